@@ -1,0 +1,77 @@
+// Every way a request can fail. A code is part of our API: add rows, never rename one.
+
+interface Failure {
+  /** The HTTP status a caller sees. */
+  readonly status: number;
+  /** Whether sending the very same request again can succeed without anyone changing anything. */
+  readonly retry: boolean;
+  /** What the caller should do now; appended to the message. */
+  readonly next: string;
+}
+
+export const failures = {
+  INVALID_REQUEST: { status: 400, retry: false, next: 'Correct the request and send it again.' },
+  NAME_TAKEN: { status: 409, retry: false, next: 'Choose another name, or have the owner of that key pair remove it.' },
+  KEY_PAIR_IN_USE: { status: 409, retry: false, next: 'Detach the key pair from its instances first.' },
+  QUOTA_REACHED: { status: 422, retry: false, next: 'Remove key pairs you no longer need, or ask the cloud for more.' },
+  REGION_UNKNOWN: { status: 422, retry: false, next: 'Use a region id that the provider lists.' },
+  RESOURCE_GROUP_UNKNOWN: { status: 422, retry: false, next: 'Use a resource group of this account, or leave it out.' },
+  PROJECT_UNKNOWN: { status: 422, retry: false, next: 'Use a project id of this account; 0 is the default project.' },
+  TAGS_REFUSED: { status: 422, retry: false, next: 'Change the tags; the docs list what each provider allows.' },
+  TAG_QUOTA_REACHED: { status: 422, retry: false, next: 'Send fewer tags, or free some tag values in the account.' },
+  PUBLIC_KEY_REFUSED: {
+    status: 422,
+    retry: false,
+    next: 'Import an RSA public key in OpenSSH form that is new there.',
+  },
+  KEY_UNREADABLE: { status: 502, retry: false, next: 'Check the key with ssh-keygen -y; it was not stored.' },
+  PERMISSION_DENIED: {
+    status: 502,
+    retry: false,
+    next: "Give the function's cloud identity the key-pair permissions.",
+  },
+  CREDENTIALS_REFUSED: { status: 502, retry: false, next: 'Check the access key and token stored for this account.' },
+  CLOCK_SKEWED: { status: 502, retry: true, next: "Set the function host's clock; the cloud found the request stale." },
+  CLOUD_REFUSED: { status: 502, retry: false, next: 'Look the upstream code up in the docs, with its request id.' },
+  THROTTLED: { status: 503, retry: true, next: 'Send the same request again after the time given.' },
+  CLOUD_UNREACHABLE: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
+  DEADLINE_PASSED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
+  CANCELLED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
+  LISTING_UNSETTLED: { status: 503, retry: true, next: 'Key pairs were changing while they were read; read again.' },
+  OUTCOME_UNKNOWN: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
+} as const satisfies Record<string, Failure>;
+export type FailureCode = keyof typeof failures;
+
+/** Whether the failed call can have made a key pair all the same. `unknown` must be settled before anything else. */
+export type Made = 'never' | 'unknown';
+
+export interface FailureDetails {
+  readonly made?: Made;
+  /** The upstream's own error code and request id, where it sent them. */
+  readonly upstreamCode?: string;
+  readonly requestId?: string;
+  /** How long to wait before the next try, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** For the log alone. Never anything that can hold input, a URL or an answer's body. */
+  readonly cause?: unknown;
+}
+
+/** The one error that crosses a module boundary. A caller may see `message`; only the log sees `cause`. */
+export class VendingError extends Error {
+  override readonly name = 'VendingError';
+  readonly code: FailureCode;
+  readonly made: Made;
+  readonly upstreamCode: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  /** @param what what happened, as a sentence without its full stop and without any input */
+  constructor(code: FailureCode, what: string, details: FailureDetails = {}) {
+    super(`${what}. ${failures[code].next}`, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.made = details.made ?? 'never';
+    this.upstreamCode = details.upstreamCode;
+    this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
