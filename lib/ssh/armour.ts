@@ -1,0 +1,51 @@
+// From a private key's text, in any spelling the clouds use, to its bytes.
+import { fromBase64 } from './bytes.ts';
+import { unreadable } from './unreadable.ts';
+
+/** In UTF-16 units. An RSA-4096 key in PEM has some 3,300; escaping and a base64 layer do not make that 64 Ki. */
+const longest = 64 * 1024;
+
+const begin = '-----BEGIN';
+/** One block and nothing else. No repeated part can match what follows it, so a long text costs one pass. */
+const block = /^-----BEGIN[A-Z0-9 ]{0,40}-----([^-]*)-----END[A-Z0-9 ]{0,40}-----$/;
+/** No key spelling contains a backslash, so each one is left over from JSON, escaped once, twice or (4) thrice. */
+const escaped = /\\{1,4}(?:[rn]|(\/)|u00([0-9a-fA-F]{2}))/g;
+
+/**
+ * Takes off what surrounds the key: a BOM and blanks, escapes that JSON left as text (ENS's page shows `\n` so, PHP
+ * writes `\/` and Gson `\u003d`), a base64 layer around a PEM (Tencent SSM), PEM armour. The armour's label is ignored,
+ * because services mislabel: what the bytes are is for the bytes to say.
+ * @param text PEM, or base64 alone on one line or on many
+ * @returns DER, or openssh-key-v1 with its magic
+ * @throws {VendingError} KEY_UNREADABLE when that is not one key's text, is encrypted, or is above 64 Ki characters
+ */
+export function keyBytes(text: string): Buffer {
+  if (text.length > longest) throw unreadable('The private key is longer than 65,536 characters');
+  const plain = withoutEscapes(text);
+  if (plain.includes(begin)) return base64(withoutArmour(plain));
+  const bytes = base64(plain);
+  return bytes.includes(begin) ? base64(withoutArmour(withoutEscapes(bytes.toString()))) : bytes;
+}
+
+/** `trim` takes a BOM off too. */
+const withoutEscapes = (text: string): string =>
+  text
+    .replace(escaped, (_all, slash?: string, hex?: string) => {
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      return slash ?? '\n';
+    })
+    .trim();
+
+function withoutArmour(text: string): string {
+  if (text.includes('Proc-Type: 4,ENCRYPTED')) throw unreadable('The private key is encrypted'); // RFC 1421 section 4.6
+  const body = block.exec(text)?.[1];
+  if (body !== undefined) return body;
+  if (text.indexOf(begin, 1) > 0) throw unreadable('The private key is not one PEM block alone');
+  throw unreadable("The private key's PEM armour is damaged");
+}
+
+function base64(text: string): Buffer {
+  const bytes = fromBase64(text.replace(/\s+/g, ''));
+  if (!bytes) throw unreadable("The private key's base64 is cut short or damaged");
+  return bytes;
+}

@@ -1,0 +1,56 @@
+// What a service's fingerprint says about a key, although no service says what exactly it hashes.
+import { createHash, type KeyObject } from 'node:crypto';
+import { asSha256, normaliseFingerprint, withColons } from './fingerprint.ts';
+import { type PrivateKey, privateKeyObject } from './private-key.ts';
+import { parsePublicKey, publicKeyObject } from './public-key.ts';
+
+/** `agrees` proves the key; `contradicts` proves another one; `unknown-form` proves nothing either way. */
+export type Evidence = 'agrees' | 'contradicts' | 'unknown-form';
+
+/** 16 octets: ECS and ENS document "MD5, RFC 4716". */
+const md5 = /^[0-9a-f]{2}(?::[0-9a-f]{2}){15}$/;
+/** OpenSSH's form, which has one meaning. Some services pad it. */
+const sha256 = /^sha256:([A-Za-z0-9+/]{43})=?$/i;
+
+/**
+ * Compares a service's fingerprint with every digest in use: MD5, SHA-1 and SHA-256 over the SSH blob (RFC 4716
+ * section 4, OpenSSH), the public key's SPKI and PKCS#1 DER, and the private key's PKCS#8 and PKCS#1 DER (AWS hashes
+ * PKCS#8 with SHA-1). Equal to any of them agrees.
+ *
+ * Equal to none, 16 octets of hex or OpenSSH's `SHA256:` form contradict: what those digest is documented. Octets of
+ * any other number are an unknown form, 20 (SHA-1) and 32 (SHA-256) too: ECS's page shows 20, no page says of what, so
+ * a difference is as likely a form we do not know as another key, and must not cost a user a key handed out once.
+ * So are masked samples (`7880c1ad****`), even where the visible part differs.
+ * @param text the service's fingerprint, in any spelling
+ * @param key the key, or its public line where the private half is not at hand; then the private DER forms, which only
+ * SHA-1 is known over, are not tried
+ * @throws {VendingError} KEY_UNREADABLE when the line is not a public key; never because of `text`
+ */
+export function fingerprintEvidence(text: string, key: PrivateKey | string): Evidence {
+  const base64 = sha256.exec(text.trim())?.[1];
+  const claim = base64 === undefined ? normaliseFingerprint(text) : `SHA256:${base64}`;
+  const forms = typeof key === 'string' ? publicForms(key) : [...publicForms(key.publicKey), ...privateForms(key)];
+  if (forms.some((form) => digests(form).includes(claim))) return 'agrees';
+  return base64 !== undefined || md5.test(claim) ? 'contradicts' : 'unknown-form';
+}
+
+function digests(form: Uint8Array): string[] {
+  const hash = (name: string): Buffer => createHash(name).update(form).digest();
+  return [...['md5', 'sha1', 'sha256'].map((name) => withColons(hash(name).toString('hex'))), asSha256(hash('sha256'))];
+}
+
+function publicForms(line: string): Uint8Array[] {
+  const parsed = parsePublicKey(line);
+  const key = publicKeyObject(parsed);
+  return [parsed.blob, key.export({ type: 'spki', format: 'der' }), ...pkcs1(key)];
+}
+
+/** Made for each call and dropped: private DER is not kept. */
+function privateForms({ privateKey }: PrivateKey): Uint8Array[] {
+  const key = privateKeyObject(privateKey);
+  return [key.export({ type: 'pkcs8', format: 'der' }), ...pkcs1(key)];
+}
+
+/** PKCS#1 is for RSA alone. */
+const pkcs1 = (key: KeyObject): Uint8Array[] =>
+  key.asymmetricKeyType === 'rsa' ? [key.export({ type: 'pkcs1', format: 'der' })] : [];

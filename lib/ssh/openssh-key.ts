@@ -1,0 +1,76 @@
+// OpenSSH's own private-key format, openssh-key-v1: PROTOCOL.key in OpenSSH's source. Unencrypted, one key.
+import { createHash } from 'node:crypto';
+import { join } from './bytes.ts';
+import { encrypted, type KeyMaterial, mismatch, otherType } from './key-material.ts';
+import { ed25519Blob, rsaBlob } from './public-key.ts';
+import { unreadable } from './unreadable.ts';
+import { string, uint32, WireReader } from './wire.ts';
+
+const magic = Buffer.from('openssh-key-v1\0');
+/** Of the cipher `none`: the private part is padded to a multiple of it, with octets 1, 2, 3... */
+const blockSize = 8;
+/** What ssh-keygen writes. */
+const columns = 70;
+
+export const isOpenSsh = (bytes: Buffer): boolean => bytes.subarray(0, magic.length).equals(magic);
+
+/**
+ * @param bytes the decoded body, beginning with the magic
+ * @throws {VendingError} KEY_UNREADABLE when it is encrypted, holds another type or number of keys, or its public part
+ * is not its private part's
+ */
+export function readOpenSsh(bytes: Buffer): KeyMaterial {
+  const file = new WireReader(bytes.subarray(magic.length));
+  const [cipher, kdf, kdfOptions] = [file.string(), file.string(), file.string()];
+  if (cipher.toString() !== 'none' || kdf.toString() !== 'none' || kdfOptions.length > 0) throw encrypted();
+  if (file.uint32() !== 1) throw unreadable('The private key is not one key alone');
+  const publicPart = file.string();
+  const privatePart = file.string();
+  file.end();
+
+  const part = new WireReader(privatePart);
+  // Equal numbers show a reader of encrypted keys that the passphrase was right; here they only show damage.
+  const [check, again] = [part.uint32(), part.uint32()];
+  const intact = check === again && privatePart.length % blockSize === 0;
+  const { blob, material } = readHalves(part);
+  part.string(); // the comment
+  if (!intact || !part.rest().every((octet, i) => octet === (i + 1) % 256)) {
+    throw unreadable("The private key's OpenSSH encoding is damaged");
+  }
+  if (!publicPart.equals(blob)) throw mismatch();
+  return material;
+}
+
+/** @returns the key, and the public blob that its private part makes */
+function readHalves(part: WireReader): { blob: Buffer; material: KeyMaterial } {
+  const type = part.string().toString();
+  if (type === 'ssh-rsa') {
+    const [n, e, d, qinv, p, q] = [part.mpint(), part.mpint(), part.mpint(), part.mpint(), part.mpint(), part.mpint()];
+    return { blob: rsaBlob(n, e), material: { type, n, e, d, p, q, qinv } };
+  }
+  if (type !== 'ssh-ed25519') throw otherType();
+  const publicHalf = part.string();
+  const both = part.string(); // the seed, then the public half once more
+  if (publicHalf.length !== 32 || both.length !== 64 || !both.subarray(32).equals(publicHalf)) throw mismatch();
+  return { blob: ed25519Blob(publicHalf), material: { type, seed: both.subarray(0, 32), publicHalf } };
+}
+
+/**
+ * The file ssh-keygen would write for this ed25519 key with an empty comment, but the same at each call: where
+ * ssh-keygen takes a random check number we take a hash of the public key, so that storing a key a second time stores
+ * the same bytes and is seen to be no change. In an unencrypted file the number protects nothing.
+ * @param seed 32 octets
+ * @param publicHalf 32 octets
+ * @returns LF, 70 columns, one final newline
+ */
+export function writeOpenSsh(seed: Buffer, publicHalf: Buffer): string {
+  const blob = ed25519Blob(publicHalf);
+  const check = createHash('sha256').update(blob).digest().subarray(0, 4);
+  const halves = [string('ssh-ed25519'), string(publicHalf), string(join([seed, publicHalf])), string('')];
+  const part = join([check, check, ...halves]);
+  const padding = Uint8Array.from({ length: -part.length & (blockSize - 1) }, (_, i) => i + 1);
+  const head = [magic, string('none'), string('none'), string(''), uint32(1), string(blob)];
+  const body = join([...head, string(join([part, padding]))]).toString('base64');
+  const lines = body.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];
+  return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
+}
