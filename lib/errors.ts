@@ -12,6 +12,7 @@ interface Failure {
 export const failures = {
   INVALID_REQUEST: { status: 400, retry: false, next: 'Correct the request and send it again.' },
   NAME_TAKEN: { status: 409, retry: false, next: 'Choose another name, or have the owner of that key pair remove it.' },
+  KEY_PAIR_ABSENT: { status: 404, retry: false, next: 'Check the name and the region.' },
   KEY_PAIR_IN_USE: { status: 409, retry: false, next: 'Detach the key pair from its instances first.' },
   QUOTA_REACHED: { status: 422, retry: false, next: 'Remove key pairs you no longer need, or ask the cloud for more.' },
   REGION_UNKNOWN: { status: 422, retry: false, next: 'Use a region id that the provider lists.' },
@@ -24,7 +25,11 @@ export const failures = {
     retry: false,
     next: 'Import an RSA public key in OpenSSH form that is new there.',
   },
-  KEY_UNREADABLE: { status: 502, retry: false, next: 'Check the key with ssh-keygen -y; it was not stored.' },
+  KEY_UNREADABLE: {
+    status: 502,
+    retry: false,
+    next: 'The key was not kept; send the request again, and report it if that repeats.',
+  },
   PERMISSION_DENIED: {
     status: 502,
     retry: false,
@@ -34,7 +39,7 @@ export const failures = {
   CLOCK_SKEWED: { status: 502, retry: true, next: "Set the function host's clock; the cloud found the request stale." },
   CLOUD_REFUSED: { status: 502, retry: false, next: 'Look the upstream code up in the docs, with its request id.' },
   THROTTLED: { status: 503, retry: true, next: 'Send the same request again after the time given.' },
-  CLOUD_UNREACHABLE: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
+  CLOUD_UNREACHABLE: { status: 503, retry: true, next: 'Nothing was changed; send the same request again.' },
   DEADLINE_PASSED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
   CANCELLED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
   LISTING_UNSETTLED: { status: 503, retry: true, next: 'Key pairs were changing while they were read; read again.' },

@@ -1,0 +1,75 @@
+// Reading an answer's fields and checking a request's, before either can do harm.
+import { VendingError } from '../errors.ts';
+import { parsePublicKey } from '../ssh/public-key.ts';
+import { type Operation, type Reply, unreadable } from './outcome.ts';
+import type { Tags } from './provider.ts';
+
+/** A field that has to be there. Without it nobody knows what the call did, though it may well have done it. */
+export function needed(
+  operation: Operation,
+  reply: Reply,
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+): string {
+  const value = fields[name];
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw unreadable(operation, `without ${name}`, reply.requestId);
+}
+
+/** An answer about another pair is no answer to this call. */
+export function sameName(operation: Operation, reply: Reply, answered: unknown, asked: string): string {
+  if (answered === undefined || answered === asked) return asked;
+  throw unreadable(operation, 'about another name', reply.requestId);
+}
+
+export const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Some services send their numbers as strings. */
+export const count = (value: unknown): number | undefined => {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+};
+
+/** `2023-09-04T08:33Z` or `2020-04-26T15:38:27Z`; undefined for anything else, which proves no age. */
+export const moment = (value: unknown): Date | undefined =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? new Date(value)
+    : undefined;
+
+/** Evidence that cannot be read is no evidence, which is not the same as evidence against. */
+export function publicKeyIn(value: unknown): string | undefined {
+  try {
+    return parsePublicKey(text(value) ?? '').line;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Drops what is undefined, so that an absent field is absent. */
+export const present = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+
+/** A region becomes part of a host name or a header, so nothing else may pass for one. */
+export function regionOf(region: string): string {
+  if (/^[a-z0-9-]{1,64}$/.test(region)) return region;
+  throw new VendingError('INVALID_REQUEST', 'The region is not a region id such as cn-hangzhou');
+}
+
+/** Half a surrogate pair cannot be encoded, and what is not sent as given must not be sent. */
+export function tagList(tags: Tags = {}): { key: string; value: string }[] {
+  const list = Object.entries(tags).map(([key, value]) => ({ key, value }));
+  if (list.every(({ key, value }) => key.isWellFormed() && value.isWellFormed())) return list;
+  throw new VendingError('TAGS_REFUSED', 'A tag is not well-formed Unicode');
+}
+
+/** A delete of what is not there has done what it was sent for. */
+export async function removal(deletion: Promise<Reply>): Promise<'removed' | 'absent'> {
+  try {
+    await deletion;
+    return 'removed';
+  } catch (error) {
+    if (error instanceof VendingError && error.code === 'KEY_PAIR_ABSENT') return 'absent';
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+// From what came back, or did not, to the one coded error that says what it means.
+import type { IncomingHttpHeaders } from 'node:http';
+import { VendingError } from '../errors.ts';
+import { meaningOf, type Service } from './refusals.ts';
+import { NoAnswer, type WireAnswer } from './wire.ts';
+
+/** One upstream action. `changes` marks those whose unknown outcome has to be settled. */
+export interface Operation {
+  readonly service: Service;
+  readonly action: string;
+  readonly changes: boolean;
+}
+
+/** An upstream's own refusal, as its envelope spelled it. */
+export interface Refusal {
+  readonly code: string;
+  readonly requestId?: string | undefined;
+}
+
+/** A successful answer's fields, still unchecked. */
+export interface Reply {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly requestId?: string;
+  readonly cloudTime?: Date;
+}
+
+const DEFAULT_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+/** The JSON object in a body. A parser's own error would quote the body, and with it the key, so there is none. */
+export function jsonObject(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    return asObject(JSON.parse(body.toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export const asObject = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+
+/** Upstream words that we repeat have to look like what they should be; anything else could be anything. */
+export const plainWord = (value: unknown): string | undefined => {
+  const word = typeof value === 'string' ? value.trim() : '';
+  return /^[A-Za-z0-9._-]{1,100}$/.test(word) ? word : undefined;
+};
+
+/** The cloud's clock in its Date header (RFC 9110 section 6.6.1), to the second. */
+export const cloudTimeOf = (answer: WireAnswer): { cloudTime?: Date } => {
+  const ms = Date.parse(answer.headers.date ?? '');
+  return Number.isNaN(ms) ? {} : { cloudTime: new Date(ms) };
+};
+
+/** The error for an answer that did not come. */
+export function unanswered(operation: Operation, cause: unknown): unknown {
+  if (!(cause instanceof NoAnswer)) return cause;
+  const { service, action } = named(operation);
+  if (cause.sent) return inDoubt(operation, `gave no whole answer to ${action} (${why(cause)})`, { cause });
+  if (cause.reason === 'deadline')
+    return new VendingError('DEADLINE_PASSED', `No time was left for ${action}`, { cause });
+  if (cause.reason === 'cancelled') return new VendingError('CANCELLED', `${action} was cancelled`, { cause });
+  return new VendingError('CLOUD_UNREACHABLE', `${service} could not be reached (${why(cause)})`, { cause });
+}
+
+/** The error for an answer that cannot be read as what it should be: HTML, nothing, half an object. */
+export const unreadable = (operation: Operation, what: string, requestId?: string): VendingError =>
+  inDoubt(operation, `gave ${named(operation).action} an answer that cannot be used (${what})`, { requestId });
+
+/** The error for a refusal that came with a code. */
+export function refused(operation: Operation, refusal: Refusal, answer: WireAnswer): VendingError {
+  const { service, action } = named(operation);
+  const upstreamCode = plainWord(refusal.code) ?? 'unprintable';
+  const requestId = plainWord(refusal.requestId);
+  const said = { upstreamCode, ...(requestId === undefined ? {} : { requestId }) };
+  const { failure, made } = meaningOf(operation.service, upstreamCode);
+  if (failure === 'THROTTLED') {
+    const retryAfterMs = waitMs(answer.headers);
+    return new VendingError(failure, `${service} takes no more requests for now`, { ...said, retryAfterMs });
+  }
+  // A server that failed may have done so after it had committed, whatever it calls that.
+  if (failure === 'OUTCOME_UNKNOWN' || answer.status >= 500) {
+    return inDoubt(operation, `failed at ${action} (${upstreamCode})`, said);
+  }
+  const what = `${service} refused ${action} (${upstreamCode})`;
+  return new VendingError(failure, what, { ...said, made: operation.changes ? made : 'never' });
+}
+
+function inDoubt(
+  operation: Operation,
+  what: string,
+  details: { cause?: unknown; upstreamCode?: string; requestId?: string | undefined },
+): VendingError {
+  const { service } = named(operation);
+  const { requestId, ...rest } = details;
+  const known = { ...rest, ...(requestId === undefined ? {} : { requestId }) };
+  if (!operation.changes) return new VendingError('CLOUD_UNREACHABLE', `${service} ${what}`, known);
+  return new VendingError('OUTCOME_UNKNOWN', `${service} ${what}: it may have taken effect`, {
+    ...known,
+    made: 'unknown',
+  });
+}
+
+const named = ({ service, action }: Operation) => ({ service: service.toUpperCase(), action });
+
+const why = ({ reason, networkCode }: NoAnswer) => plainWord(networkCode) ?? reason;
+
+/** Alibaba says `x-acs-retry-after` in milliseconds, proxies `Retry-After` in seconds; else CVM's second. */
+function waitMs(headers: IncomingHttpHeaders): number {
+  const acs = Number(headers['x-acs-retry-after'] ?? Number.NaN);
+  const standard = Number(headers['retry-after'] ?? Number.NaN) * 1_000;
+  const said = [acs, standard].find((ms) => Number.isFinite(ms) && ms >= 0) ?? DEFAULT_WAIT_MS;
+  return Math.min(Math.ceil(said), LONGEST_WAIT_MS);
+}

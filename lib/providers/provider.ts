@@ -1,0 +1,104 @@
+// The port: what keyvend asks of a cloud's key-pair service. A cloud's own words stop at its adapter.
+import type { Secret } from '../secret.ts';
+import type { Call } from './wire.ts';
+
+export type ProviderName = 'ens' | 'ecs' | 'cvm';
+export type Tags = Readonly<Record<string, string>>;
+
+/** Where a name is unique. ENS has no regions and takes `global`. */
+export interface Place {
+  readonly region: string;
+  readonly name: string;
+}
+
+export interface NewPair extends Place {
+  /** ECS and CVM. */
+  readonly tags?: Tags;
+  /** ECS. */
+  readonly resourceGroupId?: string;
+  /** CVM, where it is required; 0 is the default project. */
+  readonly projectId?: number;
+}
+
+/** What only the answer to a create holds. */
+export interface MadePair {
+  readonly id: string;
+  readonly name: string;
+  /** As the cloud sent it, in whatever spelling; `parsePrivateKey` reads them all. */
+  readonly privateKey: Secret;
+  /** Lower-case hex with colons (RFC 4716 form); for CVM, which sends none, computed from its public key: MD5. */
+  readonly fingerprint: string;
+  /** An OpenSSH line without comment, where the service gives one. */
+  readonly publicKey?: string;
+  readonly requestId?: string;
+  /** The cloud's own clock when it answered, to the second. */
+  readonly cloudTime?: Date;
+}
+
+export interface ImportedPair {
+  readonly name: string;
+  /** Alibaba's services answer an import without an id. */
+  readonly id?: string;
+  readonly fingerprint?: string;
+  readonly cloudTime?: Date;
+}
+
+/** One pair as the cloud lists it: the evidence that tells whose it is. */
+export interface FoundPair {
+  readonly name: string;
+  /** ECS gives it only when the pair is created. */
+  readonly id?: string;
+  readonly fingerprint?: string;
+  /** An OpenSSH line without comment; ECS and CVM. */
+  readonly publicKey?: string;
+  /** By the cloud's clock; the real moment is up to `createdAtPrecisionMs` later. */
+  readonly createdAt?: Date;
+  /** Absent where the service has no tags; else all of them, perhaps none. */
+  readonly tags?: Tags;
+}
+
+/** What a read saw, and the earliest moment it speaks of by the cloud's own clock (the first answer's Date header). */
+export interface Sighting {
+  readonly pairs: readonly FoundPair[];
+  readonly cloudTime?: Date;
+}
+
+export interface KeyPairProvider {
+  readonly provider: ProviderName;
+  /** Whether pairs carry tags; where they do not, whose a pair is has to be told from its name and age. */
+  readonly hasTags: boolean;
+  /** What a delete goes by. By name, it takes whatever pair has that name when it arrives. */
+  readonly removesBy: 'id' | 'name';
+  /** How coarse `createdAt` is, in milliseconds. */
+  readonly createdAtPrecisionMs: number;
+
+  /**
+   * Has the cloud make a pair. Sent once, never again: the service has no idempotency token.
+   * @throws {VendingError} refused, throttled (`retryAfterMs`) or ambiguous; `made` tells whether a pair can exist
+   */
+  create(pair: NewPair, call: Call): Promise<MadePair>;
+
+  /**
+   * Registers an existing public key. Sent once.
+   * @param pair `publicKey` is one OpenSSH line; the services take RSA only
+   * @throws {VendingError} as `create`
+   */
+  import(pair: NewPair & { readonly publicKey: string }, call: Call): Promise<ImportedPair>;
+
+  /** All pairs of exactly this name: none, one, or several where the service permits it. */
+  find(place: Place, call: Call): Promise<Sighting>;
+
+  /**
+   * Every pair of a region, however many pages that takes; read again while it changes underneath.
+   * @param where with `tags`, only the pairs that carry all of them
+   * @throws {VendingError} LISTING_UNSETTLED when it kept changing
+   */
+  list(where: { readonly region: string; readonly tags?: Tags }, call: Call): Promise<Sighting>;
+
+  /**
+   * Deletes one pair: by id where the service can, else by name (`removesBy`). Sent once.
+   * @returns `absent` when the cloud says there is no such pair; some clouds answer `removed` to that as well
+   * @throws {TypeError} when the service goes by id and none is given: a name may belong to somebody else by now
+   */
+  remove(pair: Place & { readonly id?: string }, call: Call): Promise<'removed' | 'absent'>;
+}

@@ -1,0 +1,139 @@
+// How our requests reach a cloud. The SDKs' own transports lose what custody needs: they cannot be aborted, throw a bare
+// SyntaxError for an HTML answer, quote URLs in messages, and do not say whether anything was sent.
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { type Clock, type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import { type Call, NoAnswer, type Reason, type Transport, type WireAnswer, type WireRequest } from './wire.ts';
+
+// Not imported: an ES module that imports node:http loads undici with it, 25 ms of a cold start (nodejs/node#59686).
+const http = process.getBuiltinModule('node:http');
+const clients = { 'https:': https, 'http:': http };
+
+export interface TransportOptions {
+  readonly clock: Clock;
+  /** PEM certificates to trust instead of the system's, for a local cloud. */
+  readonly ca?: string;
+  /** A larger answer is given up; a key pair's is some 3 KB and a page of a hundred pairs some 60 KB. Default 1 MiB. */
+  readonly maxAnswerBytes?: number;
+  /** A connection idle for longer is not written to: the cloud may have closed it, and then a create is ambiguous. Default 4000. */
+  readonly maxIdleMs?: number;
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const { clock, maxAnswerBytes = 1024 * 1024, maxIdleMs = 4_000 } = options;
+  const agents = {
+    'https:': new https.Agent({ keepAlive: true, ...(options.ca === undefined ? {} : { ca: options.ca }) }),
+    'http:': new http.Agent({ keepAlive: true }),
+  };
+  const freshUntil = new WeakMap<Socket, Deadline>();
+  const isFresh = (socket: Socket) => {
+    const until = freshUntil.get(socket);
+    return until !== undefined && leftMs(clock, until) > 0;
+  };
+
+  function send(request: WireRequest, call: Call): Promise<WireAnswer> {
+    const target = whereTo(request);
+    return new Promise((resolve, reject) => {
+      let sent = false;
+      let outgoing: ClientRequest | undefined;
+      const over = new AbortController();
+      const finish = (settle: () => void) => {
+        if (over.signal.aborted) return;
+        over.abort();
+        clearTimeout(timer);
+        settle();
+      };
+      const fail = (reason: Reason, networkCode?: string) => {
+        finish(() => reject(new NoAnswer(reason, sent, networkCode)));
+        outgoing?.destroy();
+      };
+      const timer = setTimeout(() => fail('timeout'), call.timeoutMs);
+      if (call.signal?.aborted) return fail('cancelled');
+      call.signal?.addEventListener('abort', () => fail('cancelled'), { signal: over.signal });
+
+      const signAndWrite = (on: ClientRequest) => {
+        if (over.signal.aborted) return;
+        if (call.signBefore !== undefined && leftMs(clock, call.signBefore) <= 0) return fail('deadline');
+        try {
+          const headers = request.sign(clock.wallMs());
+          for (const [name, value] of Object.entries(headers)) on.setHeader(name, value);
+          on.setHeader('content-length', request.body.length);
+        } catch (error) {
+          finish(() => reject(error));
+          return on.destroy();
+        }
+        sent = true;
+        on.end(request.body);
+      };
+
+      const connect = () => {
+        const opened = clients[target.protocol].request({ ...target, agent: agents[target.protocol] });
+        outgoing = opened;
+        opened.on('error', (error: NodeJS.ErrnoException) => {
+          if (outgoing === opened) fail('connection', error.code);
+        });
+        opened.once('socket', (socket) => {
+          if (!opened.reusedSocket) {
+            socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => signAndWrite(opened));
+          } else if (isFresh(socket)) signAndWrite(opened);
+          else {
+            outgoing = undefined; // nothing was written, so its end means nothing
+            opened.destroy();
+            return connect();
+          }
+          opened.once('response', (incoming) =>
+            readAll(incoming, maxAnswerBytes, fail, (body) => {
+              freshUntil.set(socket, deadlineIn(clock, maxIdleMs));
+              finish(() => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }));
+            }),
+          );
+        });
+      };
+      connect();
+    });
+  }
+
+  return {
+    send,
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}
+
+type Target = RequestOptions & { protocol: 'https:' | 'http:' };
+
+/** A signed request tells whoever reads it how to act for a quarter of an hour, so it leaves this machine over TLS only. */
+function whereTo({ origin, path }: WireRequest): Target {
+  const { protocol, hostname, port } = new URL(origin);
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {
+    throw new TypeError('a cloud endpoint needs https, unless it is on loopback');
+  }
+  return {
+    protocol: protocol as Target['protocol'],
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port && { port }),
+    path,
+    method: 'POST',
+  };
+}
+
+const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+
+function readAll(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  fail: (reason: Reason, networkCode?: string) => void,
+  done: (body: Buffer) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) fail('oversized');
+    else chunks.push(chunk);
+  });
+  incoming.on('error', (error: NodeJS.ErrnoException) => fail('truncated', error.code));
+  incoming.on('end', () => (incoming.complete ? done(Buffer.concat(chunks)) : fail('truncated')));
+}

@@ -1,0 +1,53 @@
+// What crosses the line to a cloud, and what it means when nothing comes back.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Deadline } from '../clock.ts';
+
+/** The limits of one call. */
+export interface Call {
+  /** From the call to the whole answer, for each request it makes, in milliseconds. */
+  readonly timeoutMs: number;
+  /** No request is signed after this moment: what is signed can take effect for as long as the cloud takes signatures. */
+  readonly signBefore?: Deadline;
+  readonly signal?: AbortSignal;
+}
+
+export interface WireRequest {
+  /** `https://host[:port]`; plain `http` goes to loopback only. */
+  readonly origin: string;
+  /** Path and query, encoded as they are signed. */
+  readonly path: string;
+  readonly body: Buffer;
+  /** Gives all headers. Called once, in the same turn as the look at `signBefore`, when the connection is up. */
+  sign(nowMs: number): Record<string, string>;
+}
+
+/** A whole answer, whatever its status. `body` may hold a private key. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export type Reason = 'cancelled' | 'deadline' | 'timeout' | 'connection' | 'truncated' | 'oversized';
+
+/** No whole answer came. `sent` tells whether the cloud can have seen the request; a network error's code is kept. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  readonly sent: boolean;
+  readonly reason: Reason;
+  readonly networkCode: string | undefined;
+
+  constructor(reason: Reason, sent: boolean, networkCode?: string) {
+    super(`${reason}${networkCode === undefined ? '' : ` ${networkCode}`} ${sent ? 'after' : 'before'} sending`);
+    this.reason = reason;
+    this.sent = sent;
+    this.networkCode = networkCode;
+  }
+}
+
+export interface Transport {
+  /** @throws {NoAnswer} when no whole answer came */
+  send(request: WireRequest, call: Call): Promise<WireAnswer>;
+  /** Closes idle connections. */
+  close(): void;
+}
