@@ -1,4 +1,6 @@
-// Rewrites what the docs repeat from elsewhere: the error table from the code. `npm run docs`; with `--check`, only tells.
+// Rewrites what the docs repeat from elsewhere: tables from the code, and what commands print. `npm run docs`.
+// With `--check` it rewrites nothing and fails when a table is not what the code says; outputs differ from run to run.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { failures } from '../lib/errors.ts';
 
@@ -11,18 +13,30 @@ const errorTable = () =>
     ),
   ].join('\n');
 
-/** Page, marker, and what belongs between `<!-- marker -->` and `<!-- /marker -->`. */
-const repeated: [page: string, marker: string, text: () => string][] = [['errors.md', 'errors', errorTable]];
+const outputOf = (script: string) => () => {
+  const printed = execFileSync('npm', ['run', '--silent', script], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return `\`\`\`console\n$ npm run ${script}\n${printed.trim()}\n\`\`\``;
+};
 
-let stale = 0;
-for (const [page, marker, text] of repeated) {
+/** Page, marker, and what belongs between `<!-- marker -->` and `<!-- /marker -->`. */
+const tables: Repeated[] = [['errors.md', 'errors', errorTable]];
+const outputs: Repeated[] = [['../README.md', 'demo', outputOf('demo')]];
+type Repeated = readonly [page: string, marker: string, text: () => string];
+
+const checking = process.argv.includes('--check');
+for (const [page, marker, text] of checking ? tables : [...tables, ...outputs]) {
   const file = new URL(page, import.meta.url);
   const before = readFileSync(file, 'utf8');
   const between = new RegExp(`(<!-- ${marker} -->\n)[^]*?(<!-- /${marker} -->)`);
+  if (!between.test(before)) throw new Error(`${page} has no place for ${marker}`);
   const after = before.replace(between, (_, open: string, close: string) => `${open}${text()}\n${close}`);
   if (after === before) continue;
-  stale += 1;
-  if (process.argv.includes('--check')) process.stderr.write(`docs/${page} is not what the code says: npm run docs\n`);
-  else writeFileSync(file, after);
+  if (!checking) writeFileSync(file, after);
+  else {
+    process.stderr.write(`${page} is not what the code says; run: npm run docs\n`);
+    process.exitCode = 1;
+  }
 }
-process.exitCode = process.argv.includes('--check') && stale > 0 ? 1 : 0;

@@ -135,5 +135,5 @@ function readAll(
     else chunks.push(chunk);
   });
   incoming.on('error', (error: NodeJS.ErrnoException) => fail('truncated', error.code));
-  incoming.on('end', () => (incoming.complete ? done(Buffer.concat(chunks)) : fail('truncated')));
+  incoming.on('end', () => done(Buffer.concat(chunks)));
 }

@@ -1,7 +1,6 @@
 // Private keys in ASN.1: PKCS#1 (RFC 8017 appendix A.1.2) and PKCS#8 (RFC 5208, 5958; ed25519: RFC 8410).
 import { DerReader, tags } from './der.ts';
 import { encrypted, type KeyMaterial, mismatch, otherType, type RsaNumbers } from './key-material.ts';
-import { unreadable } from './unreadable.ts';
 
 const oids = { rsa: '2a864886f70d010101', ed25519: '2b6570' };
 

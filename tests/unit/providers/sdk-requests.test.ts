@@ -4,7 +4,6 @@ import http, { type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Ecs, * as ecsModels from '@alicloud/ecs20140526';
 import openApi, { $OpenApiUtil } from '@alicloud/openapi-core';
-import { RuntimeOptions } from '@darabonba/typescript';
 import tencent from 'tencentcloud-sdk-nodejs-cvm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
@@ -169,7 +168,7 @@ describe('what the ENS adapter sends is what the official generic client sends',
         bodyType: 'json',
       }),
       new $OpenApiUtil.OpenApiRequest({ query }),
-      new RuntimeOptions({}),
+      {} as Parameters<InstanceType<typeof openApi.default>['callApi']>[2],
     );
   const ens = () => providers.ens(alibaba());
   const place = { region: 'global', name };

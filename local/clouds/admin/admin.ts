@@ -1,0 +1,167 @@
+// Everything that can be done to the clouds from outside their own APIs; the same in process and over HTTP.
+import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
+import type { Credential } from '../accounts/credentials.ts';
+import type { FaultRule } from '../faults/fault.ts';
+import type { FaultPlan, PlannedFault } from '../faults/plan.ts';
+import { importedForEcs } from '../keys/imported.ts';
+import type { KeySource } from '../keys/key-source.ts';
+import type { ServerClock } from '../server-clock.ts';
+import { keep } from '../services/making.ts';
+import { type Behaviour, defaultBehaviour, switches } from '../settings/behaviour.ts';
+import { defaultLimits, type Limits, limitRows } from '../settings/limits.ts';
+import { changed } from '../settings/setting.ts';
+import type { Pair, Registry, ServiceName } from '../state/registry.ts';
+import type { LoggedRequest, RequestLog } from './request-log.ts';
+import { type Stranger, settled } from './stranger.ts';
+
+export interface AdminParts {
+  readonly clock: ServerClock;
+  readonly credentials: readonly Credential[];
+  readonly registry: Registry;
+  readonly keys: KeySource;
+  readonly plan: FaultPlan;
+  readonly log: RequestLog;
+  readonly save: () => Promise<void>;
+  /** Beyond the parts named here. */
+  readonly reset: () => void;
+  readonly initial: { readonly behaviour: Partial<Behaviour>; readonly limits: Partial<Limits> };
+}
+
+export class Admin {
+  readonly #parts: AdminParts;
+  #behaviour: Behaviour;
+  #limits: Limits;
+
+  /** @throws {TypeError} for a setting that does not exist or a value it does not take */
+  constructor(parts: AdminParts) {
+    this.#parts = parts;
+    this.#behaviour = changed(switches, defaultBehaviour, parts.initial.behaviour);
+    this.#limits = changed(limitRows, defaultLimits, parts.initial.limits);
+  }
+
+  behaviour(): Behaviour {
+    return this.#behaviour;
+  }
+
+  /** @throws {TypeError} as the constructor */
+  setBehaviour(change: Partial<Behaviour>): Behaviour {
+    this.#behaviour = changed(switches, this.#behaviour, change);
+    return this.#behaviour;
+  }
+
+  limits(): Limits {
+    return this.#limits;
+  }
+
+  /** @throws {TypeError} as the constructor */
+  setLimits(change: Partial<Limits>): Limits {
+    this.#limits = changed(limitRows, this.#limits, change);
+    return this.#limits;
+  }
+
+  /** @throws {TypeError} saying what is wrong with the rule */
+  addFault(rule: FaultRule): PlannedFault {
+    return this.#parts.plan.add(rule);
+  }
+
+  faults(): readonly PlannedFault[] {
+    return this.#parts.plan.list();
+  }
+
+  /** @returns whether there was such a rule */
+  removeFault(id: string): boolean {
+    return this.#parts.plan.remove(id);
+  }
+
+  clearFaults(): void {
+    this.#parts.plan.clear();
+  }
+
+  /** Public data only; oldest first. */
+  pairs(service?: ServiceName): readonly Pair[] {
+    return this.#parts.registry.all(service ? { service } : {});
+  }
+
+  /** Puts a pair there past every check, as if someone else had made it. */
+  async addStranger(stranger: Stranger): Promise<Pair> {
+    const { clock, credentials, keys, registry, save } = this.#parts;
+    const { place, draft } = settled(stranger, credentials);
+    const key = importedForEcs(stranger.publicKey ?? (await this.#throwawayLine()));
+    if (!key) throw new TypeError('publicKey is not an OpenSSH line of a type the services take');
+    const world = {
+      place,
+      nowMs: stranger.createdAtMs ?? clock.nowMs(),
+      registry,
+      behaviour: { ...this.#behaviour, 'describe.lagCalls': 0, 'describe.lagMs': 0 },
+      limits: this.#limits,
+      newKey: (bits: number) => keys.take(bits),
+      save,
+    };
+    return keep(world, draft, key, 'stranger');
+  }
+
+  /** Takes a pair away behind the APIs' back. @returns whether there was one */
+  async removeDirectly(id: string): Promise<boolean> {
+    const { registry, save } = this.#parts;
+    const pair = registry.get(id);
+    if (!pair) return false;
+    registry.remove(pair);
+    await save();
+    return true;
+  }
+
+  /**
+   * Says which instances a pair is bound to; none unbinds it.
+   * @returns undefined when there is no such pair
+   */
+  async attach(id: string, instanceIds: readonly string[] = ['i-local']): Promise<Pair | undefined> {
+    const { registry, save } = this.#parts;
+    const pair = registry.get(id);
+    if (!pair) return undefined;
+    const bound = { ...pair, instanceIds };
+    registry.put(bound);
+    await save();
+    return bound;
+  }
+
+  /** Sets the server's clock forward, or back with a negative number. @returns how far it is now from the given clock */
+  advanceClock(ms: number): number {
+    this.#parts.clock.offsetMs += ms;
+    return this.#parts.clock.offsetMs;
+  }
+
+  setClockOffset(ms: number): number {
+    this.#parts.clock.offsetMs = ms;
+    return ms;
+  }
+
+  now(): { readonly now: string; readonly offsetMs: number } {
+    const { clock } = this.#parts;
+    return { now: new Date(clock.nowMs()).toISOString(), offsetMs: clock.offsetMs };
+  }
+
+  requests(): readonly LoggedRequest[] {
+    return this.#parts.log.list();
+  }
+
+  readyKeys(): KeySource['ready'] {
+    return this.#parts.keys.ready;
+  }
+
+  /** Everything as it was at the start, without pairs: settings, faults, clock, log, remembered signatures. */
+  async reset(): Promise<void> {
+    const { clock, initial, log, plan, registry, reset, save } = this.#parts;
+    this.#behaviour = changed(switches, defaultBehaviour, initial.behaviour);
+    this.#limits = changed(limitRows, defaultLimits, initial.limits);
+    plan.clear();
+    log.clear();
+    registry.clear();
+    clock.offsetMs = 0;
+    reset();
+    await save();
+  }
+
+  async #throwawayLine(): Promise<string> {
+    return publicKeyLine((await this.#parts.keys.take(2048)).key);
+  }
+}

@@ -1,0 +1,78 @@
+// The admin endpoint: JSON over HTTP under /admin, where no product has a route. Only for this machine's own programs:
+// the Host header must be a loopback name, and what changes something must be declared JSON, so that no web page that
+// is open in a browser can reach it (a rebound name has another Host; a form cannot send that content type).
+import { type Delivery, json } from '../http/delivery.ts';
+import type { Received } from '../http/received.ts';
+import type { ServiceName } from '../state/registry.ts';
+import type { Admin } from './admin.ts';
+
+type Json = Record<string, unknown>;
+/** @param id the path's last part, where the route has one */
+type Route = (admin: Admin, body: Json, id: string, query: URLSearchParams) => unknown;
+
+const found = (value: unknown): unknown => (value ? value : missing);
+const missing = Symbol('404');
+
+const routes: Readonly<Record<string, Route>> = {
+  'GET /admin': (admin) => ({
+    ...admin.now(),
+    pairs: admin.pairs().length,
+    keys: admin.readyKeys(),
+    rssBytes: process.memoryUsage.rss(),
+    routes: paths,
+  }),
+  'GET /admin/behaviour': (admin) => admin.behaviour(),
+  'PATCH /admin/behaviour': (admin, body) => admin.setBehaviour(body),
+  'GET /admin/limits': (admin) => admin.limits(),
+  'PATCH /admin/limits': (admin, body) => admin.setLimits(body),
+  'GET /admin/faults': (admin) => admin.faults(),
+  'POST /admin/faults': (admin, body) => admin.addFault(body as unknown as Parameters<Admin['addFault']>[0]),
+  'DELETE /admin/faults': (admin) => admin.clearFaults(),
+  'DELETE /admin/faults/:id': (admin, _body, id) => found(admin.removeFault(id)),
+  'GET /admin/pairs': (admin, _body, _id, query) => admin.pairs((query.get('service') ?? undefined) as ServiceName),
+  'POST /admin/pairs': (admin, body) => admin.addStranger(body as unknown as Parameters<Admin['addStranger']>[0]),
+  'DELETE /admin/pairs/:id': async (admin, _body, id) => found(await admin.removeDirectly(id)),
+  'PATCH /admin/pairs/:id': async (admin, body, id) => found(await admin.attach(id, instanceIds(body))),
+  'GET /admin/clock': (admin) => admin.now(),
+  'PATCH /admin/clock': (admin, body) => {
+    if (typeof body.offsetMs === 'number') admin.setClockOffset(body.offsetMs);
+    if (typeof body.advanceMs === 'number') admin.advanceClock(body.advanceMs);
+    return admin.now();
+  },
+  'GET /admin/requests': (admin) => admin.requests(),
+  'POST /admin/reset': (admin) => admin.reset(),
+};
+const paths = Object.keys(routes);
+
+export const isAdmin = (request: Received): boolean => request.path === '/admin' || request.path.startsWith('/admin/');
+
+export async function administer(admin: Admin, request: Received): Promise<Delivery> {
+  const { body, headers, method, path, query } = request;
+  const host = (headers.get('host') ?? '').replace(/:\d+$/, '');
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(host))
+    return json(403, { error: 'the Host header is not loopback' });
+  const id = /^\/admin\/(?:faults|pairs)\/([^/]+)$/.exec(path)?.[1];
+  const route = routes[`${method} ${id === undefined ? path : path.replace(/[^/]+$/, ':id')}`];
+  if (!route) return json(404, { error: 'no such route', routes: paths });
+  if (method !== 'GET' && !headers.get('content-type')?.startsWith('application/json')) {
+    return json(415, { error: 'send content-type: application/json' });
+  }
+  try {
+    const value = body.length > 0 ? JSON.parse(body.toString('utf8')) : {};
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new TypeError('send a JSON object');
+    const answer = await route(admin, value, decodeURIComponent(id ?? ''), new URLSearchParams(query));
+    return answer === missing ? json(404, { error: 'no such id' }) : json(200, answer === undefined ? {} : answer);
+  } catch (error) {
+    if (error instanceof SyntaxError) return json(400, { error: 'the body is not JSON' });
+    if (error instanceof TypeError) return json(400, { error: error.message });
+    throw error;
+  }
+}
+
+function instanceIds(body: Json): readonly string[] {
+  const ids = body.instanceIds;
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
+    throw new TypeError('instanceIds is a list of texts; an empty one unbinds the pair');
+  }
+  return ids;
+}

@@ -1,0 +1,188 @@
+// One request from its bytes to its answer: read, authenticate, permit, limit, let faults in, act, wrap.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Credential } from './accounts/credentials.ts';
+import { RateMeter } from './accounts/rate-meter.ts';
+import type { LoggedRequest } from './admin/request-log.ts';
+import { effectOf, type Scene } from './faults/effects.ts';
+import type { Fault, When } from './faults/fault.ts';
+import type { FaultPlan } from './faults/plan.ts';
+import { type Delivery, json } from './http/delivery.ts';
+import type { Received } from './http/received.ts';
+import type { KeySource } from './keys/key-source.ts';
+import { alibaba } from './protocols/alibaba.ts';
+import { alibabaErrors, refuseAlibaba } from './protocols/alibaba-errors.ts';
+import type { Call, Protocol } from './protocols/protocol.ts';
+import { isTencent, tencent, tooFast } from './protocols/tencent.ts';
+import { refuseTencent, tencentErrors } from './protocols/tencent-errors.ts';
+import { Refused } from './refused.ts';
+import type { ServerClock } from './server-clock.ts';
+import { cvm } from './services/cvm.ts';
+import { ecs } from './services/ecs.ts';
+import { ens } from './services/ens.ts';
+import type { Action, Outcome, Service } from './services/service.ts';
+import type { Behaviour } from './settings/behaviour.ts';
+import type { Limits } from './settings/limits.ts';
+import { authenticate } from './signatures/authenticate.ts';
+import { SeenOnce } from './signatures/seen-once.ts';
+import type { Registry, ServiceName } from './state/registry.ts';
+
+const services: Readonly<Record<ServiceName, Service>> = { ens, ecs, cvm };
+const gatewayErrors = { alibaba: alibabaErrors, tencent: tencentErrors };
+
+export interface ExchangeParts {
+  readonly clock: ServerClock;
+  readonly credentials: readonly Credential[];
+  readonly registry: Registry;
+  readonly keys: KeySource;
+  readonly plan: FaultPlan;
+  /** As they are now; both change while the server runs. */
+  behaviour(): Behaviour;
+  limits(): Limits;
+  save(): Promise<void>;
+  /** Hears what is nobody's fault but the server's. */
+  onFailure(error: unknown): void;
+  /** Ends waiting when the server closes. */
+  readonly closing: AbortSignal;
+}
+
+/** What the log shows of a request, apart from its connection. */
+export type Trace = Omit<LoggedRequest, 'connection' | 'reused'>;
+
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  readonly #seen = new SeenOnce();
+  readonly #rate = new RateMeter();
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+  }
+
+  async answer(request: Received): Promise<{ delivery: Delivery; trace: Trace }> {
+    const protocol = isTencent(request) ? tencent : alibaba;
+    const requestId = protocol.requestId();
+    const at = new Date(this.#parts.clock.nowMs()).toISOString();
+    let call: Call | undefined;
+    let fault: Fault | undefined;
+    let delivery: Delivery;
+    let code = '';
+    try {
+      call = protocol.read(request);
+      const action = actionOf(call);
+      const behaviour = this.#parts.behaviour();
+      const early = behaviour['order.first'] === 'parameters' ? action(call, behaviour) : undefined;
+      const caller = this.#admit(request, call, protocol);
+      fault = this.#parts.plan.take({ ...call, name: nameOf(call) });
+      delivery = await this.#perform({ call, caller, fault, protocol, requestId, action, early });
+    } catch (error) {
+      if (!(error instanceof Refused)) this.#parts.onFailure(error);
+      const refused = error instanceof Refused ? error : protocol.broken();
+      code = refused.code;
+      delivery = json(refused.status, protocol.failure(refused, requestId, request), refused.headers);
+    }
+    delivery = effectOf(fault).delivery(delivery);
+    const trace = {
+      at,
+      service: call?.service ?? '',
+      action: call?.action ?? '',
+      region: call?.region ?? '',
+      name: call ? nameOf(call) : '',
+      requestId,
+      code,
+      status: delivery.status,
+      ...(fault && { fault: fault.kind }),
+    };
+    return { delivery, trace };
+  }
+
+  /** Forgets which signatures came before, and how many requests this second. */
+  reset(): void {
+    this.#seen.clear();
+    this.#rate.clear();
+  }
+
+  #admit(request: Received, call: Call, protocol: Protocol): Credential {
+    const { clock, credentials } = this.#parts;
+    const limits = this.#parts.limits();
+    const nowMs = clock.nowMs();
+    const caller = authenticate(protocol.scheme(request), {
+      credentials: credentials.filter(({ cloud }) => cloud === protocol.cloud),
+      nowMs,
+      windowMs: limits[`${protocol.cloud}.signatureWindowMs`],
+      seen: this.#seen,
+      refusals: protocol.refusals(this.#parts.behaviour()),
+    });
+    if (!caller.permitted) throw services[call.service].unpermitted();
+    if (call.service === 'cvm') {
+      const limit = limits['cvm.requestsPerSecond'];
+      const count = this.#rate.count(`${caller.account}/${call.region}/${call.action}`, nowMs);
+      if (count > limit) throw tooFast(count, limit);
+    }
+    return caller;
+  }
+
+  async #perform(task: Task): Promise<Delivery> {
+    const { call, caller, fault, protocol, requestId, action, early } = task;
+    const { clock, keys, registry, save } = this.#parts;
+    const effect = effectOf(fault);
+    const behaviour = { ...this.#parts.behaviour(), ...effect.switches(call.service) };
+    const scene: Scene = {
+      protocol,
+      service: call.service,
+      errors: [services[call.service].errors, gatewayErrors[protocol.cloud]],
+      behaviour,
+      anotherKey: async () => (await keys.take(behaviour[`${call.service}.keyBits`])).key,
+    };
+
+    await this.#pause(fault, 'before-commit');
+    const instead = effect.at('before-commit', scene);
+    if (instead) return instead;
+    const { body, made }: Outcome = await (early ?? action(call, behaviour))({
+      place: { account: caller.account, service: call.service, region: call.region },
+      nowMs: clock.nowMs(),
+      registry,
+      behaviour,
+      limits: this.#parts.limits(),
+      newKey: (bits) => keys.take(bits),
+      save,
+    });
+    await this.#pause(fault, 'after-commit');
+    const afterwards = effect.at('after-commit', scene);
+    if (afterwards) return afterwards;
+
+    const shown = await effect.body(body, scene);
+    return json(200, protocol.success(shown, requestId), made ? { 'x-local-key': made.origin } : {});
+  }
+
+  async #pause(fault: Fault | undefined, when: When): Promise<void> {
+    if (!fault?.delayMs || when !== (fault.delayWhen ?? 'before-commit')) return;
+    await wait(fault.delayMs, undefined, { signal: this.#parts.closing }).catch(() => undefined);
+  }
+}
+
+interface Task {
+  readonly call: Call;
+  readonly caller: Credential;
+  readonly fault: Fault | undefined;
+  readonly protocol: Protocol;
+  readonly requestId: string;
+  readonly action: Action;
+  readonly early: ReturnType<Action> | undefined;
+}
+
+function actionOf(call: Call): Action {
+  const action = services[call.service].actions.get(call.action);
+  if (!action) throw call.service === 'cvm' ? refuseTencent('InvalidAction') : refuseAlibaba('InvalidAction.NotFound');
+  return action;
+}
+
+/** The name a rule or a reader of the log knows the pair by: its name, or the names or ids of several. */
+function nameOf({ parameters }: Call): string {
+  const one = parameters.get('KeyPairName') ?? parameters.get('KeyName');
+  if (typeof one === 'string' && one) return one;
+  const several = parameters.get('KeyPairNames') ?? parameters.get('KeyIds') ?? parameters.get('KeyPairId');
+  return Array.isArray(several)
+    ? several.join(',')
+    : String(several ?? '')
+        .replace(/^\["|"\]$/g, '')
+        .replaceAll('","', ',');
+}

@@ -1,0 +1,72 @@
+// Alibaba's RPC style: parameters in the query or a form, answers as flat JSON, errors with 4xx and 5xx.
+// Source: "Request structure", "Response" (Alibaba Cloud OpenAPI docs). XML, the documented default of `Format`, is not
+// spoken: every SDK asks for JSON.
+import { randomUUID } from 'node:crypto';
+import { formPairs, queryPairs } from '../http/received.ts';
+import { Refused } from '../refused.ts';
+import { isAcs3, readAcs3 } from '../signatures/acs3.ts';
+import type { Claim } from '../signatures/claim.ts';
+import { readRpcV1 } from '../signatures/rpc-v1.ts';
+import { refuseAlibaba } from './alibaba-errors.ts';
+import type { Protocol } from './protocol.ts';
+
+/** All three share one port, so the version tells the product, not the host. */
+const products = new Map([
+  ['2017-11-10', 'ens'],
+  ['2014-05-26', 'ecs'],
+] as const);
+
+export const alibaba: Protocol = {
+  cloud: 'alibaba',
+  scheme: (request) => (isAcs3(request) ? readAcs3 : readRpcV1)(request),
+
+  read(request) {
+    const parameters = new Map([...queryPairs(request), ...formPairs(request)]);
+    const common = (name: string): string =>
+      (isAcs3(request) ? request.headers.get(`x-acs-${name.toLowerCase()}`) : parameters.get(name)) ?? '';
+    const service = (products as ReadonlyMap<string, 'ens' | 'ecs'>).get(common('Version'));
+    if (!service) throw refuseAlibaba('InvalidVersion');
+    if (request.path !== '/') throw refuseAlibaba('InvalidAction.NotFound');
+    const region = service === 'ens' ? 'global' : (parameters.get('RegionId') ?? '');
+    return { service, action: common('Action'), region, parameters, asText: true };
+  },
+
+  refusals: (behaviour) => ({
+    unknownKey: () => {
+      const { code, message } = refuseAlibaba('InvalidAccessKeyId.NotFound');
+      return new Refused(code, behaviour['alibaba.unknownKeyStatus'], message);
+    },
+    inactiveKey: () => refuseAlibaba('InvalidAccessKeyId.Inactive'),
+    stale: () => refuseAlibaba('InvalidTimeStamp.Expired'),
+    tokenMissing: () => refuseAlibaba('MissingSecurityToken'),
+    tokenUnknown: () => refuseAlibaba('InvalidSecurityToken.Malformed'),
+    tokenOfAnotherKey: () => refuseAlibaba('InvalidSecurityToken.MismatchWithAccessKey'),
+    tokenExpired: () => refuseAlibaba('InvalidSecurityToken.Expired'),
+    mismatch: (claim) => refuseAlibaba('SignatureDoesNotMatch', serverText(claim)),
+    replayed: () => refuseAlibaba('SignatureNonceUsed'),
+  }),
+
+  requestId: () => randomUUID().toUpperCase(),
+  success: (body, requestId) => ({ ...body, RequestId: requestId }),
+  failure: ({ code, message }, requestId, request) => ({
+    RequestId: requestId,
+    HostId: request.headers.get('host') ?? '',
+    Code: code,
+    Message: message,
+    Recommend: `https://api.alibabacloud.com/troubleshoot?q=${encodeURIComponent(code)}&requestId=${requestId}`,
+  }),
+  broken: () => refuseAlibaba('InternalError'),
+  throttled: (retryAfterMs) => {
+    const { code, status, message } = refuseAlibaba('Throttling.User');
+    return new Refused(
+      code,
+      status,
+      message,
+      retryAfterMs === undefined ? {} : { 'x-acs-retry-after': String(retryAfterMs) },
+    );
+  },
+};
+
+/** Like the real service, with every parameter's value in it. ACS3's string holds only a hash: the text behind it follows. */
+const serverText = ({ stringsToSign: [text], canonicalRequest }: Claim): string =>
+  canonicalRequest === undefined ? text : `${text}, server canonical request is:${canonicalRequest}`;

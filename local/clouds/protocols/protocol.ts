@@ -1,0 +1,38 @@
+// What differs between the two clouds on the wire: how a call is read, who signs how, how an answer is wrapped.
+import type { CloudName } from '../accounts/credentials.ts';
+import type { Received } from '../http/received.ts';
+import type { Refused } from '../refused.ts';
+import type { Behaviour } from '../settings/behaviour.ts';
+import type { Refusals } from '../signatures/authenticate.ts';
+import type { Scheme } from '../signatures/claim.ts';
+import type { ServiceName } from '../state/registry.ts';
+
+export type Body = Record<string, unknown>;
+
+/** One call as the cloud understands it, before anyone has checked who sends it or what it asks for. */
+export interface Call {
+  readonly service: ServiceName;
+  readonly action: string;
+  /** `global` for ENS; empty when the request names none. */
+  readonly region: string;
+  /** Empty when the body could not be read; `unreadable` then says so. */
+  readonly parameters: ReadonlyMap<string, unknown>;
+  /** Every value came as text, so a number may be one: query and form, not JSON. */
+  readonly asText: boolean;
+  readonly unreadable?: Refused;
+}
+
+export interface Protocol {
+  readonly cloud: CloudName;
+  readonly scheme: Scheme;
+  /** @throws {Refused} for a version or action that does not exist */
+  read(request: Received): Call;
+  refusals(behaviour: Behaviour): Refusals;
+  requestId(): string;
+  success(body: Body, requestId: string): Body;
+  failure(refused: Refused, requestId: string, request: Received): Body;
+  /** What stands for a failure of the server itself. */
+  broken(service?: ServiceName): Refused;
+  /** @param retryAfterMs for clients that read it from the answer */
+  throttled(retryAfterMs?: number): Refused;
+}

@@ -1,0 +1,37 @@
+// ECS 2014-05-26. Source: the "Error codes" of CreateKeyPair (9 rows), ImportKeyPair and DeleteKeyPairs.
+// A reached quota is 403, a taken name is 400.
+import { type ErrorTable, refuser } from '../refused.ts';
+
+export const ecsErrors = {
+  'InvalidKeyPairName.Malformed': { status: 400, message: 'Specified Key Pair name is not valid.' },
+  'KeyPair.AlreadyExist': { status: 400, message: 'The key pair already exist.' },
+  'Duplicate.TagKey': { status: 400, message: 'The Tag.N.Key contain duplicate key.' },
+  'InvalidTagKey.Malformed': { status: 400, message: 'The specified Tag.n.Key is not valid.' },
+  'InvalidTagValue.Malformed': { status: 400, message: 'The specified Tag.n.Value is not valid.' },
+  'QuotaExceed.KeyPair': { status: 403, message: 'The key pair quota exceeds.' },
+  'QuotaExceed.Tags': { status: 403, message: '%s' },
+  'InvalidRegionId.NotFound': { status: 404, message: 'The RegionId provided does not exist in our records.' },
+  'InvalidResourceGroup.NotFound': {
+    status: 404,
+    message: 'The ResourceGroup provided does not exist in our records.',
+  },
+  'InvalidPublicKeyBody.Malformed': { status: 400, message: 'The PublicKeyBody format is not supported.' },
+  'InvalidKeyPairNames.ValueNotSupported': {
+    status: 400,
+    message: 'The specified parameter "KeyPairNames" is not valid.',
+  },
+  'InvalidParameter.KeypairAlreadyAttachedInstance': {
+    status: 400,
+    message: 'The specified parameter "KeyPairNames" attached to instances can not be deleted.',
+  },
+  InstanceKeyPairLimitExceeded: {
+    status: 403,
+    message: 'Exceeding the allowed amount of instance which will be deleted.',
+  },
+  // Known from client code only; status and text are ours.
+  'InvalidKeyPair.NotFound': { status: 404, message: 'The specified KeyPairName does not exist in our records.' },
+  // DescribeKeyPairs documents no code for a page that cannot be; code and text are ours.
+  'InvalidParameter.%s': { status: 400, message: 'The specified parameter "%s" is not valid.' },
+} as const satisfies ErrorTable;
+
+export const refuseEcs = refuser(ecsErrors);

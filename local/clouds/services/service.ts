@@ -1,0 +1,39 @@
+// What a service is to the rest of the program: a version, a table of actions, and its words for two refusals.
+import type { NewKey } from '../keys/key-source.ts';
+import type { Body, Call } from '../protocols/protocol.ts';
+import type { ErrorTable, Refused } from '../refused.ts';
+import type { Behaviour } from '../settings/behaviour.ts';
+import type { Limits } from '../settings/limits.ts';
+import type { Pair, Place, Registry } from '../state/registry.ts';
+
+/** Everything an action may see and change. */
+export interface World {
+  readonly place: Place;
+  readonly nowMs: number;
+  readonly registry: Registry;
+  readonly behaviour: Behaviour;
+  readonly limits: Limits;
+  newKey(bits: number): Promise<NewKey>;
+  /** Resolves once what is in the registry is on disk, where there is a state file. */
+  save(): Promise<void>;
+}
+
+export interface Outcome {
+  /** Without the request id, which the protocol adds. */
+  readonly body: Body;
+  /** The pair a create or an import made. */
+  readonly made?: Pair;
+}
+
+/**
+ * An action in two steps, so that the switch `order.first` can put the check of credentials between them or after both:
+ * the first looks at the request alone and refuses what can never be right, the second acts.
+ */
+export type Action = (call: Call, behaviour: Behaviour) => (world: World) => Promise<Outcome>;
+
+export interface Service {
+  readonly actions: ReadonlyMap<string, Action>;
+  readonly errors: ErrorTable;
+  /** For a caller who may sign but not do this. */
+  unpermitted(): Refused;
+}

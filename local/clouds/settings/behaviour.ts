@@ -1,0 +1,53 @@
+// What the services' pages leave open, contradict or change: one switch each. The default is the likelier answer;
+// a client that is right about the clouds works with every other one too.
+import { digestNames } from '../keys/digests.ts';
+import { privateKeyFormats } from '../keys/private-key-formats.ts';
+import { defaultsOf, flag, oneOf, type Values, whole } from './setting.ts';
+
+export const switches = {
+  /** Which of several things wrong with a request is named. */
+  'order.first': oneOf('credentials', 'parameters'),
+  'order.limits': oneOf('duplicate-before-quota', 'quota-before-duplicate'),
+
+  /** A new pair stays out of listings for so many Describe calls of its region, and for so long on the server's clock. */
+  'describe.lagCalls': whole(0),
+  'describe.lagMs': whole(0),
+
+  'alibaba.unknownKeyStatus': oneOf(404, 400),
+
+  /** `PubKeyNameExisted` is documented for Delete only, but its text is about names; `accepted` makes a second pair. */
+  'ens.duplicateName': oneOf(
+    'PubKeyNameExisted',
+    'InvalidParameter.KeyPairName',
+    'InvalidParameter',
+    'ens.interface.error',
+    'accepted',
+  ),
+  'ens.quotaReached': oneOf('ens.interface.error', 'InvalidParameter', 'CallInterface'),
+  'ens.deleteUnknown': oneOf('success', 'InvalidParameter.KeyPairName', 'InvalidParameter', 'ens.interface.error'),
+  'ens.deleteAttached': oneOf('PubKeyAttachedWithInstance', 'success'),
+  'ens.nameFilter': oneOf('exact', 'ignored'),
+  'ens.pageFields': oneOf('numbers', 'strings'),
+  'ens.importReturnsId': flag(false),
+  'ens.fingerprintDigest': oneOf(...digestNames),
+  'ens.fingerprintColons': flag(false),
+  'ens.privateKeyFormat': oneOf(...privateKeyFormats),
+  'ens.keyBits': oneOf(2048, 1024, 3072, 4096),
+
+  'ecs.deleteUnknown': oneOf('success', 'InvalidKeyPair.NotFound'),
+  'ecs.importReturnsId': flag(false),
+  'ecs.describeReturnsId': flag(false),
+  'ecs.fingerprintDigest': oneOf(...digestNames),
+  'ecs.fingerprintColons': flag(true),
+  'ecs.privateKeyFormat': oneOf(...privateKeyFormats),
+  'ecs.keyBits': oneOf(2048, 1024, 3072, 4096),
+
+  'cvm.namesUniquePer': oneOf('region', 'account'),
+  'cvm.nameFilter': oneOf('exact', 'substring'),
+  'cvm.unknownParameters': oneOf('refused', 'ignored'),
+  'cvm.privateKeyFormat': oneOf(...privateKeyFormats),
+  'cvm.keyBits': oneOf(2048, 1024, 3072, 4096),
+} as const;
+
+export type Behaviour = Values<typeof switches>;
+export const defaultBehaviour: Behaviour = defaultsOf(switches);

@@ -1,0 +1,34 @@
+// Numbers and lists an account has. Quotas marked "guess" are published nowhere.
+import { defaultsOf, listOf, type Values, whole } from './setting.ts';
+
+export const limitRows = {
+  'alibaba.signatureWindowMs': whole(15 * 60_000, 1),
+  'tencent.signatureWindowMs': whole(5 * 60_000, 1),
+
+  'ens.keyPairs': whole(500), // guess
+  'ecs.keyPairsPerRegion': whole(500), // CreateKeyPair: "You can have up to 500 key pairs in each region"
+  'cvm.keyPairs': whole(500), // guess; per account, all regions together
+
+  'ecs.tags': whole(20), // CreateKeyPair: "Valid values of N: 1 to 20"
+  'cvm.resourcesPerTag': whole(1000), // guess; key pairs of the account that carry one and the same tag
+  'cvm.requestsPerSecond': whole(10, 1), // CreateKeyPair: "A maximum of 10 requests can be initiated per second"
+
+  'ecs.regions': listOf(
+    'string',
+    ...['cn-hangzhou', 'cn-shanghai', 'cn-beijing', 'cn-qingdao', 'cn-zhangjiakou', 'cn-huhehaote', 'cn-shenzhen'],
+    ...['cn-heyuan', 'cn-guangzhou', 'cn-chengdu', 'cn-hongkong', 'ap-southeast-1', 'ap-southeast-3'],
+    ...['ap-southeast-5', 'ap-southeast-6', 'ap-southeast-7', 'ap-northeast-1', 'ap-northeast-2', 'us-east-1'],
+    ...['us-west-1', 'eu-central-1', 'eu-west-1', 'me-east-1', 'me-central-1'],
+  ),
+  'cvm.regions': listOf(
+    'string',
+    ...['ap-beijing', 'ap-shanghai', 'ap-nanjing', 'ap-guangzhou', 'ap-chengdu', 'ap-chongqing', 'ap-hongkong'],
+    ...['ap-singapore', 'ap-jakarta', 'ap-bangkok', 'ap-seoul', 'ap-tokyo', 'na-ashburn', 'na-siliconvalley'],
+    ...['sa-saopaulo', 'eu-frankfurt'],
+  ),
+  'ecs.resourceGroups': listOf('string', 'rg-acfmlocaldefault', 'rg-acfmlocalsecond'),
+  'cvm.projects': listOf('number', 0, 1001, 1002),
+} as const;
+
+export type Limits = Values<typeof limitRows>;
+export const defaultLimits: Limits = defaultsOf(limitRows);

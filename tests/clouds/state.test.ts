@@ -1,0 +1,130 @@
+// The state file: a restart keeps pairs and credentials, and no private key is ever in it.
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { StateFile } from '../../local/clouds/state/state-file.ts';
+import { call, createCall, keyObject, privateKeyOf, type ServiceName } from './support/raw.ts';
+import { started } from './support/started.ts';
+
+function stateFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clouds-state-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'state.json');
+}
+const services: ServiceName[] = ['ens', 'ecs', 'cvm'];
+
+describe('a state file', () => {
+  it('keeps pairs and credentials over a restart', async () => {
+    const path = stateFile();
+    const first = await started({ stateFile: path });
+    for (const service of services) await call(first, service, 'CreateKeyPair', createCall(service, 'a1'));
+    await call(first, 'ens', 'CreateKeyPair', createCall('ens', 'a2'));
+    await call(first, 'ens', 'DeleteKeyPairs', { KeyPairName: 'a2' });
+    const before = first.admin.pairs();
+    await first.close();
+
+    const second = await started({ stateFile: path });
+    expect(second.credentials).toEqual(first.credentials);
+    expect(second.admin.pairs()).toEqual(before);
+    const codes = services.map(
+      async (service) => (await call(second, service, 'CreateKeyPair', createCall(service, 'a1'))).code,
+    );
+    expect(await Promise.all(codes)).toEqual([
+      'PubKeyNameExisted',
+      'KeyPair.AlreadyExist',
+      'InvalidKeyPairName.Duplicate',
+    ]);
+  });
+
+  it('has the pair before the answer comes, is readable by its owner alone, and leaves nothing beside it', async () => {
+    const path = stateFile();
+    const clouds = await started({ stateFile: path });
+    await call(clouds, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'));
+    expect(JSON.parse(readFileSync(path, 'utf8')).pairs).toMatchObject([{ name: 'a1', service: 'ecs' }]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(path, '..'))).toEqual(['state.json']);
+  });
+
+  it('holds no private key, in no spelling', async () => {
+    const path = stateFile();
+    const clouds = await started({ stateFile: path });
+    for (const service of services) {
+      const answer = await call(clouds, service, 'CreateKeyPair', createCall(service, 'a1'));
+      const { d, p, q } = keyObject(privateKeyOf(answer)).export({ format: 'jwk' });
+      const text = readFileSync(path, 'utf8');
+      const lines = privateKeyOf(answer)
+        .split('\n')
+        .filter((line) => line.length === 64)
+        .slice(8);
+      for (const part of [d, p, q].map(String)) {
+        const bytes = Buffer.from(part, 'base64url');
+        lines.push(
+          part,
+          bytes.toString('hex'),
+          bytes.toString('base64'),
+          BigInt(`0x${bytes.toString('hex')}`).toString(),
+        );
+      }
+      expect(lines.length).toBeGreaterThan(12);
+      for (const secret of lines) expect(text.includes(secret)).toBe(false);
+      expect(text).not.toContain('PRIVATE KEY');
+    }
+  });
+
+  it('loses nothing when many creates share a write', async () => {
+    const path = stateFile();
+    const clouds = await started({ stateFile: path });
+    const names = Array.from({ length: 30 }, (_, n) => `key${n}`);
+    await Promise.all(
+      names.map(async (name) => {
+        await call(clouds, 'ens', 'CreateKeyPair', createCall('ens', name));
+        const onDisk = JSON.parse(readFileSync(path, 'utf8')).pairs as { name: string }[];
+        expect(onDisk.map((pair) => pair.name)).toContain(name);
+      }),
+    );
+  });
+
+  it('that cannot be written makes the create fail, and the pair is not there', async () => {
+    const path = stateFile();
+    const failures: unknown[] = [];
+    const clouds = await started({ stateFile: path, onFailure: (error) => failures.push(error) });
+    rmSync(path);
+    mkdirSync(path); // a rename over a folder fails for every user, also for root
+    expect(await call(clouds, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'))).toMatchObject({
+      status: 500,
+      code: 'InternalError',
+    });
+    expect(await call(clouds, 'cvm', 'CreateKeyPair', createCall('cvm', 'a1'))).toMatchObject({
+      status: 200,
+      code: 'InternalServerError',
+    });
+    expect(clouds.admin.pairs()).toEqual([]);
+    expect(failures).toHaveLength(2);
+    rmSync(path, { recursive: true });
+    expect((await call(clouds, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'))).code).toBe('');
+  });
+
+  it.each(['not JSON', '{}', '[]', '{"format":"something else"}'])(
+    'that is none is left as it is: %s',
+    async (text) => {
+      const path = stateFile();
+      writeFileSync(path, text);
+      chmodSync(path, 0o600);
+      await expect(started({ stateFile: path })).rejects.toThrow('is not a state file');
+      expect(readFileSync(path, 'utf8')).toBe(text);
+    },
+  );
+
+  it('writes once for all who ask during a write', async () => {
+    const path = stateFile();
+    let taken = 0;
+    const file = new StateFile(path, () => {
+      taken += 1;
+      return { credentials: [], pairs: [] };
+    });
+    const first = file.save();
+    await Promise.all([first, ...Array.from({ length: 50 }, () => file.save())]);
+    expect(taken).toBeLessThanOrEqual(2);
+  });
+});

@@ -1,0 +1,269 @@
+// Every switch: how to see its effect, and what is seen with each value, the default first.
+import { generateKeyPairSync } from 'node:crypto';
+import { expect } from 'vitest';
+import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
+import type { Clouds } from '../../../local/clouds/clouds.ts';
+import { digest, digestNames } from '../../../local/clouds/keys/digests.ts';
+import { privateKeyFormats } from '../../../local/clouds/keys/private-key-formats.ts';
+import type { Behaviour } from '../../../local/clouds/settings/behaviour.ts';
+import { type Answer, call, createCall, keyObject, privateKeyOf, type ServiceName } from './raw.ts';
+
+const line = publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey);
+const create = (clouds: Clouds, service: ServiceName, name = 'a1', region?: string): Promise<Answer> =>
+  call(clouds, service, 'CreateKeyPair', createCall(service, name), region ? { region } : {});
+const list = async (clouds: Clouds, service: ServiceName, fields = {}): Promise<Record<string, unknown>[]> => {
+  const { body } = await call(clouds, service, 'DescribeKeyPairs', fields);
+  return (body.KeyPairSet ?? (body.KeyPairs as unknown as { KeyPair: unknown }).KeyPair) as Record<string, unknown>[];
+};
+/** The codes of two creates of one name. */
+const duplicate = async (clouds: Clouds, service: ServiceName): Promise<string> => {
+  await create(clouds, service);
+  return (await create(clouds, service)).code;
+};
+const bits = (pem: string): number => Number(keyObject(pem).asymmetricKeyDetails?.modulusLength);
+const imported = (clouds: Clouds, service: 'ens' | 'ecs'): Promise<Answer> =>
+  call(clouds, service, 'ImportKeyPair', { KeyPairName: 'mine', PublicKeyBody: line });
+
+type Look = (clouds: Clouds) => Promise<unknown>;
+type Table = {
+  readonly [K in keyof Behaviour]: { readonly look: Look; readonly want: readonly [Behaviour[K], unknown][] };
+};
+
+const wrongTwice: Look = async (clouds) =>
+  (await call(clouds, 'ens', 'CreateKeyPair', {}, { alibaba: { accessKeyId: 'nobody', accessKeySecret: 'x' } })).code;
+const fullAndTaken: Look = async (clouds) => {
+  clouds.admin.setLimits({ 'ens.keyPairs': 1, 'ecs.keyPairsPerRegion': 1, 'cvm.keyPairs': 1 });
+  return [await duplicate(clouds, 'ens'), await duplicate(clouds, 'ecs'), await duplicate(clouds, 'cvm')];
+};
+const fingerprintOf =
+  (service: 'ens' | 'ecs'): Look =>
+  async (clouds) => {
+    const { body } = await create(clouds, service);
+    const key = keyObject(String(body.PrivateKeyBody));
+    const hex = String(body.KeyPairFingerPrint).replaceAll(':', '');
+    return digestNames.filter((name) => digest(name, key) === hex);
+  };
+const digestRows = digestNames.map((name): [typeof name, unknown] => [name, [name]]);
+const shape = (pem: string): unknown => ({
+  header: /-----BEGIN ([A-Z ]+)-----/.exec(pem)?.[1] ?? '',
+  ends: JSON.stringify(pem.slice(-2)).slice(1, -1),
+  parses: bits(pem),
+});
+const shapes: Record<(typeof privateKeyFormats)[number], unknown> = {
+  pkcs1: { header: 'RSA PRIVATE KEY', ends: '-\\n', parses: 2048 },
+  pkcs8: { header: 'PRIVATE KEY', ends: '-\\n', parses: 2048 },
+  'pkcs8-in-rsa-armour': { header: 'RSA PRIVATE KEY', ends: '-\\n', parses: 2048 },
+  'no-final-newline': { header: 'RSA PRIVATE KEY', ends: '--', parses: 2048 },
+  crlf: { header: 'RSA PRIVATE KEY', ends: '\\r\\n', parses: 2048 },
+  'literal-newlines': { header: 'RSA PRIVATE KEY', ends: '\\\\n', parses: 2048 },
+  'doubly-escaped': { header: 'RSA PRIVATE KEY', ends: '\\\\n', parses: 2048 },
+  'bare-base64': { header: '', ends: expect.any(String), parses: 2048 },
+};
+const formatRows = privateKeyFormats.map((name): [typeof name, unknown] => [name, shapes[name]]);
+const formatOf =
+  (service: ServiceName): Look =>
+  async (clouds) =>
+    shape(privateKeyOf(await create(clouds, service)));
+const bitsOf =
+  (service: ServiceName): Look =>
+  async (clouds) =>
+    bits(privateKeyOf(await create(clouds, service)));
+const bitRows: [1024 | 2048 | 3072 | 4096, unknown][] = [
+  [2048, 2048],
+  [1024, 1024],
+];
+const idAfterImport =
+  (service: 'ens' | 'ecs'): Look =>
+  async (clouds) =>
+    'KeyPairId' in (await imported(clouds, service)).body;
+
+export const table: Table = {
+  'order.first': {
+    look: wrongTwice,
+    want: [
+      ['credentials', 'InvalidAccessKeyId.NotFound'],
+      ['parameters', 'MissingParameter'],
+    ],
+  },
+  'order.limits': {
+    look: fullAndTaken,
+    want: [
+      ['duplicate-before-quota', ['PubKeyNameExisted', 'KeyPair.AlreadyExist', 'InvalidKeyPairName.Duplicate']],
+      ['quota-before-duplicate', ['ens.interface.error', 'QuotaExceed.KeyPair', 'InvalidKeyPair.LimitExceeded']],
+    ],
+  },
+  'describe.lagCalls': {
+    look: async (clouds) => {
+      await create(clouds, 'ecs');
+      const seen: number[] = [];
+      for (let n = 0; n < 3; n += 1) seen.push((await list(clouds, 'ecs')).length);
+      return [...seen, (await create(clouds, 'ecs')).code];
+    },
+    want: [
+      [0, [1, 1, 1, 'KeyPair.AlreadyExist']],
+      [2, [0, 0, 1, 'KeyPair.AlreadyExist']],
+    ],
+  },
+  'describe.lagMs': {
+    look: async (clouds) => {
+      await create(clouds, 'cvm');
+      const before = await list(clouds, 'cvm');
+      clouds.admin.advanceClock(60_000);
+      return [before.length, (await list(clouds, 'cvm')).length];
+    },
+    want: [
+      [0, [1, 1]],
+      [60_000, [0, 1]],
+    ],
+  },
+  'alibaba.unknownKeyStatus': {
+    look: async (clouds) =>
+      (await call(clouds, 'ecs', 'DescribeKeyPairs', {}, { alibaba: { accessKeyId: 'nobody', accessKeySecret: 'x' } }))
+        .status,
+    want: [
+      [404, 404],
+      [400, 400],
+    ],
+  },
+  'ens.duplicateName': {
+    look: async (clouds) => [await duplicate(clouds, 'ens'), (await list(clouds, 'ens', { KeyPairName: 'a1' })).length],
+    want: [
+      ['PubKeyNameExisted', ['PubKeyNameExisted', 1]],
+      ['InvalidParameter.KeyPairName', ['InvalidParameter.KeyPairName', 1]],
+      ['InvalidParameter', ['InvalidParameter', 1]],
+      ['ens.interface.error', ['ens.interface.error', 1]],
+      ['accepted', ['', 2]],
+    ],
+  },
+  'ens.quotaReached': {
+    look: async (clouds) => {
+      clouds.admin.setLimits({ 'ens.keyPairs': 0 });
+      return (await create(clouds, 'ens')).code;
+    },
+    want: [
+      ['ens.interface.error', 'ens.interface.error'],
+      ['InvalidParameter', 'InvalidParameter'],
+      ['CallInterface', 'CallInterface'],
+    ],
+  },
+  'ens.deleteUnknown': {
+    look: async (clouds) => (await call(clouds, 'ens', 'DeleteKeyPairs', { KeyPairName: 'absent' })).code,
+    want: [
+      ['success', ''],
+      ['InvalidParameter.KeyPairName', 'InvalidParameter.KeyPairName'],
+      ['InvalidParameter', 'InvalidParameter'],
+      ['ens.interface.error', 'ens.interface.error'],
+    ],
+  },
+  'ens.deleteAttached': {
+    look: async (clouds) => {
+      await create(clouds, 'ens');
+      await clouds.admin.attach(clouds.admin.pairs()[0]!.id);
+      return (await call(clouds, 'ens', 'DeleteKeyPairs', { KeyPairName: 'a1' })).code;
+    },
+    want: [
+      ['PubKeyAttachedWithInstance', 'PubKeyAttachedWithInstance'],
+      ['success', ''],
+    ],
+  },
+  'ens.nameFilter': {
+    look: async (clouds) => {
+      for (const name of ['a1', 'a2']) await create(clouds, 'ens', name);
+      return (await list(clouds, 'ens', { KeyPairName: 'a1' })).length;
+    },
+    want: [
+      ['exact', 1],
+      ['ignored', 2],
+    ],
+  },
+  'ens.pageFields': {
+    look: async (clouds) => {
+      const { body } = await call(clouds, 'ens', 'DescribeKeyPairs');
+      return [body.PageNumber, body.PageSize, body.TotalCount];
+    },
+    want: [
+      ['numbers', [1, 10, 0]],
+      ['strings', ['1', '10', '0']],
+    ],
+  },
+  'ens.importReturnsId': {
+    look: idAfterImport('ens'),
+    want: [
+      [false, false],
+      [true, true],
+    ],
+  },
+  'ens.fingerprintDigest': { look: fingerprintOf('ens'), want: digestRows },
+  'ens.fingerprintColons': {
+    look: async (clouds) => String((await create(clouds, 'ens')).body.KeyPairFingerPrint).includes(':'),
+    want: [
+      [false, false],
+      [true, true],
+    ],
+  },
+  'ens.privateKeyFormat': { look: formatOf('ens'), want: formatRows },
+  'ens.keyBits': { look: bitsOf('ens'), want: bitRows },
+  'ecs.deleteUnknown': {
+    look: async (clouds) => (await call(clouds, 'ecs', 'DeleteKeyPairs', { KeyPairNames: '["absent"]' })).code,
+    want: [
+      ['success', ''],
+      ['InvalidKeyPair.NotFound', 'InvalidKeyPair.NotFound'],
+    ],
+  },
+  'ecs.importReturnsId': {
+    look: idAfterImport('ecs'),
+    want: [
+      [false, false],
+      [true, true],
+    ],
+  },
+  'ecs.describeReturnsId': {
+    look: async (clouds) => {
+      await create(clouds, 'ecs');
+      return 'KeyPairId' in (await list(clouds, 'ecs'))[0]!;
+    },
+    want: [
+      [false, false],
+      [true, true],
+    ],
+  },
+  'ecs.fingerprintDigest': { look: fingerprintOf('ecs'), want: digestRows },
+  'ecs.fingerprintColons': {
+    look: async (clouds) => String((await create(clouds, 'ecs')).body.KeyPairFingerPrint).includes(':'),
+    want: [
+      [true, true],
+      [false, false],
+    ],
+  },
+  'ecs.privateKeyFormat': { look: formatOf('ecs'), want: formatRows },
+  'ecs.keyBits': { look: bitsOf('ecs'), want: bitRows },
+  'cvm.namesUniquePer': {
+    look: async (clouds) => {
+      await create(clouds, 'cvm');
+      return (await create(clouds, 'cvm', 'a1', 'ap-tokyo')).code;
+    },
+    want: [
+      ['region', ''],
+      ['account', 'InvalidKeyPairName.Duplicate'],
+    ],
+  },
+  'cvm.nameFilter': {
+    look: async (clouds) => {
+      for (const name of ['web', 'web_1']) await create(clouds, 'cvm', name);
+      return (await list(clouds, 'cvm', { Filters: [{ Name: 'key-name', Values: ['web'] }] })).length;
+    },
+    want: [
+      ['exact', 1],
+      ['substring', 2],
+    ],
+  },
+  'cvm.unknownParameters': {
+    look: async (clouds) => (await call(clouds, 'cvm', 'DescribeKeyPairs', { Colour: 'blue' })).code,
+    want: [
+      ['refused', 'UnknownParameter'],
+      ['ignored', ''],
+    ],
+  },
+  'cvm.privateKeyFormat': { look: formatOf('cvm'), want: formatRows },
+  'cvm.keyBits': { look: bitsOf('cvm'), want: bitRows },
+};

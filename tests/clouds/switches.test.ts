@@ -1,0 +1,30 @@
+// Each switch does what it says, and every switch is tried.
+import { describe, expect, it } from 'vitest';
+import { type Behaviour, switches } from '../../local/clouds/settings/behaviour.ts';
+import { started } from './support/started.ts';
+import { table } from './support/switch-table.ts';
+
+describe.each(Object.entries(table))('%s', (name, { look, want }) => {
+  it.each(want as [unknown, unknown][])('%s', async (value, seen) => {
+    const atStart = await started({ behaviour: { [name]: value } });
+    expect(await look(atStart)).toEqual(seen);
+    const later = await started();
+    later.admin.setBehaviour({ [name]: value });
+    expect(await look(later)).toEqual(seen);
+  });
+
+  it('is, unless told otherwise, what the first row says', () => {
+    expect(want[0]?.[0]).toEqual(switches[name as keyof Behaviour].default);
+  });
+
+  it('takes nothing else', async () => {
+    const { admin } = await started();
+    expect(() => admin.setBehaviour({ [name]: 'something else' })).toThrow(name);
+  });
+});
+
+it('knows no other switch', async () => {
+  const { admin } = await started();
+  expect(() => admin.setBehaviour({ 'ens.colour': 'blue' } as Partial<Behaviour>)).toThrow('ens.colour');
+  await expect(started({ behaviour: { 'ens.colour': 'blue' } as Partial<Behaviour> })).rejects.toThrow('ens.colour');
+});

@@ -1,0 +1,121 @@
+// What each adapter does by itself, before or around its cloud.
+import { describe, expect, it } from 'vitest';
+import type { NewPair, ProviderName } from '../../lib/providers/provider.ts';
+import { failureOf } from './key-pair-provider.ts';
+import { localCloud } from './local-clouds.ts';
+
+const call = { timeoutMs: 10_000 };
+const starts = { ens: localCloud('ens'), ecs: localCloud('ecs'), cvm: localCloud('cvm') };
+
+describe('a request that cannot be sent as it was meant', () => {
+  it.each<[ProviderName, string, Partial<NewPair>]>([
+    ['ecs', 'INVALID_REQUEST', { region: 'evil.example/' }],
+    ['ecs', 'INVALID_REQUEST', { region: 'cn-hangzhou.aliyuncs.com#' }],
+    ['cvm', 'INVALID_REQUEST', { region: 'ap-tokyo\r\nX-TC-Token: x' }],
+    ['ecs', 'TAGS_REFUSED', { tags: { team: '\ud800' } }],
+    ['cvm', 'TAGS_REFUSED', { tags: { '\udfff': 'platform' } }],
+  ])('%s refuses it with %s and sends nothing', async (name, code, over) => {
+    const { provider, pair, clouds } = await starts[name]();
+    const failure = await failureOf(provider.create({ ...pair('web_1'), ...over }, call));
+    expect(failure).toMatchObject({ code, made: 'never' });
+    expect(clouds.admin.requests()).toEqual([]);
+    const value = over.region ?? '';
+    if (value !== '') expect(failure.message).not.toContain(value);
+  });
+
+  it.each<[ProviderName, Partial<NewPair>]>([
+    ['ens', { tags: {} }],
+    ['ens', { projectId: 0 }],
+    ['ens', { resourceGroupId: 'rg-1' }],
+    ['ecs', { projectId: 0 }],
+    ['cvm', { resourceGroupId: 'rg-1' }],
+  ])('%s does not silently drop %o', async (name, over) => {
+    const { provider, pair, clouds } = await starts[name]();
+    expect(await failureOf(provider.create({ ...pair('web_1'), ...over }, call))).toBeInstanceOf(TypeError);
+    expect(clouds.admin.requests()).toEqual([]);
+  });
+
+  it('cvm takes no default for the project', async () => {
+    const { provider, clouds } = await starts.cvm();
+    const failure = await failureOf(provider.create({ region: 'ap-tokyo', name: 'web_1' }, call));
+    expect(failure).toBeInstanceOf(TypeError);
+    expect(clouds.admin.requests()).toEqual([]);
+  });
+});
+
+describe.each(['ens', 'ecs', 'cvm'] as const)('the %s adapter', (name) => {
+  it('works with temporary credentials, and says so when they have expired or lack their token', async () => {
+    const { clouds, pair, as } = await starts[name]();
+    const { alibabaSts, alibabaExpired, tencentSts, tencentExpired } = clouds.credentials;
+    await as({ alibaba: alibabaSts, tencent: tencentSts }).create(pair('web_1'), call);
+    const { securityToken: _a, ...withoutToken } = alibabaSts;
+    const { token: _t, ...tokenless } = tencentSts;
+    for (const bad of [
+      { alibaba: alibabaExpired, tencent: tencentExpired },
+      { alibaba: withoutToken, tencent: tokenless },
+    ]) {
+      const failure = await failureOf(as(bad).create(pair('web_2'), call));
+      expect(failure).toMatchObject({ code: 'CREDENTIALS_REFUSED', made: 'never' });
+    }
+  });
+
+  it('does not remove a pair that instances use', async () => {
+    const { clouds, provider, pair, names, region } = await starts[name]();
+    const { id } = await provider.create(pair('web_1'), call);
+    await clouds.admin.attach(clouds.admin.pairs(name)[0]!.id);
+    const failure = await failureOf(provider.remove({ region, name: 'web_1', id }, call));
+    expect(failure).toMatchObject({ code: 'KEY_PAIR_IN_USE' });
+    expect(names()).toEqual(['web_1']);
+  });
+
+  it('lets one connection carry one call after another', async () => {
+    const { clouds, provider, region } = await starts[name]();
+    for (let i = 0; i < 5; i += 1) await provider.find({ region, name: 'web_1' }, call);
+    expect(new Set(clouds.admin.requests().map(({ connection }) => connection)).size).toBe(1);
+  });
+
+  it('sends neither the key nor the secret to anyone who prints the failure', async () => {
+    const { provider, pair, trouble, clouds } = await starts[name]();
+    trouble('create', 'a truncated answer');
+    const failure = await failureOf(provider.create(pair('web_1'), call));
+    const shown = `${failure.stack} ${JSON.stringify(failure)} ${String(failure.cause)}`;
+    const { alibaba, tencent } = clouds.credentials;
+    for (const secret of [alibaba.accessKeySecret, tencent.secretKey, 'Signature', '127.0.0.1']) {
+      expect(shown).not.toContain(secret);
+    }
+  });
+});
+
+describe('CVM', () => {
+  it('takes ten requests a second, and the eleventh is told to wait', async () => {
+    const { provider, clouds, region } = await starts.cvm();
+    clouds.admin.setLimits({ 'cvm.requestsPerSecond': 10 });
+    for (let i = 0; i < 10; i += 1) await provider.find({ region, name: 'web_1' }, call);
+    const failure = await failureOf(provider.find({ region, name: 'web_1' }, call));
+    expect(failure).toMatchObject({ code: 'THROTTLED', upstreamCode: 'RequestLimitExceeded', retryAfterMs: 1_000 });
+  });
+
+  it('keeps names apart by region, or by account, as the service does', async () => {
+    const { provider, clouds, pair } = await starts.cvm();
+    await provider.create(pair('web_1'), call);
+    await provider.create({ ...pair('web_1'), region: 'ap-seoul' }, call);
+    clouds.admin.setBehaviour({ 'cvm.namesUniquePer': 'account' });
+    const failure = await failureOf(provider.create({ ...pair('web_1'), region: 'eu-frankfurt' }, call));
+    expect(failure).toMatchObject({ code: 'NAME_TAKEN' });
+  });
+});
+
+describe('ECS', () => {
+  it('puts a pair into a resource group that exists', async () => {
+    const { provider, clouds, pair } = await starts.ecs();
+    await provider.create({ ...pair('web_1'), resourceGroupId: 'rg-acfmlocalsecond' }, call);
+    expect(clouds.admin.pairs('ecs')[0]).toMatchObject({ resourceGroupId: 'rg-acfmlocalsecond' });
+  });
+
+  it('says how long Alibaba asks to wait', async () => {
+    const { provider, pair, throttle } = await starts.ecs();
+    throttle('create', 2_345);
+    const failure = await failureOf(provider.create(pair('web_1'), call));
+    expect(failure).toMatchObject({ code: 'THROTTLED', retryAfterMs: 2_345 });
+  });
+});

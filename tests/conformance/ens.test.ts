@@ -1,0 +1,5 @@
+import { describe } from 'vitest';
+import { keyPairProviderContract } from './key-pair-provider.ts';
+import { localCloud } from './local-clouds.ts';
+
+describe('the ENS adapter', () => keyPairProviderContract(localCloud('ens')));

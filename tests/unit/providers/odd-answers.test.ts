@@ -1,0 +1,156 @@
+// Answers no service should give, from a cloud that gives them: read for what they prove, and not a bit more.
+import { describe, expect, it } from 'vitest';
+import { providers } from '../../../lib/providers/index.ts';
+import type { Transport, WireAnswer } from '../../../lib/providers/wire.ts';
+import { Secret } from '../../../lib/secret.ts';
+
+const call = { timeoutMs: 1_000 };
+const place = { region: 'cn-hangzhou', name: 'web_1' };
+
+/** A transport whose answers are the given bodies, in turn, the last one for ever. */
+function answering(...answers: (object | [status: number, body: string])[]): Transport {
+  let next = 0;
+  return {
+    close() {},
+    async send(): Promise<WireAnswer> {
+      const answer = answers[Math.min(next++, answers.length - 1)]!;
+      const [status, body] = Array.isArray(answer) ? answer : [200, JSON.stringify(answer)];
+      return { status, headers: { date: 'Sun, 01 Mar 2026 12:00:00 GMT' }, body: Buffer.from(body) };
+    },
+  };
+}
+const ecs = (...answers: Parameters<typeof answering>) =>
+  providers.ecs({
+    transport: answering(...answers),
+    credentials: async () => ({ accessKeyId: 'id', accessKeySecret: new Secret('secret') }),
+  });
+const cvm = (...answers: Parameters<typeof answering>) =>
+  providers.cvm({
+    transport: answering(...answers),
+    credentials: async () => ({ secretId: 'id', secretKey: new Secret('secret') }),
+  });
+const page = (names: string[], total: unknown = names.length) => ({
+  RequestId: 'r',
+  TotalCount: total,
+  KeyPairs: { KeyPair: names.map((KeyPairName) => ({ KeyPairName })) },
+});
+const namesIn = async (found: Promise<{ pairs: readonly { name: string }[] }>) =>
+  (await found).pairs.map(({ name }) => name);
+
+describe('a list of key pairs', () => {
+  it('may hold names that were not asked for', async () => {
+    expect(await namesIn(ecs(page(['web_10', 'web_1', 'WEB_1'])).find(place, call))).toEqual(['web_1']);
+  });
+
+  it('may hold pairs without the tag that was asked for', async () => {
+    const tagged = { KeyPairName: 'ours', Tags: { Tag: [{ TagKey: 'keyvend', TagValue: 'here' }] } };
+    const answer = { RequestId: 'r', TotalCount: 2, KeyPairs: { KeyPair: [tagged, { KeyPairName: 'theirs' }] } };
+    const listing = ecs(answer).list({ region: 'cn-hangzhou', tags: { keyvend: 'here' } }, call);
+    expect(await namesIn(listing)).toEqual(['ours']);
+  });
+
+  it('is read again when a pair slid over a border between pages', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `p${i}`);
+    const [first, second] = [page(names.slice(0, 50), 100), page(names.slice(49, 99), 100)];
+    const whole = [page(names.slice(0, 50), 100), page(names.slice(50), 100)];
+    expect(await namesIn(ecs(first, second, ...whole).list({ region: 'cn-hangzhou' }, call))).toEqual(names);
+  });
+
+  it('that never stands still is not passed off as whole', async () => {
+    const listing = ecs(page(['a'], 2), page(['a'], 2)).list({ region: 'cn-hangzhou' }, call);
+    await expect(listing).rejects.toMatchObject({ code: 'LISTING_UNSETTLED' });
+  });
+
+  it('may leave out how long it is, or say so in a string', async () => {
+    const unsaid = ecs(page(['a', 'b'], null), page([], null)).list({ region: 'cn-hangzhou' }, call);
+    expect(await namesIn(unsaid)).toEqual(['a', 'b']);
+    expect(await namesIn(ecs(page(['a', 'b'], '2')).list({ region: 'cn-hangzhou' }, call))).toEqual(['a', 'b']);
+  });
+
+  it('speaks of the moment its first page was read, by the cloud', async () => {
+    const { cloudTime } = await ecs(page([])).find(place, call);
+    expect(cloudTime).toEqual(new Date('2026-03-01T12:00:00Z'));
+  });
+
+  it.each([
+    ['nothing in place of the list', { RequestId: 'r' }],
+    ['a pair without a name', { RequestId: 'r', TotalCount: 1, KeyPairs: { KeyPair: [{}] } }],
+    ['a list that is none', { RequestId: 'r', TotalCount: 0, KeyPairs: { KeyPair: {} } }],
+  ])('is not empty because it has %s', async (_, answer) => {
+    await expect(ecs(answer).find(place, call)).rejects.toMatchObject({ code: 'CLOUD_UNREACHABLE' });
+  });
+
+  it('proves no age and no fingerprint by what cannot be read', async () => {
+    const odd = {
+      KeyPairName: 'web_1',
+      CreationTime: 'yesterday',
+      KeyPairFingerPrint: 7,
+      PublicKey: 'none',
+      Tags: 'no',
+    };
+    const { pairs } = await ecs({ RequestId: 'r', TotalCount: 1, KeyPairs: { KeyPair: [odd] } }).find(place, call);
+    expect(pairs).toEqual([{ name: 'web_1', tags: {} }]);
+  });
+});
+
+describe('an answer to a delete', () => {
+  it.each([301, 202, 404])(
+    'with status %i and no word on what happened does not say that the pair is gone',
+    async (status) => {
+      const unclear: [number, string] = [status, '{"RequestId":"r","Response":{"RequestId":"r"}}'];
+      for (const removal of [ecs(unclear).remove(place, call), cvm(unclear).remove({ ...place, id: 'skey-1' }, call)]) {
+        await expect(removal).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown' });
+      }
+    },
+  );
+});
+
+describe('an answer to a create', () => {
+  const pair = { ...place, projectId: 0 };
+  it.each<[string, [number, string]]>([
+    ['a redirect', [302, '{"RequestId":"r"}']],
+    ['a success of another kind', [202, '{"RequestId":"r"}']],
+    ['a list', [200, '[]']],
+    ['null', [200, 'null']],
+    ['a string', [200, '"made"']],
+    ['a proxy asking for a password', [407, '<html>']],
+    ['too many requests, in HTML', [429, '<html>']],
+  ])('that is %s leaves open whether a pair was made', async (_, answer) => {
+    const { projectId: _p, ...forEcs } = pair;
+    for (const made of [ecs(answer).create(forEcs, call), cvm(answer).create(pair, call)]) {
+      await expect(made).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown' });
+    }
+  });
+
+  it('about another name leaves it open too', async () => {
+    const other = {
+      RequestId: 'r',
+      KeyPairId: 'ssh-1',
+      KeyPairName: 'web_2',
+      KeyPairFingerPrint: 'aa',
+      PrivateKeyBody: 'k',
+    };
+    await expect(ecs(other).create(place, call)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+
+  it('that throttles waits as long as it says, within reason', async () => {
+    const waits = async (headers: Record<string, string>) => {
+      const transport: Transport = {
+        close() {},
+        send: async () => ({ status: 400, headers, body: Buffer.from('{"Code":"Throttling.User","RequestId":"r"}') }),
+      };
+      const provider = providers.ecs({
+        transport,
+        credentials: async () => ({ accessKeyId: 'id', accessKeySecret: new Secret('secret') }),
+      });
+      const failure: unknown = await provider.create(place, call).catch((error: unknown) => error);
+      return (failure as { retryAfterMs?: number }).retryAfterMs;
+    };
+    expect(await waits({ 'x-acs-retry-after': '1234' })).toBe(1_234);
+    expect(await waits({ 'retry-after': '3' })).toBe(3_000);
+    expect(await waits({})).toBe(1_000);
+    expect(await waits({ 'retry-after': 'Sun, 01 Mar 2026 12:00:00 GMT' })).toBe(1_000);
+    expect(await waits({ 'x-acs-retry-after': '99999999999' })).toBe(600_000);
+    expect(await waits({ 'x-acs-retry-after': '-5' })).toBe(1_000);
+  });
+});
