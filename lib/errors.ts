@@ -30,6 +30,10 @@ export const failures = {
     retry: false,
     next: 'The key was not kept; send the request again, and report it if that repeats.',
   },
+  KEY_CONTRADICTED: { status: 502, retry: true, next: 'The pair is removed again; send the request once more later.' },
+  KEY_UNPROVEN: { status: 502, retry: false, next: 'Permit unproven keys in the configuration, or report this form.' },
+  IN_PROGRESS: { status: 409, retry: true, next: 'Send the same request again after the time given.' },
+  DIFFERENT_REQUEST: { status: 409, retry: false, next: 'Send the first request again, or choose another name.' },
   PERMISSION_DENIED: {
     status: 502,
     retry: false,
@@ -42,6 +46,12 @@ export const failures = {
   CLOUD_UNREACHABLE: { status: 503, retry: true, next: 'Nothing was changed; send the same request again.' },
   DEADLINE_PASSED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
   CANCELLED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
+  LEASE_LOST: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
+  LEDGER_UNAVAILABLE: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
+  STORE_UNAVAILABLE: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
+  STORE_REFUSED: { status: 502, retry: false, next: "Check the function's rights to the secrets manager and its key." },
+  SECRET_NOT_OURS: { status: 409, retry: false, next: 'Choose another name, or have the owner remove that secret.' },
+  VERSION_TAKEN: { status: 409, retry: false, next: 'Report this: a version id was used for two keys.' },
   LISTING_UNSETTLED: { status: 503, retry: true, next: 'Key pairs were changing while they were read; read again.' },
   OUTCOME_UNKNOWN: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
 } as const satisfies Record<string, Failure>;
