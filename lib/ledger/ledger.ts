@@ -1,0 +1,94 @@
+// The port: what keyvend writes down before it acts, so that whoever comes later knows what may have happened.
+// One record per identity, replaced as a whole and only by who has read its latest revision. No ledger needs more than
+// conditional writes of single items; whatever a record says about other items is written to those first.
+import type { Identity } from '../vending/identity.ts';
+
+/** What a record is found by, beside its identity. The ledger reads these; the rest of a record is opaque to it. */
+export interface Indexed {
+  readonly identity: Identity;
+  /** For listing; a small closed set of words. */
+  readonly state: string;
+  /** When recovery has to look at this record next, in wall-clock milliseconds; absent when it need not. */
+  readonly settleAtMs?: number;
+  /** When its rotation is due, likewise. */
+  readonly rotateAtMs?: number;
+  /** Since when an event about it waits to be published, likewise. */
+  readonly announceAtMs?: number;
+}
+
+/** What comes due. Each is an index of its own: finding it costs what is due, not what exists. */
+export type Due = 'settle' | 'rotate' | 'announce';
+
+export interface Filed<R> {
+  readonly record: R;
+  /** Counts the replacements; 1 for a new record. */
+  readonly revision: number;
+}
+
+/** One page, in a stable order. No cursor: it was the last one. */
+export interface Filing<R> {
+  readonly records: readonly R[];
+  /** Opaque, for the next page; safe to hand to a caller. */
+  readonly cursor?: string;
+}
+
+export interface Listing {
+  readonly provider?: Identity['provider'];
+  readonly region?: string;
+  readonly state?: string;
+  /** 1 to 100. */
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/**
+ * @typeParam R the record: JSON data of up to 100 KB
+ * @typeParam A the attempt: JSON data of up to 10 KB
+ *
+ * Every method throws {VendingError} LEDGER_UNAVAILABLE when the ledger cannot be asked. A write that ends so may have
+ * been done (`made: unknown`); reading shows. What this port does not allow is a {TypeError}, and is not written.
+ */
+export interface Ledger<R extends Indexed, A> {
+  read(identity: Identity): Promise<Filed<R> | undefined>;
+
+  /**
+   * Replaces a record, or makes it.
+   * @param expected the revision that was read, 0 for "there is none"
+   * @returns the new revision, or `conflict` when somebody else was faster; then nothing was written
+   */
+  write(record: R, expected: number): Promise<number | 'conflict'>;
+
+  /**
+   * By provider, region and state, in order of provider, region, account and name. Some ledgers find a record a moment
+   * late; what they show of it is current, so a page may hold fewer than asked although more follow.
+   * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or is one of another filter
+   */
+  list(listing: Listing): Promise<Filing<R>>;
+
+  /** What is due at `nowMs`, the longest overdue first, at most `limit` (1 to 1000). Slightly old on some ledgers: read before acting. */
+  due(what: Due, nowMs: number, limit: number): Promise<readonly Identity[]>;
+
+  /** Files an attempt under its identity, for good; again with the same id replaces it, whoever filed it last. */
+  fileAttempt(identity: Identity, attemptId: string, attempt: A): Promise<void>;
+  /** All attempts of an identity, ever; in no particular order. */
+  attempts(identity: Identity): Promise<ReadonlyMap<string, A>>;
+
+  /**
+   * Remembers a value under a key until a moment, unless one is remembered there already.
+   * @param untilMs from this moment on it is forgotten
+   * @returns the value that stands: the given one, or the earlier one that has not expired at `nowMs`
+   */
+  remember(key: string, value: string, nowMs: number, untilMs: number): Promise<string>;
+  /** Replaces what is remembered if it still is `before`, and by the ledger's own clock not expired. @returns whether it was */
+  revise(key: string, before: string, after: string, untilMs: number): Promise<boolean>;
+
+  /**
+   * Takes one of `slots` places in a window of time, for keeping a rate over all functions.
+   * @param window names the place: provider, account and second
+   * @param untilMs when the count may be forgotten
+   * @returns whether there was one left; a place whose taker got no answer stays taken
+   */
+  takeSlot(window: string, slots: number, untilMs: number): Promise<boolean>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,38 @@
+// The order of a listing, and which stretches of it a filter means. Every filter comes down to a few stretches that an
+// index walks from end to end, so a page costs what it shows, however much else is filed.
+import type { ProviderName } from '../providers/provider.ts';
+import type { Identity } from '../vending/identity.ts';
+import { positionOf } from './cursor.ts';
+import type { Listing } from './ledger.ts';
+
+/** In the order of a listing. */
+const providers = Object.keys({ cvm: 0, ecs: 0, ens: 0 } satisfies Record<ProviderName, 0>).sort() as ProviderName[];
+
+/** The text a record is listed under. The region comes before the account, so that filtering by it is a stretch, too. */
+export const listedAs = ({ provider, account, region, name }: Identity): string =>
+  [provider, region, account, name].join('/');
+
+/** A stretch of one provider's records; both ends are outside of it. */
+export interface Stretch {
+  readonly provider: ProviderName;
+  readonly after: string;
+  readonly before: string;
+}
+
+/**
+ * What is left to list from the cursor on, in order.
+ * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or is one of another listing
+ */
+export function stretchesOf(listing: Listing): readonly Stretch[] {
+  const position = listing.cursor === undefined ? '' : positionOf(listing.cursor, listing);
+  const { provider, region } = listing;
+  if (region?.includes('/')) return []; // no region can be called so, and as a prefix it would mean an account
+  return (provider === undefined ? providers : [provider])
+    .map((one) => {
+      const words = region === undefined ? one : `${one}/${region}`;
+      const start = `${words}/`;
+      // `0` is the character after `/`. No word of an identity holds one before `-`.
+      return { provider: one, after: position > start ? position : start, before: `${words}0` };
+    })
+    .filter(({ after, before }) => after < before);
+}

@@ -1,0 +1,51 @@
+// The part of the ledger's contract about attempts: all of them, for good.
+import { describe, expect, it } from 'vitest';
+import { active, called, numbers, type StartLedger, web } from './ledger-contract.ts';
+
+export function attemptPromises(start: StartLedger): void {
+  describe('files attempts', () => {
+    it('under their identity and id; the same id again replaces it', async () => {
+      const { ledger, other } = await start();
+      await ledger.fileAttempt(web, 'a', { open: true });
+      await ledger.fileAttempt(web, 'b', { open: true });
+      await other.fileAttempt(web, 'a', { open: false, note: 'Bär 東京 🗝️' });
+      await ledger.fileAttempt(called('web_1'), 'a', { of: 'another' });
+      await ledger.fileAttempt(called('web', { account: 'other' }), 'c', null);
+      expect(await other.attempts(web)).toEqual(
+        new Map([
+          ['a', { open: false, note: 'Bär 東京 🗝️' }],
+          ['b', { open: true }],
+        ]),
+      );
+      expect(await ledger.attempts(called('web', { account: 'other' }))).toEqual(new Map([['c', null]]));
+    });
+
+    it('beside the record, which is none of them', async () => {
+      const { ledger } = await start();
+      await ledger.fileAttempt(web, 'record', { note: 'an attempt' });
+      expect(await ledger.read(web)).toBeUndefined();
+      expect(await ledger.write(active(web), 0)).toBe(1);
+      expect(await ledger.attempts(web)).toEqual(new Map([['record', { note: 'an attempt' }]]));
+    });
+
+    it('and gives all of them, also when they are more than one answer holds', async () => {
+      const { ledger } = await start();
+      const attempt = { note: 'x'.repeat(10_000) };
+      await Promise.all(numbers(130).map((i) => ledger.fileAttempt(web, `attempt-${i}`, attempt)));
+      const filed = await ledger.attempts(web);
+      expect([...filed.keys()].sort()).toEqual(
+        numbers(130)
+          .map((i) => `attempt-${i}`)
+          .sort(),
+      );
+      expect([...filed.values()].every((each) => JSON.stringify(each) === JSON.stringify(attempt))).toBe(true);
+    });
+
+    it('of up to 10 KB', async () => {
+      const { ledger } = await start();
+      await expect(ledger.fileAttempt(web, 'a', 'x'.repeat(10 * 1024))).rejects.toThrow(TypeError);
+      await expect(ledger.fileAttempt(web, 'a', undefined)).rejects.toThrow(TypeError);
+      expect(await ledger.attempts(web)).toEqual(new Map());
+    });
+  });
+}

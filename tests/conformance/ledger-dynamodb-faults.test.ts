@@ -1,0 +1,299 @@
+// What only a ledger on the network meets: answers that get lost after the write was done, throttling, half answers, and
+// indexes that are behind.
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { VendingError } from '../../lib/errors.ts';
+import { failureOf } from './key-pair-provider.ts';
+import { active, called, everyCall, namesOf, numbers, type TestLedger, web } from './ledger-contract.ts';
+import { type LocalDynamo, type LocalTable, startDynalite } from './ledger-dynamodb-local.ts';
+import { type Spoil, type SpoilingProxy, startProxy } from './ledger-dynamodb-proxy.ts';
+
+let dynamo: LocalDynamo;
+let proxy: SpoilingProxy;
+let table: LocalTable;
+/** Behind the proxy; `other` is not. */
+let ledger: TestLedger;
+let other: TestLedger;
+let waits: number[];
+let now: number;
+
+beforeAll(async () => {
+  dynamo = await startDynalite();
+});
+afterAll(() => dynamo.stop());
+beforeEach(async () => {
+  proxy = await startProxy(dynamo.endpoint);
+  table = await dynamo.table();
+  waits = [];
+  ledger = table.open({
+    endpoint: proxy.endpoint,
+    jitter: () => 1,
+    wait: async (ms) => {
+      waits.push(ms);
+    },
+  });
+  other = table.ledger;
+  now = table.clock.wallMs();
+});
+afterEach(() => proxy.stop());
+
+const unavailable = (made: 'never' | 'unknown') => ({ name: 'VendingError', code: 'LEDGER_UNAVAILABLE', made });
+const lost: Spoil[] = ['drop after', '500 after', 'HTML 200 after', 'half a body after'];
+
+describe('an answer that got lost after the write was done', () => {
+  it.for(lost)('makes no false conflict: %s', async (spoil) => {
+    proxy.spoil(spoil);
+    expect(await ledger.write(active(web, { note: 1 }), 0)).toBe(1);
+    proxy.spoil(spoil, spoil);
+    expect(await ledger.write(active(web, { note: 2 }), 1)).toBe(2);
+    expect(await other.read(web)).toEqual({ record: active(web, { note: 2 }), revision: 2 });
+  });
+
+  it('makes no false success: another was faster than the second try', async () => {
+    await other.write(active(web, { note: 0 }), 0);
+    proxy.spoil('drop before');
+    proxy.between(1, () => other.write(active(web, { note: 'theirs' }), 1));
+    expect(await ledger.write(active(web, { note: 'ours' }), 1)).toBe('conflict');
+    expect((await other.read(web))?.record.note).toBe('theirs');
+  });
+
+  it('nor after an opening that another won', async () => {
+    proxy.spoil('drop before');
+    proxy.between(1, () => other.write(active(web, { note: 'theirs' }), 0));
+    expect(await ledger.write(active(web, { note: 'ours' }), 0)).toBe('conflict');
+  });
+
+  it('is a conflict where the revision had never been written', async () => {
+    proxy.spoil('drop before');
+    expect(await ledger.write(active(web), 7)).toBe('conflict');
+    await other.write(active(web), 0);
+    proxy.spoil('drop before');
+    expect(await ledger.write(active(web), 7)).toBe('conflict');
+  });
+
+  it('is not known once others have written over it', async () => {
+    proxy.spoil('drop after');
+    proxy.between(1, () => other.write(active(web, { note: 'later' }), 1));
+    expect(await failureOf(ledger.write(active(web), 0))).toMatchObject(unavailable('unknown'));
+  });
+
+  it('is not known after three of them', async () => {
+    proxy.spoil('drop after', 'drop after', '500 after');
+    expect(await failureOf(ledger.write(active(web), 0))).toMatchObject(unavailable('unknown'));
+    expect((await other.read(web))?.revision).toBe(1);
+  });
+
+  it('does not become certain because the last try was throttled', async () => {
+    const throttle = { refuse: 'ThrottlingException' };
+    proxy.spoil('drop after', throttle, throttle);
+    expect(await failureOf(ledger.write(active(web), 0))).toMatchObject(unavailable('unknown'));
+  });
+
+  it.for(lost)('leaves what is remembered as it was asked for: %s', async (spoil) => {
+    proxy.spoil(spoil);
+    expect(await ledger.remember('key', 'ours', now, now + 1_000)).toBe('ours');
+    expect(await other.remember('key', 'theirs', now, now + 1_000)).toBe('ours');
+    proxy.spoil(spoil);
+    expect(await ledger.revise('key', 'ours', 'done', now + 1_000)).toBe(true);
+    proxy.spoil(spoil);
+    expect(await ledger.revise('key', 'done', 'done', now + 2_000)).toBe(true);
+    proxy.spoil(spoil);
+    expect(await ledger.revise('key', 'ours', 'again', now + 1_000).catch((e) => e)).toMatchObject(
+      unavailable('unknown'),
+    );
+    expect(await other.remember('key', 'theirs', now, now + 1_000)).toBe('done');
+  });
+
+  it('takes the only slot, and knows it', async () => {
+    proxy.spoil('drop after');
+    const take = (one: TestLedger) => one.takeSlot('cvm/default/1', 1, now + 1_000);
+    expect([await take(ledger), await take(other)]).toEqual([true, false]);
+  });
+
+  it('takes one slot, not two', async () => {
+    proxy.spoil('drop after', '500 after');
+    const take = (one: TestLedger) => one.takeSlot('cvm/default/1', 2, now + 1_000);
+    expect([await take(ledger), await take(other), await take(other)]).toEqual([true, true, false]);
+    proxy.spoil('500 before');
+    expect(await take(ledger)).toBe(false);
+  });
+
+  it('files an attempt once', async () => {
+    proxy.spoil('drop after', '500 after');
+    await ledger.fileAttempt(web, 'a', { note: 1 });
+    expect(await other.attempts(web)).toEqual(new Map([['a', { note: 1 }]]));
+  });
+});
+
+describe('what changes between two requests of one call', () => {
+  it('is asked for again: a value that stood and is forgotten now', async () => {
+    await other.remember('key', 'theirs', now, now + 1_000);
+    proxy.between(1, () => other.revise('key', 'theirs', 'over', now));
+    expect(await ledger.remember('key', 'ours', now, now + 1_000)).toBe('ours');
+    expect(proxy.actions()).toEqual(['PutItem', 'GetItem', 'PutItem']);
+  });
+
+  it('is given up after three times', async () => {
+    await other.remember('key', 'theirs', now, now + 1_000);
+    for (const i of numbers(3)) {
+      proxy.between(2 * i, () => other.remember('key', 'theirs', now, now + 1_000));
+      proxy.between(2 * i + 1, () => other.revise('key', 'theirs', 'over', now));
+    }
+    expect(await failureOf(ledger.remember('key', 'ours', now, now + 1_000))).toMatchObject(unavailable('never'));
+    expect(proxy.seen).toHaveLength(6);
+  });
+});
+
+describe('a failure that may pass', () => {
+  it.for<Spoil>([
+    'drop before',
+    '500 before',
+    'HTML 503',
+    'half a body after',
+    { refuse: 'ProvisionedThroughputExceededException' },
+    { refuse: 'ThrottlingException' },
+    { refuse: 'RequestLimitExceeded' },
+    { refuse: 'ReplicatedWriteConflictException' },
+    { refuse: 'ExpiredTokenException' },
+  ])('is tried again twice, after pauses that grow: %o', async (spoil) => {
+    await other.write(active(web), 0);
+    for (const call of Object.values(everyCall(ledger, now).reads)) {
+      proxy.spoilEach(spoil, 2);
+      const before = proxy.seen.length;
+      await call();
+      expect((proxy.seen.length - before) % 3).toBe(0);
+    }
+    proxy.spoilEach(spoil, 0);
+    waits.length = 0;
+    proxy.spoil(spoil, spoil);
+    expect(await ledger.write(active(web), 1)).toBe(2);
+    expect(waits).toEqual([200, 400]);
+  });
+
+  it('ends with LEDGER_UNAVAILABLE after the third try, and the code that DynamoDB gave', async () => {
+    const throttle = { refuse: 'ProvisionedThroughputExceededException' };
+    proxy.spoil(throttle, throttle, throttle);
+    const failure = await failureOf(ledger.write(active(web), 0));
+    expect(failure).toMatchObject({
+      ...unavailable('never'),
+      upstreamCode: 'ProvisionedThroughputExceededException',
+      requestId: 'REQUEST1',
+    });
+    expect(proxy.actions()).toEqual(['PutItem', 'PutItem', 'PutItem']);
+    expect(await other.read(web)).toBeUndefined();
+  });
+
+  it.for(['AccessDeniedException', 'ResourceNotFoundException', 'ValidationException'])(
+    'is not what %s is',
+    async (refuse) => {
+      const { reads, writes } = everyCall(ledger, now);
+      for (const call of Object.values({ ...reads, ...writes })) {
+        proxy.spoil(...numbers(call.name === 'due' ? 4 : 1).map(() => ({ refuse })));
+        const failure = await failureOf(call());
+        expect(failure).toMatchObject({ ...unavailable('never'), upstreamCode: refuse });
+        expect(failure.message).not.toMatch(/web|key|value|window|html/);
+      }
+      expect(waits).toEqual([]);
+    },
+  );
+
+  it('spreads its pauses', async () => {
+    const pauses: number[] = [];
+    const parts = [0.25, 0.75];
+    const spread = table.open({
+      endpoint: proxy.endpoint,
+      jitter: () => parts.shift()!,
+      wait: async (ms) => void pauses.push(ms),
+    });
+    proxy.spoil('500 before', '500 before');
+    await spread.read(web);
+    expect(pauses).toEqual([50, 300]);
+  });
+});
+
+describe('what comes in pieces', () => {
+  const short = { ask: (body: { Limit?: number }) => ({ ...body, Limit: Math.min(body.Limit ?? 3, 3) }) };
+
+  it('is put together: attempts, what is due, a listing', async () => {
+    for (const i of numbers(10)) {
+      await other.write(active(called(`n${i}`), { settleAtMs: i }), 0);
+      await other.fileAttempt(web, `a${i}`, i);
+    }
+    proxy.spoil(...numbers(4).map(() => short));
+    expect((await ledger.attempts(web)).size).toBe(10);
+    proxy.spoil(...numbers(20).map(() => short));
+    expect(namesOf(await ledger.due('settle', 10, 100))).toEqual(numbers(10).map((i) => `n${i}`));
+    proxy.seen.length = 0;
+    const listed = await ledger.list({ provider: 'ecs', limit: 10 });
+    expect(listed.records.map(({ identity }) => identity.name)).toEqual(numbers(10).map((i) => `n${i}`));
+  });
+
+  it('is asked for again: records that a batch left out', async () => {
+    for (const i of numbers(5)) await other.write(active(called(`n${i}`)), 0);
+    const keysOf = (body: { RequestItems: Record<string, { Keys: unknown[] }> }) =>
+      body.RequestItems[table.table]!.Keys;
+    const one: Spoil = {
+      ask: (body) => ({ RequestItems: { [table.table]: { Keys: keysOf(body).slice(0, 1), ConsistentRead: true } } }),
+      answer: (body, asked) => ({
+        ...body,
+        UnprocessedKeys: keysOf(asked).length > 1 ? { [table.table]: { Keys: keysOf(asked).slice(1) } } : {},
+      }),
+    };
+    proxy.spoil(undefined, ...numbers(5).map(() => one));
+    const { records } = await ledger.list({ provider: 'ecs', limit: 5 });
+    expect(namesOf(records.map(({ identity }) => identity))).toEqual(['n0', 'n1', 'n2', 'n3', 'n4']);
+    const none: Spoil = { answer: (_, asked) => ({ Responses: {}, UnprocessedKeys: asked.RequestItems }) };
+    proxy.spoil(undefined, none, none, none);
+    expect(await failureOf(ledger.list({ provider: 'ecs', limit: 5 }))).toMatchObject(unavailable('never'));
+  });
+
+  it('is shown as it is now where the index is behind', async () => {
+    for (const name of ['a', 'b', 'c']) await other.write({ identity: called(name), state: 'conflict' }, 0);
+    const filter = { provider: 'ecs', state: 'conflict', limit: 2 } as const;
+    let stale: unknown;
+    proxy.spoil({ answer: (body) => (stale = body) });
+    const first = await ledger.list(filter);
+    expect(first.records).toHaveLength(2);
+    await other.write(active(called('a')), 1);
+    proxy.spoil({ answer: () => stale });
+    const behind = await ledger.list(filter);
+    expect(behind.records).toEqual([{ identity: called('b'), state: 'conflict' }]);
+    const next = await ledger.list({ ...filter, cursor: behind.cursor! });
+    expect(next.records).toEqual([{ identity: called('c'), state: 'conflict' }]);
+  });
+
+  it.for<[string, object]>([
+    ['no JSON', { Item: { record: { S: '{' }, revision: { N: '1' } } }],
+    ['no revision', { Item: { record: { S: '{}' } } }],
+    ['no record', { Item: { revision: { N: '1' } } }],
+  ])('is not made up: %s', async ([, answer]) => {
+    proxy.spoil({ answer: () => answer });
+    expect(await failureOf(ledger.read(web))).toMatchObject(unavailable('never'));
+  });
+});
+
+describe('where there is nobody to ask', () => {
+  const all = async (one: TestLedger) => {
+    const { reads, writes } = everyCall(one, now);
+    const failures: VendingError[] = [];
+    for (const call of Object.values({ ...reads, ...writes })) failures.push(await failureOf(call()));
+    return failures;
+  };
+
+  it('says that nothing was done when the server is gone', async () => {
+    const gone = await startProxy(dynamo.endpoint);
+    await gone.stop();
+    for (const failure of await all(table.open({ endpoint: gone.endpoint }))) {
+      expect(failure).toMatchObject(unavailable('never'));
+      expect(failure.message).toContain('ECONNREFUSED');
+    }
+  });
+
+  it('says so when there are no credentials, and does not repeat why', async () => {
+    const credentials = () => Promise.reject(new Error('wJalrXUtnFEMI'));
+    for (const failure of await all(table.open({ credentials }))) {
+      expect(failure).toMatchObject(unavailable('never'));
+      expect(inspect(failure)).not.toContain('wJalrXUtnFEMI');
+    }
+  });
+});

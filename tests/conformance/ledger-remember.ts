@@ -1,0 +1,95 @@
+// The part of the ledger's contract about what stands until a moment: one value per key, whoever asks, expired or not.
+import { describe, expect, it } from 'vitest';
+import { numbers, type StartLedger } from './ledger-contract.ts';
+
+const DAY = 86_400_000;
+
+export function rememberPromises(start: StartLedger): void {
+  const started = async () => {
+    const harness = await start();
+    const now = harness.clock.wallMs();
+    return { ...harness, now, until: now + DAY };
+  };
+
+  describe('remembers', () => {
+    it('the first value, until its moment comes', async () => {
+      const { ledger, other, now, until } = await started();
+      expect(await ledger.remember('key', 'first', now, until)).toBe('first');
+      expect(await other.remember('key', 'second', now, until + DAY)).toBe('first');
+      expect(await ledger.remember('key', 'second', until - 1, until + DAY)).toBe('first');
+      expect(await other.remember('key', 'second', until, until + DAY)).toBe('second');
+      expect(await ledger.remember('key', 'third', until, until + DAY)).toBe('second');
+    });
+
+    it('one of 50 values, whether there was none before or one that has expired', async () => {
+      const { ledger, other, now, until } = await started();
+      for (const at of [now, until]) {
+        const racing = numbers(50).map((i) => (i % 2 ? ledger : other).remember('key', `${at} ${i}`, at, at + DAY));
+        const values = new Set(await Promise.all(racing));
+        expect(values.size).toBe(1);
+        expect([...values][0]).toMatch(new RegExp(`^${at} `));
+      }
+    });
+
+    it('any text under any text', async () => {
+      const { ledger, other, now, until } = await started();
+      const keys = ['', ' ', 'a', 'A', 'a/b', '\u0000', 'Bär 東京 🗝️', 'k'.repeat(5_000), `${'k'.repeat(5_000)}l`];
+      for (const key of keys) expect(await ledger.remember(key, `<${key}>\u0000`, now, until)).toBe(`<${key}>\u0000`);
+      for (const key of keys) expect(await other.remember(key, 'later', now, until)).toBe(`<${key}>\u0000`);
+      expect(await ledger.remember('empty', '', now, until)).toBe('');
+      expect(await other.remember('empty', 'later', now, until)).toBe('');
+    });
+
+    it('nothing that is forgotten when it comes', async () => {
+      const { ledger, now, until } = await started();
+      expect(await ledger.remember('key', 'first', now, now)).toBe('first');
+      expect(await ledger.remember('key', 'second', now, until)).toBe('second');
+    });
+
+    it('half a moment never', async () => {
+      const { ledger, now } = await started();
+      await expect(ledger.remember('key', 'value', now, now + 0.5)).rejects.toThrow(TypeError);
+      await expect(ledger.remember('key', 'value', now + 0.5, now)).rejects.toThrow(TypeError);
+    });
+  });
+
+  describe('revises what it remembers', () => {
+    it('if it still is what it was thought to be', async () => {
+      const { ledger, other, now, until } = await started();
+      await ledger.remember('key', 'before', now, until);
+      expect(await other.revise('key', 'else', 'after', until)).toBe(false);
+      expect(await other.revise('other key', 'before', 'after', until)).toBe(false);
+      expect(await ledger.remember('key', 'later', now, until)).toBe('before');
+      expect(await other.revise('key', 'before', 'after', until)).toBe(true);
+      expect(await other.revise('key', 'before', 'again', until)).toBe(false);
+      expect(await ledger.remember('key', 'later', now, until)).toBe('after');
+      expect(await ledger.remember('other key', 'later', now, until)).toBe('later');
+    });
+
+    it('for one of 20', async () => {
+      const { ledger, other, now, until } = await started();
+      await ledger.remember('key', 'before', now, until);
+      const racing = numbers(20).map((i) => (i % 2 ? ledger : other).revise('key', 'before', `after ${i}`, until));
+      const results = await Promise.all(racing);
+      expect(results.filter(Boolean)).toHaveLength(1);
+      expect(await ledger.remember('key', 'later', now, until)).toBe(`after ${results.indexOf(true)}`);
+    });
+
+    it('to stand for longer, or no more', async () => {
+      const { ledger, now, until } = await started();
+      await ledger.remember('key', 'before', now, until);
+      expect(await ledger.revise('key', 'before', 'before', until + DAY)).toBe(true);
+      expect(await ledger.remember('key', 'later', until, until + DAY)).toBe('before');
+      expect(await ledger.revise('key', 'before', 'over', now)).toBe(true);
+      expect(await ledger.remember('key', 'later', now, until)).toBe('later');
+    });
+
+    it('not once it has expired', async () => {
+      const { ledger, other, clock, now, until } = await started();
+      await ledger.remember('key', 'before', now, until);
+      clock.advance(DAY);
+      expect(await other.revise('key', 'before', 'after', until + DAY)).toBe(false);
+      expect(await ledger.remember('key', 'later', until, until + DAY)).toBe('later');
+    });
+  });
+}

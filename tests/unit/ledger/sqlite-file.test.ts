@@ -1,0 +1,228 @@
+// What only a ledger in a file meets: files that are something else, files that go away, modes, plans, other programs.
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sqliteLedger } from '../../../lib/ledger/sqlite.ts';
+import { openSqliteFile } from '../../../lib/ledger/sqlite-file.ts';
+import { statements } from '../../../lib/ledger/sqlite-statements.ts';
+import { failureOf } from '../../conformance/key-pair-provider.ts';
+import {
+  active,
+  everyCall,
+  numbers,
+  type TestLedger,
+  type TestRecord,
+  web,
+} from '../../conformance/ledger-contract.ts';
+import { testClock } from '../../test-clock.ts';
+
+const clock = testClock();
+let folder: string;
+let path: string;
+const opened: { close(): unknown }[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keyvend-ledger-'));
+  path = join(folder, 'state', 'here', 'ledger.db');
+});
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function open(busyTimeoutMs = 5_000): Promise<TestLedger> {
+  const ledger = await sqliteLedger<TestRecord, unknown>({ path, clock, busyTimeoutMs });
+  opened.push(ledger);
+  return ledger;
+}
+function database(at = path): DatabaseSync {
+  const made = new DatabaseSync(at);
+  opened.push(made);
+  return made;
+}
+const mode = (at: string) => (statSync(at).mode & 0o777).toString(8);
+const unavailable = (made: 'never' | 'unknown' = 'never') => ({ code: 'LEDGER_UNAVAILABLE', made });
+const calls = (ledger: TestLedger) => {
+  const { reads, writes } = everyCall(ledger, clock.wallMs());
+  return { all: Object.entries({ ...reads, ...writes }), writes: Object.entries(writes) };
+};
+
+describe('the file of a ledger', () => {
+  it('is for its owner alone, and so is what SQLite puts beside it', async () => {
+    await (await open()).write(active(web), 0);
+    expect([mode(path), mode(`${path}-wal`), mode(`${path}-shm`)]).toEqual(['600', '600', '600']);
+    expect([mode(join(folder, 'state')), mode(join(folder, 'state', 'here'))]).toEqual(['700', '700']);
+  });
+
+  it('keeps a log, and has each acknowledged write on disk', async () => {
+    const file = await openSqliteFile(path, 0);
+    opened.push(file);
+    expect(file.database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(file.database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 }); // FULL
+  });
+
+  it('waits with its log until it has the file for itself', async () => {
+    await (await open()).close();
+    opened.length = 0;
+    const other = database();
+    other.exec('PRAGMA journal_mode = DELETE; BEGIN IMMEDIATE');
+    expect(await failureOf(open(50))).toMatchObject({ ...unavailable(), message: expect.stringContaining('locked') });
+    const opening = open();
+    await new Promise(setImmediate);
+    other.exec('COMMIT');
+    expect(await (await opening).write(active(web), 0)).toBe(1);
+    expect(database().prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+  });
+
+  it('may be removed during a write, which then may have been done or not', async () => {
+    const file = await openSqliteFile(path, 0);
+    opened.push(file);
+    const removing = async () => file.write(() => rmSync(path));
+    expect(await failureOf(removing())).toMatchObject(unavailable('unknown'));
+  });
+
+  it('keeps everything when it is closed and opened again', async () => {
+    const first = await open();
+    await first.write(active(web, { settleAtMs: 1 }), 0);
+    await first.close();
+    opened.length = 0;
+    const again = await open();
+    expect(await again.read(web)).toEqual({ record: active(web, { settleAtMs: 1 }), revision: 1 });
+    expect(await again.due('settle', 1, 1)).toEqual([web]);
+  });
+
+  it('may be empty: somebody was stopped before the first table was there', async () => {
+    path = join(folder, 'ledger.db');
+    writeFileSync(path, '');
+    expect(await (await open()).write(active(web), 0)).toBe(1);
+  });
+
+  it.for<[string, () => void, string]>([
+    ['text', () => writeFileSync(path, 'name = "web"\n'.repeat(1_000)), 'not a database'],
+    ['another database', () => database().exec('CREATE TABLE users (id)'), 'is not a ledger'],
+    ['another database without tables', () => database().exec('PRAGMA user_version = 1'), 'is not a ledger'],
+    ['another application', () => database().exec('PRAGMA application_id = 7; CREATE TABLE t (id)'), 'is not a ledger'],
+    [
+      'a newer ledger',
+      () => database().exec('PRAGMA application_id = 0x6b766c67; PRAGMA user_version = 2'),
+      'format 2',
+    ],
+    ['a folder', () => mkdirSync(path), 'cannot be used'],
+  ])('is left as it is when it is %s', async ([, make, why]) => {
+    path = join(folder, 'ledger.db');
+    make();
+    for (const one of opened.splice(0)) await one.close();
+    const before = statSync(path).isFile() ? readFileSync(path) : undefined;
+    const failure = await failureOf(open());
+    expect(failure).toMatchObject(unavailable());
+    expect(failure.message).toContain(why);
+    expect(failure.message).not.toContain(folder);
+    if (before) expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('is missed when it is removed, and when another takes its place', async () => {
+    const ledger = await open();
+    await ledger.write(active(web), 0);
+    renameSync(path, `${path}.gone`);
+    for (const [name, call] of calls(ledger).all) expect(await failureOf(call()), name).toMatchObject(unavailable());
+    await (await open()).write(active(web), 0);
+    for (const [name, call] of calls(ledger).all) expect(await failureOf(call()), name).toMatchObject(unavailable());
+  });
+
+  it('says so when it is damaged, and shows nothing of what is in it', async () => {
+    const ledger = await open();
+    for (const i of numbers(50)) await ledger.fileAttempt(web, String(i), 'wJalrXUtnFEMI '.repeat(100));
+    await ledger.close();
+    opened.length = 0;
+    const bytes = readFileSync(path);
+    bytes.fill(0x55, 4_096); // all but the first page, which holds the header
+    writeFileSync(path, bytes);
+    const failure = await failureOf(open().then((damaged) => damaged.attempts(web)));
+    expect(failure).toMatchObject({ ...unavailable(), message: expect.stringContaining('malformed') });
+    expect(String(failure.cause)).not.toContain('wJalrXUtnFEMI');
+  });
+
+  it('does not quote a record that is no JSON', async () => {
+    const ledger = await open();
+    await ledger.write(active(web), 0);
+    database().exec(`UPDATE records SET record = '{"wJalrXUtnFEMI'`);
+    for (const call of [ledger.read(web), ledger.list({ limit: 1 })]) {
+      const failure = await failureOf(call);
+      expect(failure).toMatchObject(unavailable());
+      expect(failure.message + String(failure.cause)).not.toContain('wJalrXUtnFEMI');
+    }
+  });
+
+  it('is read while another program writes; a write waits for it, and then says that nothing was done', async () => {
+    const ledger = await open(50);
+    await ledger.write(active(web), 0);
+    const other = database();
+    other.exec('BEGIN IMMEDIATE; DELETE FROM records');
+    expect((await ledger.read(web))?.revision).toBe(1);
+    for (const [name, call] of calls(ledger).writes) {
+      const failure = await failureOf(call());
+      expect(failure, name).toMatchObject({ ...unavailable(), message: expect.stringContaining('locked') });
+    }
+    other.exec('ROLLBACK');
+    expect(await ledger.write(active(web, { note: 2 }), 1)).toBe(2);
+  });
+
+  it('is not half written when a statement fails', async () => {
+    const ledger = await open();
+    await ledger.remember('key', 'value', clock.wallMs(), clock.wallMs() + 1);
+    database().exec(`CREATE TRIGGER full BEFORE DELETE ON remembered BEGIN SELECT RAISE(ABORT, 'full'); END`);
+    const later = clock.wallMs() + 10;
+    expect(await failureOf(ledger.remember('other', 'value', later, later + 1))).toMatchObject(unavailable());
+    database().exec('DROP TRIGGER full');
+    expect(await ledger.remember('other', 'new', later, later + 1)).toBe('new');
+  });
+
+  it('is unavailable once the ledger is closed', async () => {
+    const ledger = await open();
+    await ledger.close();
+    opened.length = 0;
+    expect(await failureOf(ledger.read(web))).toMatchObject(unavailable());
+  });
+
+  it('is left alone in a folder that others may read', async () => {
+    chmodSync(folder, 0o755);
+    path = join(folder, 'ledger.db');
+    await open();
+    expect([mode(folder), mode(path)]).toEqual(['755', '600']);
+  });
+});
+
+describe('what a call costs', () => {
+  it('one walk along an index, for every statement, whatever is in the tables', async () => {
+    await open();
+    const db = database();
+    for (const [name, sql] of Object.entries(statements)) {
+      const plan = db
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all({})
+        .map(({ detail }) => String(detail));
+      const walks = plan.filter((line) => !line.startsWith('LIST SUBQUERY'));
+      for (const line of walks)
+        expect(line, name).toMatch(/^SEARCH .* USING (COVERING )?INDEX|^SEARCH .* USING INTEGER PRIMARY KEY/);
+      if (sql.trimStart().startsWith('SELECT')) expect(walks, name).toHaveLength(1);
+      if (name === 'listState') expect(walks[0]).toContain('(state=? AND listed>? AND listed<?)');
+    }
+  });
+
+  it('and what has expired goes a few rows at a time', async () => {
+    const ledger = await open();
+    const now = clock.wallMs();
+    const count = (table: string) => Number(database().prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n);
+    for (const i of numbers(45)) await ledger.remember(`old ${i}`, 'value', now, now + 1);
+    for (const i of numbers(45)) await ledger.takeSlot(`old ${i}`, 1, now + 1);
+    clock.advance(1);
+    const counts: number[][] = [];
+    for (const i of numbers(6)) {
+      await ledger.remember(`new ${i}`, 'value', now + 1, now + 2);
+      await ledger.takeSlot(`new ${i}`, 1, now + 2);
+      counts.push([count('remembered'), count('slots')]);
+    }
+    expect(counts).toEqual([36, 27, 18, 9, 5, 6].map((rows) => [rows, rows]));
+  });
+});
