@@ -1,0 +1,87 @@
+// A secret store in memory: for tests and the simulation. It keeps the promises of the port and nothing over a restart.
+import { VendingError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import { type Identity, identityKey } from '../vending/identity.ts';
+import { cursorAfter, PAGE, positionOf } from './cursor.ts';
+import type { SecretStore, StoredSecret } from './store.ts';
+
+interface Kept {
+  readonly deployment: string;
+  readonly identity: Identity;
+  readonly versions: Map<string, { readonly key: Secret; readonly createdAtMs: number; removed: boolean }>;
+  current?: string;
+}
+
+/** What several stores share, as processes share a secrets manager. */
+export type Shared = Map<string, Kept>;
+
+export function memoryStore(
+  nowMs: () => number,
+  { deployment = 'here', secrets = new Map() }: { deployment?: string; secrets?: Shared } = {},
+): SecretStore {
+  const ours = (identity: Identity): Kept | undefined => {
+    const kept = secrets.get(identityKey(identity));
+    if (kept === undefined || kept.deployment === deployment) return kept;
+    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
+  };
+  return {
+    async put(identity, versionId, key) {
+      const kept: Kept = ours(identity) ?? { deployment, identity, versions: new Map() };
+      const known = kept.versions.get(versionId);
+      if (known !== undefined && known.key.reveal() !== key.reveal()) {
+        throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
+      }
+      kept.versions.set(versionId, { key, createdAtMs: known?.createdAtMs ?? nowMs(), removed: false });
+      if (kept.versions.size === 1) kept.current ??= versionId;
+      secrets.set(identityKey(identity), kept);
+      return referenceOf(identity);
+    },
+    async find(identity) {
+      const kept = ours(identity);
+      return kept && shown(kept);
+    },
+    async makeCurrent(identity, versionId, from) {
+      const kept = ours(identity);
+      const version = kept?.versions.get(versionId);
+      if (kept === undefined || version === undefined || version.removed) return false;
+      if (kept.current === versionId) return true;
+      if (kept.current !== from) return false;
+      kept.current = versionId;
+      return true;
+    },
+    async remove(identity, versionId) {
+      const kept = ours(identity);
+      const version = kept?.versions.get(versionId);
+      if (kept === undefined || version === undefined) return;
+      version.removed = true;
+      if (kept.current === versionId) delete kept.current;
+    },
+    async reveal(identity, versionId) {
+      const kept = ours(identity);
+      const version = kept?.versions.get(versionId ?? kept.current ?? '');
+      return version === undefined || version.removed ? undefined : version.key;
+    },
+    async list(cursor) {
+      const after = cursor === undefined ? '' : positionOf(cursor);
+      const found = [...secrets]
+        .filter(([place, kept]) => place > after && kept.deployment === deployment && shown(kept) !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+      const page = found.slice(0, PAGE);
+      const listed = page.map(([, kept]) => shown(kept)).filter((secret) => secret !== undefined);
+      return found.length > PAGE ? { secrets: listed, cursor: cursorAfter(page.at(-1)![0]) } : { secrets: listed };
+    },
+    async close() {},
+  };
+}
+
+const referenceOf = (identity: Identity): string => `memory:${identityKey(identity)}`;
+
+function shown({ identity, versions, current }: Kept): StoredSecret | undefined {
+  const kept = [...versions].filter(([, { removed }]) => !removed);
+  if (kept.length === 0) return undefined;
+  return {
+    identity,
+    reference: referenceOf(identity),
+    versions: kept.map(([id, { createdAtMs }]) => ({ id, createdAtMs, current: id === current })),
+  };
+}

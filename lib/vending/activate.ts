@@ -1,0 +1,21 @@
+// The one write that makes a key pair count.
+import type { Filed } from '../ledger/ledger.ts';
+import type { Hold } from './hold.ts';
+import type { KeyPairRecord, Version } from './record.ts';
+
+/** Adds the version of the open attempt, and marks what has to follow: the reader's label and the announcement. */
+export async function activate(hold: Hold, made: Omit<Version, 'id' | 'activatedAtMs'>): Promise<Filed<KeyPairRecord>> {
+  const { attempt, settleAtMs: _over, ...rest } = hold.record;
+  const activatedAtMs = hold.parts.clock.wallMs();
+  const record: KeyPairRecord = {
+    ...rest,
+    state: 'active',
+    versions: [...rest.versions, { ...made, id: attempt.id, activatedAtMs }],
+    unannounced: attempt.id,
+    unlabelled: attempt.id,
+    announceAtMs: activatedAtMs,
+    ...(rest.closing === undefined ? {} : { settleAtMs: rest.closing.untilMs }),
+  };
+  const { keyPairId, fingerprint } = made;
+  return { record, revision: await hold.end(record, { outcome: 'active', keyPairId, fingerprint }) };
+}

@@ -1,0 +1,26 @@
+// Is the key that came the key of the pair that was made? Looked at before it is stored, and once more before it counts.
+import { VendingError } from '../errors.ts';
+import type { FoundPair, MadePair } from '../providers/provider.ts';
+import { type Evidence, fingerprintEvidence } from '../ssh/evidence.ts';
+import { type PrivateKey, parsePrivateKey } from '../ssh/private-key.ts';
+import { samePublicKey } from '../ssh/public-key.ts';
+
+/**
+ * What needs no further call: the key parses, its halves belong together, and the answer's own evidence does not speak
+ * against it.
+ * @throws {VendingError} KEY_UNREADABLE, KEY_CONTRADICTED
+ */
+export function checkMade(made: MadePair): PrivateKey {
+  const key = parsePrivateKey(made.privateKey);
+  if (evidenceOf(made, key) === 'contradicts') throw contradicted();
+  return key;
+}
+
+/** The strongest evidence a pair offers: the public key itself where there is one, else the fingerprint. */
+export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, key: PrivateKey): Evidence {
+  if (pair.publicKey !== undefined) return samePublicKey(pair.publicKey, key.publicKey) ? 'agrees' : 'contradicts';
+  return pair.fingerprint === undefined ? 'unknown-form' : fingerprintEvidence(pair.fingerprint, key);
+}
+
+const contradicted = () =>
+  new VendingError('KEY_CONTRADICTED', 'The key the cloud sent is not that of the pair it made', { made: 'unknown' });

@@ -1,0 +1,60 @@
+// Ending an attempt that made nothing that lasts. Deletes are on record before they are sent.
+import { VendingError } from '../errors.ts';
+import type { KeyPairProvider } from '../providers/provider.ts';
+import type { Hold } from './hold.ts';
+import type { KeyPairRecord } from './record.ts';
+
+/**
+ * Ends the attempt with nothing of it left.
+ * @param final `now` when it cannot have made anything, `horizon` when its create may still land
+ */
+export async function close(hold: Hold, final: 'now' | 'horizon'): Promise<void> {
+  const { attempt, settleAtMs: _over, ...rest } = hold.record;
+  const untilMs = attempt.createdByMs + hold.parts.settings.horizonMs;
+  const mayLand = final === 'horizon' && hold.parts.clock.wallMs() < untilMs;
+  const closing = mayLand ? { untilMs, attempt } : rest.closing;
+  const record: KeyPairRecord = {
+    ...rest,
+    state: 'vacant',
+    ...(closing === undefined ? {} : { closing, settleAtMs: closing.untilMs }),
+  };
+  await hold.end(record, { outcome: 'closed' });
+}
+
+/** Leaves the attempt open for whoever comes at `againAtMs`, and gives the lease up. */
+export async function leaveOpen(hold: Hold, againAtMs: number, change: { state?: 'conflict' } = {}): Promise<void> {
+  const { clock } = hold.parts;
+  const lease = { ...hold.record.attempt.lease, endsAtMs: clock.wallMs() };
+  const attempt = { ...hold.record.attempt, lease };
+  await hold.update({ ...hold.record, ...change, attempt, settleAtMs: againAtMs });
+}
+
+/**
+ * Deletes the attempt's pair. Whether that took effect may stay unknown; then the record says until when it can.
+ * @param id the pair's, where it is known
+ * @throws {VendingError} what the provider said; the pair may be there still
+ */
+export async function removePair(hold: Hold, provider: KeyPairProvider, id: string | undefined): Promise<void> {
+  const { clock, settings } = hold.parts;
+  const { identity, attempt } = hold.record;
+  const deletingUntilMs = clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[identity.provider];
+  await hold.update({ ...hold.record, attempt: { ...attempt, deletingUntilMs } });
+  await provider.remove(
+    { region: identity.region, name: identity.name, ...(id === undefined ? {} : { id }) },
+    hold.call(settings.callTimeoutMs),
+  );
+  const { deletingUntilMs: _done, ...known } = hold.record.attempt;
+  await hold.update({ ...hold.record, attempt: known });
+}
+
+/** Removes the attempt's secret version, and looks whether it is gone. */
+export async function removeVersion(hold: Hold): Promise<void> {
+  const { store } = hold.parts;
+  const { identity, attempt } = hold.record;
+  hold.stillHeld();
+  await store.remove(identity, attempt.id);
+  const kept = await store.find(identity);
+  if (kept?.versions.some(({ id }) => id === attempt.id)) {
+    throw new VendingError('STORE_UNAVAILABLE', 'The secrets manager still shows a version that was removed');
+  }
+}

@@ -1,0 +1,66 @@
+// Opening an attempt: what has to be on record before the cloud is asked for anything.
+import { type Deadline, leftMs } from '../clock.ts';
+import { VendingError } from '../errors.ts';
+import type { Filed } from '../ledger/ledger.ts';
+import type { KeyPairProvider } from '../providers/provider.ts';
+import { Hold } from './hold.ts';
+import type { Identity } from './identity.ts';
+import type { Parts } from './parts.ts';
+import type { KeyPairRecord, Request } from './record.ts';
+
+export interface Intent {
+  readonly identity: Identity;
+  readonly request: Request;
+  readonly hash: string;
+  readonly caller: string;
+  readonly deadline: Deadline;
+}
+
+/**
+ * @param filed what is on record, and not active
+ * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS; nothing was sent and nothing is left open
+ */
+export async function open(
+  parts: Parts,
+  provider: KeyPairProvider,
+  intent: Intent,
+  filed: Filed<KeyPairRecord> | undefined,
+): Promise<Hold> {
+  const { clock, ledger, settings } = parts;
+  const { identity, request, hash, caller, deadline } = intent;
+  const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
+  if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
+
+  const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity);
+
+  const id = parts.newId();
+  const openedAtMs = clock.wallMs();
+  const createdByMs = openedAtMs + settings.leaseMs;
+  const seen = absentAt === undefined ? {} : { absentAt };
+  await ledger.fileAttempt(identity, id, { openedAtMs, createdByMs, ...seen, outcome: 'open' });
+  return Hold.take(
+    parts,
+    filed?.revision ?? 0,
+    (lease) => ({
+      identity,
+      state: 'vending',
+      request,
+      requestHash: hash,
+      requestedBy: caller,
+      requestedAtMs: openedAtMs,
+      attempt: { id, lease, createdByMs, ...seen },
+      versions: filed?.record.versions ?? [],
+      ...(filed?.record.closing === undefined ? {} : { closing: filed.record.closing }),
+      settleAtMs: lease.endsAtMs + settings.takeOverAfterMs,
+    }),
+    deadline,
+  );
+}
+
+/** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */
+async function seenAbsent(parts: Parts, provider: KeyPairProvider, identity: Identity): Promise<string> {
+  const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: parts.settings.callTimeoutMs });
+  if (pairs.length > 0) throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');
+  if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud does not tell its time');
+  return cloudTime.toISOString();
+}

@@ -1,0 +1,128 @@
+// Settling: bringing ledger, cloud and secret store to agreement after an attempt that nobody finished. The table is in
+// docs/reliability terms: is the key stored, is the pair there and ours, does one prove the other?
+import { VendingError } from '../errors.ts';
+import type { Filed } from '../ledger/ledger.ts';
+import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
+import { parsePrivateKey } from '../ssh/private-key.ts';
+import { activate } from './activate.ts';
+import { finish } from './afterwards.ts';
+import { evidenceOf } from './check.ts';
+import { close, leaveOpen, removePair, removeVersion } from './close.ts';
+import { Hold, inProgress } from './hold.ts';
+import type { Identity } from './identity.ts';
+import { whoseIs } from './ours.ts';
+import type { Parts } from './parts.ts';
+import type { KeyPairRecord } from './record.ts';
+
+/**
+ * The record as it can be acted on: settled first when an attempt was left open.
+ * @throws {VendingError} IN_PROGRESS with the time to wait, NAME_TAKEN for a conflict
+ */
+export async function settleOrWait(
+  parts: Parts,
+  provider: KeyPairProvider,
+  identity: Identity,
+): Promise<Filed<KeyPairRecord> | undefined> {
+  const filed = await parts.ledger.read(identity);
+  if (filed?.record.attempt === undefined) return filed;
+  await settle(parts, provider, filed);
+  const after = await parts.ledger.read(identity);
+  if (after?.record.attempt === undefined) return after;
+  const { settleAtMs = 0, state } = after.record;
+  if (state === 'conflict') throw conflict();
+  throw inProgress(settleAtMs - parts.clock.wallMs());
+}
+
+/**
+ * Settles what is due in a record: an open attempt, once its lease and the pause after it are past, or a closed one whose
+ * create can no longer land.
+ */
+export async function settle(parts: Parts, provider: KeyPairProvider, filed: Filed<KeyPairRecord>): Promise<void> {
+  const { record, revision } = filed;
+  const { closing, settleAtMs = 0, ...rest } = record;
+  const nowMs = parts.clock.wallMs();
+  if (nowMs < settleAtMs) return;
+  if (record.state === 'active' && closing !== undefined) {
+    await removeStray(parts, record, closing.attempt.id);
+    await parts.ledger.write(rest, revision);
+    return;
+  }
+  const attempt = record.attempt ?? closing?.attempt;
+  if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(parts)) return;
+  const hold = await Hold.take(parts, revision, (lease) => ({
+    ...rest,
+    ...(record.attempt !== undefined && closing !== undefined ? { closing } : {}),
+    state: 'vending',
+    attempt: { ...attempt, lease },
+    settleAtMs: lease.endsAtMs + takeOver(parts),
+  }));
+  await settleHeld(hold, provider);
+}
+
+/** The key of an attempt that came to nothing, beside one that counts. */
+async function removeStray({ store }: Parts, { identity, versions }: KeyPairRecord, attemptId: string): Promise<void> {
+  if (!versions.some(({ id }) => id === attemptId)) await store.remove(identity, attemptId);
+}
+
+const takeOver = (parts: Parts) => parts.settings.takeOverAfterMs;
+
+/** Settles the attempt of a record that this worker holds. What cannot be decided yet stays open, with the time to look again. */
+export async function settleHeld(hold: Hold, provider: KeyPairProvider): Promise<void> {
+  const { parts, record } = hold;
+  const { identity, attempt } = record;
+  const { clock, ledger, settings, store } = parts;
+  const kept = await store.find(identity);
+  const stored = kept?.versions.some(({ id }) => id === attempt.id) ?? false;
+  const { pairs } = await provider.find(identity, hold.call(settings.callTimeoutMs));
+  const holding = whoseIs(provider, pairs, {
+    deployment: settings.deployment,
+    attempts: [...(await ledger.attempts(identity)).values()],
+    signatureWindowMs: settings.signatureWindowMs[identity.provider],
+  });
+  if (holding.whose === 'foreign') return leaveOpen(hold, clock.wallMs() + takeOver(parts), { state: 'conflict' });
+  if (holding.whose === 'ours') return settleOurs(hold, provider, holding.pair, stored);
+  return settleAbsent(hold, stored);
+}
+
+/** The pair is there and ours. With its key it counts; without, the key is lost for good, and so the pair goes. */
+async function settleOurs(hold: Hold, provider: KeyPairProvider, pair: FoundPair, stored: boolean): Promise<void> {
+  const { parts, record } = hold;
+  const { identity, attempt } = record;
+  const filedAttempt = (await parts.ledger.attempts(identity)).get(attempt.id);
+  const keyPairId = pair.id ?? filedAttempt?.keyPairId;
+  const fingerprint = pair.fingerprint ?? filedAttempt?.fingerprint;
+  const text = stored ? await parts.store.reveal(identity, attempt.id) : undefined;
+  if (text !== undefined && keyPairId !== undefined && fingerprint !== undefined) {
+    const key = parsePrivateKey(text);
+    const evidence = evidenceOf(pair, key);
+    const proven = evidence === 'agrees' || (evidence === 'unknown-form' && !parts.settings.strict);
+    if (proven) {
+      const secretReference = (await parts.store.find(identity))?.reference ?? '';
+      const { publicKey } = key;
+      const held = { keyPairId, fingerprint, publicKey, secretReference };
+      await finish(parts, await activate(hold, { ...held, evidence: evidence === 'agrees' ? evidence : 'unverified' }));
+      return;
+    }
+  }
+  await removePair(hold, provider, pair.id ?? filedAttempt?.keyPairId);
+  if (stored) await removeVersion(hold);
+  await close(hold, 'horizon');
+}
+
+/** No pair. That counts once it was seen twice, far enough apart, and no delete of ours can still be on its way. */
+async function settleAbsent(hold: Hold, stored: boolean): Promise<void> {
+  const { parts, record } = hold;
+  const { attempt } = record;
+  const nowMs = parts.clock.wallMs();
+  const { firstAbsentAtMs } = attempt;
+  if (firstAbsentAtMs === undefined) {
+    await hold.update({ ...record, attempt: { ...attempt, firstAbsentAtMs: nowMs } });
+    return leaveOpen(hold, nowMs + parts.settings.absentTwiceMs);
+  }
+  const soonestMs = Math.max(firstAbsentAtMs + parts.settings.absentTwiceMs, attempt.deletingUntilMs ?? 0);
+  if (nowMs < soonestMs) return leaveOpen(hold, soonestMs);
+  if (stored) await removeVersion(hold);
+  await close(hold, 'horizon');
+}
+
+const conflict = () => new VendingError('NAME_TAKEN', 'A key pair of that name is there which is not provably ours');

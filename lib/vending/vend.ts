@@ -1,0 +1,147 @@
+// Vending as a write-ahead protocol: open, create, check, store, check, activate, announce. Whatever stops in between is
+// settled by whoever comes after the lease (settle.ts).
+import type { Deadline } from '../clock.ts';
+import { VendingError } from '../errors.ts';
+import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
+import type { Secret } from '../secret.ts';
+import { activate } from './activate.ts';
+import { finish } from './afterwards.ts';
+import { checkMade, evidenceOf } from './check.ts';
+import { close, removePair, removeVersion } from './close.ts';
+import type { Hold } from './hold.ts';
+import type { Identity } from './identity.ts';
+import { open } from './open.ts';
+import { DEPLOYMENT_TAG } from './ours.ts';
+import { takePlace } from './pace.ts';
+import type { Parts } from './parts.ts';
+import type { Request, Version } from './record.ts';
+import { requestHash } from './request.ts';
+import { settleHeld, settleOrWait } from './settle.ts';
+
+export interface Vend {
+  readonly identity: Identity;
+  readonly request: Request;
+  /** Who asks, for the record. */
+  readonly caller: string;
+  /** When an answer has to be there. Nothing is begun that cannot be finished by then. */
+  readonly deadline: Deadline;
+}
+
+export interface Vended {
+  readonly keyPairId: string;
+  readonly fingerprint: string;
+  /** Whether this request made it; the same request again finds it made. */
+  readonly made: boolean;
+}
+
+/**
+ * Has one key pair made under an identity, or gives the one that this very request made before.
+ * @throws {VendingError} DIFFERENT_REQUEST, IN_PROGRESS (`retryAfterMs`), NAME_TAKEN, and whatever provider, store or
+ * ledger said. The same request may be sent again after any of them.
+ */
+export async function vend(parts: Parts, { identity, request, caller, deadline }: Vend): Promise<Vended> {
+  const hash = requestHash(request);
+  const provider = await parts.providerFor(identity);
+  const filed = await settleOrWait(parts, provider, identity);
+  const standing = filed?.record.versions.at(-1);
+  if (filed?.record.state === 'active' && standing !== undefined) {
+    if (filed.record.requestHash === hash) return { ...idOf(standing), made: false };
+    throw new VendingError('DIFFERENT_REQUEST', 'This name was vended for another request');
+  }
+  const hold = await open(parts, provider, { identity, request, hash, caller, deadline }, filed);
+  return { ...idOf(await carryOut(hold, provider)), made: true };
+}
+
+const idOf = ({ keyPairId, fingerprint }: Version) => ({ keyPairId, fingerprint });
+
+async function carryOut(hold: Hold, provider: KeyPairProvider): Promise<Version> {
+  const made = await create(hold, provider);
+  // Until it is stored, the key exists only here: nothing that can wait comes in between.
+  const { key, reference } = await checkAndStore(hold, provider, made);
+
+  const seen = made.publicKey === undefined ? await look(hold, provider, made) : made;
+  const evidence = evidenceOf(seen, key);
+  const proven = evidence === 'agrees' || (evidence === 'unknown-form' && !hold.parts.settings.strict);
+  if (!proven) {
+    await undo(hold, provider, made, true);
+    const code = evidence === 'contradicts' ? 'KEY_CONTRADICTED' : 'KEY_UNPROVEN';
+    throw new VendingError(code, 'Nothing proves that the key is that of the pair', { made: 'unknown' });
+  }
+  const filed = await activate(hold, {
+    keyPairId: made.id,
+    fingerprint: made.fingerprint,
+    publicKey: key.publicKey,
+    evidence: evidence === 'agrees' ? 'agrees' : 'unverified',
+    secretReference: reference,
+  });
+  await finish(hold.parts, filed);
+  return filed.record.versions.at(-1)!;
+}
+
+async function create(hold: Hold, provider: KeyPairProvider): Promise<MadePair> {
+  const { identity, request } = hold.record;
+  const { settings } = hold.parts;
+  const tags = provider.hasTags ? { tags: { ...request.tags, [DEPLOYMENT_TAG]: settings.deployment } } : {};
+  try {
+    await takePlace(hold);
+    const pair = { ...request, ...tags, region: identity.region, name: identity.name };
+    return await provider.create(pair, hold.call(settings.createTimeoutMs));
+  } catch (error) {
+    const made = error instanceof VendingError ? error.made : 'unknown';
+    // What fails from here on fails in silence: the attempt is on record, and the caller has to hear of the first failure.
+    await quietly(made === 'never' ? close(hold, 'now') : settleHeld(hold, provider));
+    throw error;
+  }
+}
+
+async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePair) {
+  try {
+    const key = checkMade(made);
+    const [reference] = await Promise.all([
+      storeFirmly(hold, key.privateKey),
+      // Beside it, not before it. Should it fail, the pair cannot be told apart later and is made anew.
+      quietly(hold.file({ keyPairId: made.id, fingerprint: made.fingerprint })),
+    ]);
+    return { key, reference };
+  } catch (error) {
+    await quietly(undo(hold, provider, made, true));
+    throw error;
+  }
+}
+
+const STORE_WAITS_MS = [200, 1_000, 2_500];
+
+/** The same version and key again is no change, so trying again is safe. */
+async function storeFirmly(hold: Hold, key: Secret): Promise<string> {
+  const { store, wait } = hold.parts;
+  const { identity, attempt } = hold.record;
+  for (const pauseMs of STORE_WAITS_MS) {
+    hold.stillHeld();
+    try {
+      return await store.put(identity, attempt.id, key);
+    } catch (error) {
+      const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';
+      if (!passing || hold.leftMs() < pauseMs + hold.parts.settings.callTimeoutMs) throw error;
+      await wait(pauseMs);
+    }
+  }
+  hold.stillHeld();
+  return store.put(identity, attempt.id, key);
+}
+
+/** What the cloud shows of the pair by now. A list that lags behind, or cannot be read, is no evidence against it. */
+async function look(hold: Hold, provider: KeyPairProvider, made: MadePair) {
+  const found = await quietly(provider.find(hold.record.identity, hold.call(hold.parts.settings.callTimeoutMs)));
+  const pair = found?.pairs.length === 1 ? found.pairs[0] : undefined;
+  return pair === undefined || (pair.id !== undefined && pair.id !== made.id) ? made : pair;
+}
+
+/** Takes back what was made. What cannot be taken back now stays open and is settled later. */
+async function undo(hold: Hold, provider: KeyPairProvider, made: MadePair, mayBeStored: boolean): Promise<void> {
+  await removePair(hold, provider, made.id);
+  if (mayBeStored) await removeVersion(hold);
+  await close(hold, 'horizon');
+}
+
+/** The result, or undefined when it failed. */
+const quietly = <T>(work: Promise<T>): Promise<T | undefined> => work.catch(() => undefined);

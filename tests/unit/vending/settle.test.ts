@@ -1,0 +1,333 @@
+// What becomes of an attempt that nobody finished, or that somebody finishes too late.
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { VendingError } from '../../../lib/errors.ts';
+import { Secret } from '../../../lib/secret.ts';
+import { testClock } from '../../test-clock.ts';
+import { ask, expectConsistent, recover } from './story.ts';
+import { Died, type Script, type World, world } from './world.ts';
+
+const providers = ['ens', 'ecs', 'cvm'] as const;
+
+/** A worker that dies as soon as a call has had its effect. */
+function dyingAfter(call: string): Script {
+  let dead = false;
+  const whenDead = () => {
+    if (dead) throw new Died();
+  };
+  return {
+    before: whenDead,
+    after: (_, made) => {
+      dead ||= made === call;
+      whenDead();
+    },
+  };
+}
+const vendAndDie = (all: World, call: string) => ask(all, all.worker(dyingAfter(call))).catch(() => {});
+const stranger = (all: World) => all.cloud.adapter.create({ ...all.identity, tags: { owner: 'x' } }, { timeoutMs: 1 });
+
+describe.each(providers)('settling on %s', (provider) => {
+  it('key stored, pair there: it counts, and the request finds it made', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'ledger.fileAttempt'); // the id is on file too
+    const before = all.cloud.pairs[0]?.id;
+    await recover(all);
+    await ask(all, all.worker());
+    if (before !== undefined) expect(all.cloud.pairs[0]!.id).toBe(before);
+    await expectConsistent(all, 1);
+  });
+
+  it('key not stored, pair there: the key is lost for good, and the pair goes', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'cloud.create');
+    expect(all.cloud.pairs).toHaveLength(1);
+    await recover(all);
+    await expectConsistent(all, 0);
+  });
+
+  it('key stored, pair gone: the key goes, once the pair was missing twice', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'store.put');
+    all.cloud.pairs.splice(0);
+    await recover(all);
+    await expectConsistent(all, 0);
+  });
+
+  it('key stored, but it is not the key of the pair that is there: both go', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'store.put');
+    const other = world(provider);
+    await ask(other, other.worker());
+    const { fingerprint, publicKey } = other.cloud.pairs[0]!;
+    all.cloud.pairs[0] = { ...all.cloud.pairs[0]!, fingerprint: fingerprint!, publicKey };
+    await recover(all);
+    await expectConsistent(all, 0);
+  });
+
+  it("leaves everything as it is where the pair is a stranger's", async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'store.put');
+    all.cloud.pairs.splice(0);
+    all.clock.advance(60 * 60_000); // far past the moment our create could land
+    await stranger(all);
+    const theirs = [...all.cloud.pairs];
+    await recover(all);
+    expect(all.cloud.pairs).toEqual(theirs);
+    expect((await all.store.find(all.identity))?.versions).toHaveLength(1);
+    expect((await all.ledger.read(all.identity))?.record.state).toBe('conflict');
+    await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+
+    all.cloud.pairs.splice(0); // they leave
+    await recover(all);
+    await ask(all, all.worker());
+    await expectConsistent(all, 1);
+  });
+
+  it('touches nothing where two pairs could be the one', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'cloud.create');
+    all.cloud.pairs.push({ ...all.cloud.pairs[0]!, id: 'ssh-other' });
+    await recover(all);
+    expect(all.cloud.pairs).toHaveLength(2);
+    expect((await all.ledger.read(all.identity))?.record.state).toBe('conflict');
+  });
+
+  it('does not take one look for absence when the list lags behind', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'cloud.create');
+    const hidden = all.cloud.pairs.splice(0);
+    all.clock.advance(96_000);
+    await recoverOnce(all);
+    expect((await all.ledger.read(all.identity))?.record.state).toBe('vending');
+    all.cloud.pairs.push(...hidden); // now it shows
+    await recover(all);
+    await expectConsistent(all, 0);
+  });
+
+  it('finds a pair that appeared after the attempt was closed, when it is settled once more', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'cloud.create');
+    const late = all.cloud.pairs.splice(0);
+    for (let round = 0; round < 4; round += 1) {
+      all.clock.advance(61_000);
+      await recoverOnce(all);
+    }
+    expect((await all.ledger.read(all.identity))?.record.state).toBe('vacant');
+    all.cloud.pairs.push(...late); // signed in time, carried out late
+    await recover(all);
+    await expectConsistent(all, 0);
+  });
+
+  it('waits for the lease and the pause after it before anything is taken over', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'cloud.create');
+    all.clock.advance(94_000);
+    await expect(ask(all, all.worker())).rejects.toMatchObject({
+      code: 'IN_PROGRESS',
+      retryAfterMs: expect.any(Number),
+    });
+    expect(all.cloud.pairs).toHaveLength(1);
+    all.clock.advance(2_000);
+    await ask(all, all.worker());
+    await expectConsistent(all, 1);
+  });
+
+  it('is done by one of two that come at once', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'store.put');
+    all.clock.advance(96_000);
+    await Promise.allSettled([recoverOnce(all), recoverOnce(all), recoverOnce(all)]);
+    await recover(all);
+    const { keyPairId } = await ask(all, all.worker());
+    expect(keyPairId).toBe(all.cloud.pairs[0]!.id);
+    await expectConsistent(all, 1);
+  });
+});
+
+async function recoverOnce(all: World): Promise<void> {
+  const { settle } = await import('../../../lib/vending/settle.ts');
+  const parts = all.worker();
+  const filed = await all.ledger.read(all.identity);
+  if (filed) await settle(parts, await parts.providerFor(all.identity), filed);
+}
+
+describe.each(providers)('a worker on %s that was frozen', (provider) => {
+  const steps = Array.from({ length: 14 }, (_, i) => i + 1);
+  it.each(steps)('at step %i, until recovery had settled everything, changes nothing when it wakes', async (step) => {
+    const all = world(provider);
+    const asleep: Script = {
+      after: async (now) => {
+        if (now === step) await recover(all);
+      },
+    };
+    const late = await ask(all, all.worker(asleep)).catch((error: unknown) => error);
+    if (late instanceof Error) expect(late).toBeInstanceOf(VendingError);
+    await recover(all);
+    const active = (await all.ledger.read(all.identity))?.record.state === 'active';
+    await expectConsistent(all, active ? 1 : 0);
+    const { keyPairId } = await ask(all, all.worker());
+    if (!(late instanceof Error)) expect((late as { keyPairId: string }).keyPairId).toBe(keyPairId);
+    await expectConsistent(all, 1);
+  });
+
+  it.each(steps)(
+    'at step %i, whose own clocks stood still as well, is stopped by the ledger and the cloud',
+    async (step) => {
+      const all = world(provider);
+      const stopped = testClock(all.clock.wallMs());
+      const asleep: Script = {
+        after: async (now) => {
+          if (now === step) await recover(all);
+        },
+      };
+      await ask(all, all.worker(asleep, stopped)).catch(() => {});
+      await recover(all);
+      const { keyPairId } = await ask(all, all.worker());
+      expect(keyPairId).toBe(all.cloud.pairs[0]!.id);
+      await expectConsistent(all, 1);
+    },
+  );
+
+  it.each(['wall', 'monotonic'] as const)('notices it although only its %s clock went on', async (reading) => {
+    const all = world(provider);
+    const late = ask(
+      all,
+      all.worker({ after: (_, call) => void (call === 'cloud.create' && all.clock.advance(40_000, reading)) }),
+    );
+    await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    expect(await all.store.find(all.identity)).toBeUndefined();
+  });
+});
+
+describe.each(providers)('a key on %s', (provider) => {
+  const withAnswer = (all: World, change: (made: object) => object) => {
+    const { create } = all.cloud.adapter;
+    all.cloud.adapter.create = async (...given) => ({ ...(await create(...given)), ...change({}) }) as never;
+  };
+  const anotherKey = () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    return new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  };
+
+  it('that is not the one of its pair is never acknowledged, and neither is kept', async () => {
+    const all = world(provider);
+    withAnswer(all, () => ({ privateKey: anotherKey() }));
+    const puts: string[] = [];
+    const watched = all.worker({ before: (_, call) => void (call === 'store.put' && puts.push(call)) });
+    await expect(ask(all, watched)).rejects.toMatchObject({ code: 'KEY_CONTRADICTED' });
+    expect(puts).toEqual([]);
+    await expectConsistent(all, 0);
+  });
+
+  it('that cannot be read is not kept either', async () => {
+    const all = world(provider);
+    withAnswer(all, () => ({ privateKey: new Secret('garbage') }));
+    await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'KEY_UNREADABLE' });
+    await expectConsistent(all, 0);
+  });
+
+  it('is given back when the secrets manager stays down', async () => {
+    const all = world(provider);
+    const down = all.worker({
+      before: (_, call) => {
+        if (call.startsWith('store.')) throw new VendingError('STORE_UNAVAILABLE', 'Down', { made: 'unknown' });
+      },
+    });
+    await expect(ask(all, down)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(all.cloud.pairs).toEqual([]);
+    await recover(all);
+    await expectConsistent(all, 0);
+    await ask(all, all.worker());
+    await expectConsistent(all, 1);
+  });
+
+  it('is given back when the secrets manager refuses it', async () => {
+    const all = world(provider);
+    all.store.put = async () => {
+      throw new VendingError('SECRET_NOT_OURS', 'Theirs');
+    };
+    await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'SECRET_NOT_OURS' });
+    await expectConsistent(all, 0);
+  });
+
+  it('keeps its label and its announcement on the list until both are done', async () => {
+    const all = world(provider);
+    let down = true;
+    const parts = all.worker({
+      before: (_, call) => {
+        if (down && call === 'events.publish') throw new Error('the bus is down');
+      },
+    });
+    await ask(all, parts);
+    expect(all.announced).toEqual([]);
+    down = false;
+    await recover(all);
+    expect(all.announced).toHaveLength(1);
+    await expectConsistent(all, 1);
+  });
+});
+
+describe('evidence of a form nobody knows', () => {
+  const unknown = { fingerprint: 'aa:bb:cc' };
+  const blind = (all: World) => {
+    const { create, find } = all.cloud.adapter;
+    all.cloud.adapter.create = async (...given) => {
+      const { publicKey: _, ...made } = await create(...given);
+      all.cloud.pairs[0] = { ...all.cloud.pairs[0]!, ...unknown };
+      return { ...made, ...unknown };
+    };
+    all.cloud.adapter.find = find;
+  };
+
+  it('is recorded as unverified and accepted', async () => {
+    const all = world('ens');
+    blind(all);
+    await ask(all, all.worker());
+    expect((await all.ledger.read(all.identity))?.record.versions[0]?.evidence).toBe('unverified');
+  });
+
+  it('is refused where the configuration is strict', async () => {
+    const all = world('ens', { strict: true });
+    blind(all);
+    await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'KEY_UNPROVEN' });
+    await expectConsistent(all, 0);
+  });
+});
+
+describe('a pair on ENS that was there before its name looked free', () => {
+  it("is a stranger's, however late it shows", async () => {
+    const all = world('ens');
+    await stranger(all);
+    const hidden = all.cloud.pairs.splice(0);
+    all.clock.advance(5_000);
+    await vendAndDie(all, 'cloud.create');
+    all.cloud.pairs.splice(0, 1, ...hidden);
+    await recover(all);
+    expect(all.cloud.pairs).toEqual(hidden);
+    expect((await all.ledger.read(all.identity))?.record.state).toBe('conflict');
+  });
+});
+
+describe('the pace', () => {
+  it("keeps to the cloud's rate over all workers", async () => {
+    const all = world('cvm', { paceHz: { cvm: 2 } });
+    const creates: number[] = [];
+    const { create } = all.cloud.adapter;
+    all.cloud.adapter.create = async (...given) => {
+      creates.push(Math.floor(all.clock.wallMs() / 1_000));
+      return create(...given);
+    };
+    for (let i = 0; i < 5; i += 1) {
+      const one = { ...all, identity: { ...all.identity, name: `web_${i}` } };
+      await ask(one, one.worker()); // the clock moves only while somebody waits for a place
+    }
+    const first = creates[0]!;
+    expect(creates.map((second) => second - first)).toEqual([0, 0, 1, 1, 2]);
+  });
+
+  it('tells a caller who cannot wait that long when to come back, and leaves nothing open', async () => {
+    const all = world('cvm', { paceHz: { cvm: 0 } });
+    await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
+    await expectConsistent(all, 0);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { deadlineIn } from '../../../lib/clock.ts';
+import { VendingError } from '../../../lib/errors.ts';
+import type { ProviderName } from '../../../lib/providers/provider.ts';
+import { vend } from '../../../lib/vending/vend.ts';
+import { ask, expectConsistent, recover, request } from './story.ts';
+import { Died, type Script, world } from './world.ts';
+
+/** How many port calls an undisturbed vend makes. */
+async function stepsOf(provider: ProviderName): Promise<number> {
+  const all = world(provider);
+  const steps: number[] = [];
+  await ask(all, all.worker({ before: (step) => steps.push(step) }));
+  return steps.length;
+}
+
+describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) => {
+  it('makes one pair, stores its key for readers, announces it, and gives the same answer to the same request', async () => {
+    const all = world(provider);
+    const first = await ask(all, all.worker());
+    expect(first).toEqual({
+      made: true,
+      keyPairId: all.cloud.pairs[0]!.id,
+      fingerprint: all.cloud.pairs[0]!.fingerprint,
+    });
+    expect(await ask(all, all.worker())).toEqual({ ...first, made: false });
+    await expectConsistent(all, 1);
+    expect(all.announced).toEqual([
+      { id: expect.any(String), identity: all.identity, keyPairId: first.keyPairId, fingerprint: first.fingerprint },
+    ]);
+  });
+
+  it('refuses another request for the name', async () => {
+    const all = world(provider);
+    await ask(all, all.worker());
+    const other = vend(all.worker(), {
+      identity: all.identity,
+      request: { projectId: 1 },
+      caller: 'portal',
+      deadline: deadlineIn(all.clock, 29_000),
+    });
+    await expect(other).rejects.toMatchObject({ code: 'DIFFERENT_REQUEST' });
+    await expectConsistent(all, 1);
+  });
+
+  it('lets one of twenty at once make the pair; all others get it or are told to come back', async () => {
+    const all = world(provider);
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => ask(all, all.worker())));
+    for (const answer of answers) {
+      if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'IN_PROGRESS' });
+    }
+    expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
+    await expectConsistent(all, 1);
+  });
+
+  it('does not begin what cannot be finished in time', async () => {
+    const all = world(provider);
+    const deadline = deadlineIn(all.clock, 1_000);
+    const late = vend(all.worker(), { identity: all.identity, request, caller: 'portal', deadline });
+    await expect(late).rejects.toMatchObject({ code: 'DEADLINE_PASSED' });
+    expect(await all.ledger.read(all.identity)).toBeUndefined();
+  });
+
+  it("leaves a stranger's pair of that name alone", async () => {
+    const all = world(provider);
+    await all.cloud.adapter.create({ ...all.identity, tags: { owner: 'somebody' } }, { timeoutMs: 1 });
+    const theirs = all.cloud.pairs[0];
+    const failure: unknown = await ask(all, all.worker()).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'NAME_TAKEN' });
+    await recover(all);
+    expect(all.cloud.pairs).toEqual([theirs]);
+    expect(await all.store.find(all.identity)).toBeUndefined();
+    await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+  });
+
+  const steps = await stepsOf(provider);
+  const deaths = Array.from({ length: steps }, (_, i) => i + 1).flatMap((step) => [
+    ['before', step] as const,
+    ['after', step] as const,
+  ]);
+  it.each(deaths)('survives the death of the worker %s step %i', async (when, step) => {
+    const all = world(provider);
+    let dead = false;
+    const die = (now: number) => {
+      if (now === step) dead = true;
+      if (dead) throw new Died();
+    };
+    const script: Script = when === 'before' ? { before: die } : { before: () => dead && die(0), after: die };
+    await ask(all, all.worker(script)).catch(() => {});
+    await recover(all);
+    const active = (await all.ledger.read(all.identity))?.record.state === 'active';
+    await expectConsistent(all, active ? 1 : 0);
+
+    const { keyPairId } = await ask(all, all.worker());
+    expect(keyPairId).toBe(all.cloud.pairs[0]!.id);
+    await expectConsistent(all, 1);
+  });
+
+  it.each(deaths)(
+    'survives one failing call, %s its effect, at step %i, and says that trying again is safe',
+    async (when, step) => {
+      const all = world(provider);
+      const fail = (now: number, call: string) => {
+        if (now !== step) return;
+        throw new VendingError(call.startsWith('store') ? 'STORE_UNAVAILABLE' : 'OUTCOME_UNKNOWN', 'Lost', {
+          made: 'unknown',
+        });
+      };
+      const first = await ask(all, all.worker(when === 'before' ? { before: fail } : { after: fail })).catch(
+        (error: VendingError) => error,
+      );
+      if (first instanceof VendingError) {
+        expect(['OUTCOME_UNKNOWN', 'STORE_UNAVAILABLE']).toContain(first.code);
+        await recover(all);
+      }
+      const { keyPairId } = await ask(all, all.worker());
+      if (!(first instanceof Error)) expect(keyPairId).toBe(first.keyPairId);
+      await recover(all);
+      await expectConsistent(all, 1);
+    },
+  );
+});
