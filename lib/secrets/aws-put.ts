@@ -1,0 +1,100 @@
+// Keeping a key in AWS Secrets Manager: one secret per identity, one version per attempt.
+// Source: AWS Secrets Manager API Reference, CreateSecret, PutSecretValue, RestoreSecret.
+import { VendingError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import type { Identity } from '../vending/identity.ts';
+import { unusable } from './aws-calls.ts';
+import { nameOf } from './aws-name.ts';
+import { labelOf, tagsOf } from './aws-secret.ts';
+import { label, look, type Shelf, textOf } from './aws-shelf.ts';
+
+/** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
+const ROUNDS = 5;
+const DESCRIPTION =
+  'Private key of an SSH key pair, kept by keyvend. Versions are attempts, labelled keyvend-<version id>.';
+
+interface Opened {
+  readonly arn: string;
+  /** Just made, so it has no version. */
+  readonly empty: boolean;
+  readonly labelled: boolean;
+}
+
+/** @returns the secret's ARN; see `SecretStore.put` */
+export async function put(shelf: Shelf, identity: Identity, versionId: string, key: Secret): Promise<string> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await shelf.manager.pause(round);
+    const opened = await open(shelf, identity, versionId);
+    if (opened !== undefined && (await keep(shelf, identity, opened, versionId, key))) return opened.arn;
+  }
+  const what = 'The secret was created, deleted or restored while a version was written';
+  throw new VendingError('STORE_UNAVAILABLE', what, { made: 'unknown' });
+}
+
+/**
+ * A secret of ours that takes versions, made or restored if need be; undefined to look again. It is made without a value:
+ * the value then comes with its label in one step, and nothing is ever kept that does not count as kept.
+ */
+async function open(shelf: Shelf, identity: Identity, versionId: string): Promise<Opened | undefined> {
+  const { manager, prefix, deployment, kmsKeyId } = shelf;
+  const made = await manager.ask(
+    'CreateSecret',
+    {
+      Name: nameOf(prefix, identity),
+      ClientRequestToken: versionId,
+      Description: DESCRIPTION,
+      Tags: Object.entries(tagsOf(deployment, identity)).map(([Key, Value]) => ({ Key, Value })),
+      ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
+    },
+    'ResourceExistsException',
+    'InvalidRequestException', // the name belongs to a secret whose deletion is scheduled
+  );
+  if (typeof made !== 'string') {
+    if (typeof made.ARN !== 'string') throw unusable('CreateSecret');
+    return { arn: made.ARN, empty: true, labelled: false };
+  }
+  const secret = await look(shelf, identity);
+  if (secret === undefined) return undefined;
+  const { arn, scheduled, labels } = secret;
+  if (scheduled) {
+    const input = { SecretId: arn };
+    const restored = await manager.ask(
+      'RestoreSecret',
+      input,
+      'InvalidRequestException',
+      'InvalidParameterException',
+      'ResourceNotFoundException',
+    );
+    if (typeof restored === 'string') return undefined;
+  }
+  return { arn, empty: false, labelled: labels.get(versionId)?.includes(labelOf(versionId)) ?? false };
+}
+
+/**
+ * @returns false to look again
+ * @throws {VendingError} VERSION_TAKEN. AWS refuses a token that was used for another value, but not every service that
+ * speaks its protocol does, so a version that is there is read and compared first.
+ */
+async function keep(shelf: Shelf, identity: Identity, to: Opened, versionId: string, key: Secret): Promise<boolean> {
+  const { arn, empty, labelled } = to;
+  const standing = empty ? undefined : await textOf(shelf, arn, versionId);
+  if (standing !== undefined) {
+    if (standing !== key.reveal()) throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
+    return labelled || label(shelf, identity, arn, versionId);
+  }
+  const kept = await shelf.manager.ask(
+    'PutSecretValue',
+    {
+      SecretId: arn,
+      ClientRequestToken: versionId,
+      SecretString: key.reveal(),
+      VersionStages: [labelOf(versionId)], // without it AWS moves AWSCURRENT here
+    },
+    'ResourceExistsException', // a version that we could not read yet: look again, and compare
+    'InvalidRequestException',
+    'ResourceNotFoundException',
+  );
+  if (typeof kept === 'string') return false;
+  if (kept.VersionId !== versionId || !Array.isArray(kept.VersionStages)) throw unusable('PutSecretValue');
+  return kept.VersionStages.includes(labelOf(versionId)) || label(shelf, identity, arn, versionId);
+}

@@ -1,0 +1,150 @@
+// One SQLite file that several processes use at once: opened, made where there is none, and refused where it is not ours.
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Made, VendingError } from '../errors.ts';
+
+/** In the file's header, so that `file` and we tell this store from any other database: "kvse". */
+const APPLICATION = 0x6b767365;
+const VERSION = 1;
+
+export interface SqliteFile {
+  readonly database: DatabaseSync;
+  /**
+   * All of it sees one state of the file. Looks first whether the path still leads to the opened file: an unlinked one takes
+   * writes, and they are lost.
+   */
+  read<T>(work: () => T): T;
+  /** One transaction that holds the write lock from its start: it waits for others there, and later never fails for them. */
+  write<T>(work: () => T): T;
+  close(): void;
+}
+
+/**
+ * @param busyMs how long to wait for another process's transaction
+ * @throws {VendingError} STORE_UNAVAILABLE when the file cannot be opened; STORE_REFUSED when it is damaged, or no store, or a
+ * newer one's; it is left as it is
+ */
+export async function openSqliteFile(path: string, schema: string, busyMs: number): Promise<SqliteFile> {
+  const where = resolve(path);
+  let database: DatabaseSync | undefined;
+  try {
+    makePrivate(where);
+    database = new DatabaseSync(where, { timeout: busyMs });
+    expectStore(database, 'or nothing yet');
+    await useWriteAheadLog(database, busyMs);
+    // FULL: what is acknowledged survives a power cut. secure_delete: what is purged is overwritten (sqlite.org/pragma.html).
+    database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF');
+    makeTables(database, schema);
+    return guarded(database, where);
+  } catch (error) {
+    database?.close();
+    throw failure(error, 'never');
+  }
+}
+
+/** Only a file that we have just made is opened here: closing any other would drop this process's locks on it (sqlite.org/howtocorrupt.html, 2.2). */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, 'wx', 0o600)); // the -wal and -shm files get the same mode
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** One statement, so that all of it is of one moment: another process may be making the tables just now. */
+function expectStore(database: DatabaseSync, orNothing?: 'or nothing yet'): void {
+  const sql = `
+    SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) AS objects
+    FROM pragma_application_id, pragma_user_version`;
+  const { application_id: application, user_version: version, objects } = database.prepare(sql).get() ?? {};
+  if (orNothing && application === 0 && version === 0 && objects === 0) return;
+  if (application !== APPLICATION) throw refused('is no secret store');
+  if (version !== VERSION) throw refused(`has format ${version}, this is for format ${VERSION}`);
+}
+
+/** The change of mode needs the file for itself for a moment, and where two processes want it SQLite answers at once. */
+async function useWriteAheadLog(database: DatabaseSync, busyMs: number): Promise<void> {
+  for (let left = busyMs; ; left -= 10) {
+    try {
+      return database.exec('PRAGMA journal_mode = WAL');
+    } catch (error) {
+      if (left <= 0 || kindOf(error) !== BUSY) throw error;
+      await wait(10);
+    }
+  }
+}
+
+function makeTables(database: DatabaseSync, schema: string): void {
+  transaction(database, () => {
+    if (database.prepare('PRAGMA application_id').get()?.application_id === 0) {
+      database.exec(`${schema}; PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${VERSION}`);
+    }
+    expectStore(database); // another process may have been faster, and of another version
+  });
+}
+
+function guarded(database: DatabaseSync, path: string): SqliteFile {
+  const opened = statSync(path);
+  const expectFile = (made: Made) => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.ino === opened.ino && found.dev === opened.dev) return;
+    throw new VendingError('STORE_UNAVAILABLE', "The secret store's file was removed or replaced", { made });
+  };
+  const coded = <T>(work: () => T): T => {
+    try {
+      expectFile('never');
+      return work();
+    } catch (error) {
+      throw failure(error, 'never');
+    }
+  };
+  return {
+    database,
+    read: (work) => coded(() => transaction(database, work, 'BEGIN')),
+    write: (work) =>
+      coded(() => {
+        const result = transaction(database, work);
+        expectFile('unknown');
+        return result;
+      }),
+    close: () => database.close(),
+  };
+}
+
+function transaction<T>(
+  database: DatabaseSync,
+  work: () => T,
+  begin: 'BEGIN' | 'BEGIN IMMEDIATE' = 'BEGIN IMMEDIATE',
+): T {
+  database.exec(begin);
+  let made: Made = 'never';
+  try {
+    const result = work();
+    if (begin === 'BEGIN IMMEDIATE') made = 'unknown';
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw failure(error, made);
+  }
+}
+
+const refused = (why: string): VendingError => new VendingError('STORE_REFUSED', `The secret store's file ${why}`);
+
+const BUSY = 5;
+/** SQLITE_PERM, READONLY, CORRUPT, NOTADB: those do not pass (sqlite.org/rescode.html). */
+const lasting = new Set([3, 8, 11, 26]);
+const kindOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) % 256;
+
+/** `errstr` is one of SQLite's own fixed texts (sqlite.org/c3ref/errcode.html); no value and no path is in it. No cause: its message may hold a path. */
+function failure(error: unknown, made: Made): unknown {
+  if (error instanceof VendingError || error instanceof TypeError) return error;
+  const { errstr, code } = error as { errstr?: string; code?: string };
+  if (errstr === undefined && code === undefined) return error;
+  const what = `cannot be used (${errstr ?? code})`;
+  if (made === 'never' && lasting.has(kindOf(error))) return refused(what);
+  return new VendingError('STORE_UNAVAILABLE', `The secret store's file ${what}`, { made });
+}

@@ -1,0 +1,47 @@
+// Stores on something on loopback that speaks as AWS Secrets Manager does.
+import { createTransport } from '../../lib/providers/transport.ts';
+import type { Transport } from '../../lib/providers/wire.ts';
+import { Secret } from '../../lib/secret.ts';
+import { type AwsStoreOptions, awsStore } from '../../lib/secrets/aws.ts';
+import type { SecretStore } from '../../lib/secrets/store.ts';
+import { type TestClock, testClock } from '../test-clock.ts';
+import { accessKeyId, type StandIn, secretAccessKey, startStandIn } from './secret-aws-stand-in.ts';
+
+export const region = 'us-east-1';
+
+export function optionsFor(endpoint: string, clock: TestClock, transport: Transport): AwsStoreOptions {
+  return {
+    transport,
+    clock,
+    endpoint,
+    region,
+    deployment: 'here',
+    credentials: async () => ({ accessKeyId, secretAccessKey: new Secret(secretAccessKey) }),
+    wait: async () => {},
+    timeoutMs: 25_000,
+  };
+}
+
+export interface AwsHarness {
+  readonly standIn: StandIn;
+  readonly options: AwsStoreOptions;
+  readonly clock: TestClock;
+  readonly store: SecretStore;
+  open(over?: Partial<AwsStoreOptions>): SecretStore;
+  /** Nobody listens any more. */
+  down(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function awsOnStandIn(): Promise<AwsHarness> {
+  const clock = testClock();
+  const standIn = await startStandIn(clock);
+  const transport = createTransport({ clock });
+  const options = optionsFor(standIn.endpoint, clock, transport);
+  const open = (over: Partial<AwsStoreOptions> = {}) => awsStore({ ...options, ...over });
+  const stop = async () => {
+    transport.close();
+    await standIn.stop();
+  };
+  return { standIn, options, clock, open, store: open(), down: stop, stop };
+}

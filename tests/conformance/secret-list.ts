@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { identityKey } from '../../lib/vending/identity.ts';
+import { called, currentOf, failureOf, idsOf, kept, type SecretHarness, type StartStore, web } from './secret-store.ts';
+
+async function everyPage({ store }: Pick<SecretHarness, 'store'>) {
+  const pages = [await store.list()];
+  for (let cursor = pages[0]!.cursor; cursor !== undefined; cursor = pages.at(-1)!.cursor) {
+    pages.push(await store.list(cursor));
+  }
+  return pages;
+}
+
+export function listPromises(start: StartStore): void {
+  describe('lists', () => {
+    it('nothing where there is nothing', async (context) => {
+      const { store } = await start(context);
+      expect(await store.list()).toEqual({ secrets: [] });
+    });
+
+    it('every secret once, page by page, as find shows it', async (context) => {
+      const { store, other, stranger } = await start(context);
+      const names = Array.from({ length: 120 }, (_, i) => `bulk_${i}`);
+      const waves = Array.from({ length: 12 }, (_, i) => names.slice(i * 10, i * 10 + 10));
+      for (const wave of waves) await Promise.all(wave.map((name) => kept(store, called(name))));
+      await kept(stranger, called('theirs'));
+      const gone = await kept(store, called('gone'));
+      await store.remove(called('gone'), gone.id);
+      const pages = await everyPage({ store: other });
+      const listed = pages.flatMap(({ secrets }) => secrets);
+      expect(pages.length).toBeGreaterThan(1);
+      expect(listed.map(({ identity }) => identity.name).sort()).toEqual([...names].sort());
+      expect(listed.find(({ identity }) => identity.name === 'bulk_7')).toEqual(await store.find(called('bulk_7')));
+      const again = (await everyPage({ store })).flatMap(({ secrets }) => secrets);
+      expect(again.map(({ identity }) => identityKey(identity))).toEqual(
+        listed.map(({ identity }) => identityKey(identity)),
+      );
+    });
+
+    it('which versions are kept, and which is current', async (context) => {
+      const { store } = await start(context);
+      const [first, second, third] = [await kept(store, web), await kept(store, web), await kept(store, web)];
+      await store.makeCurrent(web, second.id, currentOf(await store.find(web)));
+      await store.remove(web, third.id);
+      const [secret, ...more] = (await store.list()).secrets;
+      expect(more).toEqual([]);
+      expect(idsOf(secret)).toEqual([first.id, second.id].sort());
+      expect(currentOf(secret)).toBe(second.id);
+    });
+  });
+}
+
+/** Of the stores that can tell. */
+export function cursorPromises(start: StartStore): void {
+  it('refuses a cursor that it never gave', async (context) => {
+    const { store } = await start(context);
+    for (const cursor of ['x', '!', '', 'a'.repeat(2_000)]) {
+      expect(await failureOf(store.list(cursor))).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+  });
+}

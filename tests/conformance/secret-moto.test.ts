@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { createTransport } from '../../lib/providers/transport.ts';
+import { NoAnswer, type Transport } from '../../lib/providers/wire.ts';
+import { awsStore } from '../../lib/secrets/aws.ts';
+import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import { testClock } from '../test-clock.ts';
+import { optionsFor, region } from './secret-aws-local.ts';
+import { accessKeyId, secretAccessKey } from './secret-aws-stand-in.ts';
+import { isInstalled, type Moto, startMoto } from './secret-moto.ts';
+import { anId, anRsaKey, called, keptAsCurrent, secretStoreContract } from './secret-store.ts';
+
+const run = promisify(execFile);
+
+describe('the secret store in AWS Secrets Manager, against moto', () => {
+  let moto: Moto | undefined;
+  let folder: string;
+  const transport = createTransport({ clock: testClock() });
+  beforeAll(async () => {
+    moto = await startMoto();
+    folder = mkdtempSync(join(tmpdir(), 'keyvend-moto-'));
+  });
+  afterAll(async () => {
+    transport.close();
+    rmSync(folder, { recursive: true });
+    await moto?.stop();
+  });
+
+  let started = 0;
+  /** A shelf of its own for each test, in one moto. */
+  const start = async (context: TestContext) => {
+    const endpoint = moto?.endpoint ?? context.skip('moto_server is not installed');
+    started += 1;
+    let isDown = false;
+    const cut: Transport = {
+      close() {},
+      send: async (request, call) => {
+        if (isDown) throw new NoAnswer('connection', false, 'ECONNREFUSED');
+        return transport.send(request, call);
+      },
+    };
+    const options = { ...optionsFor(endpoint, testClock(), cut), namePrefix: `test-${started}/` };
+    const open = (deployment: string) => awsStore({ ...options, deployment: `${deployment}-${started}` });
+    const down = async () => {
+      isDown = true;
+    };
+    return { store: open('here'), other: open('here'), stranger: open('there'), down, endpoint };
+  };
+  secretStoreContract(start, { canBeDown: true });
+
+  describe('is read by others, byte for byte', () => {
+    const identity = called('web:1-abc123');
+
+    it('by the official SDK, with tags to find it by and nothing of the key beside the value', async (context) => {
+      const { store, endpoint } = await start(context);
+      const { id, key } = await keptAsCurrent(store, identity);
+      const credentials = { accessKeyId, secretAccessKey };
+      const client = new SecretsManagerClient({ region, endpoint, credentials });
+      try {
+        const { reference: SecretId } = (await store.find(identity))!;
+        const value = await client.send(new GetSecretValueCommand({ SecretId }));
+        expect(value).toMatchObject({ SecretString: key.reveal(), VersionId: id });
+        const { Name, Tags } = await client.send(new DescribeSecretCommand({ SecretId }));
+        expect(Name).toMatch(/^test-\d+\/ecs\/default\/cn-hangzhou\/web=3A1=2Dabc123$/);
+        expect(Tags).toContainEqual({ Key: 'keyvend-identity', Value: 'ecs/default/cn-hangzhou/web:1-abc123' });
+        const next = await keptAsCurrent(store, identity);
+        const moved = await client.send(new GetSecretValueCommand({ SecretId, VersionStage: 'AWSCURRENT' }));
+        expect(moved).toMatchObject({ SecretString: next.key.reveal(), VersionId: next.id });
+      } finally {
+        client.destroy();
+      }
+    });
+
+    it('by the AWS CLI, and what it prints is a key that ssh-keygen accepts', async (context) => {
+      const { store, endpoint } = await start(context);
+      if (!isInstalled('aws')) context.skip('the AWS CLI is not installed');
+      if (!isInstalled('ssh-keygen')) context.skip('ssh-keygen is not installed');
+      const key = anRsaKey();
+      const reference = await store.put(identity, anId(), key);
+      const command = ['secretsmanager', 'get-secret-value', '--secret-id', reference];
+      const { stdout } = await run('aws', [...command, '--query', 'SecretString', '--output', 'text'], {
+        env: {
+          PATH: process.env.PATH,
+          HOME: folder,
+          AWS_ACCESS_KEY_ID: accessKeyId,
+          AWS_SECRET_ACCESS_KEY: secretAccessKey,
+          AWS_DEFAULT_REGION: region,
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_EC2_METADATA_DISABLED: 'true',
+        },
+      });
+      expect(stdout).toBe(`${key.reveal()}\n`); // the second line end is the CLI's own
+      const path = join(folder, 'key');
+      writeFileSync(path, stdout, { mode: 0o600 });
+      const { stdout: line } = await run('ssh-keygen', ['-y', '-f', path]);
+      expect(line.trim()).toBe(parsePrivateKey(key).publicKey);
+    });
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../../lib/secret.ts';
+import {
+  aKey,
+  anId,
+  currentOf,
+  expectNoKey,
+  failureOf,
+  idsOf,
+  kept,
+  keptAsCurrent,
+  type StartStore,
+  textOf,
+  web,
+} from './secret-store.ts';
+
+export function putPromises(start: StartStore): void {
+  describe('keeps keys', () => {
+    it('as they are, whatever their line ends, and tells where', async (context) => {
+      const { store, other } = await start(context);
+      const pem = aKey().reveal();
+      for (const text of [pem, pem.trimEnd(), `${pem}\n`, pem.replaceAll('\n', '\r\n'), ` ${pem}`]) {
+        const id = anId();
+        const reference = await store.put(web, id, new Secret(text));
+        expect(await textOf(other.reveal(web, id))).toBe(text);
+        expect(await other.find(web)).toMatchObject({ identity: web, reference });
+      }
+    });
+
+    it('and tells of what is kept without showing it', async (context) => {
+      const { store, other } = await start(context);
+      expect(await store.find(web)).toBeUndefined();
+      expect(await store.reveal(web)).toBeUndefined();
+      const { id, key } = await kept(store, web);
+      const found = await other.find(web);
+      expect(idsOf(found)).toEqual([id]);
+      expect(await other.reveal(web, anId())).toBeUndefined();
+      expectNoKey(key, found, await other.reveal(web, id), await other.list());
+    });
+
+    it('once: the same id and key again is no change', async (context) => {
+      const { store, other } = await start(context);
+      const { id, key } = await kept(store, web);
+      const before = await store.find(web);
+      const reference = await other.put(web, id, key);
+      expect(await store.find(web)).toEqual(before);
+      expect(reference).toBe(before?.reference);
+      expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
+    });
+
+    it('once, when many processes put the same one at the same time', async (context) => {
+      const { store, other } = await start(context);
+      const [id, key] = [anId(), aKey()];
+      const puts = Array.from({ length: 8 }, (_, i) => (i % 2 ? store : other).put(web, id, key));
+      expect(new Set(await Promise.all(puts)).size).toBe(1);
+      expect(idsOf(await store.find(web))).toEqual([id]);
+      expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
+    });
+
+    it('and refuses another key under the same id, leaving the first', async (context) => {
+      const { store, other } = await start(context);
+      const { id, key } = await kept(store, web);
+      const newer = await kept(store, web);
+      const wrong = aKey();
+      for (const [taken, first] of [[id, key] as const, [newer.id, newer.key] as const]) {
+        const failure = await failureOf(other.put(web, taken, wrong));
+        expect(failure).toMatchObject({ name: 'VendingError', code: 'VERSION_TAKEN', made: 'never' });
+        expectNoKey(wrong, failure);
+        expectNoKey(first, failure);
+        expect(await textOf(store.reveal(web, taken))).toBe(first.reveal());
+      }
+    });
+
+    it('and refuses another key under the id of a removed version', async (context) => {
+      const { store } = await start(context);
+      const { id } = await kept(store, web);
+      await kept(store, web);
+      await store.remove(web, id);
+      expect(await failureOf(store.put(web, id, aKey()))).toMatchObject({ code: 'VERSION_TAKEN' });
+      expect(idsOf(await store.find(web))).not.toContain(id);
+    });
+
+    it('of one identity apart from those of another', async (context) => {
+      const { store } = await start(context);
+      const like = [web, { ...web, provider: 'cvm' }, { ...web, account: 'web' }, { ...web, name: 'WEB' }] as const;
+      const alike = [...like, { ...web, name: 'web:1' }, { ...web, name: 'web_1' }, { ...web, name: 'web-abc123' }];
+      const made = await Promise.all(alike.map(async (identity) => ({ identity, ...(await kept(store, identity)) })));
+      for (const { identity, id, key } of made) {
+        expect(idsOf(await store.find(identity))).toEqual([id]);
+        expect(await textOf(store.reveal(identity, id))).toBe(key.reveal());
+      }
+    });
+
+    it('without ever taking the reader’s label from another version', async (context) => {
+      const { store, other } = await start(context);
+      const first = await keptAsCurrent(store, web);
+      const second = await kept(other, web);
+      await other.put(web, second.id, second.key);
+      const found = await store.find(web);
+      expect(idsOf(found)).toEqual([first.id, second.id].sort());
+      expect(currentOf(found)).toBe(first.id);
+      expect(await textOf(store.reveal(web))).toBe(first.key.reveal());
+    });
+  });
+}

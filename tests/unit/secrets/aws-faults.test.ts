@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { TRIES } from '../../../lib/aws/call.ts';
+import { awsStore } from '../../../lib/secrets/aws.ts';
+import { type AwsHarness, awsOnStandIn } from '../../conformance/secret-aws-local.ts';
+import { refusal } from '../../conformance/secret-aws-stand-in.ts';
+import {
+  aKey,
+  anId,
+  currentOf,
+  expectNoKey,
+  failureOf,
+  idsOf,
+  kept,
+  keptAsCurrent,
+  textOf,
+  web,
+} from '../../conformance/secret-store.ts';
+
+let aws: AwsHarness;
+const start = async () => {
+  aws = await awsOnStandIn();
+  return { ...aws, calls: aws.standIn.calls, rules: aws.standIn.rules, faults: aws.standIn.faults };
+};
+afterEach(() => aws.stop());
+
+const html = { status: 502, body: '<html>Bad gateway</html>' };
+const passing = {
+  'a connection dropped before the action': {},
+  'a connection dropped after the action': { after: true },
+  'an internal error': { answer: refusal('InternalServiceError', 500) },
+  'HTML after the action': { after: true, answer: html },
+  'half an answer after the action': { after: true, answer: { status: 200, body: '{"ARN":"arn:a' } },
+  'an empty answer after the action': { after: true, answer: { status: 200, body: '' } },
+  throttling: { answer: refusal('ThrottlingException') },
+  'a token that has expired': { answer: refusal('ExpiredTokenException') },
+};
+const actions = ['CreateSecret', 'DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
+
+describe('a fault of AWS Secrets Manager that passes', () => {
+  it.each(Object.entries(passing))('%s is made good by trying again, whatever the call', async (_, fault) => {
+    const { store, faults } = await start();
+    for (const action of [...actions, 'DeleteSecret', 'RestoreSecret', 'ListSecrets'])
+      faults.push({ action, ...fault });
+    const first = await keptAsCurrent(store, web);
+    const second = await kept(store, web);
+    expect(await store.makeCurrent(web, second.id, first.id)).toBe(true);
+    await store.remove(web, first.id);
+    expect(idsOf((await store.list()).secrets[0])).toEqual([second.id]);
+    await store.remove(web, second.id);
+    expect(await store.find(web)).toBeUndefined();
+    await store.put(web, second.id, second.key);
+    expect(await textOf(store.reveal(web, second.id))).toBe(second.key.reveal());
+    expect(currentOf(await store.find(web))).toBe(second.id);
+    expect(faults).toEqual([]);
+  });
+
+  it('is waited for longer each time, by the wait passed in', async () => {
+    const { open, faults } = await start();
+    const waits: number[] = [];
+    const store = open({ jitter: () => 1, wait: async (ms) => void waits.push(ms) });
+    faults.push({ action: 'DescribeSecret' }, { action: 'DescribeSecret' });
+    await store.find(web);
+    expect(waits).toEqual([200, 400]);
+  });
+});
+
+describe('a fault of AWS Secrets Manager that stays', () => {
+  it('of a put makes unknown whether the key is kept, also when the last try was refused', async () => {
+    const { store, faults, calls } = await start();
+    const key = aKey();
+    const lost = { action: 'PutSecretValue', after: true };
+    faults.push(lost, lost, lost);
+    const failure = await failureOf(store.put(web, anId(), key));
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'unknown' });
+    expect(calls.filter(({ action }) => action === 'PutSecretValue')).toHaveLength(TRIES);
+    expectNoKey(key, failure);
+    faults.push(lost, { action: 'PutSecretValue', answer: refusal('AccessDeniedException') });
+    expect(await failureOf(store.put({ ...web, name: 'db' }, anId(), key))).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      made: 'unknown',
+      upstreamCode: 'AccessDeniedException',
+    });
+  });
+
+  it('of a lost put is settled by the next one, which finds the key there', async () => {
+    const { store, faults } = await start();
+    const [id, key] = [anId(), aKey()];
+    faults.push(...Array.from({ length: TRIES }, () => ({ action: 'PutSecretValue', after: true })));
+    expect(await failureOf(store.put(web, id, key))).toMatchObject({ made: 'unknown' });
+    await store.put(web, id, key);
+    expect(idsOf(await store.find(web))).toEqual([id]);
+  });
+
+  it('of throttling changes nothing', async () => {
+    const { store, faults } = await start();
+    const throttled = { action: 'PutSecretValue', answer: refusal('ThrottlingException') };
+    faults.push(throttled, throttled, throttled);
+    const failure = await failureOf(store.put(web, anId(), aKey()));
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'never', upstreamCode: 'ThrottlingException' });
+  });
+
+  const refusals = [
+    'AccessDeniedException',
+    'EncryptionFailure',
+    'LimitExceededException',
+    'InvalidParameterException',
+    'UnrecognizedClientException',
+    'MalformedPolicyDocumentException',
+  ];
+  it.each(refusals)('%s is a refusal, told at once with AWS’s code and nothing else of it', async (type) => {
+    const { store, faults, calls } = await start();
+    const key = aKey();
+    const body = JSON.stringify({ __type: `com.amazonaws#${type}`, Message: `no: ${key.reveal()}` });
+    faults.push({ action: 'PutSecretValue', answer: { status: 400, body } });
+    const failure = await failureOf(store.put(web, anId(), key));
+    expect(failure).toMatchObject({ code: 'STORE_REFUSED', made: 'never', upstreamCode: type, requestId: 'request-2' });
+    expect(calls.map(({ action }) => action)).toEqual(['CreateSecret', 'PutSecretValue']);
+    expectNoKey(key, failure);
+  });
+
+  it('of decryption is a refusal too, and the key stays kept', async () => {
+    const { store, faults } = await start();
+    const { id } = await kept(store, web);
+    faults.push({ action: 'GetSecretValue', answer: refusal('DecryptionFailure') });
+    expect(await failureOf(store.reveal(web, id))).toMatchObject({ code: 'STORE_REFUSED' });
+    expect(idsOf(await store.find(web))).toEqual([id]);
+  });
+
+  it('of a signature is a refusal, as is a lack of credentials an unavailable store, without its words', async () => {
+    const { open, options } = await start();
+    const secretAccessKey = aKey();
+    const wrong = open({ credentials: async () => ({ ...(await options.credentials()), secretAccessKey }) });
+    const upstreamCode = 'InvalidSignatureException';
+    expect(await failureOf(wrong.find(web))).toMatchObject({ code: 'STORE_REFUSED', upstreamCode });
+    const none = open({ credentials: () => Promise.reject(new Error(secretAccessKey.reveal())) });
+    const failure = await failureOf(none.find(web));
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'never' });
+    expectNoKey(secretAccessKey, failure);
+  });
+
+  it('of a secret that others delete under our hands ends, and does not claim to know', async () => {
+    const { store, faults, calls } = await start();
+    const gone = { action: 'PutSecretValue', answer: refusal('InvalidRequestException') };
+    faults.push(...Array.from({ length: 9 }, () => gone));
+    const failure = await failureOf(store.put(web, anId(), aKey()));
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'unknown' });
+    expect(calls.length).toBeLessThan(25);
+  });
+});
+
+describe('what is late to be seen in AWS Secrets Manager', () => {
+  it('does not lose the key: a secret just made that cannot be written to yet', async () => {
+    const { store, faults } = await start();
+    const absent = refusal('ResourceNotFoundException');
+    faults.push({ action: 'PutSecretValue', answer: absent }, { action: 'DescribeSecret', answer: absent });
+    const { id, key } = await kept(store, web);
+    expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
+  });
+
+  it('does not end in a deletion of what came in meanwhile', async () => {
+    const { store, rules, standIn } = await start();
+    const [first, next, key] = [await keptAsCurrent(store, web), anId(), aKey()];
+    const act = rules.act.bind(rules);
+    let raced = false;
+    standIn.rules.act = (action, input) => {
+      if (action === 'DeleteSecret' && !raced) {
+        raced = true;
+        const [SecretId, VersionStages] = [input.SecretId, [`keyvend-${next}`]];
+        act('PutSecretValue', { SecretId, ClientRequestToken: next, SecretString: key.reveal(), VersionStages });
+      }
+      return act(action, input);
+    };
+    await store.remove(web, first.id);
+    expect(idsOf(await store.find(web))).toEqual([next]);
+    expect(await textOf(store.reveal(web, next))).toBe(key.reveal());
+  });
+});
+
+describe('options that AWS would refuse', () => {
+  it('are refused before anything is sent', async () => {
+    const { options, store, calls } = await start();
+    for (const over of [
+      { recoveryWindowDays: 6 },
+      { recoveryWindowDays: 31 },
+      { deployment: '!x' },
+      { deployment: 'ä' },
+    ]) {
+      expect(() => awsStore({ ...options, ...over })).toThrow(TypeError);
+    }
+    await expect(store.put(web, 'attempt-1', aKey())).rejects.toThrow(TypeError);
+    expect(calls).toEqual([]);
+  });
+});
