@@ -1,7 +1,10 @@
 // Rewrites what the docs repeat from elsewhere: tables from the code, and what commands print. `npm run docs`.
 // With `--check` it rewrites nothing and fails when a table is not what the code says; outputs differ from run to run.
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { failures } from '../lib/errors.ts';
 
 const errorTable = () =>
@@ -13,7 +16,7 @@ const errorTable = () =>
     ),
   ].join('\n');
 
-const outputOf = (script: string) => () => {
+const outputOf = (script: string) => async () => {
   const printed = execFileSync('npm', ['run', '--silent', script], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -21,10 +24,37 @@ const outputOf = (script: string) => () => {
   return `\`\`\`console\n$ npm run ${script}\n${printed.trim()}\n\`\`\``;
 };
 
+/** One request to `npm start`, as curl shows it. */
+async function httpCall(): Promise<string> {
+  const home = mkdtempSync(join(tmpdir(), 'keyvend-docs-'));
+  const env = { ...process.env, KEYVEND_HOME: home, PORT: '3000', KEYVEND_CLOUDS_PORT: '4010' };
+  const stack = spawn(process.execPath, ['local/start.ts'], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [ready] = (await once(stack.stdout, 'data')) as [Buffer];
+    if (!String(ready).startsWith('ready http://127.0.0.1:3000')) throw new Error('it did not start');
+    const token = readFileSync(join(home, 'token'), 'utf8').trim();
+    const url = 'http://127.0.0.1:3000/v1/ecs/key-pairs';
+    const body = '{"name":"web:prod","region":"cn-hangzhou"}';
+    const headers = ['-H', `authorization: Bearer ${token}`, '-H', 'content-type: application/json'];
+    const printed = execFileSync('curl', ['-sSi', url, ...headers, '-d', body], { encoding: 'utf8' });
+    const shown = printed.replaceAll('\r', '').replace(/^(date|connection|keep-alive|transfer-encoding):.*\n/gim, '');
+    const asked = `curl -sSi ${url} -H "authorization: Bearer $(cat .keyvend/token)" \\\n    -H 'content-type: application/json' -d '${body}'`;
+    return `\`\`\`console\n$ ${asked}\n${shown.trim()}\n\`\`\``;
+  } finally {
+    const gone = once(stack, 'exit');
+    stack.kill('SIGTERM');
+    await gone;
+    rmSync(home, { recursive: true });
+  }
+}
+
 /** Page, marker, and what belongs between `<!-- marker -->` and `<!-- /marker -->`. */
-const tables: Repeated[] = [['errors.md', 'errors', errorTable]];
-const outputs: Repeated[] = [['../README.md', 'demo', outputOf('demo')]];
-type Repeated = readonly [page: string, marker: string, text: () => string];
+const tables: Repeated[] = [['errors.md', 'errors', async () => errorTable()]];
+const outputs: Repeated[] = [
+  ['../README.md', 'demo', outputOf('demo')],
+  ['../README.md', 'call', httpCall],
+];
+type Repeated = readonly [page: string, marker: string, text: () => Promise<string>];
 
 const checking = process.argv.includes('--check');
 for (const [page, marker, text] of checking ? tables : [...tables, ...outputs]) {
@@ -32,7 +62,8 @@ for (const [page, marker, text] of checking ? tables : [...tables, ...outputs]) 
   const before = readFileSync(file, 'utf8');
   const between = new RegExp(`(<!-- ${marker} -->\n)[^]*?(<!-- /${marker} -->)`);
   if (!between.test(before)) throw new Error(`${page} has no place for ${marker}`);
-  const after = before.replace(between, (_, open: string, close: string) => `${open}${text()}\n${close}`);
+  const fresh = await text();
+  const after = before.replace(between, (_, open: string, close: string) => `${open}${fresh}\n${close}`);
   if (after === before) continue;
   if (!checking) writeFileSync(file, after);
   else {

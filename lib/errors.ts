@@ -11,6 +11,12 @@ interface Failure {
 
 export const failures = {
   INVALID_REQUEST: { status: 400, retry: false, next: 'Correct the request and send it again.' },
+  NAME_INVALID: { status: 400, retry: false, next: "Choose a name by the provider's rule; the contract has them all." },
+  FIELD_UNKNOWN: {
+    status: 400,
+    retry: false,
+    next: 'Leave out the fields that are named; the contract has the others.',
+  },
   TOKEN_MISSING: { status: 401, retry: false, next: 'Send a bearer token in the Authorization header.' },
   TOKEN_REFUSED: { status: 401, retry: false, next: 'Get a token from the issuer that this service trusts.' },
   TOKEN_EXPIRED: { status: 401, retry: false, next: 'Get a new token and send the same request again.' },

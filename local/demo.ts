@@ -1,60 +1,72 @@
-// `npm run demo`: the three clouds on this machine, and one key pair on each: made, checked, found again, removed.
+// `npm run demo`: keyvend and its clouds on this machine; a key pair vended on each provider over HTTP and one through the
+// queue, each stored key proved with the real ssh-keygen. Leaves nothing behind.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../lib/clock.ts';
-import { providers } from '../lib/providers/index.ts';
-import type { KeyPairProvider, NewPair } from '../lib/providers/provider.ts';
-import { createTransport } from '../lib/providers/transport.ts';
-import { Secret } from '../lib/secret.ts';
-import { fingerprintEvidence } from '../lib/ssh/evidence.ts';
-import { parsePrivateKey } from '../lib/ssh/private-key.ts';
-import { startClouds } from './clouds/clouds.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { readersStore } from '../lib/runtime/readers-store.ts';
+import type { Identity } from '../lib/vending/identity.ts';
+import { ACCOUNT, REGION } from './stack/queues.ts';
+import { startStack } from './stack/stack.ts';
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const call = { timeoutMs: 10_000 };
+const say = (line = '') => process.stdout.write(`${line}\n`);
+process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
 
-const clouds = await startClouds();
-const transport = createTransport({ clock: systemClock, ca: clouds.ca });
-const { accessKeyId, accessKeySecret } = clouds.credentials.alibaba;
-const { secretId, secretKey } = clouds.credentials.tencent;
-const shared = { transport, endpoint: clouds.tlsEndpoint };
-const alibaba = {
-  ...shared,
-  credentials: async () => ({ accessKeyId, accessKeySecret: new Secret(accessKeySecret) }),
-};
-const tencent = { ...shared, credentials: async () => ({ secretId, secretKey: new Secret(secretKey) }) };
+const home = await mkdtemp(join(tmpdir(), 'keyvend-demo-'));
+const stack = await startStack({ port: 0, cloudsPort: 0, home });
+const authorization = `Bearer ${stack.token}`;
+say(`keyvend at ${stack.endpoint}, its clouds at ${stack.clouds.endpoint}`);
 
-say(`local clouds at ${clouds.tlsEndpoint}, signatures verified`);
-await show(providers.ens(alibaba), { region: 'global', name: 'edge-gateway' });
-await show(providers.ecs(alibaba), { region: 'cn-hangzhou', name: 'web:prod', tags: { team: 'platform' } });
-await show(providers.cvm(tencent), { region: 'ap-tokyo', name: 'web_prod', projectId: 0 });
-transport.close();
-await clouds.close();
+await overHttp('ens', { name: 'edge-gateway' });
+await overHttp('ecs', { name: 'web:prod', region: 'cn-hangzhou', tags: { team: 'platform' } });
+await overHttp('cvm', { name: 'web_prod', region: 'ap-tokyo', projectId: 0 });
+await overQueue('ecs', { provider: 'ecs', name: 'batch-job', region: 'cn-hangzhou' });
 
-async function show(provider: KeyPairProvider, pair: NewPair): Promise<void> {
-  const made = await provider.create(pair, call);
-  const key = parsePrivateKey(made.privateKey);
-  const { pairs } = await provider.find(pair, call);
-  const removed = await provider.remove({ ...pair, id: made.id }, call);
-  say('');
-  say(`${provider.provider}  ${made.name}  ${made.id}`);
-  say(`  fingerprint  ${made.fingerprint} (${fingerprintEvidence(made.fingerprint, key)} with the key)`);
-  say(`  private key  ${key.type}, ${key.bits} bits, printed as ${made.privateKey}`);
-  say(`  ssh-keygen   ${askSshKeygen(key.privateKey)}`);
-  say(`  found again  ${pairs.length === 1 ? 'yes' : 'no'}, then ${removed}`);
+await stack.stop();
+await rm(home, { recursive: true });
+
+type Body = { readonly name: string; readonly region?: string; readonly [more: string]: unknown };
+
+async function overHttp(provider: Identity['provider'], body: Body): Promise<void> {
+  const headers = { authorization, 'content-type': 'application/json' };
+  const url = `${stack.endpoint}/v1/${provider}/key-pairs`;
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  say(`\nPOST /v1/${provider}/key-pairs ${JSON.stringify(body)}`);
+  say(`  ${answer.status} ${await answer.text()}`);
+  await prove(provider, body);
 }
 
-/** What the real `ssh-keygen -l` says of the key. */
-function askSshKeygen(privateKey: Secret): string {
-  const folder = mkdtempSync(join(tmpdir(), 'keyvend-demo-'));
-  try {
-    const file = join(folder, 'key');
-    writeFileSync(file, privateKey.reveal(), { mode: 0o600 });
-    const { status, stdout, error } = spawnSync('ssh-keygen', ['-l', '-E', 'md5', '-f', file], { encoding: 'utf8' });
-    return error ? 'not installed here' : status === 0 ? stdout.trim() : `refuses it (status ${status})`;
-  } finally {
-    rmSync(folder, { recursive: true });
+async function overQueue(provider: Identity['provider'], body: Body): Promise<void> {
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  const client = new SQSClient({ endpoint: stack.queueEndpoint, region: REGION, credentials });
+  const QueueUrl = `${stack.queueEndpoint}/${ACCOUNT}/keyvend-${provider}`;
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
+  client.destroy();
+  say(`\nqueue keyvend-${provider} <- ${JSON.stringify(body)}`);
+  const url = `${stack.endpoint}/v1/${provider}/key-pairs/${encodeURIComponent(body.name)}?region=${body.region}`;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await fetch(url, { headers: { authorization } });
+    const { state, versions } = (await answer.json()) as { state?: string; versions?: { keyPairId: string }[] };
+    if (state === 'active') {
+      say(`  ${state} as ${versions?.[0]?.keyPairId}`);
+      return prove(provider, body);
+    }
+    await wait(100);
   }
+  throw new Error('the message was not taken');
+}
+
+/** What `npx keyvend key` reads from the store, and what ssh-keygen says of it. */
+async function prove(provider: Identity['provider'], { name, region = 'global' }: Body): Promise<void> {
+  const store = await readersStore({ KEYVEND_HOME: home });
+  const key = await store.reveal({ provider, account: 'default', region, name });
+  await store.close();
+  const file = join(home, 'key');
+  await writeFile(file, key?.reveal() ?? '', { mode: 0o600 });
+  const { status, stdout, error } = spawnSync('ssh-keygen', ['-l', '-E', 'md5', '-f', file], { encoding: 'utf8' });
+  await rm(file);
+  say(`  ssh-keygen -l: ${error ? 'not installed here' : status === 0 ? stdout.trim() : 'refuses the stored key'}`);
+  if (!error && status !== 0) process.exitCode = 1;
 }

@@ -24,5 +24,5 @@ export function identityOf(key: string): Identity {
   return { provider, account, region, name };
 }
 
-const isProvider = (word: string | undefined): word is ProviderName =>
+export const isProvider = (word: string | undefined): word is ProviderName =>
   word === 'ens' || word === 'ecs' || word === 'cvm';

@@ -3,7 +3,7 @@ import { type Deadline, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
-import { Hold } from './hold.ts';
+import { Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
 import type { Parts } from './parts.ts';
 import type { KeyPairRecord, Request } from './record.ts';
@@ -31,7 +31,7 @@ export async function open(
   const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
   if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
 
-  const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity);
+  const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity, filed?.revision);
 
   const id = parts.newId();
   const openedAtMs = clock.wallMs();
@@ -58,9 +58,18 @@ export async function open(
 }
 
 /** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */
-async function seenAbsent(parts: Parts, provider: KeyPairProvider, identity: Identity): Promise<string> {
-  const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: parts.settings.callTimeoutMs });
-  if (pairs.length > 0) throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');
+async function seenAbsent(
+  { ledger, settings }: Parts,
+  provider: KeyPairProvider,
+  identity: Identity,
+  revision: number | undefined,
+): Promise<string> {
+  const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: settings.callTimeoutMs });
+  if (pairs.length > 0) {
+    // It may be ours since a moment: whoever made it had written that down before.
+    if ((await ledger.read(identity))?.revision !== revision) throw inProgress(1_000);
+    throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');
+  }
   if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud does not tell its time');
   return cloudTime.toISOString();
 }

@@ -53,6 +53,22 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) 
     await expectConsistent(all, 1);
   });
 
+  it('that comes while the same request is being carried out is told to come back, not that the name is taken', async () => {
+    const all = world(provider);
+    let first: unknown;
+    const second = ask(
+      all,
+      all.worker({
+        after: async (step) => {
+          if (step === 1) first = await ask(all, all.worker()); // between its first look and whatever it does next
+        },
+      }),
+    );
+    await expect(second).rejects.toMatchObject({ code: 'IN_PROGRESS' });
+    expect(await ask(all, all.worker())).toEqual({ ...(first as object), made: false });
+    await expectConsistent(all, 1);
+  });
+
   it('does not begin what cannot be finished in time', async () => {
     const all = world(provider);
     const deadline = deadlineIn(all.clock, 1_000);

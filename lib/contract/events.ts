@@ -1,0 +1,59 @@
+// What is published when a key pair was vended or a message was refused: CloudEvents 1.0, ids and fingerprint only.
+import * as z from 'zod';
+import type { FailureCode } from '../errors.ts';
+import type { Announcement } from '../vending/parts.ts';
+
+const common = {
+  specversion: z.literal('1.0'),
+  /** A repeated event has the same id. */
+  id: z.string(),
+  source: z.string(),
+  datacontenttype: z.literal('application/json'),
+};
+
+/** The id is the attempt's. */
+export const VendedEvent = z.strictObject({
+  ...common,
+  type: z.literal('keyvend.key-pair.vended'),
+  subject: z.string(),
+  data: z.strictObject({
+    provider: z.enum(['ens', 'ecs', 'cvm']),
+    account: z.string(),
+    region: z.string(),
+    name: z.string(),
+    keyPairId: z.string(),
+    fingerprint: z.string(),
+  }),
+});
+
+/** A message that can never succeed. The id is the message's; what it said is in the dead-letter queue, not here. */
+export const RefusedEvent = z.strictObject({
+  ...common,
+  type: z.literal('keyvend.key-pair.refused'),
+  data: z.strictObject({ code: z.string() }),
+});
+export type KeyPairEvent = z.infer<typeof VendedEvent> | z.infer<typeof RefusedEvent>;
+
+const from = (deployment: string, id: string) => ({
+  specversion: '1.0' as const,
+  id,
+  source: `urn:keyvend:${deployment}`,
+  datacontenttype: 'application/json' as const,
+});
+
+/** @param deployment which of several keyvends speaks */
+export const vendedEvent = (
+  deployment: string,
+  { id, identity, keyPairId, fingerprint }: Announcement,
+): KeyPairEvent => ({
+  ...from(deployment, id),
+  type: 'keyvend.key-pair.vended',
+  subject: `${identity.provider}/${identity.account}/${identity.region}/${identity.name}`,
+  data: { ...identity, keyPairId, fingerprint },
+});
+
+export const refusedEvent = (deployment: string, messageId: string, code: FailureCode): KeyPairEvent => ({
+  ...from(deployment, messageId),
+  type: 'keyvend.key-pair.refused',
+  data: { code },
+});

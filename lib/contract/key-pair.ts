@@ -1,0 +1,65 @@
+// What may be asked: one body for HTTP and queue, so that the two cannot drift. The name rules are each service's own
+// (CreateKeyPair: ENS, ECS, CVM); the tag rules are ECS's, which CVM keeps to as well.
+import * as z from 'zod';
+import type { Identity } from '../vending/identity.ts';
+import { DEPLOYMENT_TAG } from '../vending/ours.ts';
+import type { Request } from '../vending/record.ts';
+
+const alibabaName = z.string().regex(/^(?!https?:\/\/)[A-Za-z][A-Za-z0-9:_-]{1,127}$/);
+const tencentName = z.string().regex(/^[A-Za-z0-9_]{1,25}$/);
+const region = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const account = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
+
+const site = /https?:\/\//;
+const tagKey = z
+  .string()
+  .min(1)
+  .max(128)
+  .refine((key) => !/^(aliyun|acs:)/.test(key) && !site.test(key) && key !== DEPLOYMENT_TAG);
+const tagValue = z
+  .string()
+  .max(128)
+  .refine((value) => !value.startsWith('acs:') && !site.test(value));
+/** 20 are permitted, and keyvend's own is one of them. */
+const tags = z
+  .record(
+    tagKey.refine((key) => key.isWellFormed()),
+    tagValue.refine((value) => value.isWellFormed()),
+  )
+  .refine((all) => Object.keys(all).length < 20);
+
+export const KeyPairRequest = z.discriminatedUnion('provider', [
+  z.strictObject({ provider: z.literal('ens'), account: account.optional(), name: alibabaName }),
+  z.strictObject({
+    provider: z.literal('ecs'),
+    account: account.optional(),
+    region,
+    name: alibabaName,
+    resourceGroupId: z
+      .string()
+      .regex(/^rg-[A-Za-z0-9]{1,60}$/)
+      .optional(),
+    tags: tags.optional(),
+  }),
+  z.strictObject({
+    provider: z.literal('cvm'),
+    account: account.optional(),
+    region,
+    name: tencentName,
+    projectId: z.int().min(0),
+    tags: tags.optional(),
+  }),
+]);
+export type KeyPairRequest = z.infer<typeof KeyPairRequest>;
+
+/** The request as the use case takes it: which key pair, and what it is to be like. */
+export function asked({ provider, account: alias, name, ...rest }: KeyPairRequest): {
+  identity: Identity;
+  request: Request;
+} {
+  const { region: place = 'global', ...request } = rest as { region?: string } & Request;
+  return { identity: { provider, account: alias ?? 'default', region: place, name }, request };
+}
+
+/** What a vended key pair is answered with, and nothing more. */
+export const KeyPairAnswer = z.strictObject({ keyPairId: z.string(), fingerprint: z.string() });

@@ -1,0 +1,79 @@
+// One reading of both payload formats of API Gateway (1.0: REST and HTTP APIs; 2.0: HTTP APIs and function URLs).
+// Source: "Working with AWS Lambda proxy integrations for HTTP APIs", API Gateway developer guide.
+import { VendingError } from '../errors.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Without the stage. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+/** What the gateway sends, as far as it is read here; everything in it is a caller's and may be anything. */
+interface GatewayEvent {
+  readonly version?: string;
+  readonly rawPath?: string;
+  readonly rawQueryString?: string;
+  readonly path?: string;
+  readonly httpMethod?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[] | undefined>> | null;
+  readonly requestContext?: { readonly stage?: string; readonly http?: { readonly method?: string } };
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+}
+
+const LONGEST_BODY = 16 * 1024;
+
+/** @throws {VendingError} TOO_LARGE for a body above 16 KiB */
+export function httpRequest(event: unknown): HttpRequest {
+  const gateway = (event ?? {}) as GatewayEvent;
+  return {
+    method: gateway.requestContext?.http?.method ?? gateway.httpMethod ?? '',
+    path: gateway.version === '2.0' ? withoutStage(gateway) : (gateway.path ?? ''),
+    headers: headersOf(gateway),
+    query: gateway.rawQueryString === undefined ? queryOf(gateway) : new URLSearchParams(gateway.rawQueryString),
+    body: bodyOf(gateway),
+  };
+}
+
+/** Payload 2.0 puts a named stage before the path; 1.0 does not. */
+function withoutStage({ rawPath = '', requestContext }: GatewayEvent): string {
+  const stage = `/${requestContext?.stage ?? '$default'}`;
+  return rawPath === stage || rawPath.startsWith(`${stage}/`) ? rawPath.slice(stage.length) : rawPath;
+}
+
+/** Payload 1.0 keeps the case a client sent and has the last value alone; its multi-value map has them all. */
+function headersOf({ headers, multiValueHeaders }: GatewayEvent): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers ?? {})) if (value) all.set(name.toLowerCase(), value);
+  for (const [name, values] of Object.entries(multiValueHeaders ?? {})) {
+    if (values) all.set(name.toLowerCase(), values.join(', '));
+  }
+  return all;
+}
+
+function queryOf({ queryStringParameters, multiValueQueryStringParameters }: GatewayEvent): URLSearchParams {
+  const single = Object.entries(queryStringParameters ?? {}).map(([name, value]) => [name, [value]] as const);
+  const query = new URLSearchParams();
+  for (const [name, values] of [...single, ...Object.entries(multiValueQueryStringParameters ?? {})]) {
+    query.delete(name);
+    for (const value of values ?? []) if (value !== undefined) query.append(name, value);
+  }
+  return query;
+}
+
+function bodyOf({ body, isBase64Encoded }: GatewayEvent): string {
+  const text = body ?? '';
+  if (text.length > LONGEST_BODY * 2) throw tooLarge();
+  const bytes = Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > LONGEST_BODY) throw tooLarge();
+  return bytes.toString('utf8');
+}
+
+const tooLarge = () => new VendingError('TOO_LARGE', 'The request is too large');

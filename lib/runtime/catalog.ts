@@ -1,0 +1,28 @@
+// Reading what is on record: one key pair, a page of them, the contract, health.
+
+import { ListQuery, metadataOf, oneOf } from '../contract/catalog.ts';
+import { openApi } from '../contract/openapi.ts';
+import { invalidRequest } from '../contract/problem.ts';
+import { VendingError } from '../errors.ts';
+import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
+import type { HttpRequest } from '../middleware/http-request.ts';
+import { runtime } from './runtime.ts';
+import { httpOptions } from './vending.ts';
+
+const isOpen = ({ path }: HttpRequest) => path === '/health' || path === '/openapi.json';
+export const catalogOptions: HttpOptions = { ...httpOptions, open: isOpen };
+
+export async function look({ http }: Asked): Promise<Answer> {
+  if (http.path === '/health') return { status: 200, body: { status: 'ok' } };
+  if (http.path === '/openapi.json') return { status: 200, body: openApi() };
+  const { ledger } = (await runtime()).parts;
+  if (http.path === '/v1/key-pairs') {
+    const query = ListQuery.safeParse(Object.fromEntries(http.query));
+    if (!query.success) throw invalidRequest(query.error);
+    const { records, cursor } = await ledger.list(query.data as Parameters<typeof ledger.list>[0]);
+    return { status: 200, body: { keyPairs: records.map(metadataOf), ...(cursor === undefined ? {} : { cursor }) } };
+  }
+  const filed = await ledger.read(oneOf(http.path, http.query));
+  if (filed === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'Nothing was ever asked under this name here');
+  return { status: 200, body: metadataOf(filed.record) };
+}

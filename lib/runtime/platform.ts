@@ -1,0 +1,30 @@
+// What is real here: AWS, or one machine. Each platform is loaded only where it is used.
+import { readFile } from 'node:fs/promises';
+import { type Queues, queueUrls } from '../aws/sqs.ts';
+import type { Clock } from '../clock.ts';
+import type { Configuration } from '../contract/configuration.ts';
+import type { KeyPairEvent } from '../contract/events.ts';
+import type { Parts } from '../vending/parts.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface Platform extends Pick<Runtime, 'deadLetter' | 'comeBack'> {
+  readonly stores: Pick<Parts, 'ledger' | 'store' | 'providerFor'>;
+  readonly publish: (event: KeyPairEvent) => Promise<void>;
+}
+
+export async function platformFor(configuration: Configuration, clock: Clock): Promise<Platform> {
+  return configuration.KEYVEND_PLATFORM === 'aws'
+    ? (await import('./aws.ts')).awsPlatform(configuration, clock)
+    : (await import('./one-machine.ts')).oneMachine(configuration, clock);
+}
+
+/** What to trust of the clouds instead of the system's certificates: a local cloud's own. */
+export async function trusted({ KEYVEND_CA_FILE: file }: Configuration): Promise<{ ca?: string }> {
+  return file === undefined ? {} : { ca: await readFile(file, 'utf8') };
+}
+
+/** What a queue function does to its own queue and the dead-letter queue beside it. */
+export const onQueues = (queues: Queues, endpoint: string | undefined): Pick<Platform, 'deadLetter' | 'comeBack'> => ({
+  deadLetter: (arn, body, attributes) => queues.send(queueUrls(arn, endpoint).deadLetters, body, attributes),
+  comeBack: (arn, receiptHandle, afterMs) => queues.comeBack(queueUrls(arn, endpoint).queue, receiptHandle, afterMs),
+});

@@ -1,0 +1,58 @@
+// Real parts, made once per process: at the first call, from a configuration that is checked when the module loads.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '../clock.ts';
+import { configurationFrom } from '../contract/configuration.ts';
+import { refusedEvent, vendedEvent } from '../contract/events.ts';
+import type { FailureCode } from '../errors.ts';
+import { bearer } from '../middleware/bearer.ts';
+import type { Caller } from '../middleware/http.ts';
+import type { Parts } from '../vending/parts.ts';
+import { keysAt } from './jwks.ts';
+import { platformFor } from './platform.ts';
+import { settingsFrom } from './settings.ts';
+
+export interface Runtime {
+  readonly parts: Parts;
+  readonly verify: (authorization: string | undefined) => Promise<Caller>;
+  /** Publishes that a message can never succeed. */
+  readonly refuse: (messageId: string, code: FailureCode) => Promise<void>;
+  /** @param queueArn of the queue that the message came from */
+  readonly deadLetter: (queueArn: string, body: string, attributes: Readonly<Record<string, string>>) => Promise<void>;
+  readonly comeBack: (queueArn: string, receiptHandle: string, afterMs: number) => Promise<void>;
+}
+
+const configuration = configurationFrom(process.env);
+let made: Promise<Runtime> | undefined;
+
+export const runtime = (): Promise<Runtime> => {
+  made ??= make().catch((error: unknown) => {
+    made = undefined; // the next call tries again
+    throw error;
+  });
+  return made;
+};
+
+async function make(): Promise<Runtime> {
+  const { KEYVEND_DEPLOYMENT: deployment } = configuration;
+  const platform = await platformFor(configuration, systemClock);
+  return {
+    parts: {
+      ...platform.stores,
+      publish: (announcement) => platform.publish(vendedEvent(deployment, announcement)),
+      clock: systemClock,
+      newId: randomUUID,
+      wait: (ms) => wait(ms),
+      settings: settingsFrom(configuration),
+    },
+    verify: bearer({
+      issuer: configuration.KEYVEND_ISSUER,
+      audience: configuration.KEYVEND_AUDIENCE,
+      keys: keysAt(configuration.KEYVEND_JWKS_URI),
+      nowMs: () => Date.now(),
+    }),
+    refuse: (messageId, code) => platform.publish(refusedEvent(deployment, messageId, code)),
+    deadLetter: platform.deadLetter,
+    comeBack: platform.comeBack,
+  };
+}

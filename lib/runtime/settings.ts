@@ -1,0 +1,21 @@
+// The use cases' settings, from the configuration.
+import type { Configuration } from '../contract/configuration.ts';
+import type { Settings } from '../vending/parts.ts';
+
+/** CVM takes ten requests a second; what the other two take is not published, so they are not paced. */
+export const settingsFrom = (configuration: Configuration): Settings => ({
+  deployment: configuration.KEYVEND_DEPLOYMENT,
+  leaseMs: configuration.KEYVEND_LEASE_MS,
+  takeOverAfterMs: configuration.KEYVEND_TAKE_OVER_MS,
+  signatureWindowMs: {
+    ens: configuration.KEYVEND_ALIBABA_WINDOW_MS,
+    ecs: configuration.KEYVEND_ALIBABA_WINDOW_MS,
+    cvm: configuration.KEYVEND_TENCENT_WINDOW_MS,
+  },
+  horizonMs: configuration.KEYVEND_HORIZON_MS,
+  absentTwiceMs: configuration.KEYVEND_ABSENT_TWICE_MS,
+  createTimeoutMs: 10_000,
+  callTimeoutMs: 3_000,
+  paceHz: { cvm: 10 },
+  strict: configuration.KEYVEND_STRICT === 'true',
+});

@@ -1,0 +1,77 @@
+// A small API gateway: HTTP on loopback to events of payload format 2.0, by the routes of serverless.yml.
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { contextFor, type Handler, handlerOf } from './invoke.ts';
+import type { Route } from './routes.ts';
+
+/** API Gateway's own limit for a payload is 10 MB; nothing here needs a tenth of that. */
+const LONGEST_BODY = 1024 * 1024;
+
+interface FunctionAnswer {
+  readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** @param port 0 for any free one @returns the server, listening on 127.0.0.1 */
+export async function gateway(routes: readonly Route[], port: number): Promise<Server> {
+  const handlers = new Map<string, Handler>();
+  for (const { handler } of routes) handlers.set(handler, await handlerOf(handler));
+
+  const server = createServer((request, response) => {
+    answer(request, routes, handlers).then(
+      (answered) => send(response, answered),
+      () => send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' }), // the gateway's own words
+    );
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  routes: readonly Route[],
+  handlers: ReadonlyMap<string, Handler>,
+): Promise<FunctionAnswer> {
+  const url = new URL(request.url ?? '/', 'http://gateway');
+  const route = routes.find(({ method, pattern }) => method === request.method && pattern.test(url.pathname));
+  if (route === undefined) return { statusCode: 404, body: '{"message":"Not Found"}' };
+  const body = await wholeBody(request);
+  if (body === undefined) return { statusCode: 413, body: '{"message":"Request Too Long"}' };
+  const event = {
+    version: '2.0',
+    routeKey: route.key,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+    requestContext: {
+      stage: '$default',
+      requestId: randomUUID(),
+      http: { method: request.method, path: url.pathname, sourceIp: request.socket.remoteAddress },
+    },
+    // API Gateway sends text as text; what is not valid UTF-8 it sends encoded.
+    ...(isText(body)
+      ? { body: body.toString('utf8'), isBase64Encoded: false }
+      : { body: body.toString('base64'), isBase64Encoded: true }),
+  };
+  return (await handlers.get(route.handler)!(event, contextFor(route.handler))) as FunctionAnswer;
+}
+
+const isText = (body: Buffer): boolean => Buffer.from(body.toString('utf8'), 'utf8').equals(body);
+
+async function wholeBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LONGEST_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, { statusCode, headers = {}, body = '' }: FunctionAnswer): void {
+  response.writeHead(statusCode, { 'content-type': 'application/json', ...headers }).end(body);
+}

@@ -1,0 +1,50 @@
+// Which function answers which request, as serverless.yml says: the local gateway has no list of its own.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+export interface Route {
+  readonly method: string;
+  readonly pattern: RegExp;
+  /** As in `POST /v1/ens/key-pairs`. */
+  readonly key: string;
+  /** `functions/ens.http`: a module and its export. */
+  readonly handler: string;
+}
+export interface Poll {
+  /** The queue's logical name in the template. */
+  readonly queue: string;
+  readonly handler: string;
+  readonly batchSize: number;
+}
+
+interface Described {
+  readonly functions: Readonly<Record<string, { readonly handler: string; readonly events?: readonly Described1[] }>>;
+}
+type Described1 = { readonly httpApi?: string } & {
+  readonly sqs?: { readonly arn: string; readonly batchSize?: number };
+};
+
+/** CloudFormation's short forms: their text is enough to know which resource is meant. */
+const customTags = ['GetAtt', 'Ref', 'Sub', 'Join', 'Select', 'Split'].flatMap((name) => [
+  { tag: `!${name}`, resolve: (text: string) => text },
+  { tag: `!${name}`, collection: 'seq' as const, resolve: (items: unknown) => items },
+]);
+
+export function described(file: URL): { routes: Route[]; polls: Poll[] } {
+  const { functions } = parse(readFileSync(file, 'utf8'), { customTags }) as Described;
+  const all = Object.values(functions).flatMap(({ handler, events = [] }) =>
+    events.map((event) => ({ handler, event })),
+  );
+  return {
+    routes: all.flatMap(({ handler, event }) => (event.httpApi === undefined ? [] : [routeOf(event.httpApi, handler)])),
+    polls: all.flatMap(({ handler, event: { sqs } }) =>
+      sqs === undefined ? [] : [{ queue: sqs.arn.replace(/\.Arn$/, ''), handler, batchSize: sqs.batchSize ?? 10 }],
+    ),
+  };
+}
+
+function routeOf(key: string, handler: string): Route {
+  const [method = '', path = ''] = key.split(' ');
+  const pattern = path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+');
+  return { method, pattern: new RegExp(`^${pattern}$`), key, handler };
+}

@@ -1,0 +1,127 @@
+// Everything on one machine: local clouds, queues, token issuer and gateway around the very functions that are deployed.
+import { once } from 'node:events';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type Clouds, startClouds } from '../clouds/clouds.ts';
+import { gateway } from './gateway.ts';
+import { issuer } from './issuer.ts';
+import { poll, REGION, startQueues } from './queues.ts';
+import { described } from './routes.ts';
+
+export interface StackOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly cloudsPort: number;
+  /** Where everything is kept. */
+  readonly home: string;
+}
+
+export interface Stack {
+  readonly endpoint: string;
+  readonly clouds: Clouds;
+  /** An operator's token, valid for twelve hours. */
+  readonly token: string;
+  readonly queueEndpoint: string;
+  /** Lets what is in flight finish. */
+  stop(): Promise<void>;
+}
+
+const DEPLOYMENT = 'local';
+const ISSUER = 'urn:keyvend:local';
+const AUDIENCE = 'keyvend';
+
+export async function startStack({ port, cloudsPort, home }: StackOptions): Promise<Stack> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await chmod(home, 0o700);
+  const { routes, polls } = described(new URL('../../serverless.yml', import.meta.url));
+  const queueNames = polls.map(({ queue }) => `keyvend-${queue.replace(/Queue$/, '').toLowerCase()}`);
+
+  const clouds = await startClouds({ port: cloudsPort, stateFile: join(home, 'clouds.json') });
+  const queues = await startQueues(join(home, 'queues'), [...queueNames, 'keyvend-events!']);
+  const keys = await serveKeys();
+  await writeFile(join(home, 'clouds-ca.pem'), clouds.ca);
+
+  // The functions read their configuration from the environment when they are first imported, as they do when deployed.
+  const { alibaba, tencent } = clouds.credentials;
+  Object.assign(process.env, {
+    KEYVEND_PLATFORM: 'local',
+    KEYVEND_DEPLOYMENT: DEPLOYMENT,
+    KEYVEND_HOME: home,
+    KEYVEND_ISSUER: ISSUER,
+    KEYVEND_AUDIENCE: AUDIENCE,
+    KEYVEND_JWKS_URI: keys.uri,
+    KEYVEND_CA_FILE: join(home, 'clouds-ca.pem'),
+    KEYVEND_ENS_ENDPOINT: clouds.tlsEndpoint,
+    KEYVEND_ECS_ENDPOINT: clouds.tlsEndpoint,
+    KEYVEND_CVM_ENDPOINT: clouds.tlsEndpoint,
+    KEYVEND_UPSTREAM: JSON.stringify({
+      ens: { default: alibaba },
+      ecs: { default: alibaba },
+      cvm: { default: tencent },
+    }),
+    KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
+    AWS_ENDPOINT_URL_SQS: queues.endpoint,
+  });
+  const client = new SQSClient({
+    endpoint: queues.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const pollers = await Promise.all(
+    polls.map(({ handler, batchSize }, i) => poll(client, queues, { queue: queueNames[i]!, handler, batchSize })),
+  );
+  const server = await gateway(routes, port);
+  const { runtime } = await import('../../lib/runtime/runtime.ts');
+  const { recoverEvery } = await import('./recovery.ts');
+  const recovery = recoverEvery(15_000, (await runtime()).parts);
+
+  const token = await keys.token('operator', 12);
+  await writePrivately(join(home, 'token'), token);
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    clouds,
+    token,
+    queueEndpoint: queues.endpoint,
+    async stop() {
+      await closed(server);
+      await Promise.all(pollers.map((poller) => poller.stop()));
+      await recovery.stop();
+      const { parts } = await runtime();
+      await parts.ledger.close();
+      await parts.store.close();
+      client.destroy();
+      await queues.stop();
+      await closed(keys.server);
+      await clouds.close();
+    },
+  };
+}
+
+/** The issuer and its published keys, on a port of their own. */
+async function serveKeys() {
+  const { keys, token } = await issuer(ISSUER, AUDIENCE);
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(keys));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, token, uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` };
+}
+
+/** Connections that callers keep open are closed as soon as they carry no request. */
+async function closed(server: Server): Promise<void> {
+  const gone = once(server, 'close');
+  server.close();
+  const sweep = setInterval(() => server.closeIdleConnections(), 20);
+  await gone;
+  clearInterval(sweep);
+}
+
+/** Never half a token, and never one that others can read. */
+async function writePrivately(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}

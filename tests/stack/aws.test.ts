@@ -1,0 +1,184 @@
+// The functions as they are deployed, with every AWS service they call answered by moto, and the clouds by the local ones.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tableDefinition } from '../../lib/ledger/dynamodb-table.ts';
+import { Secret } from '../../lib/secret.ts';
+import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
+import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
+import { issuer } from '../../local/stack/issuer.ts';
+import { type Moto, startMoto } from '../conformance/secret-moto.ts';
+
+const region = 'us-east-1';
+const key = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'local' };
+const moto: Moto | undefined = await startMoto();
+
+describe('the deployed functions on AWS, by moto', () => {
+  if (moto === undefined) return void it('vend', (ctx) => ctx.skip('moto_server is not installed'));
+  const { endpoint } = moto;
+  const client = { endpoint, region, credentials: key };
+  const [secrets, queues, tables] = [
+    new SecretsManagerClient(client),
+    new SQSClient(client),
+    new DynamoDBClient(client),
+  ];
+  let clouds: Clouds;
+  let home: string;
+  let token: string;
+  let jwks: ReturnType<typeof createServer>;
+
+  beforeAll(async () => {
+    clouds = await startClouds();
+    home = await mkdtemp(join(tmpdir(), 'keyvend-aws-'));
+    await writeFile(join(home, 'ca.pem'), clouds.ca);
+    const made = await issuer('https://issuer.example', 'keyvend');
+    token = await made.token('portal', 1);
+    jwks = createServer((_, answer) => answer.end(JSON.stringify(made.keys))).listen(0, '127.0.0.1');
+    const { alibaba, tencent } = clouds.credentials;
+    for (const [name, value] of Object.entries({ ens: alibaba, ecs: alibaba, cvm: tencent })) {
+      const SecretString = JSON.stringify(value);
+      await secrets.send(new CreateSecretCommand({ Name: `keyvend-upstream/${name}/default`, SecretString }));
+    }
+    await tables.send(
+      new CreateTableCommand({ TableName: 'keyvend', ...tableDefinition } as unknown as CreateTableCommandInput),
+    );
+    for (const QueueName of ['keyvend-ecs', 'keyvend-ecs-dead-letters']) {
+      await queues.send(new CreateQueueCommand({ QueueName }));
+    }
+    Object.assign(process.env, {
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+      KEYVEND_PLATFORM: 'aws',
+      KEYVEND_DEPLOYMENT: 'test',
+      KEYVEND_ISSUER: 'https://issuer.example',
+      KEYVEND_AUDIENCE: 'keyvend',
+      KEYVEND_JWKS_URI: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/jwks`,
+      KEYVEND_TABLE: 'keyvend',
+      KEYVEND_KMS_KEY: 'alias/aws/secretsmanager',
+      KEYVEND_UPSTREAM_PREFIX: 'keyvend-upstream/',
+      KEYVEND_BUS: 'default',
+      KEYVEND_CA_FILE: join(home, 'ca.pem'),
+      KEYVEND_ENS_ENDPOINT: clouds.tlsEndpoint,
+      KEYVEND_ECS_ENDPOINT: clouds.tlsEndpoint,
+      KEYVEND_CVM_ENDPOINT: clouds.tlsEndpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,
+      AWS_ENDPOINT_URL_SQS: endpoint,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
+    });
+  }, 60_000);
+  afterAll(async () => {
+    for (const one of [secrets, queues, tables]) one.destroy();
+    jwks.close();
+    await clouds.close();
+    await moto.stop();
+    await rm(home, { recursive: true });
+  });
+
+  const post = async (provider: string, body: object) => {
+    const handler = await handlerOf(`functions/${provider}.http`);
+    const event = {
+      version: '2.0',
+      rawPath: `/v1/${provider}/key-pairs`,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      requestContext: { http: { method: 'POST' } },
+      body: JSON.stringify(body),
+    };
+    return (await handler(event, contextFor(provider))) as { statusCode: number; body: string };
+  };
+
+  it.each([
+    ['ens', { name: 'edge-gateway' }],
+    ['ecs', { name: 'web:prod', region: 'cn-hangzhou' }],
+    ['cvm', { name: 'web_prod', region: 'ap-tokyo', projectId: 0 }],
+  ] as const)(
+    'vend on %s: the key is in Secrets Manager, readable by the official SDK, and proves the pair',
+    async (provider, body) => {
+      const first = await post(provider, body);
+      expect(first.statusCode, first.body).toBe(201);
+      expect(await post(provider, body)).toMatchObject({ statusCode: 200, body: first.body });
+
+      const read = await handlerOf('functions/catalog.http');
+      const found = (await read(
+        {
+          version: '2.0',
+          rawPath: `/v1/${provider}/key-pairs/${encodeURIComponent(body.name)}`,
+          rawQueryString: 'region' in body ? `region=${body.region}` : '',
+          headers: { authorization: `Bearer ${token}` },
+          requestContext: { http: { method: 'GET' } },
+        },
+        contextFor('catalog'),
+      )) as { body: string };
+      const metadata = JSON.parse(found.body) as {
+        state: string;
+        versions: { secretReference: string; publicKey: string }[];
+      };
+      expect(metadata.state).toBe('active');
+      const { secretReference, publicKey } = metadata.versions[0]!;
+      const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretReference }));
+      expect(SecretString.endsWith('-----END RSA PRIVATE KEY-----\n')).toBe(true);
+      expect(parsePrivateKey(new Secret(SecretString)).publicKey).toBe(publicKey);
+      expect(clouds.admin.pairs(provider)[0]?.publicKey).toBe(publicKey);
+    },
+  );
+
+  it('take a queue batch apart: good messages done, a bad one in the dead-letter queue with its reason', async () => {
+    const QueueUrl = `${endpoint}/123456789012/keyvend-ecs`;
+    const good = JSON.stringify({ provider: 'ecs', name: 'batch-job', region: 'cn-hangzhou' });
+    for (const MessageBody of [good, 'not json']) await queues.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const { Messages = [] } = await queues.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    const Records = Messages.map(({ MessageId, ReceiptHandle, Body }) => ({
+      messageId: MessageId,
+      receiptHandle: ReceiptHandle,
+      body: Body,
+      eventSourceARN: `arn:aws:sqs:${region}:123456789012:keyvend-ecs`,
+    }));
+    const handler = await handlerOf('functions/ecs.queue');
+    expect(await handler({ Records }, contextFor('ecsQueue'))).toEqual({ batchItemFailures: [] });
+    const dead = await queues.send(
+      new ReceiveMessageCommand({ QueueUrl: `${QueueUrl}-dead-letters`, MessageAttributeNames: ['All'] }),
+    );
+    expect(dead.Messages?.map(({ Body }) => Body)).toEqual(['not json']);
+    expect(dead.Messages?.[0]?.MessageAttributes?.code?.StringValue).toBe('INVALID_REQUEST');
+    expect(clouds.admin.pairs('ecs').map(({ name }) => name)).toContain('batch-job');
+  });
+
+  it('give a message back to the queue when its cloud is busy', async () => {
+    const QueueUrl = `${endpoint}/123456789012/keyvend-ecs`;
+    clouds.admin.addFault({ match: { name: 'later' }, fault: { kind: 'throttle', retryAfterMs: 60_000 } });
+    const MessageBody = JSON.stringify({ provider: 'ecs', name: 'later', region: 'cn-hangzhou' });
+    await queues.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const { Messages = [] } = await queues.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 180 }));
+    const [message] = Messages.filter(({ Body }) => Body === MessageBody);
+    const record = {
+      messageId: message?.MessageId,
+      receiptHandle: message?.ReceiptHandle,
+      body: MessageBody,
+      eventSourceARN: `arn:aws:sqs:${region}:123456789012:keyvend-ecs`,
+    };
+    const handler = await handlerOf('functions/ecs.queue');
+    const answer = await handler({ Records: [record] }, contextFor('ecsQueue'));
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: message?.MessageId }] });
+  });
+
+  it('leave no private key in the ledger', async () => {
+    const { Items = [] } = await tables.send(new ScanCommand({ TableName: 'keyvend' }));
+    expect(Items.length).toBeGreaterThan(3);
+    expect(JSON.stringify(Items)).not.toMatch(/PRIVATE KEY|MII[A-Za-z0-9+/]{40}/);
+  });
+});

@@ -1,0 +1,100 @@
+// Every sample event in events/, run through the function it is for, with real parts around it.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeyPairMetadata, KeyPairPage } from '../../lib/contract/catalog.ts';
+import { KeyPairAnswer } from '../../lib/contract/key-pair.ts';
+import { Problem } from '../../lib/contract/problem.ts';
+import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
+import { type Stack, startStack } from '../../local/stack/stack.ts';
+
+const folder = new URL('../../events/', import.meta.url);
+const files = await readdir(folder);
+
+interface Http {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** What each case is answered with; `made` cases may find the pair made by an earlier one. */
+const expected: Record<string, (answer: unknown) => void> = {
+  'http.payload-1': made,
+  'http.payload-2': made,
+  'http.payload-2-base64': made,
+  'http.no-token': problem(401, 'TOKEN_MISSING'),
+  'http.invalid-fields': (answer) => {
+    problem(400, 'INVALID_REQUEST')(answer);
+    const named = (JSON.parse((answer as Http).body) as Problem).errors?.map(({ pointer }) => pointer);
+    expect(named).toEqual(['#/provider']); // an HTTP body does not name its provider; the path does
+  },
+  'http.not-json': problem(400, 'INVALID_REQUEST'),
+  'http.not-declared-json': problem(415, 'MEDIA_TYPE'),
+  'queue.batch': (answer) => expect(answer).toEqual({ batchItemFailures: [] }),
+  'queue.batch-with-a-bad-message': (answer) => expect(answer).toEqual({ batchItemFailures: [] }),
+  'http.list': (answer) => KeyPairPage.parse(ok(answer)),
+  'http.read': (answer) => KeyPairMetadata.parse(ok(answer)),
+  'http.read-unknown': problem(404, 'KEY_PAIR_ABSENT'),
+  'http.openapi': (answer) => expect(ok(answer)).toMatchObject({ openapi: '3.1.0' }),
+  'http.health': (answer) => expect(ok(answer)).toEqual({ status: 'ok' }),
+};
+function made(answer: unknown): void {
+  const { statusCode, headers, body } = answer as Http;
+  expect([200, 201]).toContain(statusCode);
+  expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  KeyPairAnswer.parse(JSON.parse(body));
+}
+function ok(answer: unknown): unknown {
+  expect((answer as Http).statusCode).toBe(200);
+  return JSON.parse((answer as Http).body);
+}
+function problem(status: number, code: string) {
+  return (answer: unknown) => {
+    const { statusCode, headers, body } = answer as Http;
+    expect(headers['content-type']).toBe('application/problem+json');
+    expect(Problem.parse(JSON.parse(body))).toMatchObject({ status, code });
+    expect(statusCode).toBe(status);
+  };
+}
+
+describe('the sample events', () => {
+  let stack: Stack;
+  let home: string;
+  beforeAll(async () => {
+    process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+    home = await mkdtemp(join(tmpdir(), 'keyvend-events-'));
+    stack = await startStack({ port: 0, cloudsPort: 0, home });
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await rm(home, { recursive: true });
+  });
+
+  // Pairs first, so that there is something to read.
+  const inOrder = files.sort((a, b) => Number(a.startsWith('catalog')) - Number(b.startsWith('catalog')));
+  it.each(inOrder)('%s', async (file) => {
+    const [name = '', exported = '', ...rest] = file.replace(/\.json$/, '').split('.');
+    const text = await readFile(new URL(file, folder), 'utf8');
+    const event: unknown = JSON.parse(text.replaceAll('<token>', stack.token));
+    const handler = await handlerOf(`functions/${name}.${exported}`);
+    const check = expected[[exported, ...rest].join('.')];
+    expect(check, `no expectation for ${file}`).toBeDefined();
+    check?.(await handler(event, contextFor(file)));
+  });
+
+  it('cover every function and every export', async () => {
+    const functions = (await readdir(new URL('../../functions/', import.meta.url))).map((file) =>
+      file.replace('.ts', ''),
+    );
+    for (const name of functions) {
+      const module = (await import(`../../functions/${name}.ts`)) as object;
+      for (const exported of Object.keys(module)) {
+        expect(
+          files.some((file) => file.startsWith(`${name}.${exported}.`)),
+          `${name}.${exported}`,
+        ).toBe(true);
+      }
+    }
+  });
+});

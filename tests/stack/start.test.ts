@@ -1,0 +1,135 @@
+// One machine, as a user meets it.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { type Running, start } from './process.ts';
+
+let home: string;
+let running: Running | undefined;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'keyvend-start-'));
+});
+afterEach(async () => {
+  if (running?.child.exitCode === null && running.child.signalCode === null) await running.end('SIGTERM');
+  running = undefined;
+  await rm(home, { recursive: true });
+});
+
+const ecs = { name: 'web:prod', region: 'cn-hangzhou' };
+const stored = async (name: string) => {
+  const store = await readersStore({ KEYVEND_HOME: home });
+  const key = await store.reveal({ provider: 'ecs', account: 'default', region: 'cn-hangzhou', name });
+  await store.close();
+  return key!.reveal();
+};
+
+describe('npm start', () => {
+  it('prints where it is ready and a curl to paste, and vends', async () => {
+    running = await start(home);
+    expect(running.printed()).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n\ncurl /m);
+    const { status, body, headers } = await running.post('ecs', ecs);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      keyPairId: expect.stringMatching(/^ssh-/),
+      fingerprint: expect.stringMatching(/^([0-9a-f]{2}:){15}[0-9a-f]{2}$/),
+    });
+    expect(headers.get('location')).toBe('/v1/ecs/key-pairs/web%3Aprod?region=cn-hangzhou');
+    const read = await running.get(headers.get('location')!);
+    expect(read.body).toMatchObject({ state: 'active', requestedBy: 'urn:keyvend:local operator' });
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('keeps everything over a restart after %s', async (signal) => {
+    running = await start(home);
+    const first = await running.post('ecs', ecs);
+    const key = await stored(ecs.name);
+    const code = await running.end(signal);
+    if (signal === 'SIGTERM') expect(code).toBe(0);
+    running = await start(home);
+    const again = await running.post('ecs', ecs);
+    expect(again).toMatchObject({ status: 200, body: first.body });
+    expect(await stored(ecs.name)).toBe(key);
+    expect((await running.post('ecs', { ...ecs, name: 'other' })).status).toBe(201);
+  });
+
+  it('finishes what is in flight when it is told to stop', async () => {
+    running = await start(home);
+    const flying = Promise.all(Array.from({ length: 5 }, (_, i) => running!.post('ecs', { ...ecs, name: `web-${i}` })));
+    await running.get('/health'); // the requests before this one have arrived
+    const ended = running.end('SIGTERM');
+    expect((await flying).map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(await ended).toBe(0);
+  });
+
+  it('leaves no readable private key in its folder, and nothing there for others', async () => {
+    running = await start(home);
+    await running.post('ecs', ecs);
+    const slices = (await stored(ecs.name)).split('\n').slice(1, -2);
+    await running.end('SIGTERM');
+    expect((await stat(home)).mode & 0o777).toBe(0o700);
+    for (const file of await readdir(home, { recursive: true, withFileTypes: true })) {
+      if (!file.isFile()) continue;
+      const text = await readFile(join(file.parentPath, file.name), 'latin1');
+      expect(text.includes('PRIVATE KEY'), file.name).toBe(false);
+      expect(
+        slices.some((slice) => text.includes(slice)),
+        file.name,
+      ).toBe(false);
+    }
+  });
+
+  it('is there for this machine alone', async (ctx) => {
+    running = await start(home);
+    const outward = Object.values(networkInterfaces())
+      .flat()
+      .find((a) => a?.family === 'IPv4' && !a.internal);
+    if (outward === undefined) return ctx.skip('this machine has no other address than loopback');
+    const { port } = new URL(running.endpoint);
+    await expect(fetch(`http://${outward.address}:${port}/health`)).rejects.toThrow();
+  });
+
+  it('says in one line what is wrong with its settings', async () => {
+    const child = spawnSync(process.execPath, ['local/start.ts'], {
+      env: { ...process.env, PORT: 'x' },
+      encoding: 'utf8',
+    });
+    expect(child.status).toBe(2);
+    expect(child.stderr).toBe('keyvend: PORT is not a port\n');
+  });
+});
+
+describe('keyvend key', () => {
+  const keyvend = (...words: string[]) =>
+    spawnSync(process.execPath, ['local/keyvend.ts', ...words], {
+      env: { ...process.env, KEYVEND_HOME: home },
+      encoding: 'utf8',
+    });
+
+  it('reads a stored key from the store itself, to stdout or to a new file for its owner alone', async () => {
+    running = await start(home);
+    await running.post('ecs', ecs);
+    const printed = keyvend('key', 'ecs', ecs.name, '--region', ecs.region);
+    expect(printed).toMatchObject({ status: 0, stdout: await stored(ecs.name), stderr: '' });
+    const out = join(home, 'key');
+    expect(keyvend('key', 'ecs', ecs.name, '--region', ecs.region, '--out', out).status).toBe(0);
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    expect(await readFile(out, 'utf8')).toBe(printed.stdout);
+    const again = keyvend('key', 'ecs', ecs.name, '--region', ecs.region, '--out', out);
+    expect(again).toMatchObject({ status: 1, stderr: 'keyvend: that file exists already; it was not touched\n' });
+    expect(keyvend('key', 'ecs', 'nobody', '--region', ecs.region)).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  it.each([
+    [['key', 'ecs', 'web'], '--region is needed'],
+    [['key', 'gcp', 'web'], 'usage'],
+    [['key', 'ens', 'web', '--colour'], 'unknown option'],
+    [['key', 'ens', 'web'], 'no store is there'],
+  ])('%j is told what is missing', (words, said) => {
+    const { status, stdout, stderr } = keyvend(...words);
+    expect([1, 2]).toContain(status);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(said);
+  });
+});
