@@ -96,7 +96,8 @@ export class VendingError extends Error {
   readonly made: Made;
   readonly upstreamCode: string | undefined;
   readonly requestId: string | undefined;
-  readonly retryAfterMs: number | undefined;
+  /** Filled in on the way up by whoever knows how long the wait is. */
+  retryAfterMs: number | undefined;
 
   /** @param what what happened, as a sentence without its full stop and without any input */
   constructor(code: FailureCode, what: string, details: FailureDetails = {}) {

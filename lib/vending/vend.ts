@@ -63,7 +63,7 @@ async function carryOut(hold: Hold, provider: KeyPairProvider): Promise<Version>
   const evidence = evidenceOf(seen, key);
   const proven = evidence === 'agrees' || (evidence === 'unknown-form' && !hold.parts.settings.strict);
   if (!proven) {
-    await undo(hold, provider, made, true);
+    await quietly(undo(hold, provider, made, true));
     const code = evidence === 'contradicts' ? 'KEY_CONTRADICTED' : 'KEY_UNPROVEN';
     throw new VendingError(code, 'Nothing proves that the key is that of the pair', { made: 'unknown' });
   }
@@ -90,8 +90,18 @@ async function create(hold: Hold, provider: KeyPairProvider): Promise<MadePair> 
     const made = error instanceof VendingError ? error.made : 'unknown';
     // What fails from here on fails in silence: the attempt is on record, and the caller has to hear of the first failure.
     await quietly(made === 'never' ? close(hold, 'now') : settleHeld(hold, provider));
+    if (made !== 'never' && error instanceof VendingError) error.retryAfterMs ??= await waitMs(hold);
     throw error;
   }
+}
+
+/** After how long the same request can go on: at once, or when the attempt may be taken over. */
+async function waitMs(hold: Hold): Promise<number> {
+  const { clock, ledger, settings } = hold.parts;
+  const filed = await quietly(ledger.read(hold.record.identity));
+  const attempt = filed === undefined ? hold.record.attempt : filed.record.attempt;
+  const openUntilMs = attempt === undefined ? 0 : attempt.lease.endsAtMs + settings.takeOverAfterMs;
+  return Math.max(1_000, openUntilMs - clock.wallMs());
 }
 
 async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePair) {

@@ -33,6 +33,11 @@ async function post(provider: string, body: object, headers: Record<string, stri
   });
   return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, unknown> };
 }
+/** Asks while something goes wrong. */
+const under = (how: Fault, ask: () => ReturnType<typeof post>, action?: string) => {
+  fault(how, action);
+  return ask();
+};
 const fault = (how: Fault, action = 'CreateKeyPair') =>
   void stack.clouds.admin.addFault({ match: { action }, fault: how });
 
@@ -82,23 +87,23 @@ describe('a user who', () => {
     [
       'has too many',
       'QUOTA_REACHED',
-      () => (fault({ kind: 'refuse', code: 'QuotaExceed.KeyPair' }), post('ecs', ecs())),
+      () => under({ kind: 'refuse', code: 'QuotaExceed.KeyPair' }, () => post('ecs', ecs())),
     ],
-    ['comes too fast', 'THROTTLED', () => (fault({ kind: 'throttle', retryAfterMs: 1_500 }), post('ecs', ecs()))],
+    ['comes too fast', 'THROTTLED', () => under({ kind: 'throttle', retryAfterMs: 1_500 }, () => post('ecs', ecs()))],
     [
       'has a service without permission',
       'PERMISSION_DENIED',
-      () => (fault({ kind: 'refuse', code: 'Forbidden.RAM', status: 403, message: 'm' }), post('ecs', ecs())),
+      () => under({ kind: 'refuse', code: 'Forbidden.RAM', status: 403, message: 'm' }, () => post('ecs', ecs())),
     ],
     [
       'asks while the cloud cannot be read',
       'CLOUD_UNREACHABLE',
-      () => (fault({ kind: 'drop', when: 'before-commit' }, 'DescribeKeyPairs'), post('ens', { name: fresh() })),
+      () => under({ kind: 'drop', when: 'before-commit' }, () => post('ens', { name: fresh() }), 'DescribeKeyPairs'),
     ],
     [
       'asks while the cloud answers in HTML',
       'OUTCOME_UNKNOWN',
-      () => (fault({ kind: 'server-error', when: 'before-commit' }), post('ecs', ecs())),
+      () => under({ kind: 'server-error', when: 'before-commit' }, () => post('ecs', ecs())),
     ],
     ['brings no token', 'TOKEN_MISSING', () => post('ecs', ecs(), { authorization: '' })],
     ['brings a token that is none', 'TOKEN_REFUSED', () => post('ecs', ecs(), { authorization: 'Bearer a.b.c' })],

@@ -1,17 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aKey, called, idsOf, textOf } from '../../conformance/secret-store.ts';
 import { aFolder, type Folder } from './embedded-folder.ts';
 
 let at: Folder;
 const children: ChildProcess[] = [];
+const workers: Worker[] = [];
 beforeEach(() => {
   at = aFolder();
 });
 afterEach(async () => {
   for (const child of children.splice(0)) if (child.kill('SIGKILL')) await once(child, 'exit');
+  for (const worker of workers.splice(0)) await worker.terminate();
   await at.cleanUp();
 });
 
@@ -39,6 +42,22 @@ function writer(name: string, count: number, text: string): ChildProcess {
   return child;
 }
 
+/** Opens and closes a store in each folder it is told, and answers what went wrong. As a thread it starts in the same moment as others. */
+const opener = `
+  const { parentPort } = require('node:worker_threads');
+  const clock = { wallMs: () => 0, monotonicMs: () => 0 };
+  import(${JSON.stringify(embedded)}).then(({ embeddedStore }) => {
+    parentPort.on('message', async (folder) => {
+      try {
+        const key = { file: folder + '/key' };
+        await (await embeddedStore({ path: folder + '/secrets.db', key, deployment: 'here', clock })).close();
+        parentPort.postMessage('opened');
+      } catch (error) {
+        parentPort.postMessage(error.message);
+      }
+    });
+  });`;
+
 describe('processes on one embedded store', () => {
   it('agree on a new one, and lose nothing when they write at the same time', async () => {
     const key = aKey();
@@ -54,6 +73,15 @@ describe('processes on one embedded store', () => {
       expect(acknowledged[i]).toHaveLength(10);
       expect(idsOf(await store.find(called(name)))).toEqual(acknowledged[i]!.sort());
       for (const id of acknowledged[i]!) expect(await textOf(store.reveal(called(name), id))).toBe(key.reveal());
+    }
+  });
+
+  it('all open a new one, whichever of them makes the file, the tables and the key', async () => {
+    for (let i = 0; i < 4; i += 1) workers.push(new Worker(opener, { eval: true }));
+    for (let round = 0; round < 40; round += 1) {
+      const answers = workers.map((worker) => once(worker, 'message').then(([answer]) => answer));
+      for (const worker of workers) worker.postMessage(`${at.folder}/${round}`);
+      expect(await Promise.all(answers)).toEqual(['opened', 'opened', 'opened', 'opened']);
     }
   });
 

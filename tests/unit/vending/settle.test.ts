@@ -151,6 +151,34 @@ async function recoverOnce(all: World): Promise<void> {
   if (filed) await settle(parts, await parts.providerFor(all.identity), filed);
 }
 
+describe.each(providers)('a caller on %s whose request ended in doubt', (provider) => {
+  const lost = (all: World, hide: boolean) =>
+    all.worker({
+      after: (_, call) => {
+        if (call !== 'cloud.create') return;
+        if (hide) all.cloud.pairs.splice(0); // not carried out, or not shown yet
+        throw new VendingError('OUTCOME_UNKNOWN', 'Lost', { made: 'unknown' });
+      },
+    });
+
+  it.each([
+    ['may come back at once where it was settled', false],
+    ['is told how long the name stays closed where it was not', true],
+  ])('%s', async (_, hide) => {
+    const all = world(provider);
+    const failure: VendingError = await ask(all, lost(all, hide)).then(
+      () => Promise.reject(new Error('it succeeded')),
+      (error) => error,
+    );
+    expect(failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown', retryAfterMs: expect.any(Number) });
+    all.clock.advance(failure.retryAfterMs! - 1_000);
+    if (hide) await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'IN_PROGRESS' });
+    all.clock.advance(1_000);
+    await ask(all, all.worker());
+    await expectConsistent(all, 1);
+  });
+});
+
 describe.each(providers)('a worker on %s that was frozen', (provider) => {
   const steps = Array.from({ length: 14 }, (_, i) => i + 1);
   it.each(steps)('at step %i, until recovery had settled everything, changes nothing when it wakes', async (step) => {
