@@ -1,7 +1,8 @@
 // The tables of a ledger in SQLite, and everything it ever asks them. Each statement is answered from one index: a test
 // asks SQLite for its plans. Source: sqlite.org/stricttables.html, partialindex.html, lang_upsert.html.
+import type { FileKind } from '../sqlite/file.ts';
 
-export const schema = `
+const schema = `
   CREATE TABLE records (
     identity TEXT PRIMARY KEY,
     listed TEXT NOT NULL UNIQUE,
@@ -61,3 +62,11 @@ export const statements = {
   pruneRemembered: prune('remembered'),
   pruneSlots: prune('slots'),
 } as const;
+
+/** "kvlg". */
+export const ledgerKind: FileKind = {
+  name: 'ledger',
+  application: 0x6b766c67,
+  schema,
+  codes: { unavailable: 'LEDGER_UNAVAILABLE', refused: 'LEDGER_UNAVAILABLE' },
+};

@@ -2,13 +2,13 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
+import { openSqliteFile } from '../sqlite/file.ts';
 import { identityOf } from '../vending/identity.ts';
 import { cursorAfter } from './cursor.ts';
 import { atMost, attemptJson, entryOf, keyOf, milliseconds, revisionOf } from './entry.ts';
 import type { Indexed, Ledger } from './ledger.ts';
 import { stretchesOf } from './listing.ts';
-import { openSqliteFile } from './sqlite-file.ts';
-import { statements } from './sqlite-statements.ts';
+import { ledgerKind, statements } from './sqlite-statements.ts';
 
 export interface SqliteLedgerOptions {
   /** Made with mode 0600, and its folder with 0700, where there is none. On a local disk: the log needs shared memory. */
@@ -21,7 +21,7 @@ export interface SqliteLedgerOptions {
 /** @throws {VendingError} LEDGER_UNAVAILABLE when the file cannot be opened, is damaged, or is something else */
 export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOptions): Promise<Ledger<R, A>> {
   const { clock } = options;
-  const file = await openSqliteFile(options.path, options.busyTimeoutMs ?? 5_000);
+  const file = await openSqliteFile(options.path, ledgerKind, options.busyTimeoutMs ?? 5_000);
   const sql = Object.fromEntries(
     Object.entries(statements).map(([name, text]) => [name, file.database.prepare(text)]),
   ) as Record<keyof typeof statements, StatementSync>;

@@ -3,9 +3,9 @@ import { createSecretKey, type KeyObject, randomBytes, scrypt } from 'node:crypt
 import { promisify } from 'node:util';
 import { VendingError } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import type { SqliteFile } from '../sqlite/file.ts';
 import { keyFromFile } from './key-file.ts';
 import { type Place, seal, unseal } from './seal.ts';
-import type { SqliteFile } from './sqlite-file.ts';
 
 export type KeySource =
   /** A path. Made at first use, with mode 0600. */

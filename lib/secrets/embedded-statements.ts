@@ -1,6 +1,7 @@
 // The tables of the embedded store, and everything it ever asks them.
+import type { FileKind } from '../sqlite/file.ts';
 
-export const schema = `
+const schema = `
   CREATE TABLE key (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     source TEXT NOT NULL,
@@ -46,3 +47,11 @@ export const statements = {
     DELETE FROM secrets
     WHERE identity = :identity AND NOT EXISTS (SELECT 1 FROM versions WHERE versions.identity = :identity)`,
 } as const;
+
+/** "kvse". */
+export const storeKind: FileKind = {
+  name: 'secret store',
+  application: 0x6b767365,
+  schema,
+  codes: { unavailable: 'STORE_UNAVAILABLE', refused: 'STORE_REFUSED' },
+};

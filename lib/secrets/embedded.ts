@@ -3,12 +3,12 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
+import { openSqliteFile } from '../sqlite/file.ts';
 import { type Identity, identityKey, identityOf } from '../vending/identity.ts';
 import { cursorAfter, PAGE, positionOf } from './cursor.ts';
 import { type KeySource, openKey } from './embedded-key.ts';
-import { schema, statements } from './embedded-statements.ts';
+import { statements, storeKind } from './embedded-statements.ts';
 import { type Place, seal, unseal } from './seal.ts';
-import { openSqliteFile } from './sqlite-file.ts';
 import type { SecretStore, StoredSecret } from './store.ts';
 
 export interface EmbeddedStoreOptions {
@@ -36,7 +36,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 export async function embeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { deployment, clock, recoveryWindowDays = 30, busyTimeoutMs = 5_000 } = options;
   if (!(recoveryWindowDays >= 0)) throw new TypeError('the recovery window is a number of days');
-  const file = await openSqliteFile(options.path, schema, busyTimeoutMs);
+  const file = await openSqliteFile(options.path, storeKind, busyTimeoutMs);
   const key = await openKey(file, options.key).catch((error: unknown) => {
     file.close();
     throw error;

@@ -2,6 +2,7 @@
 import { VendingError } from '../errors.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { Hold } from './hold.ts';
+import { keptOf, removeKept } from './kept.ts';
 import type { KeyPairRecord } from './record.ts';
 
 /**
@@ -52,8 +53,8 @@ export async function removeVersion(hold: Hold): Promise<void> {
   const { store } = hold.parts;
   const { identity, attempt } = hold.record;
   hold.stillHeld();
-  await store.remove(identity, attempt.id);
-  const kept = await store.find(identity);
+  await removeKept(store, identity, attempt.id);
+  const kept = await keptOf(store, identity);
   if (kept?.versions.some(({ id }) => id === attempt.id)) {
     throw new VendingError('STORE_UNAVAILABLE', 'The secrets manager still shows a version that was removed');
   }

@@ -10,6 +10,7 @@ import { evidenceOf } from './check.ts';
 import { close, leaveOpen, removePair, removeVersion } from './close.ts';
 import { Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
+import { keptOf, removeKept } from './kept.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -61,7 +62,7 @@ export async function settle(parts: Parts, provider: KeyPairProvider, filed: Fil
 
 /** The key of an attempt that came to nothing, beside one that counts. */
 async function removeStray({ store }: Parts, { identity, versions }: KeyPairRecord, attemptId: string): Promise<void> {
-  if (!versions.some(({ id }) => id === attemptId)) await store.remove(identity, attemptId);
+  if (!versions.some(({ id }) => id === attemptId)) await removeKept(store, identity, attemptId);
 }
 
 const takeOver = (parts: Parts) => parts.settings.takeOverAfterMs;
@@ -71,7 +72,7 @@ export async function settleHeld(hold: Hold, provider: KeyPairProvider): Promise
   const { parts, record } = hold;
   const { identity, attempt } = record;
   const { clock, ledger, settings, store } = parts;
-  const kept = await store.find(identity);
+  const kept = await keptOf(store, identity);
   const stored = kept?.versions.some(({ id }) => id === attempt.id) ?? false;
   const { pairs } = await provider.find(identity, hold.call(settings.callTimeoutMs));
   const holding = whoseIs(provider, pairs, {
@@ -97,7 +98,7 @@ async function settleOurs(hold: Hold, provider: KeyPairProvider, pair: FoundPair
     const evidence = evidenceOf(pair, key);
     const proven = evidence === 'agrees' || (evidence === 'unknown-form' && !parts.settings.strict);
     if (proven) {
-      const secretReference = (await parts.store.find(identity))?.reference ?? '';
+      const secretReference = (await keptOf(parts.store, identity))?.reference ?? '';
       const { publicKey } = key;
       const held = { keyPairId, fingerprint, publicKey, secretReference };
       await finish(parts, await activate(hold, { ...held, evidence: evidence === 'agrees' ? evidence : 'unverified' }));

@@ -10,6 +10,7 @@ import { type DynamoLedgerOptions, dynamoLedger } from '../../lib/ledger/dynamod
 import { ANSWER_BYTES } from '../../lib/ledger/dynamodb-call.ts';
 import { tableDefinition } from '../../lib/ledger/dynamodb-table.ts';
 import { createTransport } from '../../lib/providers/transport.ts';
+import type { Transport } from '../../lib/providers/wire.ts';
 import { Secret } from '../../lib/secret.ts';
 import { type TestClock, testClock } from '../test-clock.ts';
 import type { LedgerHarness, TestLedger, TestRecord } from './ledger-contract.ts';
@@ -41,9 +42,13 @@ const region = 'us-east-1';
 /** AWS's own example, which is nobody's. */
 const [id, key] = ['AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'];
 
-export function localDynamo(endpoint: string, stopServer: () => Promise<void>): LocalDynamo {
+export function localDynamo(
+  endpoint: string,
+  stopServer: () => Promise<void>,
+  line: (transport: Transport) => Transport = (transport) => transport,
+): LocalDynamo {
   const clock = testClock();
-  const transport = createTransport({ clock, maxAnswerBytes: ANSWER_BYTES });
+  const transport = line(createTransport({ clock, maxAnswerBytes: ANSWER_BYTES }));
   const client = new DynamoDBClient({ region, endpoint, credentials: { accessKeyId: id, secretAccessKey: key } });
   let tables = 0;
   return {

@@ -9,10 +9,10 @@ import { createTransport } from '../../lib/providers/transport.ts';
 import { NoAnswer, type Transport } from '../../lib/providers/wire.ts';
 import { awsStore } from '../../lib/secrets/aws.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import { isInstalled, type Moto, startMoto } from '../moto.ts';
 import { testClock } from '../test-clock.ts';
 import { optionsFor, region } from './secret-aws-local.ts';
 import { accessKeyId, secretAccessKey } from './secret-aws-stand-in.ts';
-import { isInstalled, type Moto, startMoto } from './secret-moto.ts';
 import { anId, anRsaKey, called, keptAsCurrent, secretStoreContract } from './secret-store.ts';
 
 const run = promisify(execFile);

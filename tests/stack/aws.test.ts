@@ -20,7 +20,7 @@ import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
 import { issuer } from '../../local/stack/issuer.ts';
-import { type Moto, startMoto } from '../conformance/secret-moto.ts';
+import { type Moto, startMoto } from '../moto.ts';
 
 const region = 'us-east-1';
 const key = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'local' };

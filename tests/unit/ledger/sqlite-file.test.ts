@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqliteLedger } from '../../../lib/ledger/sqlite.ts';
-import { openSqliteFile } from '../../../lib/ledger/sqlite-file.ts';
-import { statements } from '../../../lib/ledger/sqlite-statements.ts';
+import { ledgerKind, statements } from '../../../lib/ledger/sqlite-statements.ts';
+import { openSqliteFile } from '../../../lib/sqlite/file.ts';
 import { failureOf } from '../../conformance/key-pair-provider.ts';
 import {
   active,
@@ -56,7 +56,7 @@ describe('the file of a ledger', () => {
   });
 
   it('keeps a log, and has each acknowledged write on disk', async () => {
-    const file = await openSqliteFile(path, 0);
+    const file = await openSqliteFile(path, ledgerKind, 0);
     opened.push(file);
     expect(file.database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     expect(file.database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 }); // FULL
@@ -76,7 +76,7 @@ describe('the file of a ledger', () => {
   });
 
   it('may be removed during a write, which then may have been done or not', async () => {
-    const file = await openSqliteFile(path, 0);
+    const file = await openSqliteFile(path, ledgerKind, 0);
     opened.push(file);
     const removing = async () => file.write(() => rmSync(path));
     expect(await failureOf(removing())).toMatchObject(unavailable('unknown'));

@@ -271,10 +271,15 @@ describe.each(providers)('a key on %s', (provider) => {
 
   it('is given back when the secrets manager refuses it', async () => {
     const all = world(provider);
-    all.store.put = async () => {
+    const theirs = async () => {
       throw new VendingError('SECRET_NOT_OURS', 'Theirs');
     };
+    const { find, remove } = all.store;
+    Object.assign(all.store, { put: theirs, find: theirs, remove: theirs });
     await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'SECRET_NOT_OURS' });
+    expect((await all.ledger.read(all.identity))?.record.state).toBe('vacant');
+    await recover(all);
+    Object.assign(all.store, { find, remove });
     await expectConsistent(all, 0);
   });
 

@@ -1,4 +1,4 @@
-// moto_server on a free port of loopback, where it is installed: the nearest thing to AWS Secrets Manager that runs offline.
+// moto_server on a free port of loopback, where it is installed: the nearest thing to AWS's services that runs offline.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';

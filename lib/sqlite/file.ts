@@ -3,10 +3,20 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Made, VendingError } from '../errors.ts';
+import { type FailureCode, type Made, VendingError } from '../errors.ts';
 
-/** In the file's header, so that `file` and we tell this store from any other database: "kvse". */
-const APPLICATION = 0x6b767365;
+/** What a file holds, and how its failures are told. */
+export interface FileKind {
+  /** As in "The secret store's file ...". */
+  readonly name: string;
+  /** In the file's header, so that `file` and we tell it from any other database: four ASCII characters as a number. */
+  readonly application: number;
+  readonly schema: string;
+  /** For what may pass, and for what does not: a file that is damaged, of another kind, or a newer version's. */
+  readonly codes: { readonly unavailable: FailureCode; readonly refused: FailureCode };
+}
+
+/** Of every kind's schema. */
 const VERSION = 1;
 
 export interface SqliteFile {
@@ -23,24 +33,24 @@ export interface SqliteFile {
 
 /**
  * @param busyMs how long to wait for another process's transaction
- * @throws {VendingError} STORE_UNAVAILABLE when the file cannot be opened; STORE_REFUSED when it is damaged, or no store, or a
- * newer one's; it is left as it is
+ * @throws {VendingError} `codes.unavailable` when the file cannot be opened, `codes.refused` when it is not this kind of file;
+ * it is left as it is
  */
-export async function openSqliteFile(path: string, schema: string, busyMs: number): Promise<SqliteFile> {
+export async function openSqliteFile(path: string, kind: FileKind, busyMs: number): Promise<SqliteFile> {
   const where = resolve(path);
   let database: DatabaseSync | undefined;
   try {
     makePrivate(where);
     database = new DatabaseSync(where, { timeout: busyMs });
-    expectStore(database, 'or nothing yet');
+    expectKind(database, kind, 'or nothing yet');
     await useWriteAheadLog(database, busyMs);
     // FULL: what is acknowledged survives a power cut. secure_delete: what is purged is overwritten (sqlite.org/pragma.html).
     database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF');
-    makeTables(database, schema);
-    return guarded(database, where);
+    makeTables(database, kind);
+    return guarded(database, where, kind);
   } catch (error) {
     database?.close();
-    throw failure(error, 'never');
+    throw failure(error, 'never', kind);
   }
 }
 
@@ -55,14 +65,14 @@ function makePrivate(path: string): void {
 }
 
 /** One statement, so that all of it is of one moment: another process may be making the tables just now. */
-function expectStore(database: DatabaseSync, orNothing?: 'or nothing yet'): void {
+function expectKind(database: DatabaseSync, kind: FileKind, orNothing?: 'or nothing yet'): void {
   const sql = `
     SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) AS objects
     FROM pragma_application_id, pragma_user_version`;
   const { application_id: application, user_version: version, objects } = database.prepare(sql).get() ?? {};
   if (orNothing && application === 0 && version === 0 && objects === 0) return;
-  if (application !== APPLICATION) throw refused('is no secret store');
-  if (version !== VERSION) throw refused(`has format ${version}, this is for format ${VERSION}`);
+  if (application !== kind.application) throw refused(`is not a ${kind.name}`, kind);
+  if (version !== VERSION) throw refused(`has format ${version}, this is for format ${VERSION}`, kind);
 }
 
 /** The change of mode needs the file for itself for a moment, and where two processes want it SQLite answers at once. */
@@ -77,36 +87,36 @@ async function useWriteAheadLog(database: DatabaseSync, busyMs: number): Promise
   }
 }
 
-function makeTables(database: DatabaseSync, schema: string): void {
-  transaction(database, () => {
+function makeTables(database: DatabaseSync, kind: FileKind): void {
+  transaction(database, kind, () => {
     if (database.prepare('PRAGMA application_id').get()?.application_id === 0) {
-      database.exec(`${schema}; PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${VERSION}`);
+      database.exec(`${kind.schema}; PRAGMA application_id = ${kind.application}; PRAGMA user_version = ${VERSION}`);
     }
-    expectStore(database); // another process may have been faster, and of another version
+    expectKind(database, kind); // another process may have been faster, and of another version
   });
 }
 
-function guarded(database: DatabaseSync, path: string): SqliteFile {
+function guarded(database: DatabaseSync, path: string, kind: FileKind): SqliteFile {
   const opened = statSync(path);
   const expectFile = (made: Made) => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.ino === opened.ino && found.dev === opened.dev) return;
-    throw new VendingError('STORE_UNAVAILABLE', "The secret store's file was removed or replaced", { made });
+    throw told(kind.codes.unavailable, 'was removed or replaced', kind, made);
   };
   const coded = <T>(work: () => T): T => {
     try {
       expectFile('never');
       return work();
     } catch (error) {
-      throw failure(error, 'never');
+      throw failure(error, 'never', kind);
     }
   };
   return {
     database,
-    read: (work) => coded(() => transaction(database, work, 'BEGIN')),
+    read: (work) => coded(() => transaction(database, kind, work, 'BEGIN')),
     write: (work) =>
       coded(() => {
-        const result = transaction(database, work);
+        const result = transaction(database, kind, work);
         expectFile('unknown');
         return result;
       }),
@@ -116,6 +126,7 @@ function guarded(database: DatabaseSync, path: string): SqliteFile {
 
 function transaction<T>(
   database: DatabaseSync,
+  kind: FileKind,
   work: () => T,
   begin: 'BEGIN' | 'BEGIN IMMEDIATE' = 'BEGIN IMMEDIATE',
 ): T {
@@ -128,11 +139,13 @@ function transaction<T>(
     return result;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw failure(error, made);
+    throw failure(error, made, kind);
   }
 }
 
-const refused = (why: string): VendingError => new VendingError('STORE_REFUSED', `The secret store's file ${why}`);
+const told = (code: FailureCode, why: string, { name }: FileKind, made: Made = 'never'): VendingError =>
+  new VendingError(code, `The ${name}'s file ${why}`, { made });
+const refused = (why: string, kind: FileKind) => told(kind.codes.refused, why, kind);
 
 const BUSY = 5;
 /** SQLITE_PERM, READONLY, CORRUPT, NOTADB: those do not pass (sqlite.org/rescode.html). */
@@ -140,11 +153,11 @@ const lasting = new Set([3, 8, 11, 26]);
 const kindOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) % 256;
 
 /** `errstr` is one of SQLite's own fixed texts (sqlite.org/c3ref/errcode.html); no value and no path is in it. No cause: its message may hold a path. */
-function failure(error: unknown, made: Made): unknown {
+function failure(error: unknown, made: Made, kind: FileKind): unknown {
   if (error instanceof VendingError || error instanceof TypeError) return error;
   const { errstr, code } = error as { errstr?: string; code?: string };
   if (errstr === undefined && code === undefined) return error;
   const what = `cannot be used (${errstr ?? code})`;
-  if (made === 'never' && lasting.has(kindOf(error))) return refused(what);
-  return new VendingError('STORE_UNAVAILABLE', `The secret store's file ${what}`, { made });
+  if (made === 'never' && lasting.has(kindOf(error))) return refused(what, kind);
+  return told(kind.codes.unavailable, what, kind, made);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openSqliteFile, type SqliteFile } from '../../../lib/secrets/sqlite-file.ts';
-import { aFolder, type Folder } from './embedded-folder.ts';
+import { openSqliteFile, type SqliteFile } from '../../../lib/sqlite/file.ts';
+import { aFolder, type Folder } from '../secrets/embedded-folder.ts';
 
 let at: Folder;
 let one: SqliteFile;
@@ -8,7 +8,9 @@ let other: SqliteFile;
 beforeEach(async () => {
   at = aFolder();
   const schema = 'CREATE TABLE things (name TEXT PRIMARY KEY) STRICT';
-  [one, other] = [await openSqliteFile(at.path, schema, 1), await openSqliteFile(at.path, schema, 1)];
+  const codes = { unavailable: 'STORE_UNAVAILABLE', refused: 'STORE_REFUSED' } as const;
+  const kind = { name: 'test', application: 0x6b767473, schema, codes };
+  [one, other] = [await openSqliteFile(at.path, kind, 1), await openSqliteFile(at.path, kind, 1)];
 });
 afterEach(async () => {
   one.close();

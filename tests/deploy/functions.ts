@@ -1,0 +1,90 @@
+// Functions, routes, logs and alarms.
+import { describe, expect, it } from 'vitest';
+import { allFunctions, title } from '../../deploy/words.ts';
+import { Configuration } from '../../lib/contract/configuration.ts';
+import { described } from '../../local/stack/routes.ts';
+import { type Json, ofType, type Packaged } from './packaged.ts';
+
+/** Lambda sets these itself. Source: AWS Lambda Developer Guide, "Defined runtime environment variables". */
+const LAMBDAS_OWN = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
+/** What configuration.ts wants on AWS and has no default for. */
+export const requiredVariables = (): string[] => {
+  const aws = Configuration.options.find((option) => option.shape.KEYVEND_PLATFORM.value === 'aws')!;
+  return Object.entries(aws.shape)
+    .filter(([, schema]) => !schema.safeParse(undefined).success)
+    .map(([name]) => name);
+};
+
+export const functions = (example: Packaged, guarded: Packaged) =>
+  describe('functions', () => {
+    const all = ofType(example, 'AWS::Lambda::Function').map(([name, { Properties }]) => [name, Properties] as const);
+
+    it('are those of serverless.yml, and those that alarms watch', () => {
+      expect(all.map(([name]) => name).sort()).toEqual(
+        allFunctions.map((name) => `${title(name)}LambdaFunction`).sort(),
+      );
+    });
+
+    it.each(all)(
+      '%s runs Node 24 on arm64 and stops before its caller does',
+      (name, { Runtime, Architectures, Timeout }) => {
+        expect({ Runtime, Architectures }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+        expect(Timeout).toBe(name.includes('Queue') ? 30 : 29);
+      },
+    );
+
+    it.each(all)('%s has every variable that the configuration requires', (_, { Environment }) => {
+      const given = Object.keys(Environment.Variables);
+      const required = requiredVariables();
+      expect(required).toContain('KEYVEND_TABLE');
+      expect(required.filter((name) => !given.includes(name) && !LAMBDAS_OWN.includes(name))).toEqual([]);
+      expect(given.filter((name) => LAMBDAS_OWN.includes(name))).toEqual([]);
+    });
+
+    it('give the configuration nothing it does not know', () => {
+      const known = Configuration.options.flatMap(({ shape }) => Object.keys(shape));
+      const given = all.flatMap(([, { Environment }]) => Object.keys(Environment.Variables));
+      expect(given.filter((name) => !known.includes(name))).toEqual([]);
+    });
+
+    it('answer the routes that the local gateway answers', () => {
+      const { routes } = described(new URL('../../serverless.yml', import.meta.url));
+      const deployed = ofType(example, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
+      expect(deployed.sort()).toEqual(routes.map(({ key }) => key).sort());
+    });
+
+    it('check tokens themselves, unless the gateway is asked to do so as well', () => {
+      const checked = (packaged: Packaged) =>
+        ofType(packaged, 'AWS::ApiGatewayV2::Route')
+          .filter(([, { Properties }]) => Properties.AuthorizationType === 'JWT')
+          .map(([, { Properties }]) => Properties.RouteKey as string);
+      expect(checked(example)).toEqual([]);
+      const open = ['GET /openapi.json', 'GET /health'];
+      const routes = ofType(guarded, 'AWS::ApiGatewayV2::Route').map(
+        ([, { Properties }]) => Properties.RouteKey as string,
+      );
+      expect(checked(guarded).sort()).toEqual(routes.filter((key) => !open.includes(key)).sort());
+    });
+
+    it('log into groups of their own that forget', () => {
+      const groups = ofType(example, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
+      expect(groups).toHaveLength(all.length);
+      for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(90);
+    });
+
+    it('have alarms for errors and throttles, which speak to the topic where there is one', () => {
+      const watched = (packaged: Packaged, metric: string) =>
+        ofType(packaged, 'AWS::CloudWatch::Alarm')
+          .map(([, { Properties }]): Json => Properties)
+          .filter(({ MetricName }) => MetricName === metric);
+      for (const metric of ['Errors', 'Throttles']) {
+        const names = watched(example, metric).map(({ Dimensions: [{ Value }] }) => Value.Ref);
+        expect(names.sort()).toEqual(all.map(([name]) => name).sort());
+      }
+      expect(watched(example, 'Errors')[0].AlarmActions).toBeUndefined();
+      for (const [, { Properties }] of ofType(guarded, 'AWS::CloudWatch::Alarm')) {
+        expect(Properties.AlarmActions).toEqual(['arn:aws:sns:eu-central-1:1:ops']);
+      }
+    });
+  });

@@ -1,0 +1,133 @@
+// Who may do what. A right that is not in the table below has to name what it is for.
+import { describe, expect, it } from 'vitest';
+import { providers } from '../../deploy/words.ts';
+import { attemptKey, recordKey, rememberedKey, slotsKey } from '../../lib/ledger/dynamodb-items.ts';
+import { identityKey } from '../../lib/vending/identity.ts';
+import { everywhere, type Json, list, ofType, type Packaged } from './packaged.ts';
+
+/** Where `*` stands for a resource, and why nothing narrower can. */
+const anyResource: Readonly<Record<string, string>> = {
+  // "Key policies in AWS KMS": `*` is the key that the policy belongs to; nothing else can be named.
+  Key: 'a key policy',
+};
+
+/** What no function may do, whatever its conditions. */
+const forbidden =
+  /^(iam|sts|s3|lambda):|:(Scan|Delete(Item|Table|Queue)|PurgeQueue|ScheduleKeyDeletion|PutKeyPolicy|ListSecrets|PutResourcePolicy)$/;
+
+export const rights = (example: Packaged) =>
+  describe('rights', () => {
+    const roles = ofType(example, 'AWS::IAM::Role');
+    const statementsOf = (role: Json): Json[] =>
+      role.Properties.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement);
+    const statements = roles.flatMap(([name, role]) => statementsOf(role).map((statement) => ({ name, ...statement })));
+    const of = (name: string) => statements.filter((statement) => statement.name === name);
+
+    it('come by one role per function, which no other function has', () => {
+      const used = ofType(example, 'AWS::Lambda::Function').map(
+        ([, { Properties }]) => Properties.Role['Fn::GetAtt'][0],
+      );
+      expect(new Set(used).size).toBe(used.length);
+      expect(used.sort()).toEqual(roles.map(([name]) => name).sort());
+      for (const [, { Properties }] of roles) {
+        expect(Properties.ManagedPolicyArns).toBeUndefined();
+        expect(everywhere(Properties.AssumeRolePolicyDocument, 'Principal')).toEqual([
+          { Service: 'lambda.amazonaws.com' },
+        ]);
+      }
+    });
+
+    it('are allowed action by action', () => {
+      const allowed = everywhere(example.template.Resources, 'Statement')
+        .flat()
+        .filter(({ Effect }) => Effect === 'Allow');
+      expect(allowed.length).toBeGreaterThan(40);
+      expect(allowed.flatMap(({ Action }) => list(Action)).filter((action: string) => action.includes('*'))).toEqual(
+        [],
+      );
+      expect(allowed.filter(({ NotAction, NotResource }) => NotAction ?? NotResource)).toEqual([]);
+      const theirs = statements.flatMap(({ Action }) => list<string>(Action));
+      expect(theirs.filter((action) => forbidden.test(action))).toEqual([]);
+    });
+
+    it('are to named resources, but for those in the table', () => {
+      const wide = Object.entries(example.template.Resources)
+        .filter(([, resource]) => everywhere(resource, 'Resource').flatMap(list).includes('*'))
+        .map(([name]) => name);
+      expect(wide).toEqual(Object.keys(anyResource));
+    });
+
+    it.each(providers)('of the functions for %s end at that provider', (provider) => {
+      const others = providers.filter((other) => other !== provider);
+      const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
+      for (const role of [`${name}HttpRole`, `${name}QueueRole`]) {
+        const text = JSON.stringify(of(role));
+        for (const other of others) expect(text).not.toMatch(new RegExp(`(/|")${other}(/|-|Queue|DeadLetters)`, 'i'));
+        expect(text).toContain(`:secret:keyvend/${provider}/*`);
+        expect(text).toContain(`:secret:keyvend-upstream/example/${provider}/*`);
+      }
+    });
+
+    it.each(providers)('to the ledger fit the keys that are written for %s', (provider) => {
+      const identity = identityKey({ provider, account: 'default', region: 'global', name: 'web' });
+      const written = [
+        recordKey(identity),
+        attemptKey(identity, 'a'),
+        rememberedKey('a'),
+        slotsKey(`${provider}/default/1`),
+      ];
+      const ledger = statements.filter(({ Sid, name }) => Sid === 'Ledger' && name.toLowerCase().startsWith(provider));
+      expect(ledger).toHaveLength(2);
+      for (const { Condition } of ledger) {
+        const patterns: string[] = Condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'];
+        const fits = (key: string) => patterns.some((pattern) => key.startsWith(pattern.replace(/\*$/, '')));
+        for (const { pk } of written) expect(fits(pk.S), pk.S).toBe(true);
+        for (const other of providers.filter((one) => one !== provider))
+          expect(fits(`${other}/default/x/y`)).toBe(false);
+      }
+    });
+
+    it('to secrets hang on our tag, wherever there is a tag to look at', () => {
+      const secrets = statements.filter(({ Action }) =>
+        list<string>(Action).some((a) => a.startsWith('secretsmanager:')),
+      );
+      for (const { Sid, Condition } of secrets) {
+        const tag =
+          Condition?.StringEquals?.['aws:ResourceTag/keyvend'] ?? Condition?.StringEquals?.['aws:RequestTag/keyvend'];
+        // A free name has no tags, and the clouds' access keys are not ours to tag.
+        if (Sid !== 'LookAtSecrets' && Sid !== 'UpstreamKeys') expect({ Sid, tag }).toEqual({ Sid, tag: 'example' });
+      }
+      const deleting = secrets.filter(({ Action }) => list(Action).includes('secretsmanager:DeleteSecret'));
+      expect(deleting).toHaveLength(6);
+      for (const { Condition } of deleting) {
+        expect(Condition.BoolIfExists).toEqual({ 'secretsmanager:ForceDeleteWithoutRecovery': false });
+      }
+    });
+
+    it('to the key hold through one service and for named data only', () => {
+      const crypto =
+        /^kms:(Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|CreateGrant)$/;
+      const policy = example.template.Resources.Key.Properties.KeyPolicy.Statement;
+      const used = [...statements, ...policy].filter(({ Action }) => list<string>(Action).some((a) => crypto.test(a)));
+      for (const { Sid, Condition } of used) {
+        expect(Condition.StringEquals['kms:ViaService'], Sid).toBeDefined();
+        const bound = JSON.stringify(Condition).match(/kms:EncryptionContext:|kms:GrantIsForAWSResource/);
+        expect(bound, Sid).not.toBeNull();
+      }
+    });
+
+    it('of the catalog are to read the ledger, and nothing else', () => {
+      const actions = of('CatalogRole').flatMap(({ Action }) => list<string>(Action));
+      expect(actions.sort()).toEqual([
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'kms:Decrypt',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+      ]);
+      for (const { Condition } of of('CatalogRole').filter(({ Action }) => list(Action).includes('kms:Decrypt'))) {
+        expect(Condition.StringEquals['kms:EncryptionContext:aws:dynamodb:tableName']).toBe('keyvend-example-ledger');
+      }
+    });
+  });

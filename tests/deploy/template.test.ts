@@ -1,0 +1,60 @@
+// The CloudFormation template that is really deployed, as `npm run package` writes it.
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bundles } from './bundles.ts';
+import { data } from './data.ts';
+import { functions } from './functions.ts';
+import { packaged } from './packaged.ts';
+import { queues } from './queues.ts';
+import { rights } from './rights.ts';
+
+const topic = 'alarm-topic=arn:aws:sns:eu-central-1:1:ops';
+const [example, guarded, refused] = await Promise.all([
+  packaged(),
+  packaged('--param', 'gateway-authorizer=true', '--param', topic),
+  packaged('--stage', 'prod', '--param', 'audience=keyvend', '--param', 'alarm-topic=somewhere').then(
+    () => '',
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
+  ),
+]);
+afterAll(() => {
+  for (const { folder } of [example, guarded]) rmSync(folder, { recursive: true, force: true });
+});
+
+functions(example, guarded);
+queues(example);
+rights(example);
+data(example);
+bundles(example, guarded);
+
+describe('packaging', () => {
+  it('says where everything is', () => {
+    expect(example.said).toContain(example.folder);
+    expect(example.said).toContain('ensHttp.zip');
+    expect(example.said).toContain('cloudformation-template-update-stack.json');
+  });
+
+  it('names every parameter that a stage lacks, and stops', () => {
+    expect(refused).toMatch(/Stage "prod" lacks parameters/);
+    for (const name of ['issuer', 'jwks-uri', 'alarm-topic'])
+      expect(refused).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
+    expect(refused).not.toMatch(/^ {2}audience: /m);
+    expect(refused).not.toMatch(/\.ts:\d+/);
+  });
+
+  it('makes templates in which cfn-lint finds no error', async (ctx) => {
+    const run = promisify(execFile);
+    for (const { folder } of [example, guarded]) {
+      // W3005: the framework names dependencies that CloudFormation would see by itself.
+      const args = ['--ignore-checks', 'W3005', '--', join(folder, 'cloudformation-template-update-stack.json')];
+      const said = await run('cfn-lint', args).catch((error: { code?: unknown; stdout?: string }) => {
+        if (error.code === 'ENOENT') return ctx.skip('cfn-lint is not installed');
+        return { stdout: error.stdout };
+      });
+      expect(said.stdout).toBe('');
+    }
+  });
+});
