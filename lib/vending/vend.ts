@@ -45,6 +45,7 @@ export async function vend(parts: Parts, { identity, request, caller, deadline }
   const filed = await settleOrWait(parts, provider, identity);
   const standing = filed?.record.versions.at(-1);
   if (filed?.record.state === 'active' && standing !== undefined) {
+    if (filed.record.announceAtMs !== undefined) await finish(parts, filed); // what an earlier call could not
     if (filed.record.requestHash === hash) return { ...idOf(standing), made: false };
     throw new VendingError('DIFFERENT_REQUEST', 'This name was vended for another request');
   }

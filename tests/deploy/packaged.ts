@@ -1,6 +1,6 @@
 // What `npm run package` made, packaged once for all suites of this folder, in a folder of its own.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,7 +21,10 @@ export async function packaged(...options: string[]): Promise<Packaged> {
   const folder = mkdtempSync(join(tmpdir(), 'keyvend-deploy-'));
   const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', SLS_TELEMETRY_DISABLED: '1' };
   const args = [script, '--package', folder, ...options];
-  const { stdout: said } = await promisify(execFile)(process.execPath, args, { env });
+  const { stdout: said } = await promisify(execFile)(process.execPath, args, { env }).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   const template = JSON.parse(readFileSync(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
   return { folder, template, said };
 }

@@ -30,6 +30,21 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) 
     ]);
   });
 
+  it('makes up for an announcement that failed when the same request comes again', async () => {
+    const all = world(provider);
+    const mute = all.worker({
+      before: (_, call) => {
+        if (call === 'events.publish') throw new Error('the bus is down');
+      },
+    });
+    await ask(all, mute);
+    expect(all.announced).toEqual([]);
+    await ask(all, all.worker());
+    expect(all.announced).toHaveLength(1);
+    await ask(all, all.worker());
+    expect(all.announced).toHaveLength(1);
+  });
+
   it('refuses another request for the name', async () => {
     const all = world(provider);
     await ask(all, all.worker());

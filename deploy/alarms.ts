@@ -1,0 +1,116 @@
+// What somebody should be told of: lost or late messages, failing or throttled functions, and keys in an uncertain state.
+import type { Parameters } from './parameters.ts';
+import { deadLettersOf, queueOf, UNROUTED } from './queues.ts';
+import {
+  allFunctions,
+  att,
+  providers,
+  type Resource,
+  type Resources,
+  ref,
+  title,
+  type Value,
+  vendingFunctions,
+} from './words.ts';
+
+interface Watched {
+  readonly says: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions?: Readonly<Record<string, Value>>;
+  readonly statistic: 'Sum' | 'Maximum';
+  /** Alarms from this value on. */
+  readonly from: number;
+  readonly minutes?: number;
+}
+
+function alarm({ alarmTopic }: Parameters, watched: Watched): Resource {
+  const { says, namespace, metric, dimensions = {}, statistic, from, minutes = 5 } = watched;
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmDescription: says,
+      Namespace: namespace,
+      MetricName: metric,
+      Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      Statistic: statistic,
+      Threshold: from,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      Period: minutes * 60,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching', // nothing happened
+      ...(alarmTopic === undefined ? {} : { AlarmActions: [alarmTopic], OKActions: [alarmTopic] }),
+    },
+  };
+}
+
+export function alarms(parameters: Parameters): Resources {
+  const of = (name: string, watched: Watched): Resources => ({ [`${name}Alarm`]: alarm(parameters, watched) });
+  const ofQueue = (queue: string, metric: string, from: number, says: string) => {
+    const dimensions = { QueueName: att(queue, 'QueueName') };
+    return { says, namespace: 'AWS/SQS', metric, dimensions, statistic: 'Maximum', from } as const;
+  };
+  const ofFunction = (name: string, metric: string, says: string) => {
+    const dimensions = { FunctionName: ref(`${title(name)}LambdaFunction`) };
+    return { says, namespace: 'AWS/Lambda', metric, dimensions, statistic: 'Sum', from: 1 } as const;
+  };
+  const depth = 'ApproximateNumberOfMessagesVisible';
+  return Object.assign(
+    {},
+    ...providers.flatMap((provider) => [
+      of(
+        deadLettersOf(provider),
+        ofQueue(deadLettersOf(provider), depth, 1, 'A message was refused; its attributes say why.'),
+      ),
+      // An attempt that nobody finished holds its name for some minutes; half an hour is something else.
+      of(
+        `${queueOf(provider)}Age`,
+        ofQueue(queueOf(provider), 'ApproximateAgeOfOldestMessage', 1_800, 'A message has waited for half an hour.'),
+      ),
+    ]),
+    of(UNROUTED, ofQueue(UNROUTED, depth, 1, 'An event asked for a key pair and reached no queue.')),
+    ...allFunctions.flatMap((name) => [
+      of(`${title(name)}Errors`, ofFunction(name, 'Errors', 'A call crashed or ran out of time.')),
+      of(`${title(name)}Throttles`, ofFunction(name, 'Throttles', 'A call found no free concurrency.')),
+    ]),
+    ...custody.map(({ name, pattern, says, from }) => ({
+      ...filters(parameters, name, pattern),
+      ...of(name, { says, namespace: namespaceOf(parameters), metric: name, statistic: 'Sum', from, minutes: 15 }),
+    })),
+  );
+}
+
+/** Counted in the logs: the functions answer these as they should, so no metric of Lambda's shows them. */
+const custody = [
+  {
+    name: 'OpenAttempts',
+    pattern: '{ $.message = "failed" && $.made = "unknown" }',
+    says: 'Attempts ended without it being known whether a pair was made; they are settled by the next request for the name.',
+    from: 5, // one now and then is a lost answer
+  },
+  {
+    name: 'DoubtfulKeys',
+    pattern: '{ $.code = "KEY_CONTRADICTED" || $.code = "KEY_UNPROVEN" || $.code = "KEY_UNREADABLE" }',
+    says: 'A cloud handed out a key that its own evidence contradicts or does not prove, or that cannot be read.',
+    from: 1,
+  },
+];
+
+const namespaceOf = ({ stage }: Parameters): string => `keyvend/${stage}`;
+
+const filters = (parameters: Parameters, metric: string, pattern: string): Resources =>
+  Object.fromEntries(
+    vendingFunctions.map((name) => [
+      `${title(name)}${metric}`,
+      {
+        Type: 'AWS::Logs::MetricFilter',
+        Properties: {
+          LogGroupName: ref(`${title(name)}LogGroup`),
+          FilterPattern: pattern,
+          MetricTransformations: [
+            { MetricNamespace: namespaceOf(parameters), MetricName: metric, MetricValue: '1', DefaultValue: 0 },
+          ],
+        },
+      },
+    ]),
+  );

@@ -1,0 +1,48 @@
+// `npm run package`: the CloudFormation template and the functions' bundles, without an AWS account, credentials or a network.
+// Options go to `serverless package`; without `--stage` it is `example`, without `--package` they are put where we say below.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = join(import.meta.dirname, '..');
+const { values, tokens } = parseArgs({
+  options: { stage: { type: 'string', short: 's' }, package: { type: 'string', short: 'p' } },
+  strict: false,
+  tokens: true,
+});
+const ours = tokens.flatMap((token) =>
+  token.kind === 'option' && (token.name === 'stage' || token.name === 'package')
+    ? [token.index, ...(token.inlineValue === false ? [token.index + 1] : [])]
+    : [],
+);
+const theirs = process.argv.slice(2).filter((_, index) => !ours.includes(index));
+const stage = String(values.stage ?? 'example');
+const folder = resolve(String(values.package ?? join(root, '.keyvend/package')));
+
+// In a copy: the framework works in `.serverless` and `.esbuild` beside the sources, where two at once would meet.
+const copy = mkdtempSync(join(tmpdir(), 'keyvend-package-'));
+let status: number | null;
+try {
+  for (const name of ['functions', 'lib', 'deploy', 'serverless.yml', 'package.json', 'tsconfig.json']) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
+  mkdirSync(folder, { recursive: true });
+  process.umask(0o022); // a file's mode goes into its zip
+  const serverless = fileURLToPath(import.meta.resolve('serverless/bin/serverless.js'));
+  const args = [serverless, 'package', '--stage', stage, '--package', folder, ...theirs];
+  ({ status } = spawnSync(process.execPath, args, { cwd: copy, stdio: 'inherit' }));
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+if (status === 0) {
+  const sizes = readdirSync(folder).map(
+    (name) => `  ${String(statSync(join(folder, name)).size).padStart(8)}  ${name}`,
+  );
+  process.stdout.write(`\n${folder}\n${sizes.join('\n')}\n\nDeploy it:\n`);
+  process.stdout.write(`  npx serverless deploy --stage ${stage} --package ${folder}\n`);
+}
+process.exitCode = status ?? 1;

@@ -1,0 +1,67 @@
+// What a stage says about itself, checked while packaging: a wrong word here would be found out by the first request.
+
+export interface Parameters {
+  readonly stage: string;
+  /** The tag on everything this deployment makes. */
+  readonly deployment: string;
+  readonly issuer: string;
+  readonly audience: string;
+  /** ARN of an SNS topic; without one the alarms are there and tell nobody. */
+  readonly alarmTopic: string | undefined;
+  /** Whether API Gateway checks tokens before our function does. */
+  readonly gatewayAuthorizer: boolean;
+}
+
+interface Rule {
+  readonly says: string;
+  readonly pattern: RegExp;
+  readonly optional?: boolean;
+}
+
+const rules = {
+  deployment: { says: '1 to 32 of a-z, 0-9 and -', pattern: /^[a-z0-9][a-z0-9-]{0,31}$/, optional: true },
+  issuer: { says: "the tokens' `iss`, as it stands in them", pattern: /^\S+$/ },
+  audience: { says: "the tokens' `aud`", pattern: /^\S+$/ },
+  'jwks-uri': { says: "the https URL of the issuer's keys", pattern: /^https:\/\/[^\s]+$/ },
+  'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
+  strict: { says: 'true or false', pattern: /^(true|false)$/ },
+  'gateway-authorizer': { says: 'true or false', pattern: /^(true|false)$/ },
+} satisfies Record<string, Rule>;
+
+/**
+ * @param resolve `sls:stage`, `param:<name>`; gives '' for what is not set
+ * @throws {TypeError} with all that is missing or wrong, and how to say it
+ */
+export async function parametersFrom(resolve: (address: string) => Promise<unknown>): Promise<Parameters> {
+  const stage = String(await resolve('sls:stage'));
+  const values = new Map<string, string>();
+  const wrong: string[] = [];
+  // One letter each in names of roles and queues counts: the longest, a function's, may have 64.
+  if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(stage)) wrong.push('  stage: 1 to 32 of a-z, 0-9 and -');
+  for (const [name, { says, pattern, optional }] of Object.entries<Rule>(rules)) {
+    const value = String(await resolve(`param:${name}`));
+    if (value === '' ? !optional : !pattern.test(value)) wrong.push(`  ${name}: ${says}`);
+    else if (value !== '') values.set(name, value);
+  }
+  if (wrong.length > 0) throw refusal(stage, wrong);
+  return {
+    stage,
+    deployment: values.get('deployment') ?? stage,
+    issuer: values.get('issuer')!,
+    audience: values.get('audience')!,
+    alarmTopic: values.get('alarm-topic'),
+    gatewayAuthorizer: values.get('gateway-authorizer') === 'true',
+  };
+}
+
+function refusal(stage: string, wrong: readonly string[]): TypeError {
+  const error = new TypeError(
+    [
+      `Stage "${stage}" lacks parameters, or they are wrong:`,
+      ...wrong,
+      "Write them under `params` in serverless.yml, or add --param 'name=value'. See docs/deploy.md.",
+    ].join('\n'),
+  );
+  error.stack = error.message; // shown as it is: where in our code this was found helps nobody
+  return error;
+}

@@ -1,0 +1,103 @@
+// What a function may do, one statement each. Names say which provider's: the ENS functions reach no key of ECS.
+// Source: Service Authorization Reference (actions, resource types and condition keys of each service).
+import { secretArn, VALIDATION, via } from './key.ts';
+import { tableName } from './ledger.ts';
+import type { Parameters } from './parameters.ts';
+import { deadLettersOf, queueOf } from './queues.ts';
+import { att, type Provider, ref, title, type Value } from './words.ts';
+
+const allow = (Sid: string, Action: readonly string[], Resource: Value, Condition?: Value): Value => ({
+  Sid,
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition === undefined ? {} : { Condition }),
+});
+
+export const ownLogs = (name: string): Value =>
+  allow('OwnLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], att(`${title(name)}LogGroup`));
+
+/** The provider's own items, what is remembered, and the places in a second. No index, no delete, no scan. */
+export const writeLedger = (provider: Provider): Value =>
+  allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], att('Ledger'), {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${provider}/*`, 'remembered/*', `slots/${provider}/*`] },
+  });
+
+export const readLedger: readonly Value[] = [
+  allow('LedgerRecords', ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], att('Ledger')),
+  allow(
+    'LedgerListings',
+    ['dynamodb:Query'],
+    ['by-provider', 'by-state'].map((index) => ({ 'Fn::Sub': `\${Ledger.Arn}/index/${index}` })),
+  ),
+];
+
+/** DynamoDB unwraps the table's key in its caller's name. */
+export const openLedger = (stage: string): Value =>
+  allow('LedgerKey', ['kms:Decrypt'], att('Key'), {
+    StringEquals: {
+      'kms:ViaService': via('dynamodb'),
+      'kms:EncryptionContext:aws:dynamodb:tableName': tableName(stage),
+      'kms:EncryptionContext:aws:dynamodb:subscriberId': ref('AWS::AccountId'),
+    },
+  });
+
+/** Custody of private keys: makes and keeps those that carry our tag, and removes them recoverably only. */
+export function keepSecrets(provider: Provider, { deployment }: Parameters): Value[] {
+  const ours = secretArn(`keyvend/${provider}/*`);
+  const tagged = { StringEquals: { 'aws:ResourceTag/keyvend': deployment } };
+  return [
+    // Separately, and bound to the tags they bring, because there is no tag to look at yet.
+    allow('MakeSecrets', ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], ours, {
+      StringEquals: { 'aws:RequestTag/keyvend': deployment },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['keyvend', 'keyvend-identity'] },
+    }),
+    // Unbound: a name that is free has no tags, and has to be told from one that is refused.
+    allow('LookAtSecrets', ['secretsmanager:DescribeSecret'], ours),
+    allow(
+      'KeepSecrets',
+      [
+        'secretsmanager:GetSecretValue', // settling compares a stored key with the cloud's evidence
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+        'secretsmanager:RestoreSecret',
+      ],
+      ours,
+      tagged,
+    ),
+    allow('RetireSecrets', ['secretsmanager:DeleteSecret'], ours, {
+      ...tagged,
+      BoolIfExists: { 'secretsmanager:ForceDeleteWithoutRecovery': false },
+    }),
+    allow('SecretsKey', ['kms:GenerateDataKey', 'kms:Decrypt'], att('Key'), {
+      StringEquals: { 'kms:ViaService': via('secretsmanager') },
+      StringLike: { 'kms:EncryptionContext:SecretARN': [ours, VALIDATION] },
+    }),
+  ];
+}
+
+/** The cloud's access keys, of one provider. */
+export function readUpstreamKeys(provider: Provider, { stage }: Parameters): Value[] {
+  const theirs = secretArn(`keyvend-upstream/${stage}/${provider}/*`);
+  return [
+    allow('UpstreamKeys', ['secretsmanager:GetSecretValue'], theirs),
+    allow('UpstreamKeysKey', ['kms:Decrypt'], att('Key'), {
+      StringEquals: { 'kms:ViaService': via('secretsmanager') },
+      StringLike: { 'kms:EncryptionContext:SecretARN': theirs },
+    }),
+  ];
+}
+
+/** Announcements, and not requests: those are for others to make. */
+export const announce: Value = allow('Announce', ['events:PutEvents'], att('Bus'), {
+  StringEquals: { 'events:source': 'keyvend', 'events:detail-type': 'keyvend.key-pair.vended' },
+});
+
+export const consume = (provider: Provider): Value[] => [
+  allow(
+    'OwnQueue',
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+    att(queueOf(provider)),
+  ),
+  allow('OwnDeadLetters', ['sqs:SendMessage'], att(deadLettersOf(provider))),
+];

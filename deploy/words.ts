@@ -1,0 +1,40 @@
+// CloudFormation's words, and the names that functions, roles, queues and alarms share.
+
+export type Value = string | number | boolean | { readonly [key: string]: Value } | readonly Value[];
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, Value>>;
+  readonly DeletionPolicy?: 'Retain';
+  readonly UpdateReplacePolicy?: 'Retain';
+  readonly Condition?: string;
+}
+export type Resources = Readonly<Record<string, Resource>>;
+
+export const providers = ['ens', 'ecs', 'cvm'] as const;
+export type Provider = (typeof providers)[number];
+/** `Ens`: how logical names begin. */
+export const title = (word: string): string => `${word[0]!.toUpperCase()}${word.slice(1)}`;
+
+/** Keys of `functions` in serverless.yml. */
+export const vendingFunctions = providers.flatMap((provider) => [`${provider}Http`, `${provider}Queue`]);
+export const allFunctions: readonly string[] = [...vendingFunctions, 'catalog'];
+
+/** Stays when the stack goes, or when an update would replace it. */
+export const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
+
+export const ref = (name: string) => ({ Ref: name });
+export const att = (name: string, attribute = 'Arn') => ({ 'Fn::GetAtt': [name, attribute] });
+/** @param text with pseudo parameters such as `${AWS::Region}` */
+export const sub = (text: string) => ({ 'Fn::Sub': text });
+/** An ARN in this account and region. */
+export const arn = (service: string, resource: string) =>
+  sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`);
+
+export const merged = (parts: readonly Resources[]): Resources => {
+  const all: Record<string, Resource> = {};
+  for (const [name, resource] of parts.flatMap((part) => Object.entries(part))) {
+    if (name in all) throw new TypeError(`two resources are called ${name}`);
+    all[name] = resource;
+  }
+  return all;
+};
