@@ -4,7 +4,7 @@ import { deadLettersOf, queueOf, queuePolicy, UNROUTED } from './queues.ts';
 import { att, merged, providers, type Resource, type Resources, ref, title, type Value } from './words.ts';
 
 /** `detail-type` of a request. */
-export const REQUESTED = 'keyvend.key-pair.requested';
+const REQUESTED = 'keyvend.key-pair.requested';
 
 const ruleOf = (provider: string) => `${title(provider)}Requested`;
 const NOBODYS = 'NobodysRequested';

@@ -11,7 +11,7 @@ const VISIBILITY_S = 6 * 30;
  */
 const MOST_RECEIVES = 1_000;
 
-export const queueName = (stage: string, provider: Provider): string => `keyvend-${stage}-${provider}`;
+const queueName = (stage: string, provider: Provider): string => `keyvend-${stage}-${provider}`;
 export const queueOf = (provider: Provider): string => `${title(provider)}Queue`;
 export const deadLettersOf = (provider: Provider): string => `${title(provider)}DeadLetters`;
 export const UNROUTED = 'UnroutedEvents';

@@ -12,7 +12,7 @@ import {
 } from './rights.ts';
 import { type Provider, providers, type Resource, type Resources, title, type Value } from './words.ts';
 
-export const roleOf = (name: string): string => `${title(name)}Role`;
+const roleOf = (name: string): string => `${title(name)}Role`;
 
 export function roles(parameters: Parameters): Resources {
   const vending = (provider: Provider): Value[] => [
