@@ -15,18 +15,20 @@ const tagKey = z
   .string()
   .min(1)
   .max(128)
-  .refine((key) => !/^(aliyun|acs:)/.test(key) && !site.test(key) && key !== DEPLOYMENT_TAG);
+  .refine((key) => key.isWellFormed(), 'is not well-formed Unicode')
+  .refine((key) => !/^(aliyun|acs:)/.test(key) && !site.test(key), 'is a key that Alibaba keeps for itself')
+  .refine((key) => key !== DEPLOYMENT_TAG, 'is the tag that keyvend sets itself');
 const tagValue = z
   .string()
   .max(128)
-  .refine((value) => !value.startsWith('acs:') && !site.test(value));
-/** 20 are permitted, and keyvend's own is one of them. */
+  .refine((value) => value.isWellFormed(), 'is not well-formed Unicode')
+  .refine((value) => !value.startsWith('acs:') && !site.test(value), 'is a value that Alibaba does not permit');
 const tags = z
-  .record(
-    tagKey.refine((key) => key.isWellFormed()),
-    tagValue.refine((value) => value.isWellFormed()),
-  )
-  .refine((all) => Object.keys(all).length < 20);
+  .record(tagKey, tagValue)
+  .refine(
+    (all) => Object.keys(all).length < 20,
+    "has more than 19 tags; of 20 that are permitted, one is keyvend's own",
+  );
 
 export const KeyPairRequest = z.discriminatedUnion('provider', [
   z.strictObject({ provider: z.literal('ens'), account: account.optional(), name: alibabaName }),

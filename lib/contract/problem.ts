@@ -57,8 +57,11 @@ const reasons: Record<string, string> = {
   too_small: 'is too short or too small',
   too_big: 'is too long or too large',
   invalid_key: 'is not a key it may have',
-  custom: 'is not permitted',
 };
+
+/** Our own checks say themselves what is wrong, in words that hold no input. */
+const detailOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'custom' ? issue.message : (reasons[issue.code] ?? 'is not permitted');
 
 /** One kind of mistake has a code of its own; several at once are an invalid request. */
 export function invalidRequest(error: z.ZodError): InvalidRequest {
@@ -78,7 +81,7 @@ export function invalidFields(error: z.ZodError): InvalidField[] {
     return names.map((name) => {
       const path = [...issue.path, ...(name === undefined ? [] : [name])].map(String);
       const shown = path.every((part) => /^[A-Za-z0-9_-]{1,64}$/.test(part)) ? path : path.slice(0, -1);
-      return { pointer: `#/${shown.join('/')}`, detail: reasons[issue.code] ?? 'is not permitted' };
+      return { pointer: `#/${shown.join('/')}`, detail: detailOf(issue) };
     });
   });
 }

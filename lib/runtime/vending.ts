@@ -4,6 +4,7 @@ import { deadlineIn, systemClock } from '../clock.ts';
 import { asked, KeyPairRequest } from '../contract/key-pair.ts';
 import { VendingError } from '../errors.ts';
 import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
+import { inTime } from '../middleware/in-time.ts';
 import { parsed, parsedBody } from '../middleware/json.ts';
 import type { QueueOptions } from '../middleware/queue.ts';
 import type { ProviderName } from '../providers/provider.ts';
@@ -41,7 +42,7 @@ export async function vendAsked(provider: ProviderName, { http, caller, leftMs }
     `${identityKey(identity)} ${requestHash(request)}`,
   );
   const deadline = deadlineIn(systemClock, leftMs);
-  const { made, ...answer } = await logged({ identity, request, caller: caller.id, deadline });
+  const { made, ...answer } = await inTime(logged({ identity, request, caller: caller.id, deadline }), leftMs);
   const query = identity.provider === 'ens' ? '' : `?region=${identity.region}`;
   const location = `/v1/${provider}/key-pairs/${encodeURIComponent(identity.name)}${query}`;
   return { status: made ? 201 : 200, body: answer, headers: { location } };

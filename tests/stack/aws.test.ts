@@ -1,10 +1,12 @@
 // The functions as they are deployed, with every AWS service they call answered by moto, and the clouds by the local ones.
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -136,6 +138,12 @@ describe('the deployed functions on AWS, by moto', () => {
       expect(clouds.admin.pairs(provider)[0]?.publicKey).toBe(publicKey);
     },
   );
+
+  it("leave a key where `keyvend key` reads it with the reader's own rights", async () => {
+    const words = ['local/keyvend.ts', 'key', 'ecs', 'web:prod', '--region', 'cn-hangzhou'];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { env: process.env });
+    expect(parsePrivateKey(new Secret(stdout)).publicKey).toBe(clouds.admin.pairs('ecs')[0]?.publicKey);
+  });
 
   it('take a queue batch apart: good messages done, a bad one in the dead-letter queue with its reason', async () => {
     const QueueUrl = `${endpoint}/123456789012/keyvend-ecs`;

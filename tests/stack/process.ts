@@ -58,6 +58,7 @@ export async function start(home: string, environment: Record<string, string> = 
     },
     get: async (path) => call(path, { headers: { authorization: `Bearer ${await token()}` } }),
     async end(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       const gone = once(child, 'exit');
       child.kill(signal);
       const [code] = (await gone) as [number | null];

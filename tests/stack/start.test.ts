@@ -3,8 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { Secret } from '../../lib/secret.ts';
+import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { type Running, start } from './process.ts';
 
 let home: string;
@@ -54,6 +57,44 @@ describe('npm start', () => {
     expect((await running.post('ecs', { ...ecs, name: 'other' })).status).toBe(201);
   });
 
+  it('loses nothing when it is killed in the middle of a burst, again and again', async () => {
+    // Short windows, so that what was left open can be settled soon.
+    const windows = {
+      KEYVEND_LEASE_MS: '4000',
+      KEYVEND_TAKE_OVER_MS: '100',
+      KEYVEND_ABSENT_TWICE_MS: '100',
+      KEYVEND_HORIZON_MS: '5000',
+    };
+    const names = Array.from({ length: 12 }, (_, i) => `burst-${i}`);
+    const acknowledged = new Map<string, unknown>();
+    for (let kills = 0; kills < 3; kills += 1) {
+      running = await start(home, windows);
+      const burst = names.map(async (name) => {
+        const { status, body } = await running!.post('ecs', { ...ecs, name });
+        if (status < 300) acknowledged.set(name, body);
+        if (acknowledged.size > kills * 3) running!.child.kill('SIGKILL');
+      });
+      await Promise.allSettled(burst);
+      await running.end('SIGKILL');
+    }
+    running = await start(home, windows);
+    for (const name of names) {
+      let answer = await running.post('ecs', { ...ecs, name });
+      while (answer.body.code === 'IN_PROGRESS') {
+        await wait(200);
+        answer = await running.post('ecs', { ...ecs, name });
+      }
+      expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+      if (acknowledged.has(name)) expect(answer.body).toEqual(acknowledged.get(name));
+    }
+    const clouds = /clouds: (http:\S+)/.exec(running.printed())?.[1];
+    const pairs = (await (await fetch(`${clouds}/admin/pairs`)).json()) as { name: string; publicKey: string }[];
+    expect(pairs.map(({ name }) => name).sort()).toEqual(names.sort());
+    for (const { name, publicKey } of pairs) {
+      expect(parsePrivateKey(new Secret(await stored(name))).publicKey).toBe(publicKey);
+    }
+  }, 60_000);
+
   it('finishes what is in flight when it is told to stop', async () => {
     running = await start(home);
     const flying = Promise.all(Array.from({ length: 5 }, (_, i) => running!.post('ecs', { ...ecs, name: `web-${i}` })));
@@ -86,8 +127,11 @@ describe('npm start', () => {
       .flat()
       .find((a) => a?.family === 'IPv4' && !a.internal);
     if (outward === undefined) return ctx.skip('this machine has no other address than loopback');
-    const { port } = new URL(running.endpoint);
-    await expect(fetch(`http://${outward.address}:${port}/health`)).rejects.toThrow();
+    const clouds = /clouds: (http:\S+)/.exec(running.printed())?.[1] ?? '';
+    for (const url of [running.endpoint, running.queue('keyvend-ens'), clouds]) {
+      const { port } = new URL(url);
+      await expect(fetch(`http://${outward.address}:${port}/`), url).rejects.toThrow();
+    }
   });
 
   it('says in one line what is wrong with its settings', async () => {

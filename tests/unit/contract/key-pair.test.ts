@@ -49,6 +49,13 @@ describe('a request for a key pair', () => {
     expect(pointers(body).sort()).toEqual(expected.sort());
   });
 
+  it("is told that one of the permitted tags is keyvend's own", () => {
+    const result = KeyPairRequest.safeParse({ ...ecs, tags: manyTags(20) });
+    expect(invalidFields(result.error!)).toEqual([
+      { pointer: '#/tags', detail: "has more than 19 tags; of 20 that are permitted, one is keyvend's own" },
+    ]);
+  });
+
   it('never has its values repeated', () => {
     const result = KeyPairRequest.safeParse({
       ...ecs,
