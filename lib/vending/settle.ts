@@ -29,9 +29,10 @@ export async function settleOrWait(
   await settle(parts, provider, filed);
   const after = await parts.ledger.read(identity);
   if (after?.record.attempt === undefined) return after;
-  const { settleAtMs = 0, state } = after.record;
+  const { settleAtMs = 0, state, attempt } = after.record;
   if (state === 'conflict') throw conflict();
-  throw inProgress(settleAtMs - parts.clock.wallMs());
+  const againAtMs = Math.max(settleAtMs, attempt.lease.endsAtMs + takeOver(parts));
+  throw inProgress(againAtMs - parts.clock.wallMs());
 }
 
 /**
@@ -42,7 +43,8 @@ export async function settle(parts: Parts, provider: KeyPairProvider, filed: Fil
   const { record, revision } = filed;
   const { closing, settleAtMs = 0, ...rest } = record;
   const nowMs = parts.clock.wallMs();
-  if (nowMs < settleAtMs) return;
+  // Somebody may have removed what stood in the way: a conflict is looked at again whenever somebody wants the name.
+  if (nowMs < settleAtMs && record.state !== 'conflict') return;
   if (record.state === 'active' && closing !== undefined) {
     await removeStray(parts, record, closing.attempt.id);
     await parts.ledger.write(rest, revision);
@@ -65,6 +67,8 @@ async function removeStray({ store }: Parts, { identity, versions }: KeyPairReco
   if (!versions.some(({ id }) => id === attemptId)) await removeKept(store, identity, attemptId);
 }
 
+/** How often recovery looks at a conflict by itself. */
+const CONFLICT_MS = 15 * 60_000;
 const takeOver = (parts: Parts) => parts.settings.takeOverAfterMs;
 
 /** Settles the attempt of a record that this worker holds. What cannot be decided yet stays open, with the time to look again. */
@@ -80,7 +84,7 @@ export async function settleHeld(hold: Hold, provider: KeyPairProvider): Promise
     attempts: [...(await ledger.attempts(identity)).values()],
     signatureWindowMs: settings.signatureWindowMs[identity.provider],
   });
-  if (holding.whose === 'foreign') return leaveOpen(hold, clock.wallMs() + takeOver(parts), { state: 'conflict' });
+  if (holding.whose === 'foreign') return leaveOpen(hold, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
   if (holding.whose === 'ours') return settleOurs(hold, provider, holding.pair, stored);
   return settleAbsent(hold, stored);
 }

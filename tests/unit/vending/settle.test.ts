@@ -83,6 +83,34 @@ describe.each(providers)('settling on %s', (provider) => {
     await expectConsistent(all, 1);
   });
 
+  it('asks the cloud about a conflict now and then, and at once when somebody wants the name', async () => {
+    const all = world(provider);
+    await stranger(all);
+    if (provider === 'ens') {
+      await ask(all, all.worker()).catch(() => {}); // ENS is asked before anything is opened
+      expect(await all.ledger.read(all.identity)).toBeUndefined();
+      return;
+    }
+    await ask(all, all.worker()).catch(() => {});
+    const looks: number[] = [];
+    const { find } = all.cloud.adapter;
+    all.cloud.adapter.find = (...given) => {
+      looks.push(all.clock.wallMs());
+      return find(...given);
+    };
+    await recover(all); // an hour
+    expect(looks.length).toBeLessThanOrEqual(5);
+    all.cloud.pairs.splice(0);
+    all.clock.advance(61_000);
+    const failure: VendingError = await ask(all, all.worker()).then(
+      () => Promise.reject(),
+      (error) => error,
+    );
+    expect(failure).toMatchObject({ code: 'IN_PROGRESS' }); // gone, by one look
+    all.clock.advance(failure.retryAfterMs!);
+    expect(await ask(all, all.worker())).toMatchObject({ made: true });
+  });
+
   it('touches nothing where two pairs could be the one', async () => {
     const all = world(provider);
     await vendAndDie(all, 'cloud.create');
