@@ -1,5 +1,6 @@
 // Keeping a key in AWS Secrets Manager: one secret per identity, one version per attempt.
 // Source: AWS Secrets Manager API Reference, CreateSecret, PutSecretValue, RestoreSecret.
+import { randomUUID } from 'node:crypto';
 import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Identity } from '../vending/identity.ts';
@@ -10,6 +11,7 @@ import { label, look, type Shelf, textOf } from './aws-shelf.ts';
 
 /** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
 const ROUNDS = 5;
+const MOST_PREPARED = 1_000;
 const DESCRIPTION =
   'Private key of an SSH key pair, kept by keyvend. Versions are attempts, labelled keyvend-<version id>.';
 
@@ -20,8 +22,27 @@ interface Opened {
   readonly labelled: boolean;
 }
 
+/** See `SecretStore.prepare`. A put that follows is then one call, with nothing between a key and its keeping. */
+export async function prepare(shelf: Shelf, identity: Identity): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await shelf.manager.pause(round);
+    const opened = await open(shelf, identity);
+    if (opened === undefined) continue;
+    if (shelf.prepared.size >= MOST_PREPARED) shelf.prepared.clear(); // a put that never came; the next looks for itself
+    shelf.prepared.set(nameOf(shelf.prefix, identity), opened.arn);
+    return;
+  }
+  throw new VendingError('STORE_UNAVAILABLE', 'The secret was created, deleted or restored while it was prepared');
+}
+
 /** @returns the secret's ARN; see `SecretStore.put` */
 export async function put(shelf: Shelf, identity: Identity, versionId: string, key: Secret): Promise<string> {
+  const name = nameOf(shelf.prefix, identity);
+  const arn = shelf.prepared.get(name);
+  shelf.prepared.delete(name);
+  // An id that is there already is refused by AWS, and then looked at below.
+  const prepared = arn === undefined ? undefined : { arn, empty: true, labelled: false };
+  if (prepared !== undefined && (await keep(shelf, identity, prepared, versionId, key))) return prepared.arn;
   for (let round = 0; round < ROUNDS; round += 1) {
     await shelf.manager.pause(round);
     const opened = await open(shelf, identity, versionId);
@@ -35,13 +56,13 @@ export async function put(shelf: Shelf, identity: Identity, versionId: string, k
  * A secret of ours that takes versions, made or restored if need be; undefined to look again. It is made without a value:
  * the value then comes with its label in one step, and nothing is ever kept that does not count as kept.
  */
-async function open(shelf: Shelf, identity: Identity, versionId: string): Promise<Opened | undefined> {
+async function open(shelf: Shelf, identity: Identity, versionId?: string): Promise<Opened | undefined> {
   const { manager, prefix, deployment, kmsKeyId } = shelf;
   const made = await manager.ask(
     'CreateSecret',
     {
       Name: nameOf(prefix, identity),
-      ClientRequestToken: versionId,
+      ClientRequestToken: versionId ?? randomUUID(),
       Description: DESCRIPTION,
       Tags: Object.entries(tagsOf(deployment, identity)).map(([Key, Value]) => ({ Key, Value })),
       ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
@@ -67,7 +88,8 @@ async function open(shelf: Shelf, identity: Identity, versionId: string): Promis
     );
     if (typeof restored === 'string') return undefined;
   }
-  return { arn, empty: false, labelled: labels.get(versionId)?.includes(labelOf(versionId)) ?? false };
+  const labelled = versionId !== undefined && (labels.get(versionId)?.includes(labelOf(versionId)) ?? false);
+  return { arn, empty: false, labelled };
 }
 
 /**

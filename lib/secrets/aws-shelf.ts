@@ -11,6 +11,8 @@ export interface Shelf {
   readonly prefix: string;
   readonly kmsKeyId?: string;
   readonly recoveryWindowDays: number;
+  /** ARNs of secrets that were just made or found to be ours and open, by name; each serves one put. */
+  readonly prepared: Map<string, string>;
 }
 
 /**

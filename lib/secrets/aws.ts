@@ -6,7 +6,7 @@ import { VendingError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { secretsManager, unexplained, unusable } from './aws-calls.ts';
 import { checkedPrefix, identityNamed } from './aws-name.ts';
-import { put } from './aws-put.ts';
+import { prepare, put } from './aws-put.ts';
 import { remove } from './aws-remove.ts';
 import {
   awsSecret,
@@ -44,10 +44,13 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
     deployment: checkedDeployment(options.deployment),
     prefix: checkedPrefix(namePrefix),
     recoveryWindowDays,
+    prepared: new Map(),
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   };
 
   return {
+    prepare: (identity) => prepare(shelf, identity),
+
     put: async (identity, versionId, key) => put(shelf, identity, checkedVersion(versionId), key),
 
     async find(identity) {

@@ -67,6 +67,13 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
   };
 
   return {
+    async prepare(of) {
+      file.write(() => {
+        purge();
+        ours(identityKey(of));
+      });
+    },
+
     async put(of, id, text) {
       const identity = identityKey(of);
       file.write(() => {

@@ -25,6 +25,9 @@ export function memoryStore(
     throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
   };
   return {
+    async prepare(identity) {
+      ours(identity);
+    },
     async put(identity, versionId, key) {
       const kept: Kept = ours(identity) ?? { deployment, identity, versions: new Map() };
       const known = kept.versions.get(versionId);

@@ -32,6 +32,12 @@ export interface SecretPage {
  */
 export interface SecretStore {
   /**
+   * Makes sure that a key can be kept for an identity, before there is one: the place is ours, open and writable. What a put
+   * would find out too late, and what it would have to wait for, is done here. Brings back a secret of ours that was removed.
+   */
+  prepare(identity: Identity): Promise<void>;
+
+  /**
    * Keeps a key under a version id. The same id and key again is no change. Never takes `current` away from another
    * version; the first version of a secret may get it by itself. Brings back a secret of ours that was removed.
    * @param key the text to hand to a reader, as it is

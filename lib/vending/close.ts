@@ -11,6 +11,9 @@ import type { KeyPairRecord } from './record.ts';
  */
 export async function close(hold: Hold, final: 'now' | 'horizon'): Promise<void> {
   const { attempt, settleAtMs: _over, ...rest } = hold.record;
+  hold.stillHeld();
+  // What was prepared for a key that never came. Whatever comes of it, no key is in there.
+  if (rest.versions.length === 0) await removeKept(hold.parts.store, rest.identity, attempt.id).catch(() => {});
   const untilMs = attempt.createdByMs + hold.parts.settings.horizonMs;
   const mayLand = final === 'horizon' && hold.parts.clock.wallMs() < untilMs;
   const closing = mayLand ? { untilMs, attempt } : rest.closing;

@@ -18,7 +18,7 @@ export interface Intent {
 
 /**
  * @param filed what is on record, and not active
- * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS; nothing was sent and nothing is left open
+ * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, or what the store said; nothing was sent and nothing is left open
  */
 export async function open(
   parts: Parts,
@@ -32,6 +32,8 @@ export async function open(
   if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
 
   const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity, filed?.revision);
+
+  await parts.store.prepare(identity); // a pair whose key nobody would keep is better not made
 
   const id = parts.newId();
   const openedAtMs = clock.wallMs();

@@ -4,6 +4,7 @@ import { aKey, anId, expectNoKey, failureOf, keptAsCurrent, type StartStore, tex
 
 /** Every call that names a secret, on one that is there already. */
 const calls = (store: SecretStore, id: string) => ({
+  prepare: () => store.prepare(web),
   put: () => store.put(web, anId(), aKey()),
   'put of the same version': () => store.put(web, id, aKey()),
   find: () => store.find(web),

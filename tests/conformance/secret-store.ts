@@ -11,6 +11,7 @@ import { currentPromises } from './secret-current.ts';
 import { downPromises } from './secret-down.ts';
 import { listPromises } from './secret-list.ts';
 import { oursPromises } from './secret-ours.ts';
+import { preparePromises } from './secret-prepare.ts';
 import { putPromises } from './secret-put.ts';
 import { removePromises } from './secret-remove.ts';
 
@@ -27,6 +28,7 @@ export interface SecretHarness {
 export type StartStore = (context: TestContext) => Promise<SecretHarness>;
 
 export function secretStoreContract(start: StartStore, { canBeDown }: { canBeDown: boolean }): void {
+  preparePromises(start);
   putPromises(start);
   currentPromises(start);
   removePromises(start);

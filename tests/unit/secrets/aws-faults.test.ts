@@ -36,6 +36,17 @@ const passing = {
 };
 const actions = ['CreateSecret', 'DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
 
+describe('a key for a place that was prepared', () => {
+  it.each([false, true])('is kept by one call, with nothing before it (secret there already: %s)', async (there) => {
+    const { store, calls } = await start();
+    if (there) await kept(store, web);
+    await store.prepare(web);
+    const before = calls.length;
+    await kept(store, web);
+    expect(calls.slice(before).map(({ action }) => action)).toEqual(['PutSecretValue']);
+  });
+});
+
 describe('a fault of AWS Secrets Manager that passes', () => {
   it.each(Object.entries(passing))('%s is made good by trying again, whatever the call', async (_, fault) => {
     const { store, faults } = await start();

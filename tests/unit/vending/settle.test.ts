@@ -208,7 +208,7 @@ describe.each(providers)('a caller on %s whose request ended in doubt', (provide
 });
 
 describe.each(providers)('a worker on %s that was frozen', (provider) => {
-  const steps = Array.from({ length: 14 }, (_, i) => i + 1);
+  const steps = Array.from({ length: 18 }, (_, i) => i + 1);
   it.each(steps)('at step %i, until recovery had settled everything, changes nothing when it wakes', async (step) => {
     const all = world(provider);
     const asleep: Script = {
@@ -286,7 +286,9 @@ describe.each(providers)('a key on %s', (provider) => {
     const all = world(provider);
     const down = all.worker({
       before: (_, call) => {
-        if (call.startsWith('store.')) throw new VendingError('STORE_UNAVAILABLE', 'Down', { made: 'unknown' });
+        if (call.startsWith('store.') && call !== 'store.prepare') {
+          throw new VendingError('STORE_UNAVAILABLE', 'Down', { made: 'unknown' });
+        }
       },
     });
     await expect(ask(all, down)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
@@ -295,6 +297,20 @@ describe.each(providers)('a key on %s', (provider) => {
     await expectConsistent(all, 0);
     await ask(all, all.worker());
     await expectConsistent(all, 1);
+  });
+
+  it('is not even made where nobody could keep it', async () => {
+    const all = world(provider);
+    const calls: string[] = [];
+    const down = all.worker({
+      before: (_, call) => {
+        calls.push(call);
+        if (call === 'store.prepare') throw new VendingError('STORE_UNAVAILABLE', 'Down');
+      },
+    });
+    await expect(ask(all, down)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(calls).not.toContain('cloud.create');
+    expect(await all.ledger.read(all.identity)).toBeUndefined();
   });
 
   it('is given back when the secrets manager refuses it', async () => {
