@@ -22,7 +22,7 @@ export async function close(hold: Hold, final: 'now' | 'horizon'): Promise<void>
     state: 'vacant',
     ...(closing === undefined ? {} : { closing, settleAtMs: closing.untilMs }),
   };
-  await hold.end(record, { outcome: 'closed' });
+  await hold.end(record, { outcome: final === 'now' ? 'refused' : 'closed' });
 }
 
 /** Leaves the attempt open for whoever comes at `againAtMs`, and gives the lease up. */

@@ -5,6 +5,7 @@ import type { Filed } from '../ledger/ledger.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import { Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
+import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
 import type { KeyPairRecord, Request } from './record.ts';
 
@@ -31,7 +32,7 @@ export async function open(
   const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
   if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
 
-  const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity, filed?.revision);
+  const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity, filed);
 
   await parts.store.prepare(identity); // a pair whose key nobody would keep is better not made
 
@@ -61,15 +62,23 @@ export async function open(
 
 /** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */
 async function seenAbsent(
-  { ledger, settings }: Parts,
+  { ledger, clock, settings }: Parts,
   provider: KeyPairProvider,
   identity: Identity,
-  revision: number | undefined,
+  filed: Filed<KeyPairRecord> | undefined,
 ): Promise<string> {
   const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: settings.callTimeoutMs });
   if (pairs.length > 0) {
     // It may be ours since a moment: whoever made it had written that down before.
-    if ((await ledger.read(identity))?.revision !== revision) throw inProgress(1_000);
+    if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
+    // Or since long ago, of an attempt that was closed before its pair showed: that is settled once more.
+    const holding = whoseIs(provider, pairs, {
+      deployment: settings.deployment,
+      attempts: [...(await ledger.attempts(identity)).values()],
+      signatureWindowMs: settings.signatureWindowMs[identity.provider],
+    });
+    const { closing } = filed?.record ?? {};
+    if (holding.whose === 'ours' && closing !== undefined) throw inProgress(closing.untilMs - clock.wallMs());
     throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');
   }
   if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud does not tell its time');

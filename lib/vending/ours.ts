@@ -41,7 +41,7 @@ function isOurs(provider: KeyPairProvider, pair: FoundPair, claim: Claim): boole
  * which a `createdAt` gives only coarsely: the real moment is up to `createdAtPrecisionMs` later than it says.
  */
 function madeDuring(provider: KeyPairProvider, pair: FoundPair, attempt: Attempt, signatureWindowMs: number): boolean {
-  if (pair.createdAt === undefined || attempt.absentAt === undefined) return false;
+  if (attempt.outcome === 'refused' || attempt.absentAt === undefined || pair.createdAt === undefined) return false;
   const earliest = pair.createdAt.getTime();
   const latest = earliest + provider.createdAtPrecisionMs;
   const landsBy = attempt.createdByMs + signatureWindowMs;

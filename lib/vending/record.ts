@@ -42,7 +42,8 @@ export interface Attempt {
   readonly openedAtMs: number;
   readonly createdByMs: number;
   readonly absentAt?: string;
-  readonly outcome: 'open' | 'active' | 'closed';
+  /** `refused`: the cloud turned it away, so it made nothing; `closed`: it made nothing that lasted. */
+  readonly outcome: 'open' | 'active' | 'refused' | 'closed';
   /** From the create's answer, filed while the key is being stored. ECS names the id nowhere else. */
   readonly keyPairId?: string;
   readonly fingerprint?: string;

@@ -8,7 +8,7 @@ import { activate } from './activate.ts';
 import { finish } from './afterwards.ts';
 import { checkMade, evidenceOf } from './check.ts';
 import { close, removePair, removeVersion } from './close.ts';
-import type { Hold } from './hold.ts';
+import { type Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
 import { open } from './open.ts';
 import { DEPLOYMENT_TAG } from './ours.ts';
@@ -91,18 +91,19 @@ async function create(hold: Hold, provider: KeyPairProvider): Promise<MadePair> 
     const made = error instanceof VendingError ? error.made : 'unknown';
     // What fails from here on fails in silence: the attempt is on record, and the caller has to hear of the first failure.
     await quietly(made === 'never' ? close(hold, 'now') : settleHeld(hold, provider));
-    if (made !== 'never' && error instanceof VendingError) error.retryAfterMs ??= await waitMs(hold);
-    throw error;
+    throw made === 'never' || !(error instanceof VendingError) ? error : await inDoubt(hold, error);
   }
 }
 
-/** After how long the same request can go on: at once, or when the attempt may be taken over. */
-async function waitMs(hold: Hold): Promise<number> {
+/** The failure as it stands after settling, with the time after which the same request can go on. */
+async function inDoubt(hold: Hold, error: VendingError): Promise<VendingError> {
   const { clock, ledger, settings } = hold.parts;
-  const filed = await quietly(ledger.read(hold.record.identity));
-  const attempt = filed === undefined ? hold.record.attempt : filed.record.attempt;
-  const openUntilMs = attempt === undefined ? 0 : attempt.lease.endsAtMs + settings.takeOverAfterMs;
-  return Math.max(1_000, openUntilMs - clock.wallMs());
+  const record = (await quietly(ledger.read(hold.record.identity)))?.record ?? hold.record;
+  // What had the name was a pair of ours that nobody knew of any more, and it is gone.
+  if (error.code === 'NAME_TAKEN' && record.state === 'vacant') return inProgress(1_000);
+  const openUntilMs = record.attempt === undefined ? 0 : record.attempt.lease.endsAtMs + settings.takeOverAfterMs;
+  error.retryAfterMs ??= Math.max(1_000, openUntilMs - clock.wallMs());
+  return error;
 }
 
 async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePair) {

@@ -146,6 +146,21 @@ describe.each(providers)('settling on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
+  it('clears away a pair of ours that shows up late in the way of a new request', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'cloud.create');
+    const late = all.cloud.pairs.splice(0);
+    for (let round = 0; round < 4; round += 1) {
+      all.clock.advance(61_000);
+      await recoverOnce(all);
+    }
+    all.cloud.pairs.push(...late);
+    await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'IN_PROGRESS' }); // not: somebody has the name
+    await recover(all);
+    expect(await ask(all, all.worker())).toMatchObject({ made: true });
+    await expectConsistent(all, 1);
+  });
+
   it('waits for the lease and the pause after it before anything is taken over', async () => {
     const all = world(provider);
     await vendAndDie(all, 'cloud.create');
@@ -382,6 +397,26 @@ describe('a pair on ENS that was there before its name looked free', () => {
     await recover(all);
     expect(all.cloud.pairs).toEqual(hidden);
     expect((await all.ledger.read(all.identity))?.record.state).toBe('conflict');
+  });
+});
+
+describe('an attempt on ENS that the cloud refused', () => {
+  it('claims nothing that a stranger makes soon after it', async () => {
+    const all = world('ens');
+    const refused = all.worker({
+      before: (_, call) => {
+        if (call === 'cloud.create') throw new VendingError('QUOTA_REACHED', 'Full');
+      },
+    });
+    await expect(ask(all, refused)).rejects.toMatchObject({ code: 'QUOTA_REACHED' });
+    all.clock.advance(5_000);
+    await stranger(all);
+    const hidden = all.cloud.pairs.splice(0); // not in the list yet
+    all.clock.advance(5_000);
+    await vendAndDie(all, 'cloud.create');
+    all.cloud.pairs.splice(0, 1, ...hidden);
+    await recover(all);
+    expect(all.cloud.pairs).toEqual(hidden);
   });
 });
 
