@@ -1,5 +1,13 @@
-// Settling: bringing ledger, cloud and secret store to agreement after an attempt that nobody finished. The table is in
-// docs/reliability terms: is the key stored, is the pair there and ours, does one prove the other?
+// Settling: bringing ledger, cloud and secret store to agreement after an attempt that nobody finished.
+//
+// | key stored | pair                         | then                                    |
+// |------------|------------------------------|-----------------------------------------|
+// | yes        | ours, evidence agrees        | activate                                |
+// | yes        | ours, evidence contradicts   | the key is lost for good: remove both   |
+// | no         | ours                         | the key is lost for good: remove it     |
+// | no         | absent, seen twice           | close                                   |
+// | yes        | absent, seen twice           | remove the key, close                   |
+// | any        | not ours, or more than one   | conflict: touch nothing                 |
 import { VendingError } from '../errors.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
