@@ -33,20 +33,20 @@ export class Hold {
   /**
    * Writes a record with a lease of ours, in place of the revision that was read.
    * @param make gets the lease and gives the record
-   * @param answerBy when whoever waits has to be answered
+   * @param times when whoever waits has to be answered, and when the lease ends; by default a whole lease from now
    * @throws {VendingError} IN_PROGRESS when somebody else was faster
    */
   static async take(
     parts: Parts,
     expected: number,
     make: (lease: OpenAttempt['lease']) => OpenRecord,
-    answerBy?: Deadline,
+    times: { readonly answerBy?: Deadline; readonly until?: Deadline } = {},
   ): Promise<Hold> {
-    const until = deadlineIn(parts.clock, parts.settings.leaseMs);
+    const until = times.until ?? deadlineIn(parts.clock, parts.settings.leaseMs);
     const record = make({ holder: parts.newId(), endsAtMs: until.wallMs });
     const revision = await parts.ledger.write(record, expected);
     if (revision === 'conflict') throw inProgress(parts.settings.leaseMs);
-    return new Hold(parts, [until, answerBy], record, revision);
+    return new Hold(parts, [until, times.answerBy], record, revision);
   }
 
   get record(): OpenRecord {

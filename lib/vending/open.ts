@@ -1,5 +1,5 @@
 // Opening an attempt: what has to be on record before the cloud is asked for anything.
-import { type Deadline, leftMs } from '../clock.ts';
+import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
@@ -38,7 +38,8 @@ export async function open(
 
   const id = parts.newId();
   const openedAtMs = clock.wallMs();
-  const createdByMs = openedAtMs + settings.leaseMs;
+  const until = deadlineIn(clock, settings.leaseMs); // fixed before it is filed: no create is signed after what is on file
+  const createdByMs = until.wallMs;
   const seen = absentAt === undefined ? {} : { absentAt };
   await ledger.fileAttempt(identity, id, { openedAtMs, createdByMs, ...seen, outcome: 'open' });
   return Hold.take(
@@ -56,7 +57,7 @@ export async function open(
       ...(filed?.record.closing === undefined ? {} : { closing: filed.record.closing }),
       settleAtMs: lease.endsAtMs + settings.takeOverAfterMs,
     }),
-    deadline,
+    { answerBy: deadline, until },
   );
 }
 
