@@ -54,6 +54,15 @@ export const metadataOf = ({ identity, state, requestedBy, requestedAtMs, versio
   })),
 });
 
+/** Where `oneOf` finds the identity again; what goes without saying is left out. */
+export function locationOf({ provider: word, account, region, name }: Identity): string {
+  const query = new URLSearchParams({
+    ...(word === 'ens' ? {} : { region }),
+    ...(account === 'default' ? {} : { account }),
+  }).toString();
+  return `/v1/${word}/key-pairs/${encodeURIComponent(name)}${query && `?${query}`}`;
+}
+
 /** @param path `/v1/{provider}/key-pairs/{name}` @throws {InvalidRequest} */
 export function oneOf(path: string, query: URLSearchParams): Identity {
   const [, , word, , name = ''] = path.split('/');

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import { VendingError } from '../errors.ts';
 import { providers } from '../providers/index.ts';
+import { jsonObject } from '../providers/outcome.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { Transport } from '../providers/wire.ts';
 import { Secret } from '../secret.ts';
@@ -44,7 +45,7 @@ export function upstream(
   };
 
   const read = async <T>(schema: z.ZodType<T>, { provider, account }: Identity): Promise<T> => {
-    const result = schema.safeParse(JSON.parse((await textOf(provider, account)).reveal()));
+    const result = schema.safeParse(jsonObject(Buffer.from((await textOf(provider, account)).reveal())));
     if (result.success) return result.data;
     throw new VendingError('CREDENTIALS_REFUSED', 'What is stored for this account is not an access key');
   };

@@ -1,6 +1,7 @@
 // What the functions call: the use case with real parts, for a request and for a message.
 import type { SQSRecord } from 'aws-lambda';
 import { deadlineIn, systemClock } from '../clock.ts';
+import { locationOf } from '../contract/catalog.ts';
 import { asked, KeyPairRequest } from '../contract/key-pair.ts';
 import { VendingError } from '../errors.ts';
 import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
@@ -43,9 +44,7 @@ export async function vendAsked(provider: ProviderName, { http, caller, leftMs }
   );
   const deadline = deadlineIn(systemClock, leftMs);
   const { made, ...answer } = await inTime(logged({ identity, request, caller: caller.id, deadline }), leftMs);
-  const query = identity.provider === 'ens' ? '' : `?region=${identity.region}`;
-  const location = `/v1/${provider}/key-pairs/${encodeURIComponent(identity.name)}${query}`;
-  return { status: made ? 201 : 200, body: answer, headers: { location } };
+  return { status: made ? 201 : 200, body: answer, headers: { location: locationOf(identity) } };
 }
 
 export const vendMessage = (provider: ProviderName) => async (record: SQSRecord) => {

@@ -12,7 +12,8 @@ export async function finish(parts: Parts, { record, revision }: Filed<KeyPairRe
   const { unlabelled, unannounced, announceAtMs, ...plain } = record;
   const labelled = unlabelled === undefined || (await succeeds(moveLabel(parts, record, unlabelled)));
   const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)));
-  if (!labelled && !announced) return false;
+  const did = (labelled && unlabelled !== undefined) || (announced && unannounced !== undefined);
+  if (!did) return labelled && announced;
   const left = {
     ...plain,
     ...(labelled ? {} : { unlabelled }),

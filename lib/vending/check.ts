@@ -22,5 +22,9 @@ export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, k
   return pair.fingerprint === undefined ? 'unknown-form' : fingerprintEvidence(pair.fingerprint, key);
 }
 
+/** What evidence is recorded as when it is enough; undefined when it is not. Of an unknown form it is, unless that is `strict`. */
+export const accepted = (evidence: Evidence, strict: boolean): 'agrees' | 'unverified' | undefined =>
+  evidence === 'agrees' ? evidence : evidence === 'unknown-form' && !strict ? 'unverified' : undefined;
+
 const contradicted = () =>
   new VendingError('KEY_CONTRADICTED', 'The key the cloud sent is not that of the pair it made', { made: 'unknown' });

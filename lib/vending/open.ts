@@ -63,21 +63,18 @@ export async function open(
 
 /** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */
 async function seenAbsent(
-  { ledger, clock, settings }: Parts,
+  parts: Parts,
   provider: KeyPairProvider,
   identity: Identity,
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<string> {
+  const { ledger, clock, settings } = parts;
   const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: settings.callTimeoutMs });
   if (pairs.length > 0) {
     // It may be ours since a moment: whoever made it had written that down before.
     if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
     // Or since long ago, of an attempt that was closed before its pair showed: that is settled once more.
-    const holding = whoseIs(provider, pairs, {
-      deployment: settings.deployment,
-      attempts: [...(await ledger.attempts(identity)).values()],
-      signatureWindowMs: settings.signatureWindowMs[identity.provider],
-    });
+    const holding = await whoseIs(parts, provider, identity, pairs);
     const { closing } = filed?.record ?? {};
     if (holding.whose === 'ours' && closing !== undefined) throw inProgress(closing.untilMs - clock.wallMs());
     throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');

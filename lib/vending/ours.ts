@@ -1,11 +1,13 @@
 // Whose is a pair? Told from evidence alone, never from its name. No proof, no deletion.
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
+import type { Identity } from './identity.ts';
+import type { Parts } from './parts.ts';
 import type { Attempt } from './record.ts';
 
 /** The tag every pair of a deployment carries: a constant, because Tencent permits some 1,000 values per tag key. */
 export const DEPLOYMENT_TAG = 'keyvend';
 
-export interface Claim {
+interface Claim {
   /** What `DEPLOYMENT_TAG` says on our pairs. */
   readonly deployment: string;
   /** Every attempt of this identity on record, open or closed. */
@@ -20,10 +22,20 @@ export interface Claim {
  * - `ours`: one pair, made by an attempt of this identity
  * - `foreign`: a pair that is not provably ours, or more than one that could be
  */
-export type Holding = { readonly whose: 'none' | 'foreign' } | { readonly whose: 'ours'; readonly pair: FoundPair };
+type Holding = { readonly whose: 'none' | 'foreign' } | { readonly whose: 'ours'; readonly pair: FoundPair };
 
 /** @param pairs all pairs of exactly the identity's upstream name */
-export function whoseIs(provider: KeyPairProvider, pairs: readonly FoundPair[], claim: Claim): Holding {
+export async function whoseIs(
+  { ledger, settings }: Parts,
+  provider: KeyPairProvider,
+  identity: Identity,
+  pairs: readonly FoundPair[],
+): Promise<Holding> {
+  const claim: Claim = {
+    deployment: settings.deployment,
+    attempts: [...(await ledger.attempts(identity)).values()],
+    signatureWindowMs: settings.signatureWindowMs[identity.provider],
+  };
   const [pair, ...others] = pairs;
   if (pair === undefined) return { whose: 'none' };
   return others.length === 0 && isOurs(provider, pair, claim) ? { whose: 'ours', pair } : { whose: 'foreign' };

@@ -14,7 +14,7 @@ import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { finish } from './afterwards.ts';
-import { evidenceOf } from './check.ts';
+import { accepted, evidenceOf } from './check.ts';
 import { close, leaveOpen, removePair, removeVersion } from './close.ts';
 import { Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
@@ -83,15 +83,11 @@ const takeOver = (parts: Parts) => parts.settings.takeOverAfterMs;
 export async function settleHeld(hold: Hold, provider: KeyPairProvider): Promise<void> {
   const { parts, record } = hold;
   const { identity, attempt } = record;
-  const { clock, ledger, settings, store } = parts;
+  const { clock, settings, store } = parts;
   const kept = await keptOf(store, identity);
   const stored = kept?.versions.some(({ id }) => id === attempt.id) ?? false;
   const { pairs } = await provider.find(identity, hold.call(settings.callTimeoutMs));
-  const holding = whoseIs(provider, pairs, {
-    deployment: settings.deployment,
-    attempts: [...(await ledger.attempts(identity)).values()],
-    signatureWindowMs: settings.signatureWindowMs[identity.provider],
-  });
+  const holding = await whoseIs(parts, provider, identity, pairs);
   if (holding.whose === 'foreign') return leaveOpen(hold, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
   if (holding.whose === 'ours') return settleOurs(hold, provider, holding.pair, stored);
   return settleAbsent(hold, stored);
@@ -107,13 +103,11 @@ async function settleOurs(hold: Hold, provider: KeyPairProvider, pair: FoundPair
   const text = stored ? await parts.store.reveal(identity, attempt.id) : undefined;
   if (text !== undefined && keyPairId !== undefined && fingerprint !== undefined) {
     const key = parsePrivateKey(text);
-    const evidence = evidenceOf(pair, key);
-    const proven = evidence === 'agrees' || (evidence === 'unknown-form' && !parts.settings.strict);
-    if (proven) {
+    const evidence = accepted(evidenceOf(pair, key), parts.settings.strict);
+    if (evidence !== undefined) {
       const secretReference = (await keptOf(parts.store, identity))?.reference ?? '';
-      const { publicKey } = key;
-      const held = { keyPairId, fingerprint, publicKey, secretReference };
-      await finish(parts, await activate(hold, { ...held, evidence: evidence === 'agrees' ? evidence : 'unverified' }));
+      const made = { keyPairId, fingerprint, publicKey: key.publicKey, evidence, secretReference };
+      await finish(parts, await activate(hold, made));
       return;
     }
   }

@@ -6,7 +6,7 @@ import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
 import { activate } from './activate.ts';
 import { finish } from './afterwards.ts';
-import { checkMade, evidenceOf } from './check.ts';
+import { accepted, checkMade, evidenceOf } from './check.ts';
 import { close, removePair, removeVersion } from './close.ts';
 import { type Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
@@ -61,18 +61,18 @@ async function carryOut(hold: Hold, provider: KeyPairProvider): Promise<Version>
   const { key, reference } = await checkAndStore(hold, provider, made);
 
   const seen = made.publicKey === undefined ? await look(hold, provider, made) : made;
-  const evidence = evidenceOf(seen, key);
-  const proven = evidence === 'agrees' || (evidence === 'unknown-form' && !hold.parts.settings.strict);
-  if (!proven) {
-    await quietly(undo(hold, provider, made, true));
-    const code = evidence === 'contradicts' ? 'KEY_CONTRADICTED' : 'KEY_UNPROVEN';
+  const found = evidenceOf(seen, key);
+  const evidence = accepted(found, hold.parts.settings.strict);
+  if (evidence === undefined) {
+    await quietly(undo(hold, provider, made));
+    const code = found === 'contradicts' ? 'KEY_CONTRADICTED' : 'KEY_UNPROVEN';
     throw new VendingError(code, 'Nothing proves that the key is that of the pair', { made: 'unknown' });
   }
   const filed = await activate(hold, {
     keyPairId: made.id,
     fingerprint: made.fingerprint,
     publicKey: key.publicKey,
-    evidence: evidence === 'agrees' ? 'agrees' : 'unverified',
+    evidence,
     secretReference: reference,
   });
   await finish(hold.parts, filed);
@@ -116,7 +116,7 @@ async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePa
     ]);
     return { key, reference };
   } catch (error) {
-    await quietly(undo(hold, provider, made, true));
+    await quietly(undo(hold, provider, made));
     throw error;
   }
 }
@@ -125,20 +125,19 @@ const STORE_WAITS_MS = [200, 1_000, 2_500];
 
 /** The same version and key again is no change, so trying again is safe. */
 async function storeFirmly(hold: Hold, key: Secret): Promise<string> {
-  const { store, wait } = hold.parts;
+  const { settings, store, wait } = hold.parts;
   const { identity, attempt } = hold.record;
-  for (const pauseMs of STORE_WAITS_MS) {
+  for (let tried = 0; ; tried += 1) {
     hold.stillHeld();
     try {
       return await store.put(identity, attempt.id, key);
     } catch (error) {
+      const pauseMs = STORE_WAITS_MS[tried];
       const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';
-      if (!passing || hold.leftMs() < pauseMs + hold.parts.settings.callTimeoutMs) throw error;
+      if (!passing || pauseMs === undefined || hold.leftMs() < pauseMs + settings.callTimeoutMs) throw error;
       await wait(pauseMs);
     }
   }
-  hold.stillHeld();
-  return store.put(identity, attempt.id, key);
 }
 
 /** What the cloud shows of the pair by now. A list that lags behind, or cannot be read, is no evidence against it. */
@@ -149,9 +148,9 @@ async function look(hold: Hold, provider: KeyPairProvider, made: MadePair) {
 }
 
 /** Takes back what was made. What cannot be taken back now stays open and is settled later. */
-async function undo(hold: Hold, provider: KeyPairProvider, made: MadePair, mayBeStored: boolean): Promise<void> {
+async function undo(hold: Hold, provider: KeyPairProvider, made: MadePair): Promise<void> {
   await removePair(hold, provider, made.id);
-  if (mayBeStored) await removeVersion(hold);
+  await removeVersion(hold);
   await close(hold, 'horizon');
 }
 

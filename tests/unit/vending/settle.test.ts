@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../lib/errors.ts';
 import { Secret } from '../../../lib/secret.ts';
+import { settle } from '../../../lib/vending/settle.ts';
 import { testClock } from '../../test-clock.ts';
 import { ask, expectConsistent, recover } from './story.ts';
 import { Died, type Script, type World, world } from './world.ts';
@@ -134,12 +135,7 @@ describe.each(providers)('settling on %s', (provider) => {
 
   it('finds a pair that appeared after the attempt was closed, when it is settled once more', async () => {
     const all = world(provider);
-    await vendAndDie(all, 'cloud.create');
-    const late = all.cloud.pairs.splice(0);
-    for (let round = 0; round < 4; round += 1) {
-      all.clock.advance(61_000);
-      await recoverOnce(all);
-    }
+    const late = await closedWhileHidden(all);
     expect((await all.ledger.read(all.identity))?.record.state).toBe('vacant');
     all.cloud.pairs.push(...late); // signed in time, carried out late
     await recover(all);
@@ -148,12 +144,7 @@ describe.each(providers)('settling on %s', (provider) => {
 
   it('clears away a pair of ours that shows up late in the way of a new request', async () => {
     const all = world(provider);
-    await vendAndDie(all, 'cloud.create');
-    const late = all.cloud.pairs.splice(0);
-    for (let round = 0; round < 4; round += 1) {
-      all.clock.advance(61_000);
-      await recoverOnce(all);
-    }
+    const late = await closedWhileHidden(all);
     all.cloud.pairs.push(...late);
     await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'IN_PROGRESS' }); // not: somebody has the name
     await recover(all);
@@ -187,8 +178,18 @@ describe.each(providers)('settling on %s', (provider) => {
   });
 });
 
+/** A pair that was made but not shown until its attempt had been closed. */
+async function closedWhileHidden(all: World) {
+  await vendAndDie(all, 'cloud.create');
+  const late = all.cloud.pairs.splice(0);
+  for (let round = 0; round < 4; round += 1) {
+    all.clock.advance(61_000);
+    await recoverOnce(all);
+  }
+  return late;
+}
+
 async function recoverOnce(all: World): Promise<void> {
-  const { settle } = await import('../../../lib/vending/settle.ts');
   const parts = all.worker();
   const filed = await all.ledger.read(all.identity);
   if (filed) await settle(parts, await parts.providerFor(all.identity), filed);

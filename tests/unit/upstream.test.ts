@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import type { Configuration } from '../../lib/contract/configuration.ts';
+import type { Transport } from '../../lib/providers/wire.ts';
+import { upstream } from '../../lib/runtime/upstream.ts';
+import { Secret } from '../../lib/secret.ts';
+import { testClock } from '../test-clock.ts';
+
+const identity = { provider: 'ens', account: 'default', region: 'global', name: 'web' } as const;
+const providerFor = (stored: string | undefined) =>
+  upstream({} as Configuration, {} as Transport, testClock(), async () =>
+    stored === undefined ? undefined : new Secret(stored),
+  );
+
+describe('the access key that is stored for an account', () => {
+  it.each([
+    ['nothing', undefined, 'ACCOUNT_UNKNOWN'],
+    ['no JSON', 'LTAI-key p4ssw0rd', 'CREDENTIALS_REFUSED'],
+    ['other JSON', '{"key":"p4ssw0rd"}', 'CREDENTIALS_REFUSED'],
+    ['a list', '["p4ssw0rd"]', 'CREDENTIALS_REFUSED'],
+  ])('may be %s, which is told without a word of it', async (_, stored, code) => {
+    const failure: Error = await providerFor(stored)(identity).then(
+      () => Promise.reject(new Error('taken')),
+      (error) => error,
+    );
+    expect(failure).toMatchObject({ name: 'VendingError', code });
+    expect(`${failure.stack} ${failure.message}`).not.toContain('p4ssw0rd');
+  });
+
+  it('makes an adapter', async () => {
+    const provider = await providerFor('{"accessKeyId":"id","accessKeySecret":"secret"}')(identity);
+    expect(provider.provider).toBe('ens');
+  });
+});
