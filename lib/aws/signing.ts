@@ -3,7 +3,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../clock.ts';
-import type { Secret } from '../secret.ts';
+import { Secret } from '../secret.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -11,6 +11,17 @@ export interface AwsCredentials {
   /** With temporary credentials. */
   readonly sessionToken?: Secret;
 }
+
+/** Credentials as AWS's own programs find them in the environment. */
+export const credentialsIn = (environment: {
+  readonly AWS_ACCESS_KEY_ID: string;
+  readonly AWS_SECRET_ACCESS_KEY: string;
+  readonly AWS_SESSION_TOKEN?: string | undefined;
+}): AwsCredentials => ({
+  accessKeyId: environment.AWS_ACCESS_KEY_ID,
+  secretAccessKey: new Secret(environment.AWS_SECRET_ACCESS_KEY),
+  ...(environment.AWS_SESSION_TOKEN && { sessionToken: new Secret(environment.AWS_SESSION_TOKEN) }),
+});
 
 export interface SigningOptions {
   /** Asked before every try: temporary credentials change. */

@@ -1,6 +1,7 @@
 // DynamoDB, Secrets Manager, SQS and EventBridge, by the function's own role.
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AwsOptions, awsCaller } from '../aws/call.ts';
+import { credentialsIn } from '../aws/signing.ts';
 import { sqs } from '../aws/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
@@ -20,12 +21,7 @@ export async function awsPlatform(configuration: AwsConfiguration, clock: Clock)
   const { AWS_REGION: region, KEYVEND_DEPLOYMENT: deployment } = configuration;
   const transport = createTransport({ clock, maxAnswerBytes: ANSWER_BYTES });
   const toClouds = createTransport({ clock, ...(await trusted(configuration)) });
-  const token = configuration.AWS_SESSION_TOKEN;
-  const credentials = {
-    accessKeyId: configuration.AWS_ACCESS_KEY_ID,
-    secretAccessKey: new Secret(configuration.AWS_SECRET_ACCESS_KEY),
-    ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
-  };
+  const credentials = credentialsIn(configuration);
   const at = (endpoint: string | undefined): AwsOptions => ({
     transport,
     clock,

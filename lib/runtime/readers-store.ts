@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { credentialsIn } from '../aws/signing.ts';
 import { systemClock } from '../clock.ts';
 import { createTransport } from '../providers/transport.ts';
-import { Secret } from '../secret.ts';
 import { awsStore } from '../secrets/aws.ts';
 import { embeddedStore } from '../secrets/embedded.ts';
 import type { SecretStore } from '../secrets/store.ts';
@@ -22,12 +22,11 @@ export async function readersStore(environment: Environment): Promise<SecretStor
     return embeddedStore({ path: secretsFile(home), deployment, key: { file: secretsKeyFile(home) }, clock });
   }
   const named = (name: string): string => environment[name] ?? missing(name);
-  const token = environment.AWS_SESSION_TOKEN;
-  const credentials = {
-    accessKeyId: named('AWS_ACCESS_KEY_ID'),
-    secretAccessKey: new Secret(named('AWS_SECRET_ACCESS_KEY')),
-    ...(token === undefined ? {} : { sessionToken: new Secret(token) }),
-  };
+  const credentials = credentialsIn({
+    AWS_ACCESS_KEY_ID: named('AWS_ACCESS_KEY_ID'),
+    AWS_SECRET_ACCESS_KEY: named('AWS_SECRET_ACCESS_KEY'),
+    AWS_SESSION_TOKEN: environment.AWS_SESSION_TOKEN,
+  });
   const endpoint = environment.AWS_ENDPOINT_URL_SECRETS_MANAGER;
   return awsStore({
     transport: createTransport({ clock }),

@@ -13,7 +13,12 @@ import {
   DynamoDBClient,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import { CreateSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tableDefinition } from '../../lib/ledger/dynamodb-table.ts';
@@ -182,6 +187,16 @@ describe('the deployed functions on AWS, by moto', () => {
     const handler = await handlerOf('functions/ecs.queue');
     const answer = await handler({ Records: [record] }, contextFor('ecsQueue'));
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: message?.MessageId }] });
+  });
+
+  it('leave no empty secret where the cloud refused the pair', async () => {
+    clouds.admin.addFault({ match: { name: 'full' }, fault: { kind: 'refuse', code: 'QuotaExceed.KeyPair' } });
+    const body = { name: 'full', region: 'cn-hangzhou' };
+    expect((await post('ecs', body)).statusCode).toBe(422);
+    const SecretId = 'keyvend/ecs/default/cn-hangzhou/full';
+    expect((await secrets.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toBeDefined();
+    expect((await post('ecs', body)).statusCode).toBe(201); // and it comes back when there is a key for it
+    expect((await secrets.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toBeUndefined();
   });
 
   it('leave no private key in the ledger', async () => {

@@ -260,6 +260,32 @@ describe.each(providers)('a worker on %s that was frozen', (provider) => {
     },
   );
 
+  it.each(steps)(
+    'at step %i, for less than a signature lasts, with clocks that stood still, undoes nothing of who took over',
+    async (step) => {
+      const all = world(provider);
+      const stopped = testClock(all.clock.wallMs());
+      let other: unknown;
+      const asleep: Script = {
+        after: async (now) => {
+          if (now !== step) return;
+          for (let round = 0; round < 3; round += 1) {
+            all.clock.advance(round === 0 ? 96_000 : 61_000);
+            await recoverOnce(all).catch(() => {});
+          }
+          other = await ask(all, all.worker()).catch((error: unknown) => error);
+        },
+      };
+      const late = await ask(all, all.worker(asleep, stopped)).catch((error: unknown) => error);
+      await recover(all);
+      const { keyPairId } = await ask(all, all.worker());
+      for (const answer of [other, late]) {
+        if (!(answer instanceof Error) && answer !== undefined) expect(answer).toMatchObject({ keyPairId });
+      }
+      await expectConsistent(all, 1);
+    },
+  );
+
   it.each(['wall', 'monotonic'] as const)('notices it although only its %s clock went on', async (reading) => {
     const all = world(provider);
     const late = ask(
@@ -289,6 +315,27 @@ describe.each(providers)('a key on %s', (provider) => {
     await expect(ask(all, watched)).rejects.toMatchObject({ code: 'KEY_CONTRADICTED' });
     expect(puts).toEqual([]);
     await expectConsistent(all, 0);
+  });
+
+  it('whose pair was deleted without an answer keeps its name closed for as long as that delete can be carried out', async () => {
+    const all = world(provider);
+    withAnswer(all, () => ({ privateKey: anotherKey() }));
+    const unanswered = all.worker({
+      after: (_, call) => {
+        if (call === 'cloud.remove') throw new VendingError('OUTCOME_UNKNOWN', 'Lost', { made: 'unknown' });
+      },
+    });
+    await expect(ask(all, unanswered)).rejects.toMatchObject({ code: 'KEY_CONTRADICTED' });
+    const stateAfter = async (rounds: number) => {
+      for (let round = 0; round < rounds; round += 1) {
+        all.clock.advance(61_000);
+        await recoverOnce(all);
+      }
+      return (await all.ledger.read(all.identity))?.record.state;
+    };
+    expect(all.cloud.pairs).toEqual([]);
+    expect(await stateAfter(4)).toBe('vending'); // CVM takes signatures for 5 minutes, Alibaba for 15
+    expect(await stateAfter(14)).toBe('vacant');
   });
 
   it('that cannot be read is not kept either', async () => {
