@@ -89,9 +89,13 @@ export function readUpstreamKeys(provider: Provider, { stage }: Parameters): Val
 }
 
 /** Announcements, and not requests: those are for others to make. */
-export const announce: Value = allow('Announce', ['events:PutEvents'], att('Bus'), {
-  StringEquals: { 'events:source': 'keyvend', 'events:detail-type': 'keyvend.key-pair.vended' },
-});
+export const announce = (...outcomes: readonly ('vended' | 'refused')[]): Value =>
+  allow('Announce', ['events:PutEvents'], att('Bus'), {
+    StringEquals: {
+      'events:source': 'keyvend',
+      'events:detail-type': outcomes.map((outcome) => `keyvend.key-pair.${outcome}`),
+    },
+  });
 
 export const consume = (provider: Provider): Value[] => [
   allow(

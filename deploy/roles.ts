@@ -20,13 +20,16 @@ export function roles(parameters: Parameters): Resources {
     openLedger(parameters.stage),
     ...keepSecrets(provider, parameters),
     ...readUpstreamKeys(provider, parameters),
-    announce,
   ];
   return Object.assign(
     {},
     ...providers.map((provider) => ({
-      [roleOf(`${provider}Http`)]: role(`${provider}Http`, vending(provider)),
-      [roleOf(`${provider}Queue`)]: role(`${provider}Queue`, [...vending(provider), ...consume(provider)]),
+      [roleOf(`${provider}Http`)]: role(`${provider}Http`, [...vending(provider), announce('vended')]),
+      [roleOf(`${provider}Queue`)]: role(`${provider}Queue`, [
+        ...vending(provider),
+        ...consume(provider),
+        announce('vended', 'refused'), // without the second no message could ever become a dead letter
+      ]),
     })),
     { [roleOf('catalog')]: role('catalog', [...readLedger, openLedger(parameters.stage)]) },
   );

@@ -1,6 +1,7 @@
 // Who may do what. A right that is not in the table below has to name what it is for.
 import { describe, expect, it } from 'vitest';
 import { providers } from '../../deploy/words.ts';
+import { RefusedEvent, VendedEvent } from '../../lib/contract/events.ts';
 import { attemptKey, recordKey, rememberedKey, slotsKey } from '../../lib/ledger/dynamodb-items.ts';
 import { identityKey } from '../../lib/vending/identity.ts';
 import { everywhere, type Json, list, ofType, type Packaged } from './packaged.ts';
@@ -85,6 +86,20 @@ export const rights = (example: Packaged) =>
         for (const other of providers.filter((one) => one !== provider))
           expect(fits(`${other}/default/x/y`)).toBe(false);
       }
+    });
+
+    it('to the bus are for exactly the events that each function publishes', () => {
+      const [vended, refused] = [VendedEvent, RefusedEvent].map(({ shape }) => shape.type.value);
+      const published = (role: string) =>
+        of(role)
+          .filter(({ Action }) => list(Action).includes('events:PutEvents'))
+          .flatMap(({ Condition }) => list(Condition.StringEquals['events:detail-type']));
+      for (const provider of providers) {
+        const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
+        expect(published(`${name}HttpRole`)).toEqual([vended]);
+        expect(published(`${name}QueueRole`).sort()).toEqual([refused, vended].sort());
+      }
+      expect(published('CatalogRole')).toEqual([]);
     });
 
     it('to secrets hang on our tag, wherever there is a tag to look at', () => {
