@@ -1,5 +1,6 @@
 // The ledger's table. What it looks like is the code's to say, not ours.
-import { tableDefinition, ttlAttribute } from '../lib/ledger/dynamodb-table.ts';
+import { ttlAttribute } from '../lib/ledger/dynamodb-items.ts';
+import { tableDefinition } from '../lib/ledger/dynamodb-table.ts';
 import { att, kept, type Resources, type Value } from './words.ts';
 
 /** Fixed, so that a key policy and a backup can name it. */

@@ -9,6 +9,10 @@ interface Failure {
   readonly next: string;
 }
 
+const again = 'Send the same request again; that is safe.';
+const inTime = 'Send the same request again after the time given.';
+const unsent = 'Nothing was sent; send the same request again.';
+
 export const failures = {
   INVALID_REQUEST: { status: 400, retry: false, next: 'Correct the request and send it again.' },
   NAME_INVALID: { status: 400, retry: false, next: "Choose a name by the provider's rule; the contract has them all." },
@@ -25,7 +29,7 @@ export const failures = {
   TOO_LARGE: { status: 413, retry: false, next: 'A request has no more than 16 KiB.' },
   MEDIA_TYPE: { status: 415, retry: false, next: 'Send JSON, as application/json.' },
   KEY_REUSED: { status: 422, retry: false, next: 'Use a new Idempotency-Key for another request.' },
-  INTERNAL: { status: 500, retry: true, next: 'Send the same request again; that is safe. Report it if it stays.' },
+  INTERNAL: { status: 500, retry: true, next: `${again} Report it if it stays.` },
   NAME_TAKEN: { status: 409, retry: false, next: 'Choose another name, or have the owner of that key pair remove it.' },
   KEY_PAIR_ABSENT: { status: 404, retry: false, next: 'Check the name and the region.' },
   KEY_PAIR_IN_USE: { status: 409, retry: false, next: 'Detach the key pair from its instances first.' },
@@ -48,7 +52,7 @@ export const failures = {
   },
   KEY_CONTRADICTED: { status: 502, retry: true, next: 'The pair is removed again; send the request once more later.' },
   KEY_UNPROVEN: { status: 502, retry: false, next: 'Permit unproven keys in the configuration, or report this form.' },
-  IN_PROGRESS: { status: 409, retry: true, next: 'Send the same request again after the time given.' },
+  IN_PROGRESS: { status: 409, retry: true, next: inTime },
   DIFFERENT_REQUEST: { status: 409, retry: false, next: 'Send the first request again, or choose another name.' },
   PERMISSION_DENIED: {
     status: 502,
@@ -58,20 +62,20 @@ export const failures = {
   CREDENTIALS_REFUSED: { status: 502, retry: false, next: 'Check the access key and token stored for this account.' },
   CLOCK_SKEWED: { status: 502, retry: true, next: "Set the function host's clock; the cloud found the request stale." },
   CLOUD_REFUSED: { status: 502, retry: false, next: 'Look the upstream code up in the docs, with its request id.' },
-  THROTTLED: { status: 503, retry: true, next: 'Send the same request again after the time given.' },
+  THROTTLED: { status: 503, retry: true, next: inTime },
   CLOUD_UNREACHABLE: { status: 503, retry: true, next: 'Nothing was changed; send the same request again.' },
-  DEADLINE_PASSED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
-  CANCELLED: { status: 503, retry: true, next: 'Nothing was sent; send the same request again.' },
-  LEASE_LOST: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
-  LEDGER_UNAVAILABLE: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
-  STORE_UNAVAILABLE: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
+  DEADLINE_PASSED: { status: 503, retry: true, next: unsent },
+  CANCELLED: { status: 503, retry: true, next: unsent },
+  LEASE_LOST: { status: 503, retry: true, next: again },
+  LEDGER_UNAVAILABLE: { status: 503, retry: true, next: again },
+  STORE_UNAVAILABLE: { status: 503, retry: true, next: again },
   STORE_REFUSED: { status: 502, retry: false, next: "Check the function's rights to the secrets manager and its key." },
   SECRET_NOT_OURS: { status: 409, retry: false, next: 'Choose another name, or have the owner remove that secret.' },
   VERSION_TAKEN: { status: 409, retry: false, next: 'Report this: a version id was used for two keys.' },
   QUEUE_UNAVAILABLE: { status: 503, retry: true, next: 'Nothing is lost; the message comes back by itself.' },
   ISSUER_UNREACHABLE: { status: 503, retry: true, next: 'Send the same request again.' },
   LISTING_UNSETTLED: { status: 503, retry: true, next: 'Key pairs were changing while they were read; read again.' },
-  OUTCOME_UNKNOWN: { status: 503, retry: true, next: 'Send the same request again; that is safe.' },
+  OUTCOME_UNKNOWN: { status: 503, retry: true, next: again },
 } as const satisfies Record<string, Failure>;
 export type FailureCode = keyof typeof failures;
 

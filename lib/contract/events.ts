@@ -1,7 +1,5 @@
 // What is published when a key pair was vended or a message was refused: CloudEvents 1.0, ids and fingerprint only.
-import * as z from 'zod';
-import type { FailureCode } from '../errors.ts';
-import type { Announcement } from '../vending/parts.ts';
+import * as z from 'zod/mini';
 
 const common = {
   specversion: z.literal('1.0'),
@@ -33,27 +31,3 @@ export const RefusedEvent = z.strictObject({
   data: z.strictObject({ code: z.string() }),
 });
 export type KeyPairEvent = z.infer<typeof VendedEvent> | z.infer<typeof RefusedEvent>;
-
-const from = (deployment: string, id: string) => ({
-  specversion: '1.0' as const,
-  id,
-  source: `urn:keyvend:${deployment}`,
-  datacontenttype: 'application/json' as const,
-});
-
-/** @param deployment which of several keyvends speaks */
-export const vendedEvent = (
-  deployment: string,
-  { id, identity, keyPairId, fingerprint }: Announcement,
-): KeyPairEvent => ({
-  ...from(deployment, id),
-  type: 'keyvend.key-pair.vended',
-  subject: `${identity.provider}/${identity.account}/${identity.region}/${identity.name}`,
-  data: { ...identity, keyPairId, fingerprint },
-});
-
-export const refusedEvent = (deployment: string, messageId: string, code: FailureCode): KeyPairEvent => ({
-  ...from(deployment, messageId),
-  type: 'keyvend.key-pair.refused',
-  data: { code },
-});

@@ -1,17 +1,14 @@
 // The contract as OpenAPI 3.1, made from the schemas that requests and answers are held to.
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { KeyPairMetadata, KeyPairPage, ListQuery } from './catalog.ts';
 import { KeyPairAnswer, KeyPairRequest } from './key-pair.ts';
 import { Problem } from './problem.ts';
 
-const schema = (of: z.ZodType) => {
-  const { $schema: _, ...rest } = z.toJSONSchema(of, { unrepresentable: 'any', io: 'input' }) as Record<
-    string,
-    unknown
-  >;
+const schema = (of: z.core.$ZodType, io: 'input' | 'output' = 'input') => {
+  const { $schema: _, ...rest } = z.toJSONSchema(of, { unrepresentable: 'any', io }) as Record<string, unknown>;
   return rest;
 };
-const json = (of: z.ZodType, description: string) => ({
+const json = (of: z.core.$ZodType, description: string) => ({
   description,
   content: { 'application/json': { schema: schema(of) } },
 });
@@ -25,15 +22,22 @@ export const openApi = () => ({
   components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
   paths: {
     ...Object.fromEntries(
-      KeyPairRequest.options.map((option) => {
+      KeyPairRequest.def.options.map((option) => {
         const { provider, ...fields } = option.shape;
-        return [`/v1/${provider.value}/key-pairs`, { post: vendOperation(provider.value, z.strictObject(fields)) }];
+        return [
+          `/v1/${provider.def.values[0]!}/key-pairs`,
+          { post: vendOperation(provider.def.values[0]!, z.strictObject(fields)) },
+        ];
       }),
     ),
     '/v1/key-pairs': {
       get: {
         operationId: 'listKeyPairs',
-        parameters: Object.entries(ListQuery.shape).map(([name, of]) => ({ name, in: 'query', schema: schema(of) })),
+        parameters: Object.entries(ListQuery.shape).map(([name, of]) => ({
+          name,
+          in: 'query',
+          schema: schema(of, 'output'),
+        })),
         responses: { 200: json(KeyPairPage, 'a page of metadata'), default: problem },
       },
     },
@@ -47,7 +51,7 @@ export const openApi = () => ({
   },
 });
 
-const vendOperation = (provider: string, body: z.ZodType) => ({
+const vendOperation = (provider: string, body: z.core.$ZodType) => ({
   operationId: `vend-${provider}`,
   parameters: [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 128 } }],
   requestBody: { required: true, content: { 'application/json': { schema: schema(body) } } },

@@ -2,8 +2,13 @@
 import { createHash } from 'node:crypto';
 import { VendingError } from '../errors.ts';
 import { asObject } from '../providers/outcome.ts';
-import { DUE_SHARDS, ttlAttribute } from './dynamodb-table.ts';
 import { dues, type Entry } from './entry.ts';
+
+/** Records due are spread over this many partitions of an index. Another number means writing every record anew. */
+const DUE_SHARDS = 4;
+
+/** Epoch seconds, as TTL wants them (AWS: "Using time to live"). It deletes days late; what counts is `untilMs`. */
+export const ttlAttribute = 'expiresAt';
 
 export const S = (text: string) => ({ S: text });
 export const N = (number: number) => ({ N: String(number) });

@@ -9,12 +9,6 @@
 // The indexes hold keys only, and only of records: an index entry is written when a record comes, or changes its state or
 // a due time, not whenever it is replaced; what a listing shows is read from the table itself, as it stands now.
 
-/** Records due are spread over this many partitions of an index. Another number means writing every record anew. */
-export const DUE_SHARDS = 4;
-
-/** Epoch seconds, as TTL wants them (AWS: "Using time to live"). It deletes days late; what counts is `untilMs`. */
-export const ttlAttribute = 'expiresAt';
-
 const keys = (hash: string, range: string) =>
   [
     { AttributeName: hash, KeyType: 'HASH' },
@@ -25,7 +19,7 @@ const index = (name: string, hash: string, range: string) =>
 const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' }) as const;
 const number = (name: string) => ({ AttributeName: name, AttributeType: 'N' }) as const;
 
-/** Without its name. For `ttlAttribute`, UpdateTimeToLive or `TimeToLiveSpecification`. */
+/** Without its name. For `ttlAttribute` (dynamodb-items.ts), UpdateTimeToLive or `TimeToLiveSpecification`. */
 export const tableDefinition = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [

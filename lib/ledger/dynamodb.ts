@@ -18,9 +18,9 @@ import {
   slotsKey,
   textOf,
   ttl,
+  ttlAttribute,
   until,
 } from './dynamodb-items.ts';
-import { ttlAttribute } from './dynamodb-table.ts';
 import { attemptJson, entryOf, keyOf, milliseconds, revisionOf } from './entry.ts';
 import type { Indexed, Ledger } from './ledger.ts';
 

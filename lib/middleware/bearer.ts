@@ -1,5 +1,6 @@
 // Bearer tokens (RFC 6750), verified here and not by the gateway: that is what gives callers our own codes.
-import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { JOSEError, JWKSNoMatchingKey, JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
 import { VendingError } from '../errors.ts';
 import type { Caller } from './http.ts';
 
@@ -28,7 +29,7 @@ export function bearer({ issuer, audience, keys, nowMs }: BearerOptions) {
     const check = async (set: ReturnType<typeof createLocalJWKSet>) => (await jwtVerify(token, set, options)).payload;
     const claims = await check(known?.set ?? (await fresh())).catch(async (error: unknown) => {
       const stale = known !== undefined && nowMs() - known.askedAtMs >= ASK_AGAIN_MS;
-      if (error instanceof errors.JWKSNoMatchingKey && stale) return check(await fresh());
+      if (error instanceof JWKSNoMatchingKey && stale) return check(await fresh());
       throw error;
     });
     return { id: `${claims.iss} ${claims.sub}` };
@@ -39,11 +40,11 @@ export function bearer({ issuer, audience, keys, nowMs }: BearerOptions) {
     const token = /^Bearer +([A-Za-z0-9_.-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new VendingError('TOKEN_MISSING', 'The request has no bearer token');
     return verified(token).catch((error: unknown) => {
-      if (error instanceof errors.JWTExpired) throw new VendingError('TOKEN_EXPIRED', 'The token has expired');
-      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud') {
+      if (error instanceof JWTExpired) throw new VendingError('TOKEN_EXPIRED', 'The token has expired');
+      if (error instanceof JWTClaimValidationFailed && error.claim === 'aud') {
         throw new VendingError('TOKEN_AUDIENCE', 'The token is meant for another service');
       }
-      if (error instanceof errors.JOSEError) throw new VendingError('TOKEN_REFUSED', 'The token is not accepted here');
+      if (error instanceof JOSEError) throw new VendingError('TOKEN_REFUSED', 'The token is not accepted here');
       throw error;
     });
   };

@@ -1,18 +1,18 @@
 // A text that has to be JSON of a certain shape. A parser's own words would quote it, so they are replaced.
-import type * as z from 'zod';
-import { InvalidRequest, invalidRequest } from '../contract/problem.ts';
+import type * as z from 'zod/mini';
+import { InvalidRequest, invalidRequest } from '../contract/failure.ts';
 import { VendingError } from '../errors.ts';
 import type { HttpRequest } from './http-request.ts';
 
 /** @throws {InvalidRequest} naming every field that is wrong */
-export function parsed<T>(schema: z.ZodType<T>, text: string, merged: object = {}): T {
+export function parsed<T>(schema: z.ZodMiniType<T>, text: string, merged: object = {}): T {
   const result = schema.safeParse(withFields(text, merged));
   if (result.success) return result.data;
   throw invalidRequest(result.error);
 }
 
 /** An HTTP body. @throws {VendingError} MEDIA_TYPE; {InvalidRequest} */
-export function parsedBody<T>(schema: z.ZodType<T>, { headers, body }: HttpRequest, merged: object): T {
+export function parsedBody<T>(schema: z.ZodMiniType<T>, { headers, body }: HttpRequest, merged: object): T {
   const type = headers.get('content-type') ?? '';
   if (!/^application\/(json|[a-z0-9.-]+\+json)\s*(;|$)/i.test(type)) {
     throw new VendingError('MEDIA_TYPE', 'The body is not sent as JSON');

@@ -8,6 +8,7 @@ import type {
 } from 'tencentcloud-sdk-nodejs-cvm/tencentcloud/services/cvm/v20170312/cvm_models.js';
 import { Secret } from '../secret.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
+import { refusals } from './cvm-refusals.ts';
 import { count, moment, needed, present, publicKeyIn, regionOf, removal, sameName, tagList, text } from './fields.ts';
 import { asObject, type Operation, type Reply, unreadable } from './outcome.ts';
 import { type Page, readAllPages } from './paging.ts';
@@ -15,10 +16,10 @@ import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from './prov
 import { type TencentOptions, tencentCall } from './tencent.ts';
 import type { Call } from './wire.ts';
 
-const create: Operation = { service: 'cvm', action: 'CreateKeyPair', changes: true };
-const importKey: Operation = { service: 'cvm', action: 'ImportKeyPair', changes: true };
-const describe: Operation = { service: 'cvm', action: 'DescribeKeyPairs', changes: false };
-const remove: Operation = { service: 'cvm', action: 'DeleteKeyPairs', changes: true };
+const create: Operation = { service: 'cvm', refusals, action: 'CreateKeyPair', changes: true };
+const importKey: Operation = { service: 'cvm', refusals, action: 'ImportKeyPair', changes: true };
+const describe: Operation = { service: 'cvm', refusals, action: 'DescribeKeyPairs', changes: false };
+const remove: Operation = { service: 'cvm', refusals, action: 'DeleteKeyPairs', changes: true };
 
 const PAGE_SIZE = 100; // the most that DescribeKeyPairs gives
 

@@ -39,7 +39,4 @@ const exceptions: Readonly<Record<string, string>> = {
 };
 
 /** The host name for an ECS region, by the rules of `@alicloud/ecs20140526`. */
-export async function ecsEndpoint(region: string): Promise<string> {
-  const { default: openApi } = await import('@alicloud/openapi-core/dist/utils.js');
-  return exceptions[region] ?? openApi.default.getEndpointRules('ecs', region, 'regional', '', '');
-}
+export const ecsEndpoint = (region: string): string => exceptions[region] ?? `ecs.${region}.aliyuncs.com`;

@@ -2,16 +2,17 @@
 // Source: ENS API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs.
 import { type AlibabaOptions, alibabaCall } from './alibaba.ts';
 import { importedPair, madePair, pageOf } from './alibaba-answers.ts';
+import { refusals } from './ens-refusals.ts';
 import { removal } from './fields.ts';
 import type { Operation } from './outcome.ts';
 import { readAllPages } from './paging.ts';
 import type { KeyPairProvider, NewPair } from './provider.ts';
 import type { Call } from './wire.ts';
 
-const create: Operation = { service: 'ens', action: 'CreateKeyPair', changes: true };
-const importKey: Operation = { service: 'ens', action: 'ImportKeyPair', changes: true };
-const describe: Operation = { service: 'ens', action: 'DescribeKeyPairs', changes: false };
-const remove: Operation = { service: 'ens', action: 'DeleteKeyPairs', changes: true };
+const create: Operation = { service: 'ens', refusals, action: 'CreateKeyPair', changes: true };
+const importKey: Operation = { service: 'ens', refusals, action: 'ImportKeyPair', changes: true };
+const describe: Operation = { service: 'ens', refusals, action: 'DescribeKeyPairs', changes: false };
+const remove: Operation = { service: 'ens', refusals, action: 'DeleteKeyPairs', changes: true };
 
 // The page names no maximum; 50 is what ECS allows. Should ENS send fewer, the next page starts after those.
 const PAGE_SIZE = 50;

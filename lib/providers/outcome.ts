@@ -1,12 +1,15 @@
 // From what came back, or did not, to the one coded error that says what it means.
 import type { IncomingHttpHeaders } from 'node:http';
 import { VendingError } from '../errors.ts';
-import { meaningOf, type Service } from './refusals.ts';
+import type { ProviderName } from './provider.ts';
+import { meaningOf, type Refusals } from './refusals.ts';
 import { NoAnswer, type WireAnswer } from './wire.ts';
 
 /** One upstream action. `changes` marks those whose unknown outcome has to be settled. */
 export interface Operation {
-  readonly service: Service;
+  readonly service: ProviderName;
+  /** What the service's error codes mean. */
+  readonly refusals: Refusals;
   readonly action: string;
   readonly changes: boolean;
 }
@@ -72,7 +75,7 @@ export function refused(operation: Operation, refusal: Refusal, answer: WireAnsw
   const upstreamCode = plainWord(refusal.code) ?? 'unprintable';
   const requestId = plainWord(refusal.requestId);
   const said = { upstreamCode, ...(requestId === undefined ? {} : { requestId }) };
-  const { failure, made } = meaningOf(operation.service, upstreamCode);
+  const { failure, made } = meaningOf(operation.refusals, upstreamCode);
   if (failure === 'THROTTLED') {
     const retryAfterMs = waitMs(answer.headers);
     return new VendingError(failure, `${service} takes no more requests for now`, { ...said, retryAfterMs });

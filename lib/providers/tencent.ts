@@ -1,5 +1,6 @@
 // One signed call to a Tencent Cloud API 3.0 service: the official signing code (TC3-HMAC-SHA256) over our transport.
 // Source: "Signature v3" and "Error codes", Tencent Cloud API 3.0.
+import official from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
 import type { Secret } from '../secret.ts';
 import {
   asObject,
@@ -29,10 +30,6 @@ export interface TencentOptions {
   readonly endpoint?: string;
 }
 
-// Loaded on first use, as every provider's SDK is.
-const official = async () =>
-  (await import('tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js')).default.default;
-
 /**
  * @param input the action's parameters; undefined ones are left out
  * @throws {VendingError} whatever came of it that is not a success
@@ -44,7 +41,7 @@ export async function tencentCall(
   call: Call,
 ): Promise<Reply> {
   const { origin, version, operation, region } = target;
-  const [signer, credentials] = await Promise.all([official(), options.credentials()]);
+  const credentials = await options.credentials();
   const body = Buffer.from(JSON.stringify(input));
   const { host, hostname } = new URL(origin);
 
@@ -60,7 +57,7 @@ export async function tencentCall(
       'X-TC-Region': region,
       ...(credentials.token === undefined ? {} : { 'X-TC-Token': credentials.token.reveal() }),
     };
-    headers.Authorization = signer.sign3({
+    headers.Authorization = official.default.sign3({
       method: 'POST',
       url: `${origin}/`,
       payload: body, // the bytes that are sent: hash and wire cannot differ

@@ -13,7 +13,7 @@ import { createTransport } from '../providers/transport.ts';
 import { Secret } from '../secret.ts';
 import { awsStore } from '../secrets/aws.ts';
 import { onQueues, type Platform, trusted } from './platform.ts';
-import { upstream } from './upstream.ts';
+import { remembered } from './upstream.ts';
 
 type AwsConfiguration = Extract<Configuration, { KEYVEND_PLATFORM: 'aws' }>;
 
@@ -38,13 +38,16 @@ export async function awsPlatform(configuration: AwsConfiguration, clock: Clock)
     stores: {
       ledger: dynamoLedger({ ...at(configuration.AWS_ENDPOINT_URL_DYNAMODB), table: configuration.KEYVEND_TABLE }),
       store: awsStore({ ...secrets, deployment, kmsKeyId: configuration.KEYVEND_KMS_KEY }),
-      providerFor: upstream(configuration, toClouds, clock, async (provider, account) => {
+    },
+    access: {
+      transport: toClouds,
+      keyOf: remembered(async (provider, account) => {
         const SecretId = `${configuration.KEYVEND_UPSTREAM_PREFIX}${provider}/${account}`;
         const outcome = await manager.call('GetSecretValue', { SecretId });
         if ('fields' in outcome) return new Secret(String(outcome.fields.SecretString ?? ''));
         if (outcome.failure.upstreamCode === 'ResourceNotFoundException') return undefined;
         throw new VendingError('STORE_UNAVAILABLE', `The account's access key cannot be read (${outcome.failure.why})`);
-      }),
+      }, clock),
     },
     publish: publisher(configuration.KEYVEND_BUS, at(configuration.AWS_ENDPOINT_URL_EVENTBRIDGE)),
     ...onQueues(queues, configuration.AWS_ENDPOINT_URL_SQS),

@@ -1,13 +1,14 @@
 // Reading what is on record: one key pair, a page of them, the contract, health.
 
-import { ListQuery, metadataOf, oneOf } from '../contract/catalog.ts';
+import { ListQuery, metadataOf } from '../contract/catalog.ts';
+import { invalidRequest } from '../contract/failure.ts';
+import { oneOf } from '../contract/location.ts';
 import { openApi } from '../contract/openapi.ts';
-import { invalidRequest } from '../contract/problem.ts';
 import { VendingError } from '../errors.ts';
 import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
 import type { HttpRequest } from '../middleware/http-request.ts';
+import { httpOptions } from './options.ts';
 import { runtime } from './runtime.ts';
-import { httpOptions } from './vending.ts';
 
 const isOpen = ({ path }: HttpRequest) => path === '/health' || path === '/openapi.json';
 export const catalogOptions: HttpOptions = { ...httpOptions, open: isOpen };

@@ -10,7 +10,7 @@ import { createTransport } from '../providers/transport.ts';
 import { Secret } from '../secret.ts';
 import { embeddedStore } from '../secrets/embedded.ts';
 import { onQueues, type Platform, trusted } from './platform.ts';
-import { upstream } from './upstream.ts';
+import { remembered } from './upstream.ts';
 
 type LocalConfiguration = Extract<Configuration, { KEYVEND_PLATFORM: 'local' }>;
 
@@ -42,10 +42,13 @@ export async function oneMachine(configuration: LocalConfiguration, clock: Clock
         key: { file: secretsKeyFile(home) },
         clock,
       }),
-      providerFor: upstream(configuration, transport, clock, async (provider, account) => {
+    },
+    access: {
+      transport,
+      keyOf: remembered(async (provider, account) => {
         const key = keys[provider]?.[account];
         return key === undefined ? undefined : new Secret(JSON.stringify(key));
-      }),
+      }, clock),
     },
     publish: (event: KeyPairEvent) =>
       queues.send(configuration.KEYVEND_EVENTS_URL ?? '', JSON.stringify(event), { type: event.type }),

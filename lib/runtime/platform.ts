@@ -1,21 +1,27 @@
-// What is real here: AWS, or one machine. Each platform is loaded only where it is used.
+// What is real here: AWS, or one machine. Each platform is loaded only where it is used, and where the packager has been told
+// which one it is, it leaves the other out.
 import { readFile } from 'node:fs/promises';
 import { type Queues, queueUrls } from '../aws/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
 import type { Parts } from '../vending/parts.ts';
+import { awsPlatform } from './aws.ts';
 import type { Runtime } from './runtime.ts';
+import type { Access } from './upstream.ts';
 
 export interface Platform extends Pick<Runtime, 'deadLetter' | 'comeBack'> {
-  readonly stores: Pick<Parts, 'ledger' | 'store' | 'providerFor'>;
+  readonly stores: Pick<Parts, 'ledger' | 'store'>;
+  readonly access: Access;
   readonly publish: (event: KeyPairEvent) => Promise<void>;
 }
 
 export async function platformFor(configuration: Configuration, clock: Clock): Promise<Platform> {
-  return configuration.KEYVEND_PLATFORM === 'aws'
-    ? (await import('./aws.ts')).awsPlatform(configuration, clock)
-    : (await import('./one-machine.ts')).oneMachine(configuration, clock);
+  if (process.env.KEYVEND_PLATFORM !== 'aws' && configuration.KEYVEND_PLATFORM === 'local') {
+    return (await import('./one-machine.ts')).oneMachine(configuration, clock);
+  }
+  if (configuration.KEYVEND_PLATFORM === 'aws') return awsPlatform(configuration, clock);
+  throw new TypeError('this function was packaged for another platform');
 }
 
 /** What to trust of the clouds instead of the system's certificates: a local cloud's own. */

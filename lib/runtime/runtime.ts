@@ -2,18 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
+import { refusedEvent, vendedEvent } from '../contract/announce.ts';
 import { configurationFrom } from '../contract/configuration.ts';
-import { refusedEvent, vendedEvent } from '../contract/events.ts';
 import type { FailureCode } from '../errors.ts';
 import { bearer } from '../middleware/bearer.ts';
 import type { Caller } from '../middleware/http.ts';
 import type { Parts } from '../vending/parts.ts';
+import type { Cloud } from './clouds/cloud.ts';
 import { keysAt } from './jwks.ts';
 import { platformFor } from './platform.ts';
 import { settingsFrom } from './settings.ts';
+import { type Access, upstream } from './upstream.ts';
 
 export interface Runtime {
-  readonly parts: Parts;
+  readonly parts: Omit<Parts, 'providerFor'>;
+  readonly access: Access;
   readonly verify: (authorization: string | undefined) => Promise<Caller>;
   /** Publishes that a message can never succeed. */
   readonly refuse: (messageId: string, code: FailureCode) => Promise<void>;
@@ -33,6 +36,12 @@ export const runtime = (): Promise<Runtime> => {
   return made;
 };
 
+/** All that the use cases act through. @param clouds those that this function serves */
+export async function partsFor(clouds: readonly Cloud[]): Promise<Parts> {
+  const { parts, access } = await runtime();
+  return { ...parts, providerFor: upstream(clouds, configuration, access) };
+}
+
 async function make(): Promise<Runtime> {
   const { KEYVEND_DEPLOYMENT: deployment } = configuration;
   const platform = await platformFor(configuration, systemClock);
@@ -45,6 +54,7 @@ async function make(): Promise<Runtime> {
       wait: (ms) => wait(ms),
       settings: settingsFrom(configuration),
     },
+    access: platform.access,
     verify: bearer({
       issuer: configuration.KEYVEND_ISSUER,
       audience: configuration.KEYVEND_AUDIENCE,

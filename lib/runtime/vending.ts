@@ -1,41 +1,31 @@
 // What the functions call: the use case with real parts, for a request and for a message.
 import type { SQSRecord } from 'aws-lambda';
 import { deadlineIn, systemClock } from '../clock.ts';
-import { locationOf } from '../contract/catalog.ts';
 import { asked, KeyPairRequest } from '../contract/key-pair.ts';
+import { locationOf } from '../contract/location.ts';
 import { VendingError } from '../errors.ts';
-import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
+import type { Answer, Asked } from '../middleware/http.ts';
 import { inTime } from '../middleware/in-time.ts';
 import { parsed, parsedBody } from '../middleware/json.ts';
-import type { QueueOptions } from '../middleware/queue.ts';
-import type { ProviderName } from '../providers/provider.ts';
 import { identityKey } from '../vending/identity.ts';
 import { requestHash } from '../vending/request.ts';
 import { type Vend, type Vended, vend } from '../vending/vend.ts';
-import { logFailure, logger } from './logger.ts';
-import { runtime } from './runtime.ts';
+import type { Cloud } from './clouds/cloud.ts';
+import { logger } from './logger.ts';
+import { partsFor, runtime } from './runtime.ts';
 
 /** How long the messages of one batch may take: their function's own time, less what it needs to tell the queue. */
 const MESSAGE_MS = 28_000;
 const DAY_MS = 24 * 60 * 60_000;
 
-export const httpOptions: HttpOptions = {
-  verify: async (authorization) => (await runtime()).verify(authorization),
-  failed: logFailure,
-};
+/** What the functions of one cloud do: for a request, and for a message. */
+export const vendingOn = (cloud: Cloud) => ({
+  asked: (asked: Asked): Promise<Answer> => vendAsked(cloud, asked),
+  message: (record: SQSRecord): Promise<void> => vendMessage(cloud, record),
+});
 
-export const queueOptions: QueueOptions = {
-  async deadLetter({ messageId, eventSourceARN, body }, { code, message }) {
-    const { deadLetter, refuse } = await runtime();
-    await refuse(messageId, code); // first: should one of the two fail, the message comes back, and both are done again
-    await deadLetter(eventSourceARN, body, { code, reason: message });
-  },
-  comeBack: async ({ eventSourceARN, receiptHandle }, afterMs) =>
-    (await runtime()).comeBack(eventSourceARN, receiptHandle, afterMs),
-  failed: logFailure,
-};
-
-export async function vendAsked(provider: ProviderName, { http, caller, leftMs }: Asked): Promise<Answer> {
+async function vendAsked(cloud: Cloud, { http, caller, leftMs }: Asked): Promise<Answer> {
+  const { provider } = cloud;
   const { identity, request } = asked(parsedBody(KeyPairRequest, http, { provider }));
   await oneBodyPerKey(
     http.headers.get('idempotency-key'),
@@ -43,20 +33,21 @@ export async function vendAsked(provider: ProviderName, { http, caller, leftMs }
     `${identityKey(identity)} ${requestHash(request)}`,
   );
   const deadline = deadlineIn(systemClock, leftMs);
-  const { made, ...answer } = await inTime(logged({ identity, request, caller: caller.id, deadline }), leftMs);
+  const { made, ...answer } = await inTime(logged(cloud, { identity, request, caller: caller.id, deadline }), leftMs);
   return { status: made ? 201 : 200, body: answer, headers: { location: locationOf(identity) } };
 }
 
-export const vendMessage = (provider: ProviderName) => async (record: SQSRecord) => {
+async function vendMessage(cloud: Cloud, record: SQSRecord): Promise<void> {
   const body = parsed(KeyPairRequest, record.body);
-  if (body.provider !== provider) throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
+  if (body.provider !== cloud.provider)
+    throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
   const { identity, request } = asked(body);
-  await logged({ identity, request, caller: 'queue', deadline: deadlineIn(systemClock, MESSAGE_MS) });
-};
+  await logged(cloud, { identity, request, caller: 'queue', deadline: deadlineIn(systemClock, MESSAGE_MS) });
+}
 
-async function logged(order: Vend): Promise<Vended> {
+async function logged(cloud: Cloud, order: Vend): Promise<Vended> {
   const began = performance.now();
-  const vended = await vend((await runtime()).parts, order);
+  const vended = await vend(await partsFor([cloud]), order);
   const { identity } = order;
   logger.info('vended', {
     ...identity,

@@ -16,24 +16,29 @@ export class Hold {
   readonly answerBy: Deadline;
   #record: OpenRecord;
   #revision: number;
+  /** The attempt as it is on file, once this worker has read or written it. */
+  #filed: Attempt | undefined;
 
   private constructor(
     parts: Parts,
     [until, answerBy]: [Deadline, Deadline | undefined],
     record: OpenRecord,
     revision: number,
+    filed: Attempt | undefined,
   ) {
     this.parts = parts;
     this.until = until;
     this.answerBy = answerBy ?? until;
     this.#record = record;
     this.#revision = revision;
+    this.#filed = filed;
   }
 
   /**
    * Writes a record with a lease of ours, in place of the revision that was read.
    * @param make gets the lease and gives the record
    * @param times when whoever waits has to be answered, and when the lease ends; by default a whole lease from now
+   * @param filed the attempt as the caller has just filed it
    * @throws {VendingError} IN_PROGRESS when somebody else was faster
    */
   static async take(
@@ -41,12 +46,13 @@ export class Hold {
     expected: number,
     make: (lease: OpenAttempt['lease']) => OpenRecord,
     times: { readonly answerBy?: Deadline; readonly until?: Deadline } = {},
+    filed?: Attempt,
   ): Promise<Hold> {
     const until = times.until ?? deadlineIn(parts.clock, parts.settings.leaseMs);
     const record = make({ holder: parts.newId(), endsAtMs: until.wallMs });
     const revision = await parts.ledger.write(record, expected);
     if (revision === 'conflict') throw inProgress(parts.settings.leaseMs);
-    return new Hold(parts, [until, times.answerBy], record, revision);
+    return new Hold(parts, [until, times.answerBy], record, revision, filed);
   }
 
   get record(): OpenRecord {
@@ -84,14 +90,16 @@ export class Hold {
     return this.#write(record);
   }
 
-  /** Files what became of the attempt. */
+  /** Files what became of the attempt. What could not be filed is filed with the next change. */
   async file(change: Partial<Attempt>): Promise<void> {
     this.stillHeld();
     const { ledger } = this.parts;
     const { identity, attempt } = this.#record;
-    const known = (await ledger.attempts(identity)).get(attempt.id);
+    const known = this.#filed ?? (await ledger.attempts(identity)).get(attempt.id);
     if (known === undefined) throw new TypeError('an open attempt is always on file');
-    await ledger.fileAttempt(identity, attempt.id, { ...known, ...change });
+    this.#filed = { ...known, ...change };
+    this.stillHeld();
+    await ledger.fileAttempt(identity, attempt.id, this.#filed);
   }
 
   async #write(record: KeyPairRecord): Promise<number> {

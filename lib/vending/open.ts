@@ -41,7 +41,8 @@ export async function open(
   const until = deadlineIn(clock, settings.leaseMs); // fixed before it is filed: no create is signed after what is on file
   const createdByMs = until.wallMs;
   const seen = absentAt === undefined ? {} : { absentAt };
-  await ledger.fileAttempt(identity, id, { openedAtMs, createdByMs, ...seen, outcome: 'open' });
+  const attempt = { openedAtMs, createdByMs, ...seen, outcome: 'open' } as const;
+  await ledger.fileAttempt(identity, id, attempt);
   return Hold.take(
     parts,
     filed?.revision ?? 0,
@@ -58,6 +59,7 @@ export async function open(
       settleAtMs: lease.endsAtMs + settings.takeOverAfterMs,
     }),
     { answerBy: deadline, until },
+    attempt,
   );
 }
 

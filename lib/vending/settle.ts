@@ -17,7 +17,6 @@ import { finish } from './afterwards.ts';
 import { accepted, evidenceOf } from './check.ts';
 import { close, leaveOpen, removePair, removeVersion } from './close.ts';
 import { Hold, inProgress } from './hold.ts';
-import type { Identity } from './identity.ts';
 import { keptOf, removeKept } from './kept.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
@@ -25,17 +24,17 @@ import type { KeyPairRecord } from './record.ts';
 
 /**
  * The record as it can be acted on: settled first when an attempt was left open.
+ * @param filed as it was read
  * @throws {VendingError} IN_PROGRESS with the time to wait, NAME_TAKEN for a conflict
  */
 export async function settleOrWait(
   parts: Parts,
   provider: KeyPairProvider,
-  identity: Identity,
+  filed: Filed<KeyPairRecord> | undefined,
 ): Promise<Filed<KeyPairRecord> | undefined> {
-  const filed = await parts.ledger.read(identity);
   if (filed?.record.attempt === undefined) return filed;
   await settle(parts, provider, filed);
-  const after = await parts.ledger.read(identity);
+  const after = await parts.ledger.read(filed.record.identity);
   if (after?.record.attempt === undefined) return after;
   const { settleAtMs = 0, state, attempt } = after.record;
   if (state === 'conflict') throw conflict();

@@ -41,8 +41,8 @@ export interface Vended {
  */
 export async function vend(parts: Parts, { identity, request, caller, deadline }: Vend): Promise<Vended> {
   const hash = requestHash(request);
-  const provider = await parts.providerFor(identity);
-  const filed = await settleOrWait(parts, provider, identity);
+  const [provider, found] = await Promise.all([parts.providerFor(identity), parts.ledger.read(identity)]);
+  const filed = await settleOrWait(parts, provider, found);
   const standing = filed?.record.versions.at(-1);
   if (filed?.record.state === 'active' && standing !== undefined) {
     if (filed.record.announceAtMs !== undefined) await finish(parts, filed); // what an earlier call could not

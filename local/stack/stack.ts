@@ -74,9 +74,10 @@ export async function startStack({ port, cloudsPort, home }: StackOptions): Prom
     polls.map(({ handler, batchSize }, i) => poll(client, queues, { queue: queueNames[i]!, handler, batchSize })),
   );
   const server = await gateway(routes, port);
-  const { runtime } = await import('../../lib/runtime/runtime.ts');
+  const { runtime, partsFor } = await import('../../lib/runtime/runtime.ts');
+  const { everyCloud } = await import('../../lib/runtime/clouds/index.ts');
   const { recoverEvery } = await import('./recovery.ts');
-  const recovery = recoverEvery(15_000, (await runtime()).parts);
+  const recovery = recoverEvery(15_000, await partsFor(everyCloud));
 
   const token = await keys.token('operator', 12);
   await writePrivately(join(home, 'token'), token);

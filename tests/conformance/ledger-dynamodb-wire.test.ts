@@ -2,7 +2,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ttlAttribute } from '../../lib/ledger/dynamodb-table.ts';
+import { ttlAttribute } from '../../lib/ledger/dynamodb-items.ts';
 import { createTransport } from '../../lib/providers/transport.ts';
 import type { Transport } from '../../lib/providers/wire.ts';
 import { Secret } from '../../lib/secret.ts';

@@ -1,6 +1,7 @@
 // What outlives the stack: the ledger and the key over it.
 import { describe, expect, it } from 'vitest';
-import { tableDefinition, ttlAttribute } from '../../lib/ledger/dynamodb-table.ts';
+import { ttlAttribute } from '../../lib/ledger/dynamodb-items.ts';
+import { tableDefinition } from '../../lib/ledger/dynamodb-table.ts';
 import { ofType, type Packaged } from './packaged.ts';
 
 export const data = (example: Packaged) =>

@@ -89,7 +89,7 @@ export const rights = (example: Packaged) =>
     });
 
     it('to the bus are for exactly the events that each function publishes', () => {
-      const [vended, refused] = [VendedEvent, RefusedEvent].map(({ shape }) => shape.type.value);
+      const [vended, refused] = [VendedEvent, RefusedEvent].map(({ shape }) => shape.type.def.values[0]);
       const published = (role: string) =>
         of(role)
           .filter(({ Action }) => list(Action).includes('events:PutEvents'))

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Configuration } from '../../lib/contract/configuration.ts';
 import type { Transport } from '../../lib/providers/wire.ts';
-import { upstream } from '../../lib/runtime/upstream.ts';
+import { ens } from '../../lib/runtime/clouds/ens.ts';
+import { remembered, upstream } from '../../lib/runtime/upstream.ts';
 import { Secret } from '../../lib/secret.ts';
 import { testClock } from '../test-clock.ts';
 
 const identity = { provider: 'ens', account: 'default', region: 'global', name: 'web' } as const;
 const providerFor = (stored: string | undefined) =>
-  upstream({} as Configuration, {} as Transport, testClock(), async () =>
-    stored === undefined ? undefined : new Secret(stored),
-  );
+  upstream([ens], {} as Configuration, {
+    transport: {} as Transport,
+    keyOf: remembered(async () => (stored === undefined ? undefined : new Secret(stored)), testClock()),
+  });
 
 describe('the access key that is stored for an account', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { locationOf, oneOf } from '../../../lib/contract/catalog.ts';
+import { locationOf, oneOf } from '../../../lib/contract/location.ts';
 import type { Identity } from '../../../lib/vending/identity.ts';
 
 const found = (location: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { invalidFields } from '../../../lib/contract/failure.ts';
 import { asked, KeyPairRequest } from '../../../lib/contract/key-pair.ts';
-import { invalidFields } from '../../../lib/contract/problem.ts';
 
 const ens = { provider: 'ens', name: 'web' };
 const ecs = { provider: 'ecs', name: 'web', region: 'cn-hangzhou' };

@@ -139,7 +139,7 @@ describe('what the ECS adapter sends is what the official client sends', () => {
     expect(alibabaWords(a)).toEqual(alibabaWords(b));
   });
 
-  it('goes to the same host for every region the official client knows, and for one that it does not', async () => {
+  it('goes to the same host for every region the official client knows, and for one that it does not', () => {
     const regionMap = Object.keys((sdk() as unknown as { _endpointMap: object })._endpointMap);
     const regions = [...regionMap, 'cn-shanghai', 'eu-central-1', 'us-west-1', 'xx-nowhere-9'];
     const theirs = regions.map(
@@ -147,7 +147,7 @@ describe('what the ECS adapter sends is what the official client sends', () => {
         (new Ecs.default(new $OpenApiUtil.Config({ ...alibabaKey, regionId })) as unknown as { _endpoint: string })
           ._endpoint,
     );
-    expect(await Promise.all(regions.map(ecsEndpoint))).toEqual(theirs);
+    expect(regions.map(ecsEndpoint)).toEqual(theirs);
     expect(regionMap.length).toBeGreaterThan(30);
   });
 });

@@ -1,0 +1,35 @@
+// A function as it is deployed, without packaging it: one file, made with the settings that serverless.yml gives the packager.
+// What `npm run package` zips is these very bytes; a test compares them.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { parse } from 'yaml';
+
+const root = join(import.meta.dirname, '..');
+
+/** The packager's own, which esbuild does not know. */
+const packagers = new Set(['exclude', 'concurrency']);
+
+export interface Bundle {
+  /** CommonJS, ready to be required. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly metafile: Metafile;
+}
+
+/**
+ * @param name a file of `functions/`, without its extension: `ens`
+ * @param folder where `<name>.js` is put
+ */
+export async function bundle(name: string, folder: string): Promise<Bundle> {
+  const file = join(folder, `${name}.js`);
+  const entryPoints = [`functions/${name}.ts`];
+  const { metafile } = await build({ ...settings(), absWorkingDir: root, entryPoints, outfile: file, metafile: true });
+  return { file, bytes: Object.values(metafile.outputs)[0]!.bytes, metafile };
+}
+
+function settings(): BuildOptions {
+  const { custom } = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), { logLevel: 'error' });
+  const all = Object.entries(custom.esbuild as object).filter(([name]) => !packagers.has(name));
+  return Object.fromEntries(all) as BuildOptions;
+}

@@ -1,0 +1,76 @@
+// From whatever failed to the problem that a caller is told. Apart from the schema, which no function needs for that.
+import type * as z from 'zod/mini';
+import { type FailureCode, failures, VendingError } from '../errors.ts';
+import type { Problem } from './problem.ts';
+
+/** One field that is not as it has to be. `pointer` is an RFC 6901 pointer into the body, as a URI fragment. */
+export interface InvalidField {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** A request that does not fit its schema, with every field that is wrong. */
+export class InvalidRequest extends VendingError {
+  readonly fields: readonly InvalidField[];
+
+  constructor(fields: readonly InvalidField[], code: FailureCode = 'INVALID_REQUEST') {
+    super(code, 'The request is not as the contract says');
+    this.fields = fields;
+  }
+}
+
+const title = (code: FailureCode): string => code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
+
+/** @param error whatever was thrown; what is not ours is told as an internal error, without a word of it */
+export function problemOf(error: unknown): Problem {
+  const known = error instanceof VendingError ? error : new VendingError('INTERNAL', 'Something here went wrong');
+  const { code, upstreamCode, requestId } = known;
+  return {
+    type: `urn:keyvend:error:${code}`,
+    title: title(code),
+    status: failures[code].status,
+    detail: known.message,
+    code,
+    ...(upstreamCode === undefined ? {} : { upstreamCode }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(known instanceof InvalidRequest && known.fields.length > 0 ? { errors: [...known.fields] } : {}),
+  };
+}
+
+const reasons: Record<string, string> = {
+  invalid_type: 'is missing or of another type',
+  unrecognized_keys: 'is not a field of this request',
+  invalid_value: 'is none of the values it may have',
+  invalid_union: 'is none of the values it may have',
+  invalid_format: 'is not in the form it has to have',
+  too_small: 'is too short or too small',
+  too_big: 'is too long or too large',
+  invalid_key: 'is not a key it may have',
+};
+
+/** Our own checks say themselves what is wrong, in words that hold no input. */
+const detailOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'custom' ? issue.message : (reasons[issue.code] ?? 'is not permitted');
+
+/** One kind of mistake has a code of its own; several at once are an invalid request. */
+export function invalidRequest(error: z.core.$ZodError): InvalidRequest {
+  const all = (fits: (issue: z.core.$ZodIssue) => boolean) => error.issues.every(fits);
+  const code = all((issue) => issue.code === 'unrecognized_keys')
+    ? 'FIELD_UNKNOWN'
+    : all(({ path }) => path.length === 1 && path[0] === 'name')
+      ? 'NAME_INVALID'
+      : 'INVALID_REQUEST';
+  return new InvalidRequest(invalidFields(error), code);
+}
+
+/** A field's own name may be shown where it looks like one; a value never is. zod's messages quote both. */
+export function invalidFields(error: z.core.$ZodError): InvalidField[] {
+  return error.issues.flatMap((issue) => {
+    const names = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+    return names.map((name) => {
+      const path = [...issue.path, ...(name === undefined ? [] : [name])].map(String);
+      const shown = path.every((part) => /^[A-Za-z0-9_-]{1,64}$/.test(part)) ? path : path.slice(0, -1);
+      return { pointer: `#/${shown.join('/')}`, detail: detailOf(issue) };
+    });
+  });
+}
