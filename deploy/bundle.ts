@@ -21,10 +21,13 @@ export interface Bundle {
  * @param name a file of `functions/`, without its extension: `ens`
  * @param folder where `<name>.js` is put
  */
-export async function bundle(name: string, folder: string): Promise<Bundle> {
-  const file = join(folder, `${name}.js`);
-  const entryPoints = [`functions/${name}.ts`];
-  const { metafile } = await build({ ...settings(), absWorkingDir: root, entryPoints, outfile: file, metafile: true });
+export const bundle = (name: string, folder: string): Promise<Bundle> =>
+  bundled(`functions/${name}.ts`, join(folder, `${name}.js`));
+
+/** Any module, by its path in the project, as if it were a function. */
+export async function bundled(entry: string, file: string): Promise<Bundle> {
+  const output = { outfile: file, metafile: true } as const;
+  const { metafile } = await build({ ...settings(), ...output, absWorkingDir: root, entryPoints: [entry] });
   return { file, bytes: Object.values(metafile.outputs)[0]!.bytes, metafile };
 }
 

@@ -47,14 +47,24 @@ export interface LocalHarness extends Harness {
   fault(action: keyof typeof actions, fault: Fault): void;
 }
 
+/** What the adapters are made from; the bundles' own tests give what esbuild made of it. */
+export interface Shipped {
+  readonly providers: typeof providers;
+  readonly createTransport: typeof createTransport;
+  readonly Secret: typeof Secret;
+}
+
 /** Registers the server's start and end with the test file. @returns what starts a test: an empty cloud */
-export function localCloud(name: ProviderName): () => Promise<LocalHarness> {
+export function localCloud(
+  name: ProviderName,
+  shipped: Shipped = { providers, createTransport, Secret },
+): () => Promise<LocalHarness> {
   const clock = testClock();
   let clouds: Clouds;
   let transport: Transport;
   beforeAll(async () => {
     clouds = await startClouds({ clock });
-    transport = createTransport({ clock, ca: clouds.ca });
+    transport = shipped.createTransport({ clock, ca: clouds.ca });
   });
   afterAll(async () => {
     transport.close();
@@ -72,8 +82,8 @@ export function localCloud(name: ProviderName): () => Promise<LocalHarness> {
     return {
       clouds,
       clock,
-      provider: adapter(name, clouds, transport, clouds.credentials),
-      as: (credentials) => adapter(name, clouds, transport, credentials),
+      provider: adapter(shipped, name, clouds, transport, clouds.credentials),
+      as: (credentials) => adapter(shipped, name, clouds, transport, credentials),
       region,
       pair: (pairName) => ({ ...places[name], name: pairName }),
       publicKey: () => publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
@@ -95,6 +105,7 @@ export function localCloud(name: ProviderName): () => Promise<LocalHarness> {
 
 /** The adapter over TLS, with the credentials as the clouds print them. */
 function adapter(
+  { providers, Secret }: Shipped,
   name: ProviderName,
   { tlsEndpoint: endpoint }: Clouds,
   transport: Transport,

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { bundle } from '../../deploy/bundle.ts';
 import { requiredVariables } from './functions.ts';
 import { ofType, type Packaged } from './packaged.ts';
 import { unzipped } from './zip.ts';
@@ -33,6 +34,12 @@ export const bundles = (example: Packaged, again: Packaged) =>
       expect(text).not.toContain('sourceMappingURL');
       for (const path of [process.cwd(), example.folder, '/node_modules/'])
         expect(text.includes(path), path).toBe(false);
+    });
+
+    it.each(all)('$zip holds the very bytes that are measured and tested as its bundle', async ({ zip, handler }) => {
+      const name = handler.split('.')[0]!.replace('functions/', '');
+      const { file } = await bundle(name, join(example.folder, 'bundles'));
+      expect([...filesOf(zip).values()].map(String)).toEqual([readFileSync(file, 'utf8')]);
     });
 
     it('are the same bytes whenever they are packaged', () => {

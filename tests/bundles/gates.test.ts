@@ -1,0 +1,50 @@
+// What a bundle may weigh and hold. None of this depends on time: it is what keeps a cold start short.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bundle } from '../../deploy/bundle.ts';
+import { described } from '../../local/stack/routes.ts';
+
+const KB = 1024;
+const limits: Readonly<Record<string, number>> = { ens: 220 * KB, ecs: 220 * KB, cvm: 160 * KB };
+const USUAL_LIMIT = 220 * KB;
+
+/** Whole SDKs, what they bring along, what loads undici, and zod with all its languages. */
+const heavy =
+  /node_modules\/(@alicloud|@darabonba|lodash|moment|ws|xml2js|tr46|whatwg-url|mime-db|form-data|undici|aws4fetch|@aws-sdk\/client-[a-z-]+|@aws-sdk\/credential-providers?|tencentcloud-sdk-nodejs-cvm|bignumber\.js|zod\/v4\/(classic|locales))\//;
+
+const { routes, polls } = described(new URL('../../serverless.yml', import.meta.url));
+const names = [
+  ...new Set([...routes, ...polls].map(({ handler }) => handler.replace(/^functions\/(\w+)\.\w+$/, '$1'))),
+];
+const folder = mkdtempSync(join(tmpdir(), 'keyvend-gates-'));
+const bundles = await Promise.all(names.map(async (name) => ({ name, ...(await bundle(name, folder)) })));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(bundles)('the bundle of $name', ({ name, bytes, metafile }) => {
+  const [output] = Object.values(metafile.outputs);
+
+  it('is small', () => {
+    expect(bytes).toBeLessThanOrEqual(limits[name] ?? USUAL_LIMIT);
+  });
+
+  it('has nothing in it that a cold start would pay for and a request would not use', () => {
+    const inputs = Object.keys(output!.inputs);
+    expect(inputs.length).toBeGreaterThan(50);
+    expect(inputs.filter((input) => heavy.test(input))).toEqual([]);
+  });
+
+  it('serves its own cloud and no other', () => {
+    const others = ['ens', 'ecs', 'cvm'].filter((other) => name in limits && other !== name);
+    const inputs = Object.keys(output!.inputs);
+    expect(inputs.filter((input) => others.some((other) => input === `lib/providers/${other}.ts`))).toEqual([]);
+  });
+
+  it('needs nothing beside it but Node, and of that neither SQLite nor undici by way of node:http', () => {
+    const needed = output!.imports.filter(({ external }) => external).map(({ path }) => path);
+    expect(needed.filter((path) => !isBuiltin(path))).toEqual([]);
+    for (const path of ['node:sqlite', 'node:http', 'undici']) expect(needed).not.toContain(path);
+  });
+});
