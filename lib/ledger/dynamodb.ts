@@ -32,7 +32,7 @@ export interface DynamoLedgerOptions extends AwsOptions {
 
 /** The transport stays open on `close`: it was given, and may serve others. */
 export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions): Ledger<R, A> {
-  const { table: name, clock } = options;
+  const { table: name } = options;
   const call = dynamo(options);
   const table = { call, name };
 
@@ -101,36 +101,20 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
       for (let tried = 0; tried < TRIES; tried += 1) {
         if ((await call.write('PutItem', put)) === 'done') return value;
         // Whether the earlier one is somebody's or our own first try: it is the one that stands.
-        const item = await get(rememberedKey(key));
-        if (item !== undefined && numberOf(item, 'untilMs') > nowMs) return textOf(item, 'value');
+        const standing = await this.recall(key, nowMs);
+        if (standing !== undefined) return standing;
       }
       throw new VendingError('LEDGER_UNAVAILABLE', 'What the ledger remembers changed again and again');
     },
 
-    async revise(key, before, after, untilMs) {
-      const writeId = newId();
-      const result = await call.write('UpdateItem', {
-        TableName: name,
-        Key: rememberedKey(key),
-        UpdateExpression: 'SET #value = :after, #untilMs = :until, #expiresAt = :expires, #writeId = :write',
-        ConditionExpression: '#value = :before AND #untilMs > :now',
-        ExpressionAttributeNames: { ...named('value', 'untilMs', 'writeId'), '#expiresAt': ttlAttribute },
-        ExpressionAttributeValues: {
-          ':before': S(before),
-          ':after': S(after),
-          ':until': N(milliseconds(untilMs)),
-          ':expires': ttl(untilMs),
-          ':write': S(writeId),
-          ':now': N(clock.wallMs()),
-        },
-      });
-      if (result === 'done') return true;
-      if (!result.unsure) return false;
+    async recall(key, nowMs) {
       const item = await get(rememberedKey(key));
-      if (item === undefined) return false;
-      if (item.writeId !== undefined && textOf(item, 'writeId') === writeId) return true;
-      if (textOf(item, 'value') === before) return false;
-      throw overtaken();
+      return item !== undefined && numberOf(item, 'untilMs') > milliseconds(nowMs) ? textOf(item, 'value') : undefined;
+    },
+
+    async restate(key, value, untilMs) {
+      const Item = { ...rememberedKey(key), value: S(value), ...until(milliseconds(untilMs)) };
+      await call.write('PutItem', { TableName: name, Item });
     },
 
     async takeSlot(window, slots, untilMs) {

@@ -79,8 +79,10 @@ export interface Ledger<R extends Indexed, A> {
    * @returns the value that stands: the given one, or the earlier one that has not expired at `nowMs`
    */
   remember(key: string, value: string, nowMs: number, untilMs: number): Promise<string>;
-  /** Replaces what is remembered if it still is `before`, and by the ledger's own clock not expired. @returns whether it was */
-  revise(key: string, before: string, after: string, untilMs: number): Promise<boolean>;
+  /** What is remembered under a key and has not expired at `nowMs`. */
+  recall(key: string, nowMs: number): Promise<string | undefined>;
+  /** Remembers a value in place of whatever is remembered under the key. */
+  restate(key: string, value: string, untilMs: number): Promise<void>;
 
   /**
    * Takes one of `slots` places in a window of time, for keeping a rate over all functions.

@@ -74,11 +74,13 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
       return value;
     },
 
-    async revise(key, before, after, untilMs) {
+    async recall(key, nowMs) {
       const standing = remembered.get(key);
-      if (standing?.value !== before || standing.untilMs <= clock.wallMs()) return false;
-      remembered.set(key, { value: after, untilMs: milliseconds(untilMs) });
-      return true;
+      return standing && standing.untilMs > milliseconds(nowMs) ? standing.value : undefined;
+    },
+
+    async restate(key, value, untilMs) {
+      remembered.set(key, { value, untilMs: milliseconds(untilMs) });
     },
 
     async takeSlot(window, most, untilMs) {

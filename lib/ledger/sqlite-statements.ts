@@ -54,8 +54,6 @@ export const statements = {
   remember: `
     INSERT INTO remembered (key, value, until) VALUES (:key, :value, :until)
     ON CONFLICT DO UPDATE SET value = :value, until = :until`,
-  revise: `
-    UPDATE remembered SET value = :after, until = :until WHERE key = :key AND value = :before AND until > :now`,
   takeSlot: `
     INSERT INTO slots (window, taken, until) VALUES (:window, 1, :until)
     ON CONFLICT DO UPDATE SET taken = taken + 1 WHERE taken < :slots`,

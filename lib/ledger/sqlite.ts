@@ -89,9 +89,15 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
       });
     },
 
-    async revise(key, before, after, untilMs) {
-      const row = { key, before, after, until: milliseconds(untilMs), now: clock.wallMs() };
-      return file.write(() => sql.revise.run(row)).changes === 1;
+    async recall(key, nowMs) {
+      const row = { key, now: milliseconds(nowMs) };
+      const standing = file.read(() => sql.recall.get(row));
+      return standing && String(standing.value);
+    },
+
+    async restate(key, value, untilMs) {
+      const row = { key, value, until: milliseconds(untilMs) };
+      file.write(() => sql.remember.run(row));
     },
 
     async takeSlot(window, slots, untilMs) {

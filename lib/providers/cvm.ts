@@ -11,7 +11,7 @@ import { fingerprints } from '../ssh/fingerprint.ts';
 import { refusals } from './cvm-refusals.ts';
 import { count, moment, needed, present, publicKeyIn, regionOf, removal, sameName, tagList, text } from './fields.ts';
 import { asObject, type Operation, type Reply, unreadable } from './outcome.ts';
-import { type Page, readAllPages } from './paging.ts';
+import { type Page, readAllPages, totalOf } from './paging.ts';
 import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from './provider.ts';
 import { type TencentOptions, tencentCall } from './tencent.ts';
 import type { Call } from './wire.ts';
@@ -63,6 +63,11 @@ export function cvmProvider(options: TencentOptions): KeyPairProvider {
       const filters = wanted.map(({ key, value }) => ({ Name: `tag:${key}`, Values: [value] }));
       const { pairs, ...rest } = await describeAll(region, filters, call);
       return { ...rest, pairs: pairs.filter((pair) => wanted.every(({ key, value }) => pair.tags?.[key] === value)) };
+    },
+
+    async count(region, call) {
+      const reply = await send(describe, region, { Offset: 0, Limit: 1 } satisfies DescribeKeyPairsRequest, call);
+      return totalOf(describe, reply, pageOf(reply));
     },
 
     async remove({ region, id }, call) {

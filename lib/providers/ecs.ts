@@ -7,7 +7,7 @@ import { ecsEndpoint } from './ecs-endpoint.ts';
 import { refusals } from './ecs-refusals.ts';
 import { regionOf, removal, tagList } from './fields.ts';
 import type { Operation } from './outcome.ts';
-import { readAllPages } from './paging.ts';
+import { readAllPages, totalOf } from './paging.ts';
 import type { FoundPair, KeyPairProvider, NewPair, Tags } from './provider.ts';
 import type { Call } from './wire.ts';
 
@@ -58,6 +58,11 @@ export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
     async list({ region, tags }, call) {
       const { pairs, ...rest } = await describeAll(region, { Tag: tagRows(tags) }, call);
       return { ...rest, pairs: pairs.filter((pair) => carries(pair, tags)) };
+    },
+
+    async count(region, call) {
+      const reply = await send(describe, region, { PageNumber: 1, PageSize: 1 }, call);
+      return totalOf(describe, reply, pageOf(describe, reply, true));
     },
 
     async remove({ region, name }, call) {

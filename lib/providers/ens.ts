@@ -5,7 +5,7 @@ import { importedPair, madePair, pageOf } from './alibaba-answers.ts';
 import { refusals } from './ens-refusals.ts';
 import { removal } from './fields.ts';
 import type { Operation } from './outcome.ts';
-import { readAllPages } from './paging.ts';
+import { readAllPages, totalOf } from './paging.ts';
 import type { KeyPairProvider, NewPair } from './provider.ts';
 import type { Call } from './wire.ts';
 
@@ -51,6 +51,11 @@ export function ensProvider(options: AlibabaOptions): KeyPairProvider {
     async list({ tags }, call) {
       if (tags !== undefined) throw new TypeError('ENS key pairs have no tags to list them by');
       return describeAll({}, call);
+    },
+
+    async count(_region, call) {
+      const reply = await send(describe, { PageNumber: '1', PageSize: '1' }, call);
+      return totalOf(describe, reply, pageOf(describe, reply, false));
     },
 
     async remove({ id }, call) {

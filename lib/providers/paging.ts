@@ -1,6 +1,7 @@
 // Reading a whole list that comes in numbered pages. A pair that is deleted meanwhile shifts the rest by one place, and one
 // that slides over a page's border is never seen, so a pass counts only when the total stood still and everything was met.
 import { VendingError } from '../errors.ts';
+import { type Operation, type Reply, unreadable } from './outcome.ts';
 import type { FoundPair, Sighting } from './provider.ts';
 
 export interface Page {
@@ -8,6 +9,12 @@ export interface Page {
   /** How many pairs match in all; undefined when the service did not say so in a form we can read. */
   readonly total: number | undefined;
   readonly cloudTime?: Date;
+}
+
+/** @throws {VendingError} CLOUD_UNREACHABLE when the service did not say so in a form we can read */
+export function totalOf(operation: Operation, reply: Reply, { total }: Page): number {
+  if (total !== undefined) return total;
+  throw unreadable(operation, 'without TotalCount', reply.requestId);
 }
 
 const PASSES = 5;

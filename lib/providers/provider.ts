@@ -95,6 +95,9 @@ export interface KeyPairProvider {
    */
   list(where: { readonly region: string; readonly tags?: Tags }, call: Call): Promise<Sighting>;
 
+  /** How many pairs a region holds, ours and others', by the service's own count: what a quota is about. One request. */
+  count(region: string, call: Call): Promise<number>;
+
   /**
    * Deletes one pair: by id where the service can, else by name (`removesBy`). Sent once.
    * @returns `absent` when the cloud says there is no such pair; some clouds answer `removed` to that as well

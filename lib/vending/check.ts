@@ -16,9 +16,13 @@ export function checkMade(made: MadePair): PrivateKey {
   return key;
 }
 
-/** The strongest evidence a pair offers: the public key itself where there is one, else the fingerprint. */
-export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, key: PrivateKey): Evidence {
-  if (pair.publicKey !== undefined) return samePublicKey(pair.publicKey, key.publicKey) ? 'agrees' : 'contradicts';
+/**
+ * The strongest evidence a pair offers: the public key itself where there is one, else the fingerprint.
+ * @param key the key, or its public line where the private half is not at hand; `unknown-form` is then more often the answer
+ */
+export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, key: PrivateKey | string): Evidence {
+  const line = typeof key === 'string' ? key : key.publicKey;
+  if (pair.publicKey !== undefined) return samePublicKey(pair.publicKey, line) ? 'agrees' : 'contradicts';
   return pair.fingerprint === undefined ? 'unknown-form' : fingerprintEvidence(pair.fingerprint, key);
 }
 

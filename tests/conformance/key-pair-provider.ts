@@ -185,6 +185,14 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect(pairs.map(({ name }) => name).sort()).toEqual(names.sort());
     });
 
+    it('by their number alone, whoever made them', async () => {
+      const { provider, pair, region, stranger } = await start();
+      expect(await provider.count(region, call)).toBe(0);
+      await provider.create(pair('web_1'), call);
+      await stranger('theirs_1');
+      expect(await provider.count(region, call)).toBe(2);
+    });
+
     it('only those with our tag, where there are tags', async () => {
       const { provider, region, stranger, pair } = await start();
       await stranger('theirs');

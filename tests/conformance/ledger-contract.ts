@@ -56,12 +56,13 @@ export const everyCall = (ledger: TestLedger, nowMs: number) => ({
     list: () => ledger.list({ limit: 10 }),
     due: () => ledger.due('settle', nowMs, 10),
     attempts: () => ledger.attempts(web),
+    recall: () => ledger.recall('key', nowMs),
   },
   writes: {
     write: () => ledger.write(active(web), 0),
     fileAttempt: () => ledger.fileAttempt(web, 'a', {}),
     remember: () => ledger.remember('key', 'value', nowMs, nowMs + 1),
-    revise: () => ledger.revise('key', 'value', 'other', nowMs + 1),
+    restate: () => ledger.restate('key', 'other', nowMs + 1),
     takeSlot: () => ledger.takeSlot('window', 1, nowMs + 1),
   },
 });

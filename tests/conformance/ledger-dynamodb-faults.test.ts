@@ -94,13 +94,7 @@ describe('an answer that got lost after the write was done', () => {
     expect(await ledger.remember('key', 'ours', now, now + 1_000)).toBe('ours');
     expect(await other.remember('key', 'theirs', now, now + 1_000)).toBe('ours');
     proxy.spoil(spoil);
-    expect(await ledger.revise('key', 'ours', 'done', now + 1_000)).toBe(true);
-    proxy.spoil(spoil);
-    expect(await ledger.revise('key', 'done', 'done', now + 2_000)).toBe(true);
-    proxy.spoil(spoil);
-    expect(await ledger.revise('key', 'ours', 'again', now + 1_000).catch((e) => e)).toMatchObject(
-      unavailable('unknown'),
-    );
+    await ledger.restate('key', 'done', now + 1_000);
     expect(await other.remember('key', 'theirs', now, now + 1_000)).toBe('done');
   });
 
@@ -128,7 +122,7 @@ describe('an answer that got lost after the write was done', () => {
 describe('what changes between two requests of one call', () => {
   it('is asked for again: a value that stood and is forgotten now', async () => {
     await other.remember('key', 'theirs', now, now + 1_000);
-    proxy.between(1, () => other.revise('key', 'theirs', 'over', now));
+    proxy.between(1, () => other.restate('key', 'over', now));
     expect(await ledger.remember('key', 'ours', now, now + 1_000)).toBe('ours');
     expect(proxy.actions()).toEqual(['PutItem', 'GetItem', 'PutItem']);
   });
@@ -137,7 +131,7 @@ describe('what changes between two requests of one call', () => {
     await other.remember('key', 'theirs', now, now + 1_000);
     for (const i of numbers(3)) {
       proxy.between(2 * i, () => other.remember('key', 'theirs', now, now + 1_000));
-      proxy.between(2 * i + 1, () => other.revise('key', 'theirs', 'over', now));
+      proxy.between(2 * i + 1, () => other.restate('key', 'over', now));
     }
     expect(await failureOf(ledger.remember('key', 'ours', now, now + 1_000))).toMatchObject(unavailable('never'));
     expect(proxy.seen).toHaveLength(6);

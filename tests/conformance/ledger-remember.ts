@@ -31,6 +31,16 @@ export function rememberPromises(start: StartLedger): void {
       }
     });
 
+    it('a value that can be looked at, as long as it stands', async () => {
+      const { ledger, other, now, until } = await started();
+      expect(await ledger.recall('key', now)).toBeUndefined();
+      await ledger.remember('key', 'value', now, until);
+      expect(await other.recall('key', now)).toBe('value');
+      expect(await other.recall('key', until - 1)).toBe('value');
+      expect(await other.recall('key', until)).toBeUndefined();
+      expect(await other.recall('another key', now)).toBeUndefined();
+    });
+
     it('any text under any text', async () => {
       const { ledger, other, now, until } = await started();
       const keys = ['', ' ', 'a', 'A', 'a/b', '\u0000', 'Bär 東京 🗝️', 'k'.repeat(5_000), `${'k'.repeat(5_000)}l`];
@@ -53,43 +63,26 @@ export function rememberPromises(start: StartLedger): void {
     });
   });
 
-  describe('revises what it remembers', () => {
-    it('if it still is what it was thought to be', async () => {
+  describe('restates what it remembers', () => {
+    it('whatever was remembered, and whether there was anything', async () => {
       const { ledger, other, now, until } = await started();
       await ledger.remember('key', 'before', now, until);
-      expect(await other.revise('key', 'else', 'after', until)).toBe(false);
-      expect(await other.revise('other key', 'before', 'after', until)).toBe(false);
-      expect(await ledger.remember('key', 'later', now, until)).toBe('before');
-      expect(await other.revise('key', 'before', 'after', until)).toBe(true);
-      expect(await other.revise('key', 'before', 'again', until)).toBe(false);
+      await other.restate('key', 'after', until);
+      await other.restate('new', 'value', until);
+      expect(await ledger.recall('key', now)).toBe('after');
       expect(await ledger.remember('key', 'later', now, until)).toBe('after');
-      expect(await ledger.remember('other key', 'later', now, until)).toBe('later');
-    });
-
-    it('for one of 20', async () => {
-      const { ledger, other, now, until } = await started();
-      await ledger.remember('key', 'before', now, until);
-      const racing = numbers(20).map((i) => (i % 2 ? ledger : other).revise('key', 'before', `after ${i}`, until));
-      const results = await Promise.all(racing);
-      expect(results.filter(Boolean)).toHaveLength(1);
-      expect(await ledger.remember('key', 'later', now, until)).toBe(`after ${results.indexOf(true)}`);
+      expect(await ledger.recall('new', now)).toBe('value');
+      expect(await ledger.recall('other key', now)).toBeUndefined();
     });
 
     it('to stand for longer, or no more', async () => {
       const { ledger, now, until } = await started();
       await ledger.remember('key', 'before', now, until);
-      expect(await ledger.revise('key', 'before', 'before', until + DAY)).toBe(true);
+      await ledger.restate('key', 'before', until + DAY);
       expect(await ledger.remember('key', 'later', until, until + DAY)).toBe('before');
-      expect(await ledger.revise('key', 'before', 'over', now)).toBe(true);
+      await ledger.restate('key', 'over', now);
       expect(await ledger.remember('key', 'later', now, until)).toBe('later');
-    });
-
-    it('not once it has expired', async () => {
-      const { ledger, other, clock, now, until } = await started();
-      await ledger.remember('key', 'before', now, until);
-      clock.advance(DAY);
-      expect(await other.revise('key', 'before', 'after', until + DAY)).toBe(false);
-      expect(await ledger.remember('key', 'later', until, until + DAY)).toBe('later');
+      await expect(ledger.restate('key', 'value', now + 0.5)).rejects.toThrow(TypeError);
     });
   });
 }

@@ -70,6 +70,9 @@ function memoryCloud(provider: ProviderName, clock: TestClock) {
     async list() {
       return { pairs: pairs.map(shown), cloudTime: new Date(clock.wallMs()) };
     },
+    async count() {
+      return pairs.length;
+    },
     async remove({ id, name }, call) {
       onTime(call);
       const at = pairs.findIndex((pair) => (provider === 'ecs' ? pair.name === name : pair.id === id));

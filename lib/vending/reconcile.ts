@@ -1,0 +1,127 @@
+// Reconciling: one place's ledger, cloud and secret store, held against each other in both directions. Recovery follows what the
+// ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by settling
+// (settle-stray.ts). Everything here is read twice: what differs while things are being made is looked at once more by itself.
+import type { Filed } from '../ledger/ledger.ts';
+import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
+import type { StoredSecret } from '../secrets/store.ts';
+import { evidenceOf } from './check.ts';
+import type { Identity } from './identity.ts';
+import { keptOf } from './kept.ts';
+import { whoseIs } from './ours.ts';
+import type { Parts } from './parts.ts';
+import type { KeyPairRecord } from './record.ts';
+import { settleStray } from './settle-stray.ts';
+
+/**
+ * - `matched`: ledger, cloud and store agree
+ * - `in-progress`: an attempt is open, or has just been closed; recovery settles it
+ * - `upstream-only`: a pair of ours whose key is not stored
+ * - `secret-only`: a stored key whose pair is not there
+ * - `ledger-only`: the ledger says active, and neither pair nor key is there
+ * - `fingerprint-mismatch`: the cloud's evidence contradicts the key that is stored
+ * - `foreign`: a pair that is not provably ours
+ */
+export const kinds = [
+  'matched',
+  'in-progress',
+  'upstream-only',
+  'secret-only',
+  'ledger-only',
+  'fingerprint-mismatch',
+  'foreign',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+export type Place = Omit<Identity, 'name'>;
+
+export interface Finding {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly keyPairId?: string;
+  /** With `fix`: `waiting` comes due once more, because absence has to be seen twice; `left` needs a person to decide. */
+  readonly fixed?: 'settled' | 'waiting' | 'left';
+}
+
+interface Seen {
+  readonly filed: Filed<KeyPairRecord> | undefined;
+  readonly pairs: readonly FoundPair[];
+  readonly kept: StoredSecret | undefined;
+}
+
+/** @returns one finding for every name that the ledger, the cloud or the store has there, in order of name */
+export async function reconcile(parts: Parts, place: Place, { fix = false } = {}): Promise<readonly Finding[]> {
+  const provider = await parts.providerFor({ ...place, name: '-' });
+  const seen = await everything(parts, provider, place);
+  const findings: Finding[] = [];
+  for (const name of [...seen.keys()].sort()) {
+    const identity = { ...place, name };
+    let kind = await kindOf(parts, provider, identity, seen.get(name)!);
+    if (kind !== 'matched' && kind !== 'foreign') {
+      const again = await lookAt(parts, provider, identity);
+      if (again === undefined) continue;
+      seen.set(name, again);
+      kind = await kindOf(parts, provider, identity, again);
+    }
+    const keyPairId = seen.get(name)!.pairs[0]?.id ?? seen.get(name)!.filed?.record.versions.at(-1)?.keyPairId;
+    const fixed = fix && fixable.has(kind) ? await settleStray(parts, provider, identity) : undefined;
+    findings.push({ name, kind, ...(keyPairId && { keyPairId }), ...(fixed && { fixed }) });
+  }
+  return findings;
+}
+
+const fixable: ReadonlySet<Kind> = new Set(['in-progress', 'upstream-only', 'secret-only', 'fingerprint-mismatch']);
+
+async function everything(parts: Parts, provider: KeyPairProvider, place: Place): Promise<Map<string, Seen>> {
+  const here = (identity: Identity) =>
+    identity.provider === place.provider && identity.account === place.account && identity.region === place.region;
+  const seen = new Map<string, Seen>();
+  const add = (name: string, what: (before: Seen) => Seen) =>
+    void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], kept: undefined }));
+
+  // The ledger last: what it does not know by then was not made by an attempt on record before it was seen.
+  const { pairs } = await provider.list({ region: place.region }, { timeoutMs: parts.settings.callTimeoutMs });
+  for (const pair of pairs) add(pair.name, (before) => ({ ...before, pairs: [...before.pairs, pair] }));
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await parts.store.list(cursor);
+    for (const kept of page.secrets) if (here(kept.identity)) add(kept.identity.name, (b) => ({ ...b, kept }));
+    cursor = page.cursor;
+  }
+  const listing = { provider: place.provider, region: place.region, limit: 100 };
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await parts.ledger.list(cursor === undefined ? listing : { ...listing, cursor });
+    for (const record of page.records.filter(({ identity }) => here(identity))) {
+      add(record.identity.name, (before) => ({ ...before, filed: { record, revision: 0 } }));
+    }
+    cursor = page.cursor;
+  }
+  return seen;
+}
+
+/** Undefined when nothing is there any more. */
+async function lookAt(parts: Parts, provider: KeyPairProvider, identity: Identity): Promise<Seen | undefined> {
+  const { pairs } = await provider.find(identity, { timeoutMs: parts.settings.callTimeoutMs });
+  const kept = await keptOf(parts.store, identity);
+  const filed = await parts.ledger.read(identity);
+  const nothing = pairs.length === 0 && kept === undefined && (filed?.record.state ?? 'vacant') === 'vacant';
+  return nothing ? undefined : { filed, pairs, kept };
+}
+
+async function kindOf(parts: Parts, provider: KeyPairProvider, identity: Identity, seen: Seen): Promise<Kind> {
+  const { filed, pairs, kept } = seen;
+  const { state = 'vacant', versions = [], settleAtMs } = filed?.record ?? {};
+  const version = state === 'active' ? versions.at(-1) : undefined;
+  if (version === undefined) {
+    if (state === 'vending') return 'in-progress';
+    if (pairs.length === 0) return kept === undefined ? 'in-progress' : 'secret-only';
+    const { whose } = await whoseIs(parts, provider, identity, pairs);
+    if (whose !== 'ours') return 'foreign';
+    return settleAtMs === undefined ? 'upstream-only' : 'in-progress';
+  }
+  const stored = kept?.versions.some(({ id }) => id === version.id) ?? false;
+  const [pair] = pairs;
+  if (pair === undefined) return stored ? 'secret-only' : 'ledger-only';
+  if (pairs.length > 1) return 'foreign';
+  if (evidenceOf(pair, version.publicKey) === 'contradicts') return 'fingerprint-mismatch';
+  if (!stored) return 'upstream-only';
+  return kept?.versions.every(({ id }) => versions.some((known) => known.id === id)) ? 'matched' : 'secret-only';
+}

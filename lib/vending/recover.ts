@@ -1,0 +1,118 @@
+// Recovery: settles what was left open and nobody came back for, settles closed attempts once more past their horizon, and
+// publishes what was not announced. Finds its work by index. Any number of recoveries may run at once: each record is taken by
+// a conditional write, and who comes second leaves it.
+import { type Deadline, leftMs } from '../clock.ts';
+import { VendingError } from '../errors.ts';
+import type { Due, Filed } from '../ledger/ledger.ts';
+import { finish } from './afterwards.ts';
+import { type Identity, identityKey } from './identity.ts';
+import type { Parts } from './parts.ts';
+import type { KeyPairRecord } from './record.ts';
+import { settle } from './settle.ts';
+
+export interface RecoveryLimits {
+  /** Nothing is begun after this; what was begun may take a few calls longer. */
+  readonly until: Deadline;
+  /** Records looked at, at most. Default 1000. */
+  readonly most?: number;
+  /** Worked on at once. Default 8. */
+  readonly atOnce?: number;
+  /** Told of what failed, once for each. */
+  readonly failed?: (error: unknown, identity: Identity) => void;
+}
+
+/** What became of the records that were looked at. */
+export interface Recovered {
+  /** Nothing is left open. */
+  settled: number;
+  /** Comes due again: absence has to be seen twice, somebody else holds it, or its window is not over. */
+  waiting: number;
+  /** Something of that name is there that is not provably ours. */
+  conflicts: number;
+  announced: number;
+  /** Put off, and due again after a while. */
+  failed: number;
+  /** Whether a limit ended it while more was due. */
+  more: boolean;
+}
+
+/** How long what failed is put off, so that it does not stand before what would succeed. */
+const PUT_OFF_MS = 5 * 60_000;
+const PAGE = 100;
+
+export async function recover(parts: Parts, limits: RecoveryLimits): Promise<Recovered> {
+  const done: Recovered = { settled: 0, waiting: 0, conflicts: 0, announced: 0, failed: 0, more: false };
+  let left = limits.most ?? 1_000;
+  for (const [what, act] of [
+    ['settle', settleOne],
+    ['announce', announceOne],
+  ] as const) {
+    const seen = new Set<string>();
+    for (;;) {
+      const wanted = Math.min(1_000, seen.size + PAGE);
+      const due = await parts.ledger.due(what, parts.clock.wallMs(), wanted);
+      const fresh = due.filter((identity) => !seen.has(identityKey(identity)));
+      if (fresh.length === 0) break;
+      if (left === 0 || leftMs(parts.clock, limits.until) <= 0) return { ...done, more: true };
+      const batch = fresh.slice(0, left);
+      left -= batch.length;
+      for (const identity of batch) seen.add(identityKey(identity));
+      await together(batch, limits.atOnce ?? 8, async (identity) => {
+        if (leftMs(parts.clock, limits.until) <= 0) return void (done.more = true);
+        done[await act(parts, identity).catch((error) => putOff(parts, what, identity, error, limits))] += 1;
+      });
+    }
+  }
+  return done;
+}
+
+type Outcome = 'settled' | 'waiting' | 'conflicts' | 'announced' | 'failed';
+
+async function settleOne(parts: Parts, identity: Identity): Promise<Outcome> {
+  const filed = await parts.ledger.read(identity); // an index may lag behind
+  if (filed === undefined || !isDue(parts, 'settle', filed)) return 'waiting';
+  await settle(parts, await parts.providerFor(identity), filed);
+  const after = (await parts.ledger.read(identity))?.record;
+  if (after?.state === 'conflict') return 'conflicts';
+  return after?.settleAtMs === undefined ? 'settled' : 'waiting';
+}
+
+async function announceOne(parts: Parts, identity: Identity): Promise<Outcome> {
+  const filed = await parts.ledger.read(identity);
+  if (filed === undefined || !isDue(parts, 'announce', filed)) return 'waiting';
+  if (await finish(parts, filed)) return 'announced';
+  throw new VendingError('QUEUE_UNAVAILABLE', 'An announcement could not be published, or a label not moved');
+}
+
+const dueAt = { settle: 'settleAtMs', announce: 'announceAtMs' } as const satisfies Partial<Record<Due, string>>;
+
+const isDue = ({ clock }: Parts, what: keyof typeof dueAt, { record }: Filed<KeyPairRecord>): boolean =>
+  (record[dueAt[what]] ?? Number.POSITIVE_INFINITY) <= clock.wallMs();
+
+/** A hint alone is moved, and only if nobody has changed the record: whoever holds it has made it due later already. */
+async function putOff(
+  parts: Parts,
+  what: keyof typeof dueAt,
+  identity: Identity,
+  error: unknown,
+  { failed }: RecoveryLimits,
+): Promise<Outcome> {
+  if (error instanceof VendingError && error.code === 'IN_PROGRESS') return 'waiting'; // somebody else was faster
+  failed?.(error, identity);
+  const { ledger, clock } = parts;
+  const filed = await ledger.read(identity).catch(() => undefined);
+  if (filed !== undefined && isDue(parts, what, filed)) {
+    const later = { ...filed.record, [dueAt[what]]: clock.wallMs() + PUT_OFF_MS };
+    await ledger.write(later, filed.revision).catch(() => undefined);
+  }
+  return 'failed';
+}
+
+/** Each one once, so many at a time. */
+async function together<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<void>): Promise<void> {
+  const waiting = all.values();
+  const worker = async () => {
+    for (const one of waiting) await act(one);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, worker));
+}

@@ -1,0 +1,79 @@
+// What is made of the samples: ratios, goals, the picture.
+import { describe, expect, it } from 'vitest';
+import { chart } from '../../../bench/cold-start/chart.ts';
+import { type Measured, measured } from '../../../bench/cold-start/figures.ts';
+import { goals } from '../../../bench/cold-start/goals.ts';
+import { handlers } from '../../../bench/cold-start/handlers.ts';
+import { report, warnings } from '../../../bench/cold-start/report.ts';
+import type { Sample } from '../../../bench/cold-start/sample.ts';
+import { type Kind, kinds } from '../../../bench/cold-start/variants.ts';
+
+const MB = 1024 ** 2;
+const walls: Readonly<Record<Kind, number>> = { empty: 20, floor: 60, keyvend: 90, bundled: 360, modules: 720 };
+
+/** Five rounds, each on a machine that is slower than the round before. */
+function result(name: string, bytes = 200 * 1024): Measured {
+  const samples = Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      [1, 1.1, 1.3, 1.6, 2].map(
+        (slower): Sample => ({
+          wallMs: slower * walls[kind],
+          loadMs: 1,
+          firstMs: 1,
+          cpuMs: slower * walls[kind],
+          rssBytes: 60 * MB,
+          builtins: 70,
+          undici: kind === 'modules',
+        }),
+      ),
+    ]),
+  ) as unknown as Record<Kind, Sample[]>;
+  const module = { file: '/none.js', exported: 'http' };
+  const modules = { empty: module, floor: module, keyvend: { ...module, bytes }, bundled: module, modules: module };
+  return measured(handlers([name])[0]!, samples, modules, []);
+}
+
+describe('the results of the cold-start bench', () => {
+  it('compare both usual handlers with ours, and ours with the bare calls', () => {
+    const { ratios, overEmpty } = result('ecs.http');
+    expect(ratios.modules).toEqual({ value: 8, low: 8, high: 8 });
+    expect(ratios.bundled.value).toBe(4);
+    expect(ratios.floor.value).toBe(1.5);
+    expect(overEmpty.modules.value).toBe(10);
+  });
+
+  it('hide no goal that was missed', () => {
+    const missed = goals([result('ecs.http', 230 * 1024)]).filter(({ met }) => !met);
+    expect(missed).toMatchObject([
+      { what: 'bundled', wanted: 4.5, got: 4 },
+      { what: 'bundleKB', wanted: 220, got: 230 },
+    ]);
+    expect(report([result('ecs.http', 230 * 1024)], false)).toContain('230 (at most 220): **not met**');
+  });
+
+  it('set goals to what vends, and none to the catalog', () => {
+    expect(goals([result('catalog.http')])).toEqual([]);
+    expect(goals([result('cvm.queue')]).find(({ what }) => what === 'bundleKB')).toMatchObject({
+      met: false,
+      wanted: 160,
+    });
+  });
+
+  it('warn of a restless machine and of functions that were left out', () => {
+    expect(warnings([result('ecs.http')], ['recovery.run'])).toEqual([
+      expect.stringContaining('restless'),
+      expect.stringContaining('recovery.run'),
+    ]);
+  });
+
+  it('draw the HTTP functions, with words for who does not see the picture', () => {
+    const svg =
+      chart(['ens.http', 'ecs.http', 'cvm.http', 'ecs.queue', 'catalog.http'].map((name) => result(name))) ?? '';
+    expect(Buffer.byteLength(svg)).toBeLessThan(8 * 1024);
+    expect(svg.match(/<rect /g)).toHaveLength(15);
+    expect(svg).toMatch(/<title[^>]*>.+<\/title>\n<desc[^>]*>.*ENS: .*keyvend 117.*<\/desc>/);
+    expect(svg).toContain('prefers-color-scheme:dark');
+    expect(chart([result('catalog.http')])).toBeUndefined();
+  });
+});
