@@ -73,34 +73,85 @@ export function alarms(parameters: Parameters): Resources {
       of(`${title(name)}Errors`, ofFunction(name, 'Errors', 'A call crashed or ran out of time.')),
       of(`${title(name)}Throttles`, ofFunction(name, 'Throttles', 'A call found no free concurrency.')),
     ]),
-    ...custody.map(({ name, pattern, says, from }) => ({
-      ...filters(parameters, name, pattern),
-      ...of(name, { says, namespace: namespaceOf(parameters), metric: name, statistic: 'Sum', from, minutes: 15 }),
+    ...logged.map(({ name, says, from, minutes = 15, ...counted }) => ({
+      ...filters(parameters, name, counted),
+      ...of(name, {
+        says,
+        namespace: namespaceOf(parameters),
+        metric: name,
+        statistic: counted.value === undefined ? 'Sum' : 'Maximum',
+        from,
+        minutes,
+      }),
     })),
   );
 }
 
-/** Counted in the logs: the functions answer these as they should, so no metric of Lambda's shows them. */
-const custody = [
+interface Logged {
+  readonly name: string;
+  readonly functions: readonly string[];
+  /** CloudWatch Logs: "Filter pattern syntax for metric filters". */
+  readonly pattern: string;
+  /** What of a line is the metric's value; without it, lines are counted. */
+  readonly value?: string;
+  readonly says: string;
+  readonly from: number;
+  /** Default 15. */
+  readonly minutes?: number;
+}
+
+/** Read from the logs: the functions answer these as they should, so no metric of Lambda's shows them. */
+const logged: readonly Logged[] = [
   {
     name: 'OpenAttempts',
+    functions: vendingFunctions,
     pattern: '{ $.message = "failed" && $.made = "unknown" }',
-    says: 'Attempts ended without it being known whether a pair was made; they are settled by the next request for the name.',
+    says: 'Attempts ended without it being known whether a pair was made; recovery settles them within minutes.',
     from: 5, // one now and then is a lost answer
   },
   {
     name: 'DoubtfulKeys',
+    functions: vendingFunctions,
     pattern: '{ $.code = "KEY_CONTRADICTED" || $.code = "KEY_UNPROVEN" || $.code = "KEY_UNREADABLE" }',
     says: 'A cloud handed out a key that its own evidence contradicts or does not prove, or that cannot be read.',
     from: 1,
+  },
+  {
+    name: 'UnsettledAttempts',
+    functions: ['recoverySettle'],
+    pattern: '{ $.message = "recovered" && ($.failed > 0 || $.conflicts > 0) }',
+    says: 'Recovery could not settle an attempt, or found a pair of that name which is not provably ours.',
+    from: 3,
+  },
+  {
+    name: 'QuotaUsedPercent',
+    functions: ['recoveryCount'],
+    pattern: '{ $.message = "usage" }',
+    value: '$.percent',
+    says: 'A region is close to its quota of key pairs; creates will fail when it is reached.',
+    from: 90,
+    minutes: 30,
+  },
+  {
+    name: 'Discrepancies',
+    functions: ['recoveryReconcile'],
+    pattern:
+      '{ $.message = "reconciled" && ($.upstream-only > 0 || $.secret-only > 0 || $.ledger-only > 0 || $.fingerprint-mismatch > 0) }',
+    says: 'Ledger, cloud and secret store do not agree about a key pair; the function logged where.',
+    from: 1,
+    minutes: 60,
   },
 ];
 
 const namespaceOf = ({ stage }: Parameters): string => `keyvend/${stage}`;
 
-const filters = (parameters: Parameters, metric: string, pattern: string): Resources =>
+const filters = (
+  parameters: Parameters,
+  metric: string,
+  { functions, pattern, value }: Pick<Logged, 'functions' | 'pattern' | 'value'>,
+): Resources =>
   Object.fromEntries(
-    vendingFunctions.map((name) => [
+    functions.map((name) => [
       `${title(name)}${metric}`,
       {
         Type: 'AWS::Logs::MetricFilter',
@@ -108,7 +159,12 @@ const filters = (parameters: Parameters, metric: string, pattern: string): Resou
           LogGroupName: ref(`${title(name)}LogGroup`),
           FilterPattern: pattern,
           MetricTransformations: [
-            { MetricNamespace: namespaceOf(parameters), MetricName: metric, MetricValue: '1', DefaultValue: 0 },
+            {
+              MetricNamespace: namespaceOf(parameters),
+              MetricName: metric,
+              MetricValue: value ?? '1',
+              ...(value === undefined ? { DefaultValue: 0 } : {}),
+            },
           ],
         },
       },

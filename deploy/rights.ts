@@ -4,7 +4,7 @@ import { secretArn, VALIDATION, via } from './key.ts';
 import { tableName } from './ledger.ts';
 import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf } from './queues.ts';
-import { att, type Provider, ref, title, type Value } from './words.ts';
+import { att, type Provider, ref, sub, title, type Value } from './words.ts';
 
 const allow = (Sid: string, Action: readonly string[], Resource: Value, Condition?: Value): Value => ({
   Sid,
@@ -17,19 +17,31 @@ const allow = (Sid: string, Action: readonly string[], Resource: Value, Conditio
 export const ownLogs = (name: string): Value =>
   allow('OwnLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], att(`${title(name)}LogGroup`));
 
-/** The provider's own items, what is remembered, and the places in a second. No index, no delete, no scan. */
-export const writeLedger = (provider: Provider): Value =>
+/** The providers' own items, what is remembered, and the places in a second. No index, no delete, no scan. */
+export const writeLedger = (...served: readonly Provider[]): Value =>
   allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], att('Ledger'), {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${provider}/*`, 'remembered/*', `slots/${provider}/*`] },
+    'ForAllValues:StringLike': {
+      'dynamodb:LeadingKeys': [
+        'remembered/*',
+        ...served.flatMap((provider) => [`${provider}/*`, `slots/${provider}/*`]),
+      ],
+    },
   });
+
+/** What was counted, for the functions that tell it. */
+export const rememberInLedger: Value = allow('LedgerRemembers', ['dynamodb:PutItem'], att('Ledger'), {
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['remembered/*'] },
+});
+
+const index = (name: string): Value => sub(`\${Ledger.Arn}/index/${name}`);
+
+/** What is due. An index has keys only. */
+export const findDue = (...dues: readonly ('settle' | 'announce' | 'rotate')[]): Value =>
+  allow('LedgerDue', ['dynamodb:Query'], dues.map(index));
 
 export const readLedger: readonly Value[] = [
   allow('LedgerRecords', ['dynamodb:GetItem', 'dynamodb:BatchGetItem'], att('Ledger')),
-  allow(
-    'LedgerListings',
-    ['dynamodb:Query'],
-    ['by-provider', 'by-state'].map((index) => ({ 'Fn::Sub': `\${Ledger.Arn}/index/${index}` })),
-  ),
+  allow('LedgerListings', ['dynamodb:Query'], ['by-provider', 'by-state'].map(index)),
 ];
 
 /** DynamoDB unwraps the table's key in its caller's name. */
@@ -43,8 +55,8 @@ export const openLedger = (stage: string): Value =>
   });
 
 /** Custody of private keys: makes and keeps those that carry our tag, and removes them recoverably only. */
-export function keepSecrets(provider: Provider, { deployment }: Parameters): Value[] {
-  const ours = secretArn(`keyvend/${provider}/*`);
+export function keepSecrets({ deployment }: Parameters, ...served: readonly Provider[]): Value[] {
+  const ours = served.map((provider) => secretArn(`keyvend/${provider}/*`));
   const tagged = { StringEquals: { 'aws:ResourceTag/keyvend': deployment } };
   return [
     // Separately, and bound to the tags they bring, because there is no tag to look at yet.
@@ -71,14 +83,14 @@ export function keepSecrets(provider: Provider, { deployment }: Parameters): Val
     }),
     allow('SecretsKey', ['kms:GenerateDataKey', 'kms:Decrypt'], att('Key'), {
       StringEquals: { 'kms:ViaService': via('secretsmanager') },
-      StringLike: { 'kms:EncryptionContext:SecretARN': [ours, VALIDATION] },
+      StringLike: { 'kms:EncryptionContext:SecretARN': [...ours, VALIDATION] },
     }),
   ];
 }
 
-/** The cloud's access keys, of one provider. */
-export function readUpstreamKeys(provider: Provider, { stage }: Parameters): Value[] {
-  const theirs = secretArn(`keyvend-upstream/${stage}/${provider}/*`);
+/** The clouds' access keys. */
+export function readUpstreamKeys({ stage }: Parameters, ...served: readonly Provider[]): Value[] {
+  const theirs = served.map((provider) => secretArn(`keyvend-upstream/${stage}/${provider}/*`));
   return [
     allow('UpstreamKeys', ['secretsmanager:GetSecretValue'], theirs),
     allow('UpstreamKeysKey', ['kms:Decrypt'], att('Key'), {
@@ -96,6 +108,9 @@ export const announce = (...outcomes: readonly ('vended' | 'refused')[]): Value 
       'events:detail-type': outcomes.map((outcome) => `keyvend.key-pair.${outcome}`),
     },
   });
+
+/** ListSecrets takes no resource: it shows names and tags of every secret in the account, and no value. */
+export const listSecrets: Value = allow('ListSecrets', ['secretsmanager:ListSecrets'], '*');
 
 export const consume = (provider: Provider): Value[] => [
   allow(

@@ -3,11 +3,14 @@ import type { Parameters } from './parameters.ts';
 import {
   announce,
   consume,
+  findDue,
   keepSecrets,
+  listSecrets,
   openLedger,
   ownLogs,
   readLedger,
   readUpstreamKeys,
+  rememberInLedger,
   writeLedger,
 } from './rights.ts';
 import { type Provider, providers, type Resource, type Resources, title, type Value } from './words.ts';
@@ -15,24 +18,28 @@ import { type Provider, providers, type Resource, type Resources, title, type Va
 const roleOf = (name: string): string => `${title(name)}Role`;
 
 export function roles(parameters: Parameters): Resources {
-  const vending = (provider: Provider): Value[] => [
-    writeLedger(provider),
+  /** All that making, keeping and settling key pairs takes. */
+  const custody = (...served: readonly Provider[]): Value[] => [
+    writeLedger(...served),
     openLedger(parameters.stage),
-    ...keepSecrets(provider, parameters),
-    ...readUpstreamKeys(provider, parameters),
+    ...keepSecrets(parameters, ...served),
+    ...readUpstreamKeys(parameters, ...served),
   ];
-  return Object.assign(
-    {},
-    ...providers.map((provider) => ({
-      [roleOf(`${provider}Http`)]: role(`${provider}Http`, [...vending(provider), announce('vended')]),
-      [roleOf(`${provider}Queue`)]: role(`${provider}Queue`, [
-        ...vending(provider),
-        ...consume(provider),
-        announce('vended', 'refused'), // without the second no message could ever become a dead letter
+  const reading = [...readLedger, openLedger(parameters.stage)];
+  const rights: Readonly<Record<string, readonly Value[]>> = {
+    ...Object.fromEntries(
+      providers.flatMap((provider) => [
+        [`${provider}Http`, [...custody(provider), announce('vended')]],
+        // Without `refused` no message could ever become a dead letter.
+        [`${provider}Queue`, [...custody(provider), ...consume(provider), announce('vended', 'refused')]],
       ]),
-    })),
-    { [roleOf('catalog')]: role('catalog', [...readLedger, openLedger(parameters.stage)]) },
-  );
+    ),
+    catalog: reading,
+    recoverySettle: [...custody(...providers), findDue('settle', 'announce'), announce('vended')],
+    recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providers)],
+    recoveryReconcile: [...custody(...providers), ...readLedger, listSecrets, announce('vended')],
+  };
+  return Object.fromEntries(Object.entries(rights).map(([name, its]) => [roleOf(name), role(name, its)]));
 }
 
 const role = (name: string, rights: readonly Value[]): Resource => ({

@@ -19,6 +19,10 @@ const common = {
   KEYVEND_TENCENT_WINDOW_MS: z._default(milliseconds, 5 * 60_000),
   KEYVEND_HORIZON_MS: z._default(milliseconds, 20 * 60_000),
   KEYVEND_ABSENT_TWICE_MS: z._default(milliseconds, 30_000),
+  /** Key pairs that a region holds. ECS publishes its number; of the other two yours may be known to you. */
+  KEYVEND_ENS_QUOTA: z.optional(wholeNumber(1)),
+  KEYVEND_ECS_QUOTA: z._default(wholeNumber(1), 500),
+  KEYVEND_CVM_QUOTA: z.optional(wholeNumber(1)),
   /** Instead of the clouds' own hosts. */
   KEYVEND_ENS_ENDPOINT: z.optional(url),
   KEYVEND_ECS_ENDPOINT: z.optional(url),

@@ -6,6 +6,9 @@ import { listedAs } from './listing.ts';
 
 export type Place = Omit<Identity, 'name'>;
 
+/** Under which a ledger remembers that a place is close to its quota. */
+export const warningKey = ({ provider, account, region }: Place): string => `usage ${provider}/${account}/${region}`;
+
 /** Sorts after every name. */
 const LAST = '~';
 

@@ -6,7 +6,12 @@ import type { HttpRequest } from './http-request.ts';
 
 /** @throws {InvalidRequest} naming every field that is wrong */
 export function parsed<T>(schema: z.ZodMiniType<T>, text: string, merged: object = {}): T {
-  const result = schema.safeParse(withFields(text, merged));
+  return parsedValue(schema, withFields(text, merged));
+}
+
+/** @throws {InvalidRequest} naming every field that is wrong */
+export function parsedValue<T>(schema: z.ZodMiniType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw invalidRequest(result.error);
 }

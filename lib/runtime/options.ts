@@ -1,11 +1,18 @@
 // What the middleware of every function is given.
+import { bearer } from '../middleware/bearer.ts';
 import type { HttpOptions } from '../middleware/http.ts';
 import type { QueueOptions } from '../middleware/queue.ts';
+import { keysAt } from './jwks.ts';
 import { logFailure } from './logger.ts';
-import { runtime } from './runtime.ts';
+import { configuration, runtime } from './runtime.ts';
 
 export const httpOptions: HttpOptions = {
-  verify: async (authorization) => (await runtime()).verify(authorization),
+  verify: bearer({
+    issuer: configuration.KEYVEND_ISSUER,
+    audience: configuration.KEYVEND_AUDIENCE,
+    keys: keysAt(configuration.KEYVEND_JWKS_URI),
+    nowMs: () => Date.now(),
+  }),
   failed: logFailure,
 };
 

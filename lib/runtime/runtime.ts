@@ -5,11 +5,8 @@ import { systemClock } from '../clock.ts';
 import { refusedEvent, vendedEvent } from '../contract/announce.ts';
 import { configurationFrom } from '../contract/configuration.ts';
 import type { FailureCode } from '../errors.ts';
-import { bearer } from '../middleware/bearer.ts';
-import type { Caller } from '../middleware/http.ts';
 import type { Parts } from '../vending/parts.ts';
 import type { Cloud } from './clouds/cloud.ts';
-import { keysAt } from './jwks.ts';
 import { platformFor } from './platform.ts';
 import { settingsFrom } from './settings.ts';
 import { type Access, upstream } from './upstream.ts';
@@ -17,7 +14,6 @@ import { type Access, upstream } from './upstream.ts';
 export interface Runtime {
   readonly parts: Omit<Parts, 'providerFor'>;
   readonly access: Access;
-  readonly verify: (authorization: string | undefined) => Promise<Caller>;
   /** Publishes that a message can never succeed. */
   readonly refuse: (messageId: string, code: FailureCode) => Promise<void>;
   /** @param queueArn of the queue that the message came from */
@@ -25,7 +21,7 @@ export interface Runtime {
   readonly comeBack: (queueArn: string, receiptHandle: string, afterMs: number) => Promise<void>;
 }
 
-const configuration = configurationFrom(process.env);
+export const configuration = configurationFrom(process.env);
 let made: Promise<Runtime> | undefined;
 
 export const runtime = (): Promise<Runtime> => {
@@ -55,12 +51,6 @@ async function make(): Promise<Runtime> {
       settings: settingsFrom(configuration),
     },
     access: platform.access,
-    verify: bearer({
-      issuer: configuration.KEYVEND_ISSUER,
-      audience: configuration.KEYVEND_AUDIENCE,
-      keys: keysAt(configuration.KEYVEND_JWKS_URI),
-      nowMs: () => Date.now(),
-    }),
     refuse: (messageId, code) => platform.publish(refusedEvent(deployment, messageId, code)),
     deadLetter: platform.deadLetter,
     comeBack: platform.comeBack,

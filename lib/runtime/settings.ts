@@ -17,5 +17,10 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
   paceHz: { cvm: 10 },
+  quotas: {
+    ens: configuration.KEYVEND_ENS_QUOTA,
+    ecs: configuration.KEYVEND_ECS_QUOTA,
+    cvm: configuration.KEYVEND_CVM_QUOTA,
+  },
   strict: configuration.KEYVEND_STRICT === 'true',
 });

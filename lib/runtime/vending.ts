@@ -13,6 +13,7 @@ import { type Vend, type Vended, vend } from '../vending/vend.ts';
 import type { Cloud } from './clouds/cloud.ts';
 import { logger } from './logger.ts';
 import { partsFor, runtime } from './runtime.ts';
+import { usageHeader } from './usage.ts';
 
 /** How long the messages of one batch may take: their function's own time, less what it needs to tell the queue. */
 const MESSAGE_MS = 28_000;
@@ -32,9 +33,10 @@ async function vendAsked(cloud: Cloud, { http, caller, leftMs }: Asked): Promise
     caller.id,
     `${identityKey(identity)} ${requestHash(request)}`,
   );
+  const usage = usageHeader(identity);
   const deadline = deadlineIn(systemClock, leftMs);
   const { made, ...answer } = await inTime(logged(cloud, { identity, request, caller: caller.id, deadline }), leftMs);
-  return { status: made ? 201 : 200, body: answer, headers: { location: locationOf(identity) } };
+  return { status: made ? 201 : 200, body: answer, headers: { location: locationOf(identity), ...usage() } };
 }
 
 async function vendMessage(cloud: Cloud, record: SQSRecord): Promise<void> {

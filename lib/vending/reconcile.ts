@@ -2,6 +2,7 @@
 // ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by settling
 // (settle-stray.ts). Everything here is read twice: what differs while things are being made is looked at once more by itself.
 import type { Filed } from '../ledger/ledger.ts';
+import type { Place } from '../ledger/places.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/store.ts';
 import { evidenceOf } from './check.ts';
@@ -31,8 +32,6 @@ export const kinds = [
   'foreign',
 ] as const;
 export type Kind = (typeof kinds)[number];
-
-export type Place = Omit<Identity, 'name'>;
 
 export interface Finding {
   readonly name: string;

@@ -10,6 +10,11 @@ export interface Route {
   /** `functions/ens.http`: a module and its export. */
   readonly handler: string;
 }
+export interface Scheduled {
+  readonly handler: string;
+  readonly everyMs: number;
+  readonly input: unknown;
+}
 export interface Poll {
   /** The queue's logical name in the template. */
   readonly queue: string;
@@ -20,9 +25,11 @@ export interface Poll {
 interface Described {
   readonly functions: Readonly<Record<string, { readonly handler: string; readonly events?: readonly Described1[] }>>;
 }
-type Described1 = { readonly httpApi?: string } & {
+interface Described1 {
+  readonly httpApi?: string;
   readonly sqs?: { readonly arn: string; readonly batchSize?: number };
-};
+  readonly schedule?: string | { readonly rate: string; readonly input?: unknown };
+}
 
 /** CloudFormation's short forms: their text is enough to know which resource is meant. */
 const customTags = ['GetAtt', 'Ref', 'Sub', 'Join', 'Select', 'Split'].flatMap((name) => [
@@ -30,7 +37,7 @@ const customTags = ['GetAtt', 'Ref', 'Sub', 'Join', 'Select', 'Split'].flatMap((
   { tag: `!${name}`, collection: 'seq' as const, resolve: (items: unknown) => items },
 ]);
 
-export function described(file: URL): { routes: Route[]; polls: Poll[] } {
+export function described(file: URL): { routes: Route[]; polls: Poll[]; schedules: Scheduled[] } {
   const { functions } = parse(readFileSync(file, 'utf8'), { customTags }) as Described;
   const all = Object.values(functions).flatMap(({ handler, events = [] }) =>
     events.map((event) => ({ handler, event })),
@@ -40,7 +47,20 @@ export function described(file: URL): { routes: Route[]; polls: Poll[] } {
     polls: all.flatMap(({ handler, event: { sqs } }) =>
       sqs === undefined ? [] : [{ queue: sqs.arn.replace(/\.Arn$/, ''), handler, batchSize: sqs.batchSize ?? 10 }],
     ),
+    schedules: all.flatMap(({ handler, event: { schedule } }) =>
+      schedule === undefined ? [] : [scheduled(handler, typeof schedule === 'string' ? { rate: schedule } : schedule)],
+    ),
   };
+}
+
+const units: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** `rate(5 minutes)`, as EventBridge has it. */
+function scheduled(handler: string, { rate, input = {} }: { rate: string; input?: unknown }): Scheduled {
+  const [, number, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(rate) ?? [];
+  const ms = units[unit];
+  if (ms === undefined) throw new TypeError(`not a rate: ${rate}`);
+  return { handler, everyMs: Number(number) * ms, input };
 }
 
 function routeOf(key: string, handler: string): Route {

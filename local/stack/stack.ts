@@ -10,6 +10,7 @@ import { gateway } from './gateway.ts';
 import { issuer } from './issuer.ts';
 import { poll, REGION, startQueues } from './queues.ts';
 import { described } from './routes.ts';
+import { onSchedule } from './schedule.ts';
 
 export interface StackOptions {
   /** 0 for any free port. */
@@ -17,6 +18,8 @@ export interface StackOptions {
   readonly cloudsPort: number;
   /** Where everything is kept. */
   readonly home: string;
+  /** How often recovery looks for what was left open. Default 15 seconds. */
+  readonly recoverEveryMs?: number;
 }
 
 export interface Stack {
@@ -33,10 +36,10 @@ const DEPLOYMENT = 'local';
 const ISSUER = 'urn:keyvend:local';
 const AUDIENCE = 'keyvend';
 
-export async function startStack({ port, cloudsPort, home }: StackOptions): Promise<Stack> {
+export async function startStack({ port, cloudsPort, home, recoverEveryMs = 15_000 }: StackOptions): Promise<Stack> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await chmod(home, 0o700);
-  const { routes, polls } = described(new URL('../../serverless.yml', import.meta.url));
+  const { routes, polls, schedules } = described(new URL('../../serverless.yml', import.meta.url));
   const queueNames = polls.map(({ queue }) => `keyvend-${queue.replace(/Queue$/, '').toLowerCase()}`);
 
   const clouds = await startClouds({ port: cloudsPort, stateFile: join(home, 'clouds.json') });
@@ -73,11 +76,12 @@ export async function startStack({ port, cloudsPort, home }: StackOptions): Prom
   const pollers = await Promise.all(
     polls.map(({ handler, batchSize }, i) => poll(client, queues, { queue: queueNames[i]!, handler, batchSize })),
   );
+  const often: Readonly<Record<string, number>> = { 'functions/recovery.settle': recoverEveryMs };
   const server = await gateway(routes, port);
-  const { runtime, partsFor } = await import('../../lib/runtime/runtime.ts');
-  const { everyCloud } = await import('../../lib/runtime/clouds/index.ts');
-  const { recoverEvery } = await import('./recovery.ts');
-  const recovery = recoverEvery(15_000, await partsFor(everyCloud));
+  const running = await Promise.all(
+    schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
+  );
+  const { runtime } = await import('../../lib/runtime/runtime.ts');
 
   const token = await keys.token('operator', 12);
   await writePrivately(join(home, 'token'), token);
@@ -89,7 +93,7 @@ export async function startStack({ port, cloudsPort, home }: StackOptions): Prom
     async stop() {
       await closed(server);
       await Promise.all(pollers.map((poller) => poller.stop()));
-      await recovery.stop();
+      await Promise.all(running.map((schedule) => schedule.stop()));
       const { parts } = await runtime();
       await parts.ledger.close();
       await parts.store.close();

@@ -32,7 +32,9 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       '%s runs Node 24 on arm64 and stops before its caller does',
       (name, { Runtime, Architectures, Timeout }) => {
         expect({ Runtime, Architectures }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
-        expect(Timeout).toBe(name.includes('Queue') ? 30 : 29);
+        const scheduled: Readonly<Record<string, number>> = { Settle: 300, Count: 300, Reconcile: 900 };
+        const work = /^Recovery(\w+)LambdaFunction$/.exec(name)?.[1] ?? '';
+        expect(Timeout).toBe(scheduled[work] ?? (name.includes('Queue') ? 30 : 29));
       },
     );
 
@@ -54,6 +56,20 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       const { routes } = described(new URL('../../serverless.yml', import.meta.url));
       const deployed = ofType(example, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties.RouteKey);
       expect(deployed.sort()).toEqual(routes.map(({ key }) => key).sort());
+    });
+
+    it('recover every minute, count every quarter of an hour, and hold everything against each other once a day', () => {
+      const rules = ofType(example, 'AWS::Events::Rule').filter(([, { Properties }]) => Properties.ScheduleExpression);
+      const rates = rules.map(([, { Properties }]) => [
+        Properties.Targets[0].Arn['Fn::GetAtt'][0],
+        Properties.ScheduleExpression,
+        Properties.Targets[0].Input,
+      ]);
+      expect(Object.fromEntries(rates.map(([name, ...rest]) => [name, rest]))).toEqual({
+        RecoverySettleLambdaFunction: ['rate(1 minute)', undefined],
+        RecoveryCountLambdaFunction: ['rate(15 minutes)', undefined],
+        RecoveryReconcileLambdaFunction: ['rate(1 day)', '{}'],
+      });
     });
 
     it('check tokens themselves, unless the gateway is asked to do so as well', () => {

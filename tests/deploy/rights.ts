@@ -10,11 +10,13 @@ import { everywhere, type Json, list, ofType, type Packaged } from './packaged.t
 const anyResource: Readonly<Record<string, string>> = {
   // "Key policies in AWS KMS": `*` is the key that the policy belongs to; nothing else can be named.
   Key: 'a key policy',
+  // Service Authorization Reference, Secrets Manager: ListSecrets has no resource types. It shows names and tags, no value.
+  RecoveryReconcileRole: 'ListSecrets',
 };
 
 /** What no function may do, whatever its conditions. */
 const forbidden =
-  /^(iam|sts|s3|lambda):|:(Scan|Delete(Item|Table|Queue)|PurgeQueue|ScheduleKeyDeletion|PutKeyPolicy|ListSecrets|PutResourcePolicy)$/;
+  /^(iam|sts|s3|lambda):|:(Scan|Delete(Item|Table|Queue)|PurgeQueue|ScheduleKeyDeletion|PutKeyPolicy|PutResourcePolicy)$/;
 
 export const rights = (example: Packaged) =>
   describe('rights', () => {
@@ -56,6 +58,8 @@ export const rights = (example: Packaged) =>
         .filter(([, resource]) => everywhere(resource, 'Resource').flatMap(list).includes('*'))
         .map(([name]) => name);
       expect(wide).toEqual(Object.keys(anyResource));
+      const everywhereElse = statements.filter(({ Resource }) => list(Resource).includes('*'));
+      expect(everywhereElse.map(({ Action }) => Action)).toEqual([['secretsmanager:ListSecrets']]);
     });
 
     it.each(providers)('of the functions for %s end at that provider', (provider) => {
@@ -88,6 +92,13 @@ export const rights = (example: Packaged) =>
       }
     });
 
+    it('to find what is due are for recovery, by the indexes it asks', () => {
+      const finding = statements.filter(({ Sid }) => Sid === 'LedgerDue');
+      expect(finding.map(({ name, Resource }) => [name, list(Resource).map((arn: Json) => arn['Fn::Sub'])])).toEqual([
+        ['RecoverySettleRole', ['${Ledger.Arn}/index/settle', '${Ledger.Arn}/index/announce']],
+      ]);
+    });
+
     it('to the bus are for exactly the events that each function publishes', () => {
       const [vended, refused] = [VendedEvent, RefusedEvent].map(({ shape }) => shape.type.def.values[0]);
       const published = (role: string) =>
@@ -110,10 +121,11 @@ export const rights = (example: Packaged) =>
         const tag =
           Condition?.StringEquals?.['aws:ResourceTag/keyvend'] ?? Condition?.StringEquals?.['aws:RequestTag/keyvend'];
         // A free name has no tags, and the clouds' access keys are not ours to tag.
-        if (Sid !== 'LookAtSecrets' && Sid !== 'UpstreamKeys') expect({ Sid, tag }).toEqual({ Sid, tag: 'example' });
+        if (!['LookAtSecrets', 'UpstreamKeys', 'ListSecrets'].includes(Sid))
+          expect({ Sid, tag }).toEqual({ Sid, tag: 'example' });
       }
       const deleting = secrets.filter(({ Action }) => list(Action).includes('secretsmanager:DeleteSecret'));
-      expect(deleting).toHaveLength(6);
+      expect(deleting).toHaveLength(8);
       for (const { Condition } of deleting) {
         expect(Condition.BoolIfExists).toEqual({ 'secretsmanager:ForceDeleteWithoutRecovery': false });
       }

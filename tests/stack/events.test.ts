@@ -37,6 +37,10 @@ const expected: Record<string, (answer: unknown) => void> = {
   'http.read': (answer) => KeyPairMetadata.parse(ok(answer)),
   'http.read-unknown': problem(404, 'KEY_PAIR_ABSENT'),
   'http.openapi': (answer) => expect(ok(answer)).toMatchObject({ openapi: '3.1.0' }),
+  'settle.schedule': (answer) => expect(answer).toMatchObject({ conflicts: 0, failed: 0, more: false }),
+  'count.schedule': (answer) => expect(answer).toContainEqual(expect.objectContaining({ provider: 'ecs', limit: 500 })),
+  'reconcile.dry-run': (answer) => reconciled(answer, ['cvm', 'ecs', 'ens']),
+  'reconcile.one-place': (answer) => reconciled(answer, ['ecs']),
   'http.health': (answer) => expect(ok(answer)).toEqual({ status: 'ok' }),
 };
 function made(answer: unknown): void {
@@ -48,6 +52,12 @@ function made(answer: unknown): void {
 function ok(answer: unknown): unknown {
   expect((answer as Http).statusCode).toBe(200);
   return JSON.parse((answer as Http).body);
+}
+function reconciled(answer: unknown, providers: string[]): void {
+  const { places, more } = answer as { more: boolean; places: { provider: string; findings: []; counts: object }[] };
+  expect(more).toBe(false);
+  expect([...new Set(places.map(({ provider }) => provider))].sort()).toEqual(providers);
+  for (const { findings } of places) expect(findings).toEqual([]);
 }
 function problem(status: number, code: string) {
   return (answer: unknown) => {
@@ -72,7 +82,8 @@ describe('the sample events', () => {
   });
 
   // Pairs first, so that there is something to read.
-  const inOrder = files.sort((a, b) => Number(a.startsWith('catalog')) - Number(b.startsWith('catalog')));
+  const later = (file: string) => Number(/^(catalog|recovery)/.test(file));
+  const inOrder = files.sort((a, b) => later(a) - later(b));
   it.each(inOrder)('%s', async (file) => {
     const [name = '', exported = '', ...rest] = file.replace(/\.json$/, '').split('.');
     const text = await readFile(new URL(file, folder), 'utf8');

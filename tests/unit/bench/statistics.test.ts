@@ -30,11 +30,11 @@ describe('the figures of a bench', () => {
 
   it('give an interval that covers the true median about as often as it says', () => {
     const random = seeded(1);
-    const covered = Array.from({ length: 200 }, () => medianWithin(times(41, 80, random), random)).filter(
+    const covered = Array.from({ length: 120 }, () => medianWithin(times(41, 80, random), random)).filter(
       ({ low, high }) => low <= 80 && 80 <= high,
     );
-    expect(covered.length / 200).toBeGreaterThan(0.88);
-    expect(covered.length / 200).toBeLessThan(1);
+    expect(covered.length / 120).toBeGreaterThan(0.85);
+    expect(covered.length / 120).toBeLessThan(1);
   });
 
   it('give a narrower interval for more samples', () => {

@@ -29,6 +29,7 @@ const settings: Settings = {
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
   paceHz: { cvm: 10 },
+  quotas: { ecs: 500 },
   strict: false,
 };
 

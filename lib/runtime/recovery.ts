@@ -1,0 +1,67 @@
+// What the scheduled functions call: recovery, the count against quotas, and reconciling, with real parts for every cloud.
+import type { Context } from 'aws-lambda';
+import { deadlineIn, leftMs, systemClock } from '../clock.ts';
+import { ReconcileRequest } from '../contract/recovery.ts';
+import { type Place, placesOf } from '../ledger/places.ts';
+import { parsedValue } from '../middleware/json.ts';
+import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';
+import { type Recovered, recover } from '../vending/recover.ts';
+import { countUsage } from '../vending/usage.ts';
+import { everyCloud } from './clouds/index.ts';
+import { logFailure, logger } from './logger.ts';
+import { partsFor } from './runtime.ts';
+
+/** For what was begun when the time was up. */
+const RESERVE_MS = 10_000;
+const untilTheEnd = (context: Context) =>
+  deadlineIn(systemClock, Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
+
+export async function settleDue(context: Context): Promise<Recovered> {
+  const failed = logFailure;
+  const recovered = await recover(await partsFor(everyCloud), { until: untilTheEnd(context), failed });
+  if (Object.values(recovered).some(Boolean)) logger.info('recovered', { ...recovered });
+  return recovered;
+}
+
+/** A count is good until the second one after it: one that fails does not take the header away. */
+const KEEP_MS = 35 * 60_000;
+
+export async function countAll(): Promise<readonly object[]> {
+  const parts = await partsFor(everyCloud);
+  const counted: object[] = [];
+  for await (const place of placesOf(parts.ledger)) {
+    const usage = await countUsage(parts, place, KEEP_MS).catch(logFailure);
+    if (usage === undefined) continue;
+    const percent = Math.round((100 * usage.used) / usage.limit);
+    logger.info('usage', { ...place, ...usage, percent });
+    counted.push({ ...place, ...usage });
+  }
+  return counted;
+}
+
+export interface Reconciled extends Place {
+  readonly counts: Readonly<Record<Kind, number>>;
+  /** All but those that matched. */
+  readonly findings: readonly Finding[];
+}
+
+/** Of the places asked for that were not reached in time, `more` tells. */
+export async function reconcileAll(
+  event: unknown,
+  context: Context,
+): Promise<{ places: readonly Reconciled[]; more: boolean }> {
+  const { fix = false, ...wanted } = parsedValue(ReconcileRequest, event ?? {});
+  const parts = await partsFor(everyCloud);
+  const until = untilTheEnd(context);
+  const places: Reconciled[] = [];
+  for await (const place of placesOf(parts.ledger)) {
+    if (Object.entries(wanted).some(([word, value]) => place[word as keyof Place] !== value)) continue;
+    if (leftMs(systemClock, until) <= 0) return { places, more: true };
+    const all = await reconcile(parts, place, { fix });
+    const counts = Object.fromEntries(kinds.map((kind) => [kind, all.filter((one) => one.kind === kind).length]));
+    const findings = all.filter(({ kind }) => kind !== 'matched');
+    logger.info('reconciled', { ...place, fix, ...counts });
+    places.push({ ...place, counts: counts as Record<Kind, number>, findings });
+  }
+  return { places, more: false };
+}
