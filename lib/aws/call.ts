@@ -1,6 +1,8 @@
 // One call to an AWS service that speaks JSON, over our transport: signed by the official signer, tried again where that can
 // help, and told apart into an answer, a refusal and silence. What those mean is the caller's to say.
 // Source: AWS General Reference, "Error retries and exponential backoff"; AWS JSON 1.0 and 1.1 protocols (smithy.io).
+
+import { type Deadline, leftMs } from '../clock.ts';
 import { asObject, jsonObject, plainWord } from '../providers/outcome.ts';
 import { NoAnswer, type Transport, type WireAnswer } from '../providers/wire.ts';
 import { type AwsService, type Signed, type SigningOptions, signer } from './signing.ts';
@@ -32,8 +34,11 @@ export interface AwsFailure {
 export type AwsOutcome = { readonly fields: Fields } | { readonly failure: AwsFailure };
 
 export interface AwsCaller {
-  /** Only for what may be carried out twice, or what a token or a condition keeps from that. */
-  call(action: string, input: object): Promise<AwsOutcome>;
+  /**
+   * Only for what may be carried out twice, or what a token or a condition keeps from that.
+   * @param signBefore no try is signed after this moment: what is signed can take effect for five minutes
+   */
+  call(action: string, input: object, signBefore?: Deadline): Promise<AwsOutcome>;
   /** Before try 1, 2, ... of whatever else is repeated; nothing to wait for before the first. */
   pause(tried: number): Promise<void>;
 }
@@ -62,10 +67,15 @@ export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
     if (tried > 0) await wait(Math.round(jitter() * 100 * 2 ** tried));
   };
 
-  async function once(action: string, body: Buffer): Promise<Tried> {
+  async function once(action: string, body: Buffer, signBefore?: Deadline): Promise<Tried> {
+    // One reading of the clock for both: should this process stop right here, the signature is as old as the look.
+    const nowMs = options.clock.wallMs();
+    if (signBefore !== undefined && leftMs(options.clock, signBefore) <= 0) {
+      return { failure: { why: 'out of time', refused: false, unsure: false }, again: false };
+    }
     let signed: Signed;
     try {
-      signed = await sign(action, body);
+      signed = await sign(action, body, nowMs);
     } catch {
       // Without its cause: a credential source's error may quote what it was answered.
       return { failure: { why: 'no credentials', refused: false, unsure: false }, again: false };
@@ -77,12 +87,12 @@ export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
 
   return {
     pause,
-    async call(action, input) {
+    async call(action, input, signBefore) {
       const body = Buffer.from(JSON.stringify(input));
       let unsure = false;
       for (let tried = 0; ; ) {
         await pause(tried);
-        const result = await once(action, body);
+        const result = await once(action, body, signBefore);
         if ('fields' in result) return result;
         unsure ||= result.failure.unsure;
         tried += 1;

@@ -46,12 +46,12 @@ export interface Signed {
 }
 
 /** Signed before the connection is up, because the signer is asynchronous: a late write meets its condition or its token. */
-export function signer(service: AwsService, { credentials, region, endpoint, clock }: SigningOptions) {
+export function signer(service: AwsService, { credentials, region, endpoint }: SigningOptions) {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const origin = endpoint ?? `https://${service.name}.${region}.${domain}`;
   const { protocol, host, hostname } = new URL(origin);
 
-  return async (action: string, body: Buffer): Promise<Signed> => {
+  return async (action: string, body: Buffer, nowMs: number): Promise<Signed> => {
     const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
     const signature = new SignatureV4({
       service: service.name,
@@ -70,7 +70,7 @@ export function signer(service: AwsService, { credentials, region, endpoint, clo
       'x-amz-target': `${service.target}.${action}`,
     };
     const request = { method: 'POST', protocol, hostname, path: '/', query: {}, headers, body };
-    return { origin, headers: (await signature.sign(request, { signingDate: new Date(clock.wallMs()) })).headers };
+    return { origin, headers: (await signature.sign(request, { signingDate: new Date(nowMs) })).headers };
   };
 }
 

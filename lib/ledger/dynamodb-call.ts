@@ -1,6 +1,7 @@
 // Calls to DynamoDB, and what their failures mean to a ledger: a condition that did not hold, or nobody to ask.
 // Source: Amazon DynamoDB API Reference and Developer Guide, "Error handling with DynamoDB".
 import { type AwsFailure, type AwsOptions, awsCaller, type Fields } from '../aws/call.ts';
+import type { Deadline } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 
 /** For the transport's `maxAnswerBytes`: BatchGetItem gives up to 16 MB, and JSON within JSON escapes every quote. */
@@ -14,7 +15,7 @@ export interface Refused {
 export interface Dynamo {
   read(action: 'GetItem' | 'BatchGetItem' | 'Query', input: object): Promise<Fields>;
   /** Only writes that may be carried out twice, or whose condition keeps them from it. */
-  write(action: 'PutItem' | 'UpdateItem', input: object): Promise<'done' | Refused>;
+  write(action: 'PutItem' | 'UpdateItem', input: object, signBefore?: Deadline): Promise<'done' | Refused>;
   /** Before try 1, 2, ... of whatever else is repeated; nothing to wait for before the first. */
   pause(tried: number): Promise<void>;
 }
@@ -28,8 +29,8 @@ export function dynamo(options: AwsOptions): Dynamo {
       if ('fields' in outcome) return outcome.fields;
       throw unavailable(action, { ...outcome.failure, unsure: false });
     },
-    async write(action, input) {
-      const outcome = await call(action, input);
+    async write(action, input, signBefore) {
+      const outcome = await call(action, input, signBefore);
       if ('fields' in outcome) return 'done';
       const { failure } = outcome;
       if (failure.upstreamCode === 'ConditionalCheckFailedException') return { unsure: failure.unsure };

@@ -74,9 +74,9 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
     list: (listing) => list<R>(table, listing),
     due: (what, nowMs, limit) => due(table, what, nowMs, limit),
 
-    async fileAttempt(identity, attemptId, attempt) {
+    async fileAttempt(identity, attemptId, attempt, signBefore) {
       const key = attemptKey(keyOf(identity), attemptId);
-      await call.write('PutItem', { TableName: name, Item: { ...key, attempt: S(attemptJson(attempt)) } });
+      await call.write('PutItem', { TableName: name, Item: { ...key, attempt: S(attemptJson(attempt)) } }, signBefore);
     },
 
     async attempts(identity) {

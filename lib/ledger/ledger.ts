@@ -1,6 +1,7 @@
 // The port: what keyvend writes down before it acts, so that whoever comes later knows what may have happened.
 // One record per identity, replaced as a whole and only by who has read its latest revision. No ledger needs more than
 // conditional writes of single items; whatever a record says about other items is written to those first.
+import type { Deadline } from '../clock.ts';
 import type { Identity } from '../vending/identity.ts';
 
 /** What a record is found by, beside its identity. The ledger reads these; the rest of a record is opaque to it. */
@@ -68,8 +69,11 @@ export interface Ledger<R extends Indexed, A> {
   /** What is due at `nowMs`, the longest overdue first, at most `limit` (1 to 1000). Slightly old on some ledgers: read before acting. */
   due(what: Due, nowMs: number, limit: number): Promise<readonly Identity[]>;
 
-  /** Files an attempt under its identity, for good; again with the same id replaces it, whoever filed it last. */
-  fileAttempt(identity: Identity, attemptId: string, attempt: A): Promise<void>;
+  /**
+   * Files an attempt under its identity, for good; again with the same id replaces it, whoever filed it last.
+   * @param signBefore no request is signed after this moment
+   */
+  fileAttempt(identity: Identity, attemptId: string, attempt: A, signBefore?: Deadline): Promise<void>;
   /** All attempts of an identity, ever; in no particular order. */
   attempts(identity: Identity): Promise<ReadonlyMap<string, A>>;
 

@@ -1,6 +1,7 @@
 // The calls to AWS Secrets Manager, and what their failures mean to whoever keeps keys there.
 // Source: AWS Secrets Manager API Reference (2017-10-17), "Common errors" and each action's errors.
 import { type AwsOptions, awsCaller, type Fields } from '../aws/call.ts';
+import type { Deadline } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 
 type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets';
@@ -22,6 +23,8 @@ export interface SecretsManager {
    */
   ask<E extends Expected = never>(action: Reading | Writing, input: object, ...expected: E[]): Promise<Fields | E>;
   pause(tried: number): Promise<void>;
+  /** The same, signing nothing after a moment. */
+  before(moment: Deadline | undefined): SecretsManager;
 }
 
 const reading: ReadonlySet<string> = new Set<Reading>(['DescribeSecret', 'GetSecretValue', 'ListSecrets']);
@@ -29,10 +32,11 @@ const reading: ReadonlySet<string> = new Set<Reading>(['DescribeSecret', 'GetSec
 export function secretsManager(options: AwsOptions): SecretsManager {
   const service = { name: 'secretsmanager', target: 'secretsmanager', json: '1.1' } as const;
   const { call, pause } = awsCaller(service, { timeoutMs: 5_000, ...options });
-  return {
+  const signing = (signBefore?: Deadline): SecretsManager => ({
     pause,
+    before: signing,
     async ask(action, input, ...expected) {
-      const result = await call(action, input);
+      const result = await call(action, input, signBefore);
       if ('fields' in result) return result.fields;
       const { why, refused, unsure, upstreamCode, requestId, cause } = result.failure;
       const known = expected.find((code) => code === upstreamCode);
@@ -49,7 +53,8 @@ export function secretsManager(options: AwsOptions): SecretsManager {
       const what = `The secrets manager could not be asked (${action}: ${why})`;
       throw new VendingError('STORE_UNAVAILABLE', what, { ...said, made: inDoubt ? 'unknown' : 'never' });
     },
-  };
+  });
+  return signing();
 }
 
 /** For a success that lacks what its documentation promises. */

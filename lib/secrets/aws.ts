@@ -51,7 +51,8 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
   return {
     prepare: (identity) => prepare(shelf, identity),
 
-    put: async (identity, versionId, key) => put(shelf, identity, checkedVersion(versionId), key),
+    put: async (identity, versionId, key, signBefore) =>
+      put({ ...shelf, manager: manager.before(signBefore) }, identity, checkedVersion(versionId), key),
 
     async find(identity) {
       const secret = await look(shelf, identity);

@@ -1,4 +1,5 @@
 // The port: who keeps the private keys. A secret holds one identity's keys, one version per attempt that made one.
+import type { Deadline } from '../clock.ts';
 import type { Secret } from '../secret.ts';
 import type { Identity } from '../vending/identity.ts';
 
@@ -41,10 +42,11 @@ export interface SecretStore {
    * Keeps a key under a version id. The same id and key again is no change. Never takes `current` away from another
    * version; the first version of a secret may get it by itself. Brings back a secret of ours that was removed.
    * @param key the text to hand to a reader, as it is
+   * @param signBefore no request is signed after this moment
    * @returns the secret's reference
    * @throws {VendingError} VERSION_TAKEN when the id holds another key
    */
-  put(identity: Identity, versionId: string, key: Secret): Promise<string>;
+  put(identity: Identity, versionId: string, key: Secret, signBefore?: Deadline): Promise<string>;
 
   /** What is kept for an identity; undefined when nothing is, or what was is removed. */
   find(identity: Identity): Promise<StoredSecret | undefined>;

@@ -99,7 +99,7 @@ export class Hold {
     if (known === undefined) throw new TypeError('an open attempt is always on file');
     this.#filed = { ...known, ...change };
     this.stillHeld();
-    await ledger.fileAttempt(identity, attempt.id, this.#filed);
+    await ledger.fileAttempt(identity, attempt.id, this.#filed, this.until);
   }
 
   async #write(record: KeyPairRecord): Promise<number> {

@@ -58,8 +58,8 @@ export async function recover(parts: Parts, limits: RecoveryLimits): Promise<Rec
       left -= batch.length;
       for (const identity of batch) seen.add(identityKey(identity));
       await together(batch, limits.atOnce ?? 8, async (identity) => {
-        if (leftMs(parts.clock, limits.until) <= 0) return void (done.more = true);
-        done[await act(parts, identity).catch((error) => putOff(parts, what, identity, error, limits))] += 1;
+        if (leftMs(parts.clock, limits.until) <= 0) done.more = true;
+        else done[await act(parts, identity).catch((error) => putOff(parts, what, identity, error, limits))] += 1;
       });
     }
   }

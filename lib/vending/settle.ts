@@ -8,6 +8,7 @@
 // | no         | absent, seen twice           | close                                   |
 // | yes        | absent, seen twice           | remove the key, close                   |
 // | any        | not ours, or more than one   | conflict: touch nothing                 |
+import { deadlineIn } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
@@ -20,7 +21,7 @@ import { Hold, inProgress } from './hold.ts';
 import { keptOf, removeKept } from './kept.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
-import type { KeyPairRecord } from './record.ts';
+import type { KeyPairRecord, Version } from './record.ts';
 
 /**
  * The record as it can be acted on: settled first when an attempt was left open.
@@ -52,11 +53,8 @@ export async function settle(parts: Parts, provider: KeyPairProvider, filed: Fil
   const nowMs = parts.clock.wallMs();
   // Somebody may have removed what stood in the way: a conflict is looked at again whenever somebody wants the name.
   if (nowMs < settleAtMs && record.state !== 'conflict') return;
-  if (record.state === 'active' && closing !== undefined) {
-    await removeStray(parts, record, closing.attempt.id);
-    await parts.ledger.write(rest, revision);
-    return;
-  }
+  if (record.state === 'active' && closing !== undefined)
+    return settleBeside(parts, provider, filed, closing.attempt.id);
   const attempt = record.attempt ?? closing?.attempt;
   if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(parts)) return;
   const hold = await Hold.take(parts, revision, (lease) => ({
@@ -69,10 +67,35 @@ export async function settle(parts: Parts, provider: KeyPairProvider, filed: Fil
   await settleHeld(hold, provider);
 }
 
-/** The key of an attempt that came to nothing, beside one that counts. */
-async function removeStray({ store }: Parts, { identity, versions }: KeyPairRecord, attemptId: string): Promise<void> {
+/**
+ * What an attempt that came to nothing may have left beside a version that counts: its key; and its pair, should the one that
+ * counts have been deleted by somebody before a late create arrived.
+ */
+async function settleBeside(
+  parts: Parts,
+  provider: KeyPairProvider,
+  { record, revision }: Filed<KeyPairRecord>,
+  attemptId: string,
+): Promise<void> {
+  const { clock, ledger, settings, store } = parts;
+  const { identity, versions } = record;
+  const until = deadlineIn(clock, settings.leaseMs);
+  const held = await ledger.write({ ...record, settleAtMs: until.wallMs + takeOver(parts) }, revision);
+  if (held === 'conflict') throw inProgress(settings.leaseMs);
+  const call = { timeoutMs: settings.callTimeoutMs, signBefore: until };
+  const holding = await whoseIs(parts, provider, identity, (await provider.find(identity, call)).pairs);
+  if (holding.whose === 'ours' && !versions.some((version) => isPairOf(version, holding.pair))) {
+    const { id } = holding.pair;
+    await provider.remove({ ...identity, ...(id === undefined ? {} : { id }) }, call);
+    return; // comes due again, and then it is seen to be gone
+  }
   if (!versions.some(({ id }) => id === attemptId)) await removeKept(store, identity, attemptId);
+  const { closing: _, settleAtMs: _over, ...rest } = record;
+  await ledger.write(rest, held);
 }
+
+const isPairOf = ({ keyPairId, publicKey }: Version, pair: FoundPair): boolean =>
+  pair.id === undefined ? evidenceOf(pair, publicKey) !== 'contradicts' : pair.id === keyPairId;
 
 /** How often recovery looks at a conflict by itself. */
 const CONFLICT_MS = 15 * 60_000;

@@ -7,11 +7,11 @@ import type { Secret } from '../secret.ts';
 import { activate } from './activate.ts';
 import { finish } from './afterwards.ts';
 import { accepted, checkMade, evidenceOf } from './check.ts';
-import { close, removePair, removeVersion } from './close.ts';
+import { close, leaveOpen, removePair, removeVersion } from './close.ts';
 import { type Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
 import { open } from './open.ts';
-import { DEPLOYMENT_TAG } from './ours.ts';
+import { DEPLOYMENT_TAG, whoseIs } from './ours.ts';
 import { takePlace } from './pace.ts';
 import type { Parts } from './parts.ts';
 import type { Request, Version } from './record.ts';
@@ -130,7 +130,7 @@ async function storeFirmly(hold: Hold, key: Secret): Promise<string> {
   for (let tried = 0; ; tried += 1) {
     hold.stillHeld();
     try {
-      return await store.put(identity, attempt.id, key);
+      return await store.put(identity, attempt.id, key, hold.until);
     } catch (error) {
       const pauseMs = STORE_WAITS_MS[tried];
       const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';
@@ -149,9 +149,20 @@ async function look(hold: Hold, provider: KeyPairProvider, made: MadePair) {
 
 /** Takes back what was made. What cannot be taken back now stays open and is settled later. */
 async function undo(hold: Hold, provider: KeyPairProvider, made: MadePair): Promise<void> {
+  const { clock, settings } = hold.parts;
+  // Where deletes go by name, somebody may have replaced the pair since it was made.
+  if (provider.removesBy === 'name' && !(await showsOurs(hold, provider))) {
+    return leaveOpen(hold, clock.wallMs() + settings.absentTwiceMs);
+  }
   await removePair(hold, provider, made.id);
   await removeVersion(hold);
   await close(hold, 'horizon');
+}
+
+async function showsOurs(hold: Hold, provider: KeyPairProvider): Promise<boolean> {
+  const { identity } = hold.record;
+  const { pairs } = await provider.find(identity, hold.call(hold.parts.settings.callTimeoutMs));
+  return (await whoseIs(hold.parts, provider, identity, pairs)).whose === 'ours';
 }
 
 /** The result, or undefined when it failed. */
