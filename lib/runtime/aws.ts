@@ -1,9 +1,8 @@
 // DynamoDB, Secrets Manager, SQS and EventBridge, by the function's own role.
-import { setTimeout as wait } from 'node:timers/promises';
 import { type AwsOptions, awsCaller } from '../aws/call.ts';
 import { credentialsIn } from '../aws/signing.ts';
 import { sqs } from '../aws/sqs.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, wait } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
 import { VendingError } from '../errors.ts';
@@ -17,16 +16,16 @@ import { remembered } from './upstream.ts';
 
 type AwsConfiguration = Extract<Configuration, { KEYVEND_PLATFORM: 'aws' }>;
 
-export async function awsPlatform(configuration: AwsConfiguration, clock: Clock): Promise<Platform> {
+export function awsPlatform(configuration: AwsConfiguration, clock: Clock): Platform {
   const { AWS_REGION: region, KEYVEND_DEPLOYMENT: deployment } = configuration;
   const transport = createTransport({ clock, maxAnswerBytes: ANSWER_BYTES });
-  const toClouds = createTransport({ clock, ...(await trusted(configuration)) });
+  const toClouds = createTransport({ clock, ...trusted(configuration) });
   const credentials = credentialsIn(configuration);
   const at = (endpoint: string | undefined): AwsOptions => ({
     transport,
     clock,
     region,
-    wait: (ms) => wait(ms),
+    wait,
     credentials: async () => credentials,
     ...(endpoint === undefined ? {} : { endpoint }),
   });

@@ -1,8 +1,7 @@
 // Everything on one machine: ledger and secrets in SQLite files under one folder, queues in a local server.
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { sqs } from '../aws/sqs.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, wait } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
 import { sqliteLedger } from '../ledger/sqlite.ts';
@@ -21,13 +20,13 @@ export const secretsKeyFile = (home: string) => join(home, 'secrets.key');
 
 export async function oneMachine(configuration: LocalConfiguration, clock: Clock): Promise<Platform> {
   const { KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: deployment } = configuration;
-  const transport = createTransport({ clock, ...(await trusted(configuration)) });
+  const transport = createTransport({ clock, ...trusted(configuration) });
   const keys = JSON.parse(configuration.KEYVEND_UPSTREAM) as Record<string, Record<string, unknown> | undefined>;
   const queues = sqs({
     transport,
     clock,
     region: 'local',
-    wait: (ms) => wait(ms),
+    wait,
     // The local queue server checks none; it listens on loopback alone.
     credentials: async () => ({ accessKeyId: 'local', secretAccessKey: new Secret('local') }),
     ...(configuration.AWS_ENDPOINT_URL_SQS === undefined ? {} : { endpoint: configuration.AWS_ENDPOINT_URL_SQS }),

@@ -1,6 +1,6 @@
 // What is real here: AWS, or one machine. Each platform is loaded only where it is used, and where the packager has been told
 // which one it is, it leaves the other out.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { type Queues, queueUrls } from '../aws/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
@@ -25,9 +25,8 @@ export async function platformFor(configuration: Configuration, clock: Clock): P
 }
 
 /** What to trust of the clouds instead of the system's certificates: a local cloud's own. */
-export async function trusted({ KEYVEND_CA_FILE: file }: Configuration): Promise<{ ca?: string }> {
-  return file === undefined ? {} : { ca: await readFile(file, 'utf8') };
-}
+export const trusted = ({ KEYVEND_CA_FILE: file }: Configuration): { ca?: string } =>
+  file === undefined ? {} : { ca: readFileSync(file, 'utf8') };
 
 /** What a queue function does to its own queue and the dead-letter queue beside it. */
 export const onQueues = (queues: Queues, endpoint: string | undefined): Pick<Platform, 'deadLetter' | 'comeBack'> => ({

@@ -1,9 +1,8 @@
 // The secret store as a key's reader opens it: with the reader's own rights, and nothing else of keyvend around it.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { credentialsIn } from '../aws/signing.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock, wait } from '../clock.ts';
 import { createTransport } from '../providers/transport.ts';
 import { awsStore } from '../secrets/aws.ts';
 import { embeddedStore } from '../secrets/embedded.ts';
@@ -32,7 +31,7 @@ export async function readersStore(environment: Environment): Promise<SecretStor
     transport: createTransport({ clock }),
     clock,
     region: named('AWS_REGION'),
-    wait: (ms) => wait(ms),
+    wait,
     credentials: async () => credentials,
     deployment: named('KEYVEND_DEPLOYMENT'),
     ...(endpoint === undefined ? {} : { endpoint }),

@@ -1,7 +1,6 @@
 // Real parts, made once per process: at the first call, from a configuration that is checked when the module loads.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
-import { systemClock } from '../clock.ts';
+import { systemClock, wait } from '../clock.ts';
 import { refusedEvent, vendedEvent } from '../contract/announce.ts';
 import { configurationFrom } from '../contract/configuration.ts';
 import type { FailureCode } from '../errors.ts';
@@ -47,7 +46,7 @@ async function make(): Promise<Runtime> {
       publish: (announcement) => platform.publish(vendedEvent(deployment, announcement)),
       clock: systemClock,
       newId: randomUUID,
-      wait: (ms) => wait(ms),
+      wait,
       settings: settingsFrom(configuration),
     },
     access: platform.access,

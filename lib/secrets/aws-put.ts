@@ -6,8 +6,9 @@ import type { Secret } from '../secret.ts';
 import type { Identity } from '../vending/identity.ts';
 import { unusable } from './aws-calls.ts';
 import { nameOf } from './aws-name.ts';
-import { labelOf, tagsOf } from './aws-secret.ts';
+import { CURRENT, labelOf, tagsOf } from './aws-secret.ts';
 import { label, look, type Shelf, textOf } from './aws-shelf.ts';
+import type { Kept } from './store.ts';
 
 /** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
 const ROUNDS = 5;
@@ -35,18 +36,20 @@ export async function prepare(shelf: Shelf, identity: Identity): Promise<void> {
   throw new VendingError('STORE_UNAVAILABLE', 'The secret was created, deleted or restored while it was prepared');
 }
 
-/** @returns the secret's ARN; see `SecretStore.put` */
-export async function put(shelf: Shelf, identity: Identity, versionId: string, key: Secret): Promise<string> {
+/** See `SecretStore.put`; the reference is the secret's ARN. */
+export async function put(shelf: Shelf, identity: Identity, versionId: string, key: Secret): Promise<Kept> {
   const name = nameOf(shelf.prefix, identity);
   const arn = shelf.prepared.get(name);
   shelf.prepared.delete(name);
   // An id that is there already is refused by AWS, and then looked at below.
   const prepared = arn === undefined ? undefined : { arn, empty: true, labelled: false };
-  if (prepared !== undefined && (await keep(shelf, identity, prepared, versionId, key))) return prepared.arn;
+  const kept = prepared && (await keep(shelf, identity, prepared, versionId, key));
+  if (kept !== undefined) return kept;
   for (let round = 0; round < ROUNDS; round += 1) {
     await shelf.manager.pause(round);
     const opened = await open(shelf, identity, versionId);
-    if (opened !== undefined && (await keep(shelf, identity, opened, versionId, key))) return opened.arn;
+    const later = opened && (await keep(shelf, identity, opened, versionId, key));
+    if (later !== undefined) return later;
   }
   const what = 'The secret was created, deleted or restored while a version was written';
   throw new VendingError('STORE_UNAVAILABLE', what, { made: 'unknown' });
@@ -93,18 +96,25 @@ async function open(shelf: Shelf, identity: Identity, versionId?: string): Promi
 }
 
 /**
- * @returns false to look again
+ * @returns undefined to look again
  * @throws {VendingError} VERSION_TAKEN. AWS refuses a token that was used for another value, but not every service that
  * speaks its protocol does, so a version that is there is read and compared first.
  */
-async function keep(shelf: Shelf, identity: Identity, to: Opened, versionId: string, key: Secret): Promise<boolean> {
+async function keep(
+  shelf: Shelf,
+  identity: Identity,
+  to: Opened,
+  versionId: string,
+  key: Secret,
+): Promise<Kept | undefined> {
   const { arn, empty, labelled } = to;
+  const kept = { reference: arn, current: false };
   const standing = empty ? undefined : await textOf(shelf, arn, versionId);
   if (standing !== undefined) {
     if (standing !== key.reveal()) throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
-    return labelled || label(shelf, identity, arn, versionId);
+    return labelled || (await label(shelf, identity, arn, versionId)) ? kept : undefined;
   }
-  const kept = await shelf.manager.ask(
+  const put = await shelf.manager.ask(
     'PutSecretValue',
     {
       SecretId: arn,
@@ -116,7 +126,9 @@ async function keep(shelf: Shelf, identity: Identity, to: Opened, versionId: str
     'InvalidRequestException',
     'ResourceNotFoundException',
   );
-  if (typeof kept === 'string') return false;
-  if (kept.VersionId !== versionId || !Array.isArray(kept.VersionStages)) throw unusable('PutSecretValue');
-  return kept.VersionStages.includes(labelOf(versionId)) || label(shelf, identity, arn, versionId);
+  if (typeof put === 'string') return undefined;
+  const { VersionId, VersionStages } = put;
+  if (VersionId !== versionId || !Array.isArray(VersionStages)) throw unusable('PutSecretValue');
+  if (VersionStages.includes(labelOf(versionId))) return { ...kept, current: VersionStages.includes(CURRENT) };
+  return (await label(shelf, identity, arn, versionId)) ? kept : undefined;
 }

@@ -76,7 +76,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
 
     async put(of, id, text) {
       const identity = identityKey(of);
-      file.write(() => {
+      const current = file.write(() => {
         purge();
         const known = ours(identity) && sql.version.get({ identity, id });
         if (known === undefined) {
@@ -86,8 +86,9 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
         } else if (unseal(key, placeOf(identity, id), known.sealed as Uint8Array).reveal() !== text.reveal()) {
           throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
         } else sql.bringBack.run({ identity, id });
+        return ours(identity)?.current === id;
       });
-      return `embedded:${identity}`;
+      return { reference: `embedded:${identity}`, current };
     },
 
     async find(of) {

@@ -5,7 +5,7 @@ import { type Identity, identityKey } from '../vending/identity.ts';
 import { cursorAfter, PAGE, positionOf } from './cursor.ts';
 import type { SecretStore, StoredSecret } from './store.ts';
 
-interface Kept {
+interface Held {
   readonly deployment: string;
   readonly identity: Identity;
   readonly versions: Map<string, { readonly key: Secret; readonly createdAtMs: number; removed: boolean }>;
@@ -13,13 +13,13 @@ interface Kept {
 }
 
 /** What several stores share, as processes share a secrets manager. */
-export type Shared = Map<string, Kept>;
+export type Shared = Map<string, Held>;
 
 export function memoryStore(
   nowMs: () => number,
   { deployment = 'here', secrets = new Map() }: { deployment?: string; secrets?: Shared } = {},
 ): SecretStore {
-  const ours = (identity: Identity): Kept | undefined => {
+  const ours = (identity: Identity): Held | undefined => {
     const kept = secrets.get(identityKey(identity));
     if (kept === undefined || kept.deployment === deployment) return kept;
     throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
@@ -29,7 +29,7 @@ export function memoryStore(
       ours(identity);
     },
     async put(identity, versionId, key) {
-      const kept: Kept = ours(identity) ?? { deployment, identity, versions: new Map() };
+      const kept: Held = ours(identity) ?? { deployment, identity, versions: new Map() };
       const known = kept.versions.get(versionId);
       if (known !== undefined && known.key.reveal() !== key.reveal()) {
         throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
@@ -37,7 +37,7 @@ export function memoryStore(
       kept.versions.set(versionId, { key, createdAtMs: known?.createdAtMs ?? nowMs(), removed: false });
       if (kept.versions.size === 1) kept.current ??= versionId;
       secrets.set(identityKey(identity), kept);
-      return referenceOf(identity);
+      return { reference: referenceOf(identity), current: kept.current === versionId };
     },
     async find(identity) {
       const kept = ours(identity);
@@ -79,7 +79,7 @@ export function memoryStore(
 
 const referenceOf = (identity: Identity): string => `memory:${identityKey(identity)}`;
 
-function shown({ identity, versions, current }: Kept): StoredSecret | undefined {
+function shown({ identity, versions, current }: Held): StoredSecret | undefined {
   const kept = [...versions].filter(([, { removed }]) => !removed);
   if (kept.length === 0) return undefined;
   return {

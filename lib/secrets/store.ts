@@ -21,6 +21,14 @@ export interface StoredSecret {
   readonly versions: readonly StoredVersion[];
 }
 
+/** A key that is kept. */
+export interface Kept {
+  /** The secret's, as in `StoredSecret`. */
+  readonly reference: string;
+  /** Whether readers who ask for no version get this one. False also where that is not known without another look. */
+  readonly current: boolean;
+}
+
 export interface SecretPage {
   readonly secrets: readonly StoredSecret[];
   readonly cursor?: string;
@@ -43,10 +51,10 @@ export interface SecretStore {
    * version; the first version of a secret may get it by itself. Brings back a secret of ours that was removed.
    * @param key the text to hand to a reader, as it is
    * @param signBefore no request is signed after this moment
-   * @returns the secret's reference
+   * @returns where it is kept
    * @throws {VendingError} VERSION_TAKEN when the id holds another key
    */
-  put(identity: Identity, versionId: string, key: Secret, signBefore?: Deadline): Promise<string>;
+  put(identity: Identity, versionId: string, key: Secret, signBefore?: Deadline): Promise<Kept>;
 
   /** What is kept for an identity; undefined when nothing is, or what was is removed. */
   find(identity: Identity): Promise<StoredSecret | undefined>;

@@ -29,8 +29,7 @@ const sha256 = /^sha256:([A-Za-z0-9+/]{43})=?$/i;
 export function fingerprintEvidence(text: string, key: PrivateKey | string): Evidence {
   const base64 = sha256.exec(text.trim())?.[1];
   const claim = base64 === undefined ? normaliseFingerprint(text) : `SHA256:${base64}`;
-  const forms = typeof key === 'string' ? publicForms(key) : [...publicForms(key.publicKey), ...privateForms(key)];
-  if (forms.some((form) => digests(form).includes(claim))) return 'agrees';
+  for (const form of formsOf(key)) if (digests(form).includes(claim)) return 'agrees';
   return base64 !== undefined || md5.test(claim) ? 'contradicts' : 'unknown-form';
 }
 
@@ -39,16 +38,17 @@ function digests(form: Uint8Array): string[] {
   return [...['md5', 'sha1', 'sha256'].map((name) => withColons(hash(name).toString('hex'))), asSha256(hash('sha256'))];
 }
 
-function publicForms(line: string): Uint8Array[] {
-  const parsed = parsePublicKey(line);
-  const key = publicKeyObject(parsed);
-  return [parsed.blob, key.export({ type: 'spki', format: 'der' }), ...pkcs1(key)];
-}
-
-/** Made for each call and dropped: private DER is not kept. */
-function privateForms({ privateKey }: PrivateKey): Uint8Array[] {
-  const key = privateKeyObject(privateKey);
-  return [key.export({ type: 'pkcs8', format: 'der' }), ...pkcs1(key)];
+/** The likeliest first, and each made only when those before did not agree. Private DER is not kept. */
+function* formsOf(key: PrivateKey | string): Generator<Uint8Array> {
+  const parsed = parsePublicKey(typeof key === 'string' ? key : key.publicKey);
+  yield parsed.blob;
+  const publicKey = publicKeyObject(parsed);
+  yield publicKey.export({ type: 'spki', format: 'der' });
+  yield* pkcs1(publicKey);
+  if (typeof key === 'string') return;
+  const privateKey = privateKeyObject(key.privateKey);
+  yield privateKey.export({ type: 'pkcs8', format: 'der' });
+  yield* pkcs1(privateKey);
 }
 
 /** PKCS#1 is for RSA alone. */

@@ -3,8 +3,15 @@ import type { Filed } from '../ledger/ledger.ts';
 import type { Hold } from './hold.ts';
 import type { KeyPairRecord, Version } from './record.ts';
 
-/** Adds the version of the open attempt, and marks what has to follow: the reader's label and the announcement. */
-export async function activate(hold: Hold, made: Omit<Version, 'id' | 'activatedAtMs'>): Promise<Filed<KeyPairRecord>> {
+/**
+ * Adds the version of the open attempt, and marks what has to follow: the reader's label and the announcement.
+ * @param labelled whether readers get this version already, because it is the first
+ */
+export async function activate(
+  hold: Hold,
+  made: Omit<Version, 'id' | 'activatedAtMs'>,
+  labelled: boolean,
+): Promise<Filed<KeyPairRecord>> {
   const { attempt, settleAtMs: _over, ...rest } = hold.record;
   const activatedAtMs = hold.parts.clock.wallMs();
   const record: KeyPairRecord = {
@@ -12,10 +19,10 @@ export async function activate(hold: Hold, made: Omit<Version, 'id' | 'activated
     state: 'active',
     versions: [...rest.versions, { ...made, id: attempt.id, activatedAtMs }],
     unannounced: attempt.id,
-    unlabelled: attempt.id,
+    ...(labelled ? {} : { unlabelled: attempt.id }),
     announceAtMs: activatedAtMs,
     ...(rest.closing === undefined ? {} : { settleAtMs: rest.closing.untilMs }),
   };
   const { keyPairId, fingerprint } = made;
-  return { record, revision: await hold.end(record, { outcome: 'active', keyPairId, fingerprint }) };
+  return { record, revision: await hold.end(record, { outcome: 'made', keyPairId, fingerprint }) };
 }

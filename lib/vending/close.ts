@@ -34,21 +34,30 @@ export async function leaveOpen(hold: Hold, againAtMs: number, change: { state?:
 }
 
 /**
- * Deletes the attempt's pair. Whether that took effect may stay unknown; then the record says until when it can.
+ * Deletes the attempt's pair. Whether that took effect may stay unknown; then the record says until when it can. So it does of an
+ * earlier delete by name: it may still arrive, and then takes whatever has the name.
  * @param id the pair's, where it is known
  * @throws {VendingError} what the provider said; the pair may be there still
  */
 export async function removePair(hold: Hold, provider: KeyPairProvider, id: string | undefined): Promise<void> {
   const { clock, settings } = hold.parts;
   const { identity, attempt } = hold.record;
-  const deletingUntilMs = clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[identity.provider];
-  await hold.update({ ...hold.record, attempt: { ...attempt, deletingUntilMs } });
+  const untilMs = clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[identity.provider];
+  const earlierMs = provider.removesBy === 'name' ? (attempt.deletingUntilMs ?? 0) : 0;
+  await hold.update({ ...hold.record, attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) } });
   await provider.remove(
     { region: identity.region, name: identity.name, ...(id === undefined ? {} : { id }) },
     hold.call(settings.callTimeoutMs),
   );
   const { deletingUntilMs: _done, ...known } = hold.record.attempt;
-  await hold.update({ ...hold.record, attempt: known });
+  const mayArrive = earlierMs > clock.wallMs() ? { deletingUntilMs: earlierMs } : {};
+  await hold.update({ ...hold.record, attempt: { ...known, ...mayArrive } });
+}
+
+/** Closes an attempt whose pair was removed, once no delete can take the next one of that name. */
+export async function closeRemoved(hold: Hold): Promise<void> {
+  const { deletingUntilMs } = hold.record.attempt;
+  return deletingUntilMs === undefined ? close(hold, 'horizon') : leaveOpen(hold, deletingUntilMs);
 }
 
 /** Removes the attempt's secret version, and looks whether it is gone. */

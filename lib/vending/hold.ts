@@ -18,6 +18,8 @@ export class Hold {
   #revision: number;
   /** The attempt as it is on file, once this worker has read or written it. */
   #filed: Attempt | undefined;
+  /** What of that is known to be there, as JSON: it need not be filed again. */
+  #arrived: string | undefined;
 
   private constructor(
     parts: Parts,
@@ -97,9 +99,12 @@ export class Hold {
     const { identity, attempt } = this.#record;
     const known = this.#filed ?? (await ledger.attempts(identity)).get(attempt.id);
     if (known === undefined) throw new TypeError('an open attempt is always on file');
-    this.#filed = { ...known, ...change };
+    const filed = { ...known, ...change };
+    if (JSON.stringify(filed) === this.#arrived) return;
+    this.#filed = filed;
     this.stillHeld();
-    await ledger.fileAttempt(identity, attempt.id, this.#filed, this.until);
+    await ledger.fileAttempt(identity, attempt.id, filed, this.until);
+    this.#arrived = JSON.stringify(filed);
   }
 
   async #write(record: KeyPairRecord): Promise<number> {

@@ -42,8 +42,11 @@ export interface Attempt {
   readonly openedAtMs: number;
   readonly createdByMs: number;
   readonly absentAt?: string;
-  /** `refused`: the cloud turned it away, so it made nothing; `closed`: it made nothing that lasted. */
-  readonly outcome: 'open' | 'active' | 'refused' | 'closed';
+  /**
+   * `made`: the cloud answered with a pair; whether that counts, the record says. `refused`: the cloud turned it away, so it made
+   * nothing. `closed`: it made nothing that lasted.
+   */
+  readonly outcome: 'open' | 'made' | 'refused' | 'closed';
   /** From the create's answer, filed while the key is being stored. ECS names the id nowhere else. */
   readonly keyPairId?: string;
   readonly fingerprint?: string;

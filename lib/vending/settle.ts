@@ -16,7 +16,7 @@ import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { finish } from './afterwards.ts';
 import { accepted, evidenceOf } from './check.ts';
-import { close, leaveOpen, removePair, removeVersion } from './close.ts';
+import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close.ts';
 import { Hold, inProgress } from './hold.ts';
 import { keptOf, removeKept } from './kept.ts';
 import { whoseIs } from './ours.ts';
@@ -129,13 +129,13 @@ async function settleOurs(hold: Hold, provider: KeyPairProvider, pair: FoundPair
     if (evidence !== undefined) {
       const secretReference = (await keptOf(parts.store, identity))?.reference ?? '';
       const made = { keyPairId, fingerprint, publicKey: key.publicKey, evidence, secretReference };
-      await finish(parts, await activate(hold, made));
+      await finish(parts, await activate(hold, made, false));
       return;
     }
   }
   await removePair(hold, provider, pair.id ?? filedAttempt?.keyPairId);
   if (stored) await removeVersion(hold);
-  await close(hold, 'horizon');
+  await closeRemoved(hold);
 }
 
 /** No pair. That counts once it was seen twice, far enough apart, and no delete of ours can still be on its way. */

@@ -4,10 +4,11 @@ import type { Deadline } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
+import type { Kept } from '../secrets/store.ts';
 import { activate } from './activate.ts';
 import { finish } from './afterwards.ts';
 import { accepted, checkMade, evidenceOf } from './check.ts';
-import { close, leaveOpen, removePair, removeVersion } from './close.ts';
+import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close.ts';
 import { type Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
 import { open } from './open.ts';
@@ -58,7 +59,7 @@ const idOf = ({ keyPairId, fingerprint }: Version) => ({ keyPairId, fingerprint 
 async function carryOut(hold: Hold, provider: KeyPairProvider): Promise<Version> {
   const made = await create(hold, provider);
   // Until it is stored, the key exists only here: nothing that can wait comes in between.
-  const { key, reference } = await checkAndStore(hold, provider, made);
+  const { key, kept } = await checkAndStore(hold, provider, made);
 
   const seen = made.publicKey === undefined ? await look(hold, provider, made) : made;
   const found = evidenceOf(seen, key);
@@ -68,13 +69,17 @@ async function carryOut(hold: Hold, provider: KeyPairProvider): Promise<Version>
     const code = found === 'contradicts' ? 'KEY_CONTRADICTED' : 'KEY_UNPROVEN';
     throw new VendingError(code, 'Nothing proves that the key is that of the pair', { made: 'unknown' });
   }
-  const filed = await activate(hold, {
-    keyPairId: made.id,
-    fingerprint: made.fingerprint,
-    publicKey: key.publicKey,
-    evidence,
-    secretReference: reference,
-  });
+  const filed = await activate(
+    hold,
+    {
+      keyPairId: made.id,
+      fingerprint: made.fingerprint,
+      publicKey: key.publicKey,
+      evidence,
+      secretReference: kept.reference,
+    },
+    kept.current,
+  );
   await finish(hold.parts, filed);
   return filed.record.versions.at(-1)!;
 }
@@ -109,12 +114,12 @@ async function inDoubt(hold: Hold, error: VendingError): Promise<VendingError> {
 async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePair) {
   try {
     const key = checkMade(made);
-    const [reference] = await Promise.all([
+    const [kept] = await Promise.all([
       storeFirmly(hold, key.privateKey),
       // Beside it, not before it. Should it fail, the pair cannot be told apart later and is made anew.
-      quietly(hold.file({ keyPairId: made.id, fingerprint: made.fingerprint })),
+      quietly(hold.file({ outcome: 'made', keyPairId: made.id, fingerprint: made.fingerprint })),
     ]);
-    return { key, reference };
+    return { key, kept };
   } catch (error) {
     await quietly(undo(hold, provider, made));
     throw error;
@@ -124,7 +129,7 @@ async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePa
 const STORE_WAITS_MS = [200, 1_000, 2_500];
 
 /** The same version and key again is no change, so trying again is safe. */
-async function storeFirmly(hold: Hold, key: Secret): Promise<string> {
+async function storeFirmly(hold: Hold, key: Secret): Promise<Kept> {
   const { settings, store, wait } = hold.parts;
   const { identity, attempt } = hold.record;
   for (let tried = 0; ; tried += 1) {
@@ -156,7 +161,7 @@ async function undo(hold: Hold, provider: KeyPairProvider, made: MadePair): Prom
   }
   await removePair(hold, provider, made.id);
   await removeVersion(hold);
-  await close(hold, 'horizon');
+  await closeRemoved(hold);
 }
 
 async function showsOurs(hold: Hold, provider: KeyPairProvider): Promise<boolean> {

@@ -81,7 +81,7 @@ describe('the secret store in AWS Secrets Manager, against moto', () => {
       if (!isInstalled('aws')) context.skip('the AWS CLI is not installed');
       if (!isInstalled('ssh-keygen')) context.skip('ssh-keygen is not installed');
       const key = anRsaKey();
-      const reference = await store.put(identity, anId(), key);
+      const { reference } = await store.put(identity, anId(), key);
       const command = ['secretsmanager', 'get-secret-value', '--secret-id', reference];
       const { stdout } = await run('aws', [...command, '--query', 'SecretString', '--output', 'text'], {
         env: {

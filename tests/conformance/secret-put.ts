@@ -21,7 +21,7 @@ export function putPromises(start: StartStore): void {
       const pem = aKey().reveal();
       for (const text of [pem, pem.trimEnd(), `${pem}\n`, pem.replaceAll('\n', '\r\n'), ` ${pem}`]) {
         const id = anId();
-        const reference = await store.put(web, id, new Secret(text));
+        const { reference } = await store.put(web, id, new Secret(text));
         expect(await textOf(other.reveal(web, id))).toBe(text);
         expect(await other.find(web)).toMatchObject({ identity: web, reference });
       }
@@ -38,11 +38,23 @@ export function putPromises(start: StartStore): void {
       expectNoKey(key, found, await other.reveal(web, id), await other.list());
     });
 
+    it('and says that it is current only when it is', async (context) => {
+      const { store, other } = await start(context);
+      const ids = [anId(), anId(), anId()];
+      for (const id of ids) {
+        const { current } = await store.put(web, id, aKey());
+        const found = await other.find(web);
+        if (current) expect(found?.versions.find((version) => version.current)?.id).toBe(id);
+        else expect(current).toBe(false);
+      }
+      expect((await other.find(web))?.versions.filter(({ id, current }) => current && id !== ids[0])).toEqual([]);
+    });
+
     it('once: the same id and key again is no change', async (context) => {
       const { store, other } = await start(context);
       const { id, key } = await kept(store, web);
       const before = await store.find(web);
-      const reference = await other.put(web, id, key);
+      const { reference } = await other.put(web, id, key);
       expect(await store.find(web)).toEqual(before);
       expect(reference).toBe(before?.reference);
       expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
@@ -52,7 +64,7 @@ export function putPromises(start: StartStore): void {
       const { store, other } = await start(context);
       const [id, key] = [anId(), aKey()];
       const puts = Array.from({ length: 8 }, (_, i) => (i % 2 ? store : other).put(web, id, key));
-      expect(new Set(await Promise.all(puts)).size).toBe(1);
+      expect(new Set((await Promise.all(puts)).map(({ reference }) => reference)).size).toBe(1);
       expect(idsOf(await store.find(web))).toEqual([id]);
       expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
     });
