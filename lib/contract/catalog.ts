@@ -14,6 +14,9 @@ export const ListQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(2_000))),
 });
 
+/** What a vended key pair is answered with, and nothing more. */
+export const KeyPairAnswer = z.strictObject({ keyPairId: z.string(), fingerprint: z.string() });
+
 export const KeyPairMetadata = z.strictObject({
   provider,
   account: z.string(),

@@ -62,6 +62,3 @@ export function asked({ provider, account: alias, name, ...rest }: KeyPairReques
   const { region: place = 'global', ...request } = rest as { region?: string } & Request;
   return { identity: { provider, account: alias ?? 'default', region: place, name }, request };
 }
-
-/** What a vended key pair is answered with, and nothing more. */
-export const KeyPairAnswer = z.strictObject({ keyPairId: z.string(), fingerprint: z.string() });

@@ -1,7 +1,7 @@
 // The contract as OpenAPI 3.1, made from the schemas that requests and answers are held to.
 import * as z from 'zod/mini';
-import { KeyPairMetadata, KeyPairPage, ListQuery } from './catalog.ts';
-import { KeyPairAnswer, KeyPairRequest } from './key-pair.ts';
+import { KeyPairAnswer, KeyPairMetadata, KeyPairPage, ListQuery } from './catalog.ts';
+import { KeyPairRequest } from './key-pair.ts';
 import { Problem } from './problem.ts';
 
 const schema = (of: z.core.$ZodType, io: 'input' | 'output' = 'input') => {

@@ -33,10 +33,13 @@ async function vendAsked(cloud: Cloud, { http, caller, leftMs }: Asked): Promise
     caller.id,
     `${identityKey(identity)} ${requestHash(request)}`,
   );
-  const usage = usageHeader(identity);
   const deadline = deadlineIn(systemClock, leftMs);
   const { made, ...answer } = await inTime(logged(cloud, { identity, request, caller: caller.id, deadline }), leftMs);
-  return { status: made ? 201 : 200, body: answer, headers: { location: locationOf(identity), ...usage() } };
+  return {
+    status: made ? 201 : 200,
+    body: answer,
+    headers: { location: locationOf(identity), ...(await usageHeader(identity)) },
+  };
 }
 
 async function vendMessage(cloud: Cloud, record: SQSRecord): Promise<void> {

@@ -1,7 +1,7 @@
 // Functions, routes, logs and alarms.
 import { describe, expect, it } from 'vitest';
 import { allFunctions, title } from '../../deploy/words.ts';
-import { Configuration } from '../../lib/contract/configuration.ts';
+import { configurations } from '../../lib/contract/configuration.ts';
 import { described } from '../../local/stack/routes.ts';
 import { type Json, ofType, type Packaged } from './packaged.ts';
 
@@ -10,10 +10,7 @@ const LAMBDAS_OWN = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY',
 
 /** What configuration.ts wants on AWS and has no default for. */
 export const requiredVariables = (): string[] => {
-  const aws = Configuration.def.options.find((option) =>
-    option.shape.KEYVEND_PLATFORM.def.values.includes('aws' as never),
-  )!;
-  return Object.entries(aws.shape)
+  return Object.entries(configurations.aws().shape)
     .filter(([, schema]) => !schema.safeParse(undefined).success)
     .map(([name]) => name);
 };
@@ -47,7 +44,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
     });
 
     it('give the configuration nothing it does not know', () => {
-      const known = Configuration.def.options.flatMap(({ shape }) => Object.keys(shape));
+      const known = Object.values(configurations).flatMap((of) => Object.keys(of().shape));
       const given = all.flatMap(([, { Environment }]) => Object.keys(Environment.Variables));
       expect(given.filter((name) => !known.includes(name))).toEqual([]);
     });

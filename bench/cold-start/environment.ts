@@ -1,0 +1,33 @@
+// What a deployed function finds in its environment, with the stand-in's ports where the real hosts would be. All variants get
+// the same, and nothing else: no PATH, no proxy, an empty home.
+import { AUDIENCE, type Host, ISSUER, type Ready } from './stand-in/start.ts';
+
+/** @param ca a file with the stand-in's certificate, which every process trusts beside Node's own */
+export function environment({ ports }: Pick<Ready, 'ports'>, ca: string, home: string): Record<string, string> {
+  const at = (host: Host) => `https://127.0.0.1:${ports[host]}`;
+  return {
+    HOME: home,
+    NODE_EXTRA_CA_CERTS: ca,
+    KEYVEND_PLATFORM: 'aws',
+    KEYVEND_DEPLOYMENT: 'bench',
+    KEYVEND_ISSUER: ISSUER,
+    KEYVEND_AUDIENCE: AUDIENCE,
+    KEYVEND_JWKS_URI: `${at('issuer')}/.well-known/jwks.json`,
+    KEYVEND_STRICT: 'false',
+    KEYVEND_TABLE: 'keyvend',
+    KEYVEND_KMS_KEY: 'arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000000',
+    KEYVEND_UPSTREAM_PREFIX: 'keyvend-upstream/bench/',
+    KEYVEND_BUS: 'keyvend-bench',
+    KEYVEND_ENS_ENDPOINT: at('ens'),
+    KEYVEND_ECS_ENDPOINT: at('ecs'),
+    KEYVEND_CVM_ENDPOINT: at('cvm'),
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'ASIABENCH',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    AWS_SESSION_TOKEN: 'bench',
+    AWS_ENDPOINT_URL_DYNAMODB: at('dynamodb'),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: at('secretsmanager'),
+    AWS_ENDPOINT_URL_EVENTBRIDGE: at('events'),
+    AWS_ENDPOINT_URL_SQS: at('sqs'),
+  };
+}

@@ -1,0 +1,85 @@
+// What the samples say.
+import type { Handler, Provider } from './handlers.ts';
+import type { Sample } from './sample.ts';
+import type { Call } from './stand-in/recorder.ts';
+import { type Interval, median, medianWithin, paired, quantile, seeded } from './statistics.ts';
+import { type Kind, kinds, type Module } from './variants.ts';
+
+/** Medians, but for what says otherwise. */
+export interface Figures extends Sample {
+  /** Of a bundle. */
+  readonly bytes?: number;
+  readonly wall: { readonly p25: number; readonly p75: number; readonly least: number };
+}
+
+/** One of each round, in the order of the rounds. */
+export type Samples = Readonly<Record<Kind, readonly Sample[]>>;
+
+/** The other two by ours, and ours by the floor; each the median of the rounds' own ratios. */
+export type Ratios = Readonly<Record<'modules' | 'bundled' | 'floor', Interval>>;
+
+export interface Measured {
+  readonly handler: string;
+  readonly provider?: Provider;
+  readonly figures: Readonly<Record<Kind, Figures>>;
+  /** Of the time to the first answer: the headline. */
+  readonly ratios: Ratios;
+  /** The same of what comes on top of an empty handler. */
+  readonly overEmpty: Ratios;
+  readonly cpu: Ratios;
+  /** What ours asks for. */
+  readonly calls: readonly Call[];
+  /** Of that, what the usual handler does not. */
+  readonly lacking: readonly string[];
+  readonly samples: Samples;
+}
+
+const SEED = 20_140_526;
+
+function ratios(samples: Samples, of: (sample: Sample, empty: Sample) => number): Ratios {
+  const random = seeded(SEED);
+  const values = (kind: Kind) => samples[kind].map((sample, round) => of(sample, samples.empty[round]!));
+  const ratio = (above: Kind, below: Kind) => medianWithin(paired(values(above), values(below)), random);
+  return {
+    modules: ratio('modules', 'keyvend'),
+    bundled: ratio('bundled', 'keyvend'),
+    floor: ratio('keyvend', 'floor'),
+  };
+}
+
+export const headline = (samples: Samples): Ratios => ratios(samples, ({ wallMs }) => wallMs);
+
+export function measured(
+  { name, provider }: Handler,
+  samples: Samples,
+  modules: Readonly<Record<Kind, Module>>,
+  asked: Pick<Measured, 'calls' | 'lacking'>,
+): Measured {
+  const figures = kinds.map((kind) => [kind, figuresOf(samples[kind], modules[kind])] as const);
+  return {
+    handler: name,
+    ...(provider === undefined ? {} : { provider }),
+    figures: Object.fromEntries(figures) as Record<Kind, Figures>,
+    ratios: headline(samples),
+    overEmpty: ratios(samples, ({ wallMs }, empty) => wallMs - empty.wallMs),
+    cpu: ratios(samples, ({ cpuMs }) => cpuMs),
+    ...asked,
+    samples,
+  };
+}
+
+function figuresOf(samples: readonly Sample[], { bytes }: Module): Figures {
+  const of = (name: Exclude<keyof Sample, 'undici'>) => samples.map((sample) => sample[name]);
+  const walls = of('wallMs');
+  return {
+    ...(bytes === undefined ? {} : { bytes }),
+    wallMs: median(walls),
+    wall: { p25: quantile(walls, 0.25), p75: quantile(walls, 0.75), least: Math.min(...walls) },
+    loadMs: median(of('loadMs')),
+    firstMs: median(of('firstMs')),
+    cpuMs: median(of('cpuMs')),
+    rssBytes: median(of('rssBytes')),
+    builtins: median(of('builtins')),
+    undici: samples.some(({ undici }) => undici),
+  };
+}

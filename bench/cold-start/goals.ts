@@ -1,0 +1,45 @@
+// What the functions are to reach, and whether they do. A miss is shown like everything else.
+
+import type { Measured } from './figures.ts';
+import type { Provider } from './handlers.ts';
+
+export interface Goal {
+  readonly handler: string;
+  readonly what: What;
+  readonly wanted: number;
+  readonly got: number;
+  readonly met: boolean;
+  /** What the bare calls reach, and nothing that makes these calls can beat by much. For ratios to the usual handler. */
+  readonly best?: number;
+}
+
+/** Times faster than the usual handler, in both forms; times the floor; the bundle's size; memory at the end. */
+export const whats = ['modules', 'bundled', 'floor', 'bundleKB', 'rssMB'] as const;
+export type What = (typeof whats)[number];
+export const isAtLeast = (what: What): boolean => what === 'modules' || what === 'bundled';
+
+const alibaba = { modules: 7, bundled: 4.5, floor: 1.6, bundleKB: 220, rssMB: 65 };
+const wanted: Readonly<Record<Provider, Readonly<Record<What, number>>>> = {
+  ens: alibaba,
+  ecs: alibaba,
+  cvm: { modules: 3.2, bundled: 2.2, floor: 1.6, bundleKB: 160, rssMB: 65 },
+};
+
+export const goals = (all: readonly Pick<Measured, 'handler' | 'provider' | 'ratios' | 'figures'>[]): Goal[] =>
+  all.flatMap(({ handler, provider, ratios, figures }) => {
+    if (provider === undefined) return [];
+    const { keyvend, floor } = figures;
+    const reached: Record<What, number> = {
+      modules: ratios.modules.value,
+      bundled: ratios.bundled.value,
+      floor: ratios.floor.value,
+      bundleKB: (keyvend.bytes ?? Number.NaN) / 1024,
+      rssMB: keyvend.rssBytes / 1024 ** 2,
+    };
+    return whats.map((what) => {
+      const [goal, got] = [wanted[provider][what], reached[what]];
+      const met = isAtLeast(what) ? got >= goal : got <= goal;
+      const best = what === 'modules' || what === 'bundled' ? { best: figures[what].wallMs / floor.wallMs } : {};
+      return { handler, what, wanted: goal, got, met, ...best };
+    });
+  });

@@ -1,0 +1,96 @@
+// The deployed functions, as serverless.yml lists them, and what each of them is asked.
+import { described } from '../../local/stack/routes.ts';
+
+export type Provider = 'ens' | 'ecs' | 'cvm';
+
+export interface Asking {
+  /** Has to be new for every sample, so that each makes a key pair; at most 25 letters, digits and `_`. */
+  readonly name: string;
+  readonly token: string;
+}
+
+export interface Handler {
+  /** `ens.http`: a file of `functions/` and its export. */
+  readonly name: string;
+  readonly module: string;
+  readonly exported: string;
+  readonly provider?: Provider;
+  readonly event: (asking: Asking) => object;
+  /** What its answer has to have in it. */
+  readonly expected: object;
+}
+
+/** The pair that the catalog is asked for; it is vended first. */
+export const ON_RECORD = 'on_record';
+
+const body = {
+  ens: (name: string) => ({ name }),
+  ecs: (name: string) => ({ name, region: 'cn-hangzhou' }),
+  cvm: (name: string) => ({ name, region: 'ap-tokyo', projectId: 0 }),
+} satisfies Record<Provider, unknown>;
+
+/** API Gateway's payload 2.0, as far as a handler looks. */
+const request = (token: string, method: string, rawPath: string, rest: object) => ({
+  version: '2.0',
+  rawPath,
+  headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  requestContext: { http: { method, path: rawPath } },
+  ...rest,
+});
+
+const vending = (provider: Provider) => ({
+  [`${provider}.http`]: {
+    provider,
+    expected: { statusCode: 201 },
+    event: ({ name, token }: Asking) =>
+      request(token, 'POST', `/v1/${provider}/key-pairs`, { body: JSON.stringify(body[provider](name)) }),
+  },
+  [`${provider}.queue`]: {
+    provider,
+    expected: { batchItemFailures: [] },
+    event: ({ name }: Asking) => ({
+      Records: [
+        {
+          messageId: name,
+          receiptHandle: name,
+          body: JSON.stringify({ provider, ...body[provider](name) }),
+          eventSource: 'aws:sqs',
+          eventSourceARN: `arn:aws:sqs:us-east-1:123456789012:keyvend-${provider}`,
+        },
+      ],
+    }),
+  },
+});
+
+/**
+ * A function that is deployed and has no row here is not measured, and the bench says so. Those on a schedule have none: nobody
+ * waits for them.
+ */
+const rows: Readonly<Record<string, Pick<Handler, 'provider' | 'event' | 'expected'>>> = {
+  ...vending('ens'),
+  ...vending('ecs'),
+  ...vending('cvm'),
+  'catalog.http': {
+    expected: { statusCode: 200 },
+    event: ({ token }) =>
+      request(token, 'GET', `/v1/ecs/key-pairs/${ON_RECORD}`, { rawQueryString: 'region=cn-hangzhou' }),
+  },
+};
+
+const { routes, polls, schedules } = described(new URL('../../serverless.yml', import.meta.url));
+const deployed = new Set([...routes, ...polls, ...schedules].map(({ handler }) => handler.replace(/^functions\//, '')));
+
+export const unmeasured = [...deployed].filter((name) => !(name in rows));
+
+/** @param only names or modules: `ecs.http`, `ecs`; all where it is absent. @throws {TypeError} for one that is none */
+export function handlers(only?: readonly string[]): Handler[] {
+  const all = [...deployed].flatMap((name): Handler[] => {
+    const row = rows[name];
+    const [module = '', exported = ''] = name.split('.');
+    return row === undefined ? [] : [{ name, module, exported, ...row }];
+  });
+  const known = new Set(all.flatMap(({ name, module }) => [name, module]));
+  const unknown = only?.filter((word) => !known.has(word)) ?? [];
+  if (unknown.length > 0) throw new TypeError(`no handler is called ${unknown.join(', ')}; there are ${[...known]}`);
+  return only === undefined ? all : all.filter(({ name, module }) => only.includes(name) || only.includes(module));
+}

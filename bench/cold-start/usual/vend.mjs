@@ -1,0 +1,66 @@
+// Vending as anybody would write it down: open an attempt, create, check, store, activate, announce.
+import { createHash, createPrivateKey, createPublicKey, randomUUID } from 'node:crypto';
+import { announce } from './events.mjs';
+import { fileAttempt, readRecord, readUsageWarning, takeSlot, writeRecord } from './ledger.mjs';
+import { accessKeyOf, createSecret, putKey } from './secrets.mjs';
+
+/** @param cloud `connect` gives `create` and `find`; `looksFirst`: at the name, `looksAfter`: for evidence, `isPaced`: ten a second */
+export async function vend(cloud, identity, request, caller) {
+  const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  const [accessKey, standing] = await Promise.all([accessKeyOf(identity), readRecord(identity)]);
+  const client = cloud.connect(accessKey, identity);
+  if (standing?.record.state === 'active') {
+    if (standing.record.requestHash !== hash) throw Object.assign(new Error('Another request'), { statusCode: 409 });
+    return { ...standing.record.versions.at(-1), made: false };
+  }
+  if (cloud.looksFirst && (await client.find(identity)) !== undefined) {
+    throw Object.assign(new Error('The name is taken'), { statusCode: 409 });
+  }
+  const id = randomUUID();
+  const arn = await createSecret(identity, randomUUID());
+  const attempt = { openedAtMs: Date.now(), outcome: 'open' };
+  await fileAttempt(identity, id, attempt);
+  const opened = { identity, request, requestHash: hash, requestedBy: caller, requestedAtMs: attempt.openedAtMs };
+  let revision = await writeRecord({ ...opened, state: 'vending', attempt: { id }, versions: [] }, 0);
+
+  if (cloud.isPaced) await takeSlot(identity, id);
+  const made = await client.create(identity, request);
+  const publicKey = createPublicKey(createPrivateKey(made.privateKey));
+  const blob = sshBlob(publicKey);
+  const found = { keyPairId: made.keyPairId, fingerprint: made.fingerprint ?? md5(blob) };
+  await Promise.all([putKey(arn, id, made.privateKey), fileAttempt(identity, id, { ...attempt, ...found })]);
+
+  const seen = cloud.looksAfter ? await client.find(identity) : made;
+  const agrees = seen.publicKey
+    ? seen.publicKey.split(' ')[1] === blob.toString('base64')
+    : seen.fingerprint === md5(blob);
+  if (!agrees) throw new Error('The key is not that of the pair');
+
+  const version = { id, ...found, publicKey: `ssh-rsa ${blob.toString('base64')}`, secretReference: arn };
+  const active = { ...opened, state: 'active', versions: [{ ...version, activatedAtMs: Date.now() }] };
+  revision = await writeRecord({ ...active, unannounced: id }, revision);
+  await announce(id, identity, found);
+  await writeRecord(active, revision);
+  return { ...found, made: true, usage: caller === 'queue' ? undefined : await readUsageWarning(identity) };
+}
+
+const md5 = (blob) =>
+  createHash('md5')
+    .update(blob)
+    .digest('hex')
+    .replace(/..(?!$)/g, '$&:');
+
+/** RFC 4253 section 6.6. */
+function sshBlob(key) {
+  const { n, e } = key.export({ format: 'jwk' });
+  const string = (bytes) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    return Buffer.concat([length, bytes]);
+  };
+  const number = (text) => {
+    const bytes = Buffer.from(text, 'base64url');
+    return string(bytes[0] >= 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes);
+  };
+  return Buffer.concat([string(Buffer.from('ssh-rsa')), number(e), number(n)]);
+}
