@@ -1,29 +1,32 @@
 #!/usr/bin/env node
-// `npx keyvend key <provider> <name>`: reads a private key from the secret store itself, with the rights of whoever runs it.
-// The HTTP API never hands one out.
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+// `npx keyvend <command>`. The HTTP API never hands a private key out; `keyvend key` reads one where it is kept.
 import { parseArgs } from 'node:util';
 import { VendingError } from '../lib/errors.ts';
-import { readersStore } from '../lib/runtime/readers-store.ts';
 import { isProvider } from '../lib/vending/identity.ts';
+import { fail } from './fail.ts';
+import { printKey } from './key.ts';
+import { printReconciled } from './reconcile.ts';
 
 const usage = `keyvend key <ens|ecs|cvm> <name> [--region R] [--account A] [--out FILE]
 
-Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
-Reads the embedded store under KEYVEND_HOME (.keyvend), or with KEYVEND_PLATFORM=aws AWS Secrets Manager as you,
-by AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for the deployment KEYVEND_DEPLOYMENT.
+  Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
+  Reads the embedded store under KEYVEND_HOME (.keyvend), or with KEYVEND_PLATFORM=aws AWS Secrets Manager as you,
+  by AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for the deployment KEYVEND_DEPLOYMENT.
+
+keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
+
+  Holds ledger, clouds and secret store against each other and lists what does not agree; ends with 1 if anything does not.
+  Changes nothing, unless --fix tells it to settle what is provably keyvend's. Runs beside npm start, or with
+  KEYVEND_PLATFORM=aws and the environment of the deployed functions.
 `;
 
-function fail(message: string, code: 1 | 2): never {
-  process.stderr.write(`keyvend: ${message}\n`);
-  process.exit(code);
-}
-
 const options = {
+  provider: { type: 'string' },
   region: { type: 'string' },
-  account: { type: 'string', default: 'default' },
+  account: { type: 'string' },
   out: { type: 'string' },
+  fix: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 const line = (() => {
@@ -34,23 +37,28 @@ const line = (() => {
   }
 })();
 const [command, provider, name, ...more] = line.positionals;
-const { region, account, out, help } = line.values;
-if (help) {
-  process.stdout.write(usage);
-  process.exit(0);
+const { region, account, out, fix, json, help, provider: wanted } = line.values;
+
+async function key(): Promise<void> {
+  if (!isProvider(provider) || name === undefined || more.length > 0) return fail(`usage: ${usage}`, 2);
+  const place = region ?? (provider === 'ens' ? 'global' : fail('--region is needed for ecs and cvm', 2));
+  await printKey({ provider, account: account ?? 'default', region: place, name }, out);
 }
-if (command !== 'key' || !isProvider(provider) || name === undefined || more.length > 0) fail(`usage: ${usage}`, 2);
-const place = region ?? (provider === 'ens' ? 'global' : fail('--region is needed for ecs and cvm', 2));
+
+async function reconcile(): Promise<void> {
+  if (provider !== undefined) return fail(`usage: ${usage}`, 2);
+  const places = Object.entries({ provider: wanted, region, account }).filter(([, value]) => value !== undefined);
+  const agrees = await printReconciled({ ...Object.fromEntries(places), fix }, json);
+  process.exit(agrees ? 0 : 1); // connections that are kept alive would hold it
+}
+
+const commands: Readonly<Record<string, () => Promise<void>>> = { key, reconcile };
 
 try {
-  const store = await readersStore(process.env);
-  const key = await store.reveal({ provider, account, region: place, name });
-  await store.close();
-  if (key === undefined) fail('no key is stored under that name there', 1);
-  if (out === undefined) process.stdout.write(key.reveal());
-  else await writeFile(resolve(out), key.reveal(), { mode: 0o600, flag: 'wx' });
+  if (help) process.stdout.write(usage);
+  else await (commands[command ?? ''] ?? (() => fail(`usage: ${usage}`, 2)))();
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') fail('that file exists already; it was not touched', 1);
-  fail(error instanceof VendingError || error instanceof TypeError ? error.message : `cannot read it (${code})`, 1);
+  fail(error instanceof VendingError || error instanceof TypeError ? error.message : `cannot do it (${code})`, 1);
 }

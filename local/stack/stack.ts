@@ -1,11 +1,12 @@
 // Everything on one machine: local clouds, queues, token issuer and gateway around the very functions that are deployed.
 import { once } from 'node:events';
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
+import { writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { issuer } from './issuer.ts';
 import { poll, REGION, startQueues } from './queues.ts';
@@ -49,7 +50,7 @@ export async function startStack({ port, cloudsPort, home, recoverEveryMs = 15_0
 
   // The functions read their configuration from the environment when they are first imported, as they do when deployed.
   const { alibaba, tencent } = clouds.credentials;
-  Object.assign(process.env, {
+  const environment = {
     KEYVEND_PLATFORM: 'local',
     KEYVEND_DEPLOYMENT: DEPLOYMENT,
     KEYVEND_HOME: home,
@@ -67,7 +68,9 @@ export async function startStack({ port, cloudsPort, home, recoverEveryMs = 15_0
     }),
     KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
-  });
+  };
+  Object.assign(process.env, environment);
+  await writeEnvironment(home, environment);
   const client = new SQSClient({
     endpoint: queues.endpoint,
     region: REGION,
@@ -123,10 +126,4 @@ async function closed(server: Server): Promise<void> {
   const sweep = setInterval(() => server.closeIdleConnections(), 20);
   await gone;
   clearInterval(sweep);
-}
-
-/** Never half a token, and never one that others can read. */
-async function writePrivately(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
 }

@@ -35,6 +35,21 @@ const settings: Settings = {
 
 export class Died extends Error {}
 
+/** A worker that is gone once a call has been carried out: nothing it would do after that happens. */
+export function diesAfter(call: string): Script {
+  let dead = false;
+  const gone = () => {
+    if (dead) throw new Died();
+  };
+  return {
+    before: gone,
+    after(_step, done) {
+      dead ||= done === call;
+      gone();
+    },
+  };
+}
+
 /** The services as their pages tell them apart: ENS has no tags, ECS no id but in a create's answer and deletes by name. */
 function memoryCloud(provider: ProviderName, clock: TestClock) {
   const pairs: CloudPair[] = [];

@@ -1,0 +1,83 @@
+// What runs on schedules, on one machine: the count against quotas that callers are told of, and reconciling by hand.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { type Running, start } from './process.ts';
+
+let home: string;
+let running: Running;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'keyvend-recovery-'));
+});
+afterEach(async () => {
+  await running.end('SIGTERM');
+  await rm(home, { recursive: true });
+});
+
+const place = { region: 'cn-hangzhou' };
+const usage = async (name: string, region = place.region) =>
+  (await running.post('ecs', { name, region })).headers.get('key-pair-usage');
+
+describe('a region close to its quota', () => {
+  it('is told in a response header, from the first request after it was counted', async () => {
+    running = await start(home, { KEYVEND_ECS_QUOTA: '3' });
+    for (const name of ['web_1', 'web_2', 'web_3']) expect(await usage(name)).toBeNull();
+    expect(await usage('web_1', 'cn-shanghai')).toBeNull();
+
+    // It counts at its start, beside whatever it is asked; a function reads what was counted once a minute.
+    let told: string | null = null;
+    for (let starts = 0; told === null && starts < 20; starts += 1) {
+      await running.end('SIGTERM');
+      running = await start(home, { KEYVEND_ECS_QUOTA: '3' });
+      told = await usage('web_1');
+    }
+    expect(told).toBe('used=3, limit=3');
+    expect(await usage('web_1', 'cn-shanghai')).toBeNull();
+    expect(await usage('web_2', 'cn-beijing')).toBeNull();
+  });
+});
+
+describe('keyvend reconcile', () => {
+  const keyvend = (...words: string[]) => {
+    const env = { ...process.env, KEYVEND_HOME: home };
+    return spawnSync(process.execPath, ['local/keyvend.ts', 'reconcile', ...words], { env, encoding: 'utf8' });
+  };
+
+  it('lists what does not agree, place by place, and says so by how it ends', async () => {
+    running = await start(home);
+    for (const name of ['web_1', 'web_2']) await running.post('ecs', { name, ...place });
+    await running.post('ens', { name: 'edge' });
+    const agreed = keyvend();
+    expect(agreed).toMatchObject({ status: 0, stderr: '' });
+    expect(agreed.stdout).toMatch(
+      /^ecs default cn-hangzhou: matched 2, .*, foreign 0\nens default global: matched 1, /,
+    );
+
+    const store = await readersStore({ KEYVEND_HOME: home });
+    const identity = { provider: 'ecs', account: 'default', ...place, name: 'web_2' } as const;
+    const id = (await store.find(identity))!.versions[0]!.id;
+    await store.remove(identity, id);
+    await store.close();
+    const { status, stdout } = keyvend('--provider', 'ecs');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/matched 1, .*upstream-only 1.*\n {2}upstream-only {8}web_2 ssh-\w+\n$/);
+    expect(keyvend('--fix').stdout).toContain('left as it is: a person has to decide');
+
+    const [only] = JSON.parse(keyvend('--json', '--region', place.region).stdout);
+    expect(only).toMatchObject({ provider: 'ecs', counts: { matched: 1, 'upstream-only': 1 } });
+    expect(keyvend('--account', 'nobody').stdout).toBe('the ledger knows of no key pair there\n');
+  });
+
+  it.each([
+    [['web'], 'usage'],
+    [['--provider', 'gcp'], 'not as the contract says'],
+  ])('%j is told what is wrong with it', async (words, said) => {
+    running = await start(home);
+    const { status, stderr } = keyvend(...words);
+    expect([1, 2]).toContain(status);
+    expect(stderr).toContain(said);
+  });
+});

@@ -1,0 +1,143 @@
+// Ledger, cloud and secret store held against each other: what each difference is called, and what may be done about it.
+import { describe, expect, it } from 'vitest';
+import { deadlineIn } from '../../../lib/clock.ts';
+import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
+import { type Finding, reconcile } from '../../../lib/vending/reconcile.ts';
+import { vend } from '../../../lib/vending/vend.ts';
+import { diesAfter, type World, world } from './world.ts';
+
+const providers = ['ens', 'ecs', 'cvm'] as const;
+type Named = (name: string) => World['identity'];
+
+async function started(provider: (typeof providers)[number]) {
+  const all = world(provider);
+  const identity: Named = (name) => ({ ...all.identity, name });
+  const make = (name: string, parts = all.worker()) => {
+    const order = { identity: identity(name), request: {}, caller: 'portal', deadline: deadlineIn(all.clock, 29_000) };
+    return vend(parts, order);
+  };
+  const { name: _, ...place } = all.identity;
+  const found = async (fix = false) => {
+    const findings = await reconcile(all.worker(), place, { fix });
+    return Object.fromEntries(
+      findings.map(({ name, kind, fixed }) => [name, fixed === undefined ? kind : [kind, fixed]]),
+    );
+  };
+  const versionOf = async (name: string) => (await all.store.find(identity(name)))!.versions[0]!.id;
+  const dies = (name: string, after: string) => make(name, all.worker(diesAfter(after))).catch(() => {});
+  return { ...all, identity, make, found, versionOf, dies, place };
+}
+const stranger = (all: Pick<World, 'cloud'>, name: string) =>
+  all.cloud.adapter.create({ region: 'any', name }, { timeoutMs: 1 });
+
+describe.each(providers)('reconciling %s', (provider) => {
+  it('finds that everything matches, in order of name', async () => {
+    const all = await started(provider);
+    for (const name of ['b', 'a', 'c']) await all.make(name);
+    const findings: readonly Finding[] = await reconcile(all.worker(), all.place);
+    expect(findings.map(({ name, kind }) => [name, kind])).toEqual(['a', 'b', 'c'].map((name) => [name, 'matched']));
+  });
+
+  it("calls a stranger's pair foreign, and touches it not even when it is told to fix", async () => {
+    const all = await started(provider);
+    await stranger(all, 'theirs');
+    expect(await all.found()).toEqual({ theirs: 'foreign' });
+    expect(await all.found(true)).toEqual({ theirs: 'foreign' });
+    expect(all.cloud.pairs.map(({ name }) => name)).toEqual(['theirs']);
+  });
+
+  it('tells of an acknowledged pair that lost its key, or its pair, or both, and removes nothing of it', async () => {
+    const all = await started(provider);
+    for (const name of ['key', 'pair', 'both']) await all.make(name);
+    await all.store.remove(all.identity('key'), await all.versionOf('key'));
+    all.cloud.pairs.splice(
+      all.cloud.pairs.findIndex(({ name }) => name === 'pair'),
+      1,
+    );
+    await all.store.remove(all.identity('both'), await all.versionOf('both'));
+    all.cloud.pairs.splice(
+      all.cloud.pairs.findIndex(({ name }) => name === 'both'),
+      1,
+    );
+    const expected = { key: 'upstream-only', pair: 'secret-only', both: 'ledger-only' };
+    expect(await all.found()).toEqual(expected);
+    expect(await all.found(true)).toEqual({
+      both: 'ledger-only',
+      key: ['upstream-only', 'left'],
+      pair: ['secret-only', 'left'],
+    });
+    expect(all.cloud.pairs.map(({ name }) => name)).toEqual(['key']);
+    expect(await all.store.reveal(all.identity('pair'))).toBeDefined();
+  });
+
+  it('tells when the pair of that name is not the one whose key is stored', async () => {
+    const all = await started(provider);
+    await all.make('web');
+    const at = all.cloud.pairs.findIndex(({ name }) => name === 'web');
+    const [old] = all.cloud.pairs.splice(at, 1);
+    await all.cloud.adapter.create(
+      { region: 'any', name: 'web', ...(old!.tags && { tags: old!.tags }) },
+      { timeoutMs: 1 },
+    );
+    expect(await all.found()).toEqual({ web: 'fingerprint-mismatch' });
+    expect(await all.found(true)).toEqual({ web: ['fingerprint-mismatch', 'left'] });
+    expect(all.cloud.pairs).toHaveLength(1);
+  });
+
+  it('leaves an open attempt to its lease, and settles it when it is over', async () => {
+    const all = await started(provider);
+    await all.dies('web', 'cloud.create');
+    expect(await all.found(true)).toEqual({ web: ['in-progress', 'waiting'] });
+    expect(all.cloud.pairs).toHaveLength(1);
+    all.clock.advance(96_000);
+    expect((await all.found(true)).web).toEqual(['in-progress', expect.any(String)]);
+    expect(all.cloud.pairs).toHaveLength(0); // its key is lost for good
+  });
+});
+
+describe('what no record is open for any more', () => {
+  it('is removed, when an attempt on file made it: a pair whose key is lost', async () => {
+    const all = await started('cvm');
+    await all.dies('web', 'cloud.create');
+    const { record, revision } = (await all.ledger.read(all.identity('web')))!;
+    const { attempt: _, settleAtMs: _s, ...rest } = record;
+    await all.ledger.write({ ...rest, state: 'vacant' }, revision); // as after a ledger was restored from a backup
+    expect(await all.found()).toEqual({ web: 'upstream-only' });
+    expect(all.cloud.pairs).toHaveLength(1);
+    expect((await all.found(true)).web).toEqual(['upstream-only', expect.any(String)]);
+    expect(all.cloud.pairs).toHaveLength(0);
+  });
+
+  it('counts again, when its key is stored and proves the pair', async () => {
+    const all = await started('ecs');
+    await all.dies('web', 'store.put');
+    const { record, revision } = (await all.ledger.read(all.identity('web')))!;
+    const { attempt: _, settleAtMs: _s, ...rest } = record;
+    await all.ledger.write({ ...rest, state: 'vacant' }, revision);
+    await all.found(true);
+    expect(await all.found()).toEqual({ web: 'matched' });
+    const key = await all.store.reveal(all.identity('web'));
+    expect(parsePrivateKey(key!).publicKey).toBe(all.cloud.pairs[0]!.publicKey);
+  });
+
+  it('is left, when no attempt of that name is on file, whatever tag it carries', async () => {
+    const all = await started('cvm');
+    await all.cloud.adapter.create({ region: 'any', name: 'web', tags: { keyvend: 'test' } }, { timeoutMs: 1 });
+    expect(await all.found(true)).toEqual({ web: ['upstream-only', 'left'] });
+    expect(all.cloud.pairs).toHaveLength(1);
+  });
+
+  it('is a stored key without its pair: it goes once the pair was seen to be absent twice', async () => {
+    const all = await started('ens');
+    await all.dies('web', 'store.put');
+    all.cloud.pairs.length = 0;
+    const { record, revision } = (await all.ledger.read(all.identity('web')))!;
+    const { attempt: _, settleAtMs: _s, ...rest } = record;
+    await all.ledger.write({ ...rest, state: 'vacant' }, revision);
+    expect(await all.found(true)).toEqual({ web: ['secret-only', 'waiting'] });
+    expect(await all.store.find(all.identity('web'))).toBeDefined();
+    all.clock.advance(96_000);
+    await all.found(true);
+    expect(await all.store.find(all.identity('web'))).toBeUndefined();
+  });
+});

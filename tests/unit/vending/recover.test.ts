@@ -1,0 +1,99 @@
+// The scheduled recovery: what it finds, what it leaves, and that one that fails does not stand in the way of others.
+import { describe, expect, it } from 'vitest';
+import { deadlineIn } from '../../../lib/clock.ts';
+import { VendingError } from '../../../lib/errors.ts';
+import { type Recovered, type RecoveryLimits, recover } from '../../../lib/vending/recover.ts';
+import { vend } from '../../../lib/vending/vend.ts';
+import { diesAfter, type World, world } from './world.ts';
+
+const none: Recovered = { settled: 0, waiting: 0, conflicts: 0, announced: 0, failed: 0, more: false };
+const recovering = (all: World, parts = all.worker(), over: Partial<RecoveryLimits> = {}) =>
+  recover(parts, { until: deadlineIn(all.clock, 60_000), ...over });
+
+/** Attempts that died after a call, one for each name. */
+async function died(all: World, names: readonly string[], after = 'cloud.create') {
+  for (const name of names) {
+    const parts = all.worker(diesAfter(after));
+    const deadline = deadlineIn(all.clock, 29_000);
+    await vend(parts, { identity: { ...all.identity, name }, request: {}, caller: 'portal', deadline }).catch(() => {});
+  }
+}
+const many = (count: number) => Array.from({ length: count }, (_, i) => `web_${i}`);
+
+describe('recovery', () => {
+  it('leaves an attempt alone until its lease and the pause after it are over, and settles it then', async () => {
+    const all = world('cvm');
+    await died(all, ['web_1']);
+    expect(await recovering(all)).toEqual(none);
+    all.clock.advance(96_000);
+    expect(await recovering(all)).toEqual({ ...none, waiting: 1 }); // removed; its create may still land
+    expect(all.cloud.pairs).toEqual([]);
+    all.clock.advance(20 * 60_000);
+    expect(await recovering(all)).toMatchObject({ failed: 0 });
+    all.clock.advance(60 * 60_000);
+    await recovering(all);
+    expect(await recovering(all)).toEqual(none);
+  });
+
+  it('publishes what was never announced', async () => {
+    const all = world('ecs');
+    await died(all, ['web_1'], 'ledger.write'); // the first write: nothing was made
+    await died(all, ['web_2'], 'events.publish');
+    all.announced.length = 0;
+    all.clock.advance(1_000);
+    expect(await recovering(all)).toMatchObject({ announced: 1 });
+    expect(all.announced.map(({ identity }) => identity.name)).toEqual(['web_2']);
+    expect(await recovering(all)).toMatchObject({ announced: 0 });
+  });
+
+  it('settles hundreds in one run, and as many as it is told to', async () => {
+    const all = world('ens');
+    await died(all, many(230));
+    all.clock.advance(96_000);
+    const first = await recovering(all, all.worker(), { most: 120 });
+    expect(first).toMatchObject({ more: true, waiting: 120 });
+    expect(await recovering(all)).toMatchObject({ more: false, waiting: 110 });
+    expect(all.cloud.pairs).toEqual([]);
+  });
+
+  it('begins nothing once its time is up', async () => {
+    const all = world('ens');
+    await died(all, many(3));
+    all.clock.advance(96_000);
+    expect(await recovering(all, all.worker(), { until: deadlineIn(all.clock, 0) })).toEqual({ ...none, more: true });
+    expect(all.cloud.pairs).toHaveLength(3);
+  });
+
+  it('puts off what fails, so that it does not stand before what would succeed', async () => {
+    const all = world('cvm');
+    await died(all, many(150));
+    all.clock.advance(96_000);
+    const told: string[] = [];
+    const parts = all.worker();
+    const lockedOut = {
+      ...parts,
+      providerFor: async (identity: World['identity']) => {
+        if (Number(identity.name.slice(4)) < 140) throw new VendingError('ACCOUNT_UNKNOWN', 'Gone');
+        return parts.providerFor(identity);
+      },
+    };
+    const failed = (_error: unknown, { name }: World['identity']) => void told.push(name);
+    expect(await recovering(all, lockedOut, { failed })).toEqual({ ...none, failed: 140, waiting: 10 });
+    expect(told).toHaveLength(140);
+    expect(await recovering(all, lockedOut)).toEqual(none);
+    all.clock.advance(5 * 60_000);
+    expect(await recovering(all, lockedOut)).toMatchObject({ failed: 140 });
+  });
+
+  it('may run many times at once: each record is settled by one of them', async () => {
+    const all = world('ens');
+    await died(all, many(40));
+    all.clock.advance(96_000);
+    const runs = await Promise.all(Array.from({ length: 5 }, () => recovering(all)));
+    expect(runs.every(({ failed }) => failed === 0)).toBe(true);
+    expect(all.cloud.pairs).toEqual([]);
+    for (const name of many(40)) {
+      expect((await all.ledger.read({ ...all.identity, name }))?.record.state).toBe('vacant');
+    }
+  });
+});
