@@ -1,21 +1,29 @@
 // `npm start`: keyvend and its clouds on this machine. PORT (3000), KEYVEND_HOME (.keyvend), KEYVEND_CLOUDS_PORT (4010).
+// With KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
+// and starts none. KEYVEND_RECOVERY_MS (15000) is how often recovery looks for what was left open.
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { startStack } from './stack/stack.ts';
+import { type RunningClouds, startStack } from './stack/stack.ts';
 
-const number = (name: string, otherwise: number): number => {
+const number = (name: string, otherwise: number, most = 65_535): number => {
   const value = Number(process.env[name] ?? otherwise);
-  if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
-  process.stderr.write(`keyvend: ${name} is not a port\n`);
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  process.stderr.write(`keyvend: ${name} is not ${most === 65_535 ? 'a port' : 'a number that it can be'}\n`);
   return process.exit(2);
 };
 const home = resolve(process.env.KEYVEND_HOME ?? '.keyvend');
 const [port, cloudsPort] = [number('PORT', 3000), number('KEYVEND_CLOUDS_PORT', 4010)];
 
-const stack = await startStack({ port, cloudsPort, home }).catch((error: NodeJS.ErrnoException) => {
-  const taken = error.code === 'EADDRINUSE' ? 'a port is in use; set PORT or KEYVEND_CLOUDS_PORT' : error.message;
-  process.stderr.write(`keyvend: ${taken}\n`);
-  return process.exit(1);
-});
+const recoverEveryMs = Math.max(100, number('KEYVEND_RECOVERY_MS', 15_000, 3_600_000));
+const running = runningClouds();
+
+const stack = await startStack({ port, cloudsPort, home, recoverEveryMs, ...(running && { clouds: running }) }).catch(
+  (error: NodeJS.ErrnoException) => {
+    const taken = error.code === 'EADDRINUSE' ? 'a port is in use; set PORT or KEYVEND_CLOUDS_PORT' : error.message;
+    process.stderr.write(`keyvend: ${taken}\n`);
+    return process.exit(1);
+  },
+);
 process.stdout.write(`ready ${stack.endpoint}
 
 curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${home}/token)" \\
@@ -24,6 +32,14 @@ curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${ho
 queues (an SQS API): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-events
 clouds: ${stack.clouds.endpoint}
 `);
+
+function runningClouds(): RunningClouds | undefined {
+  const { KEYVEND_CLOUDS: file, KEYVEND_CLOUDS_CA: ca } = process.env;
+  if (file === undefined || ca === undefined) return undefined;
+  const { endpoint, alibaba, tencent } = JSON.parse(readFileSync(file, 'utf8'));
+  const tlsEndpoint = String(endpoint).replace('http:', 'https:');
+  return { endpoint, tlsEndpoint, ca: readFileSync(ca, 'utf8'), credentials: { alibaba, tencent } };
+}
 
 const stop = () => {
   stack.stop().then(

@@ -19,13 +19,20 @@ export interface StackOptions {
   readonly cloudsPort: number;
   /** Where everything is kept. */
   readonly home: string;
+  /** Clouds that run already, and stay when this stops; by default its own are started on `cloudsPort`. */
+  readonly clouds?: RunningClouds;
   /** How often recovery looks for what was left open. Default 15 seconds. */
   readonly recoverEveryMs?: number;
 }
 
+export type RunningClouds = Pick<Clouds, 'endpoint' | 'tlsEndpoint' | 'ca'> & {
+  readonly credentials: Pick<Clouds['credentials'], 'alibaba' | 'tencent'>;
+};
+
 export interface Stack {
   readonly endpoint: string;
-  readonly clouds: Clouds;
+  /** With `admin` where they are its own. */
+  readonly clouds: RunningClouds & Partial<Pick<Clouds, 'admin'>>;
   /** An operator's token, valid for twelve hours. */
   readonly token: string;
   readonly queueEndpoint: string;
@@ -37,13 +44,22 @@ const DEPLOYMENT = 'local';
 const ISSUER = 'urn:keyvend:local';
 const AUDIENCE = 'keyvend';
 
-export async function startStack({ port, cloudsPort, home, recoverEveryMs = 15_000 }: StackOptions): Promise<Stack> {
+export async function startStack({
+  port,
+  cloudsPort,
+  home,
+  recoverEveryMs = 15_000,
+  ...options
+}: StackOptions): Promise<Stack> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await chmod(home, 0o700);
   const { routes, polls, schedules } = described(new URL('../../serverless.yml', import.meta.url));
   const queueNames = polls.map(({ queue }) => `keyvend-${queue.replace(/Queue$/, '').toLowerCase()}`);
 
-  const clouds = await startClouds({ port: cloudsPort, stateFile: join(home, 'clouds.json') });
+  const own = options.clouds
+    ? undefined
+    : await startClouds({ port: cloudsPort, stateFile: join(home, 'clouds.json') });
+  const clouds = options.clouds ?? own!;
   const queues = await startQueues(join(home, 'queues'), [...queueNames, 'keyvend-events!']);
   const keys = await serveKeys();
   await writeFile(join(home, 'clouds-ca.pem'), clouds.ca);
@@ -103,7 +119,7 @@ export async function startStack({ port, cloudsPort, home, recoverEveryMs = 15_0
       client.destroy();
       await queues.stop();
       await closed(keys.server);
-      await clouds.close();
+      await own?.close();
     },
   };
 }

@@ -19,7 +19,7 @@ afterAll(async () => {
   await stack.stop();
   await rm(home, { recursive: true });
 });
-beforeEach(() => stack.clouds.admin.clearFaults());
+beforeEach(() => stack.clouds.admin!.clearFaults());
 
 let names = 0;
 const fresh = () => `web_${++names}`;
@@ -39,7 +39,7 @@ const under = (how: Fault, ask: () => ReturnType<typeof post>, action?: string) 
   return ask();
 };
 const fault = (how: Fault, action = 'CreateKeyPair') =>
-  void stack.clouds.admin.addFault({ match: { action }, fault: how });
+  void stack.clouds.admin!.addFault({ match: { action }, fault: how });
 
 describe('a user who', () => {
   it.each<[string, FailureCode, () => Promise<unknown>]>([
@@ -58,7 +58,7 @@ describe('a user who', () => {
       'NAME_TAKEN',
       async () => {
         const body = ecs();
-        await stack.clouds.admin.addStranger({ service: 'ecs', region: body.region, name: body.name });
+        await stack.clouds.admin!.addStranger({ service: 'ecs', region: body.region, name: body.name });
         return post('ecs', body);
       },
     ],
@@ -140,6 +140,6 @@ describe('a user who', () => {
     fault({ kind: 'drop', when: 'after-commit' });
     expect((await post('ecs', body)).body.code).toBe('OUTCOME_UNKNOWN');
     expect((await post('ecs', body)).status).toBe(201);
-    expect(stack.clouds.admin.pairs('ecs').filter(({ name }) => name === body.name)).toHaveLength(1);
+    expect(stack.clouds.admin!.pairs('ecs').filter(({ name }) => name === body.name)).toHaveLength(1);
   });
 });

@@ -1,0 +1,96 @@
+// What is left of the promises when everything is over, by what anybody can see: the official clients' lists, the API's metadata,
+// the stored keys, and the search for keys where none may be.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { Secret } from '../../lib/secret.ts';
+import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
+import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import { samePublicKey } from '../../lib/ssh/public-key.ts';
+import type { Book } from './clients.ts';
+import { type Listed, listed } from './listed.ts';
+
+export interface Verdict {
+  readonly pairs: number;
+  readonly acknowledged: number;
+  /** Acknowledged, and there is no pair, no stored key, or another one's. */
+  readonly lost: number;
+  /** A pair without a stored key, or a stored key without a pair. */
+  readonly orphaned: number;
+  /** Names that were answered with two different pairs. */
+  readonly twoAnswers: number;
+  /** Places outside of the store where part of a stored key was found. */
+  readonly leaked: number;
+}
+
+/** The text of each stored key, by `provider/name`. */
+export type Keys = ReadonlyMap<string, string>;
+
+export async function verdict(
+  book: Book,
+  cloudsFile: string,
+  keys: Keys,
+  haystack: readonly string[],
+): Promise<Verdict> {
+  const pairs = new Map<string, Listed[]>();
+  for (const pair of await listed(cloudsFile)) pairs.set(pair.key, [...(pairs.get(pair.key) ?? []), pair]);
+  const belongs = (name: string) => {
+    const [pair, ...more] = pairs.get(name) ?? [];
+    const text = keys.get(name);
+    if (pair === undefined || more.length > 0 || text === undefined) return false;
+    const key = parsePrivateKey(new Secret(text));
+    return pair.publicKey === undefined
+      ? fingerprintEvidence(pair.fingerprint ?? '', key) === 'agrees'
+      : samePublicKey(pair.publicKey, key.publicKey);
+  };
+  const answered = [...book.answers.keys()];
+  const lines = [...keys.values()].map((text) => text.split('\n')[3] ?? text.slice(40, 100));
+  const everywhere = haystack.join('\n');
+  return {
+    pairs: [...pairs.values()].flat().length,
+    acknowledged: answered.length,
+    lost: answered.filter((name) => !belongs(name)).length,
+    orphaned:
+      [...pairs.keys()].filter((name) => !belongs(name) && !book.answers.has(name)).length +
+      [...keys.keys()].filter((name) => !pairs.has(name)).length,
+    twoAnswers: [...book.answers.values()].filter((texts) => texts.size > 1).length,
+    leaked: lines.filter((line) => everywhere.includes(line)).length,
+  };
+}
+
+/** What keyvend stored, read as a key's reader reads it. */
+export async function storedByKeyvend(home: string): Promise<Keys> {
+  const store = await readersStore({ KEYVEND_HOME: home });
+  const keys = new Map<string, string>();
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await store.list(cursor);
+    for (const { identity } of page.secrets) {
+      const key = await store.reveal(identity);
+      if (key !== undefined) keys.set(`${identity.provider}/${identity.name}`, key.reveal());
+    }
+    cursor = page.cursor;
+  }
+  await store.close();
+  return keys;
+}
+
+/** What the glue stored: a file for each. A half-written one is no key. */
+export function storedByGlue(home: string): Keys {
+  const keys = new Map<string, string>();
+  for (const file of readdirSync(home).filter((name) => name.endsWith('.pem'))) {
+    const [, provider, name] = /^(\w+?)-(.*)\.pem$/.exec(file)!;
+    try {
+      keys.set(
+        `${provider}/${name}`,
+        parsePrivateKey(new Secret(readFileSync(join(home, file), 'utf8'))).privateKey.reveal(),
+      );
+    } catch {}
+  }
+  return keys;
+}
+
+/** Everything in a folder that is not the store itself. */
+export const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('secrets.'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
