@@ -51,13 +51,21 @@ export const openApi = () => ({
   },
 });
 
+const headers = {
+  Location: { description: 'where its metadata is', schema: { type: 'string' } },
+  'Key-Pair-Usage': {
+    description: 'where the region is close to its quota: `used=460, limit=500` (a dictionary of RFC 9651)',
+    schema: { type: 'string' },
+  },
+};
+
 const vendOperation = (provider: string, body: z.core.$ZodType) => ({
   operationId: `vend-${provider}`,
   parameters: [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 128 } }],
   requestBody: { required: true, content: { 'application/json': { schema: schema(body) } } },
   responses: {
-    201: json(KeyPairAnswer, 'made; the same request again answers 200 with the same body'),
-    200: json(KeyPairAnswer, 'made before, by the same request'),
+    201: { ...json(KeyPairAnswer, 'made; the same request again answers 200 with the same body'), headers },
+    200: { ...json(KeyPairAnswer, 'made before, by the same request'), headers },
     default: problem,
   },
 });
