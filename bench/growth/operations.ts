@@ -1,0 +1,107 @@
+// The operations whose cost must not grow, on whatever ledger; cloud and secret store are as good as free.
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { deadlineIn, systemClock } from '../../lib/clock.ts';
+import { configurationFrom } from '../../lib/contract/configuration.ts';
+import { cursorAfter } from '../../lib/ledger/cursor.ts';
+import { listedAs } from '../../lib/ledger/listing.ts';
+import { memoryLedger } from '../../lib/ledger/memory.ts';
+import type { KeyPairProvider } from '../../lib/providers/provider.ts';
+import { settingsFrom } from '../../lib/runtime/settings.ts';
+import { Secret } from '../../lib/secret.ts';
+import { memoryStore } from '../../lib/secrets/memory.ts';
+import { fingerprints } from '../../lib/ssh/fingerprint.ts';
+import { publicKeyLine } from '../../lib/ssh/public-key.ts';
+import type { Identity } from '../../lib/vending/identity.ts';
+import type { Parts } from '../../lib/vending/parts.ts';
+import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import { vend } from '../../lib/vending/vend.ts';
+import type { KeyPairLedger, Meter } from './cost.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const line = publicKeyLine(publicKey);
+const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+
+/** CVM's way through the protocol: it takes a place of the pace as well. Nothing else is asked of it. */
+const cloud = {
+  provider: 'cvm',
+  hasTags: true,
+  create: async ({ name }) => {
+    const privateKey = new Secret(pem);
+    return { id: 'skey-12345678', name, privateKey, publicKey: line, fingerprint: fingerprints(line).md5 };
+  },
+} satisfies Partial<KeyPairProvider> as unknown as KeyPairProvider;
+
+const nobody = { KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody', KEYVEND_JWKS_URI: 'http://127.0.0.1/' };
+const nowhere = {
+  KEYVEND_PLATFORM: 'local',
+  KEYVEND_DEPLOYMENT: 'bench',
+  KEYVEND_HOME: 'none',
+  KEYVEND_UPSTREAM: '{}',
+};
+/** Those of a deployment, but that nobody waits for a place of the pace; it is taken all the same. */
+const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), paceHz: { cvm: 1e9 } };
+
+const partsOn = (ledger: KeyPairLedger): Parts => ({
+  ledger,
+  store: memoryStore(() => Date.now(), { deployment: settings.deployment }),
+  providerFor: async () => cloud,
+  publish: async () => {},
+  clock: systemClock,
+  newId: randomUUID,
+  wait: async () => {},
+  settings,
+});
+
+const BETWEEN = 10_000;
+/** Names of one length, in order; between two that are filed there is room for as many as will ever be vended there. */
+export const identityAt = (place: number, between = 0): Identity => {
+  const name = `key_${String(place * BETWEEN + between).padStart(12, '0')}`;
+  return { provider: 'cvm', account: 'default', region: 'ap-tokyo', name };
+};
+
+/** @param fresh not filed yet; @param known filed and active */
+type Act = (ledger: KeyPairLedger, fresh: Identity, known: Identity) => Promise<unknown>;
+export const operations = {
+  'new pair': (ledger, fresh) => order(ledger, fresh),
+  'the same again': (ledger, _, known) => order(ledger, known),
+  'a page of 20': (ledger, _, known) => {
+    const filter = { provider: 'cvm', state: 'active', limit: 20 } as const;
+    return ledger.list({ ...filter, cursor: cursorAfter(listedAs(known), filter) });
+  },
+  'what is due': (ledger) => ledger.due('settle', systemClock.wallMs(), 50),
+} satisfies Record<string, Act>;
+export type Operation = keyof typeof operations;
+
+const order = (ledger: KeyPairLedger, identity: Identity) =>
+  vend(partsOn(ledger), {
+    identity,
+    request: { projectId: 0, tags: { team: 'platform', stage: 'prod' } },
+    caller: 'https://issuer.example portal',
+    deadline: deadlineIn(systemClock, 28_000),
+  });
+
+/** A ledger with so many key pairs in it. */
+export interface Filled {
+  readonly keys: number;
+  readonly ledger: KeyPairLedger;
+  readonly meter: Meter;
+}
+
+/** So many are due besides, whatever else there is. */
+const DUE = 10;
+
+/** What vending leaves in a ledger, without vending a million times: so many that are active, and some that are due. */
+export async function* filed(keys: number): AsyncGenerator<{ record: KeyPairRecord; id: string; attempt: Attempt }> {
+  const ledger = memoryLedger<KeyPairRecord, Attempt>({ clock: systemClock });
+  const sample = identityAt(0);
+  await order(ledger, sample);
+  const { record } = (await ledger.read(sample))!;
+  const [version] = record.versions;
+  const [attempt] = (await ledger.attempts(sample)).values();
+  for (let place = 0; place < keys + DUE; place += 1) {
+    const [id, identity] = [randomUUID(), identityAt(place)];
+    const secretReference = version!.secretReference.replace(sample.name, identity.name);
+    const made = { ...record, identity, versions: [{ ...version!, id, secretReference }] };
+    yield { record: place < keys ? made : { ...made, state: 'vending', settleAtMs: place }, id, attempt: attempt! };
+  }
+}

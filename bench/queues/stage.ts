@@ -1,0 +1,137 @@
+// The local stack with its queues alone, and as many processes at each queue as Lambda would have environments.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { ProviderName } from '../../lib/providers/provider.ts';
+import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
+import { KeySource } from '../../local/clouds/keys/key-source.ts';
+import type { Limits } from '../../local/clouds/settings/limits.ts';
+import { REGION, startQueues } from '../../local/stack/queues.ts';
+import { described } from '../../local/stack/routes.ts';
+import type { Order } from './worker.ts';
+
+export const providers = ['ens', 'ecs', 'cvm'] as const;
+export const EVENTS = 'keyvend-events';
+export const DEPLOYMENT = 'bench';
+export const queueOf = (provider: ProviderName) => `keyvend-${provider}`;
+export const deadLettersOf = (provider: ProviderName) => `${queueOf(provider)}-dead-letters`;
+
+export interface Stage {
+  readonly clouds: Clouds;
+  /** Where ledger and secrets are kept. */
+  readonly home: string;
+  send(provider: ProviderName, bodies: readonly object[]): Promise<void>;
+  /** How many messages a queue holds: those that wait, and those that somebody has in hand. */
+  left(queue: string): Promise<number>;
+  /** Takes everything out of a queue. */
+  everything(queue: string): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+const description = new URL('../../serverless.yml', import.meta.url);
+
+/**
+ * @param processes per queue; serverless.yml says how many batches of one are in hand at once, and of what size
+ * @param pairs how many the clouds will make; keys for all of them are at hand, or making those would be what is measured
+ */
+export async function startStage(processes: number, pairs: number, limits: Partial<Limits>): Promise<Stage> {
+  const home = mkdtempSync(join(tmpdir(), 'keyvend-queues-'));
+  process.once('exit', () => rmSync(home, { recursive: true }));
+  const keys = new KeySource({ ready: 0, combinations: pairs });
+  const clouds = await startClouds({ limits, keys });
+  while (!keys.idle) await wait(100);
+  const queues = await startQueues(join(home, 'queues'), [...providers.map(queueOf), `${EVENTS}!`]);
+  writeFileSync(join(home, 'ca.pem'), clouds.ca);
+  const { alibaba, tencent } = clouds.credentials;
+  const env = {
+    ...process.env,
+    ...{ POWERTOOLS_LOG_LEVEL: 'WARN', KEYVEND_PLATFORM: 'local', KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: DEPLOYMENT },
+    ...{ KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody', KEYVEND_JWKS_URI: 'http://127.0.0.1/never-asked' },
+    ...{ KEYVEND_ENS_ENDPOINT: clouds.tlsEndpoint, KEYVEND_ECS_ENDPOINT: clouds.tlsEndpoint },
+    ...{ KEYVEND_CVM_ENDPOINT: clouds.tlsEndpoint, KEYVEND_CA_FILE: join(home, 'ca.pem') },
+    KEYVEND_UPSTREAM: JSON.stringify({
+      ens: { default: alibaba },
+      ecs: { default: alibaba },
+      cvm: { default: tencent },
+    }),
+    ...{ KEYVEND_EVENTS_URL: queues.url(EVENTS), AWS_ENDPOINT_URL_SQS: queues.endpoint },
+  };
+  const atOnce = Number(/maximumConcurrency: (\d+)/.exec(readFileSync(description, 'utf8'))?.[1]);
+  const workers: ChildProcess[] = [];
+  for (const { handler, batchSize } of described(description).polls) {
+    const provider = providers.find((name) => handler === `functions/${name}.queue`)!;
+    for (let nth = 0; nth < processes; nth += 1) {
+      const pollers = Math.floor((atOnce + nth) / processes);
+      const order: Order = { endpoint: queues.endpoint, queue: queueOf(provider), handler, batchSize, pollers };
+      workers.push(await startWorker(order, env));
+    }
+  }
+  const client = new SQSClient({
+    endpoint: queues.endpoint,
+    region: REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+
+  return {
+    clouds,
+    home,
+    async send(provider, bodies) {
+      const QueueUrl = queues.url(queueOf(provider));
+      for (let at = 0; at < bodies.length; at += 10) {
+        const Entries = bodies
+          .slice(at, at + 10)
+          .map((body, i) => ({ Id: String(i), MessageBody: JSON.stringify(body) }));
+        await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+      }
+    },
+    async left(queue) {
+      const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+      const asked = new GetQueueAttributesCommand({ QueueUrl: queues.url(queue), AttributeNames: [...names] });
+      const { Attributes = {} } = await client.send(asked);
+      return names.reduce((sum, name) => sum + Number(Attributes[name]), 0);
+    },
+    async everything(queue) {
+      const bodies: string[] = [];
+      for (;;) {
+        const asked = new ReceiveMessageCommand({
+          QueueUrl: queues.url(queue),
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 600,
+        });
+        const { Messages = [] } = await client.send(asked);
+        if (Messages.length === 0) return bodies;
+        bodies.push(...Messages.map(({ Body = '' }) => Body));
+      }
+    },
+    async stop() {
+      const gone = workers.map((worker) => worker.exitCode ?? once(worker, 'exit'));
+      for (const worker of workers) if (worker.connected) worker.disconnect();
+      await Promise.all(gone);
+      client.destroy();
+      await queues.stop();
+      keys.close();
+      await clouds.close();
+    },
+  };
+}
+
+async function startWorker(order: Order, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const script = new URL('./worker.ts', import.meta.url).pathname;
+  const worker = spawn(process.execPath, [script, JSON.stringify(order)], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(worker, 'exit').then(() => Promise.reject(new Error('a worker did not start')));
+  await Promise.race([once(worker, 'message'), ended]);
+  ended.catch(() => {}); // that it ends later is in order
+  return worker;
+}

@@ -1,0 +1,31 @@
+// One process that takes messages, as an environment of a queue function on Lambda does: pollers of the local stack around the
+// very functions. Ends when its parent lets go of it.
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { ACCOUNT, poll, REGION } from '../../local/stack/queues.ts';
+
+export interface Order {
+  readonly endpoint: string;
+  readonly queue: string;
+  readonly handler: string;
+  readonly batchSize: number;
+  readonly pollers: number;
+}
+
+const { endpoint, pollers: count, ...of } = JSON.parse(process.argv[2] ?? '') as Order;
+const client = new SQSClient({
+  endpoint,
+  region: REGION,
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+});
+const server = { endpoint, url: (queue: string) => `${endpoint}/${ACCOUNT}/${queue}`, stop: async () => {} };
+const pollers = await Promise.all(Array.from({ length: count }, () => poll(client, server, of)));
+
+process.once('disconnect', async () => {
+  await Promise.all(pollers.map((poller) => poller.stop()));
+  const { runtime } = await import('../../lib/runtime/runtime.ts');
+  const { parts } = await runtime();
+  await parts.ledger.close();
+  await parts.store.close();
+  process.exit(0);
+});
+process.send?.('polling');

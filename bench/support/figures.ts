@@ -1,0 +1,60 @@
+// What the benchmarks of vending share: options, a few statistics, and how figures are shown.
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+
+/**
+ * Reads `--json FILE` and whole numbers from the command line; ends the program with 2 for anything else.
+ * @param numbers the options that take a number, each with its default
+ */
+export function readOptions<K extends string>(numbers: Readonly<Record<K, number>>) {
+  const names = Object.keys(numbers) as K[];
+  const options = Object.fromEntries(['json', ...names].map((name) => [name, { type: 'string' as const }]));
+  try {
+    const { json, ...given } = parseArgs({ options, strict: true }).values;
+    const read = (name: K): number => {
+      const value = Number(given[name] ?? numbers[name]);
+      if (Number.isSafeInteger(value) && value > 0) return value;
+      throw new TypeError(`--${name} is a whole number from 1`);
+    };
+    const values = Object.fromEntries(names.map((name) => [name, read(name)])) as Record<K, number>;
+    return { ...values, json: json as string | undefined };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return process.exit(2);
+  }
+}
+
+/** The smallest value that so great a share of all values does not exceed (nearest rank). NaN of none. */
+export function quantile(values: ArrayLike<number>, share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+export const median = (values: ArrayLike<number>): number => quantile(values, 0.5);
+
+/** How much y grows with each 1 of x, by least squares. */
+export function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
+  const [x0, y0] = [mean(0), mean(1)];
+  const together = points.reduce((sum, [x, y]) => sum + (x - x0) * (y - y0), 0);
+  return together / points.reduce((sum, [x]) => sum + (x - x0) ** 2, 0);
+}
+
+type Cell = string | number;
+/** A Markdown table; all but the first column are set to the right. */
+export const table = (heads: readonly Cell[], rows: readonly (readonly Cell[])[]): string =>
+  [heads, heads.map((_, column) => (column === 0 ? '---' : '---:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+
+/**
+ * Prints the figures and writes them where `--json` says; what is not as promised goes to stderr and ends in exit code 1.
+ * @param broken one sentence per promise that did not hold
+ */
+export function publish(text: string, figures: object, broken: readonly string[], json: string | undefined): void {
+  const machine = { cpu: cpus()[0]?.model.trim(), cores: availableParallelism(), node: process.versions.node };
+  process.stdout.write(`${text}\n\n${machine.cores} cores (${machine.cpu}), Node ${machine.node}.\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ ...figures, broken, machine }, undefined, 2)}\n`);
+  for (const what of broken) process.stderr.write(`not as promised: ${what}\n`);
+  if (broken.length > 0) process.exitCode = 1;
+}
