@@ -54,9 +54,9 @@ export function warnings(all: readonly Measured[], unmeasured: readonly string[]
         ? []
         : [`${handler} is faster than shown: the usual handler does without ${lacking.join(', ')}`],
     ),
-    ...unmeasured.map(
-      (name) => `${name} is deployed and was not measured: it has no row in bench/cold-start/handlers.ts`,
-    ),
+    ...(unmeasured.length === 0
+      ? []
+      : [`not measured, for want of a row in bench/cold-start/handlers.ts: ${unmeasured.join(', ')}`]),
   ];
 }
 

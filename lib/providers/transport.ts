@@ -40,7 +40,7 @@ export function createTransport(options: TransportOptions): Transport {
       const over = new AbortController();
       const finish = (settle: () => void) => {
         if (over.signal.aborted) return;
-        over.abort();
+        over.abort('over'); // a reason of its own: the usual one is an exception that is made each time
         clearTimeout(timer);
         settle();
       };
