@@ -17,8 +17,8 @@ export const title = (word: string): string => `${word[0]!.toUpperCase()}${word.
 
 /** Keys of `functions` in serverless.yml. */
 export const vendingFunctions = providers.flatMap((provider) => [`${provider}Http`, `${provider}Queue`]);
-export const recoveryFunctions = ['recoverySettle', 'recoveryCount', 'recoveryReconcile'] as const;
-export const allFunctions: readonly string[] = [...vendingFunctions, 'catalog', ...recoveryFunctions];
+const scheduledFunctions = ['recoverySettle', 'recoveryCount', 'recoveryReconcile'];
+export const allFunctions: readonly string[] = [...vendingFunctions, 'catalog', ...scheduledFunctions];
 
 /** Stays when the stack goes, or when an update would replace it. */
 export const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;

@@ -28,7 +28,7 @@ export interface Subject {
 
 const PATIENCE = 60;
 
-export async function ask(subject: Subject, book: Book, { provider, body }: Order, over: AbortSignal): Promise<void> {
+async function ask(subject: Subject, book: Book, { provider, body }: Order, over: AbortSignal): Promise<void> {
   const key = `${provider}/${body.name}`;
   for (let tries = 0; tries < PATIENCE && !over.aborted; tries += 1) {
     book.requests += 1;

@@ -3,7 +3,10 @@
 // start that nobody here needs.
 export { escapeUri } from '../../node_modules/@smithy/core/dist-es/submodules/protocols/util-uri-escape/escape-uri.js';
 export { isArrayBuffer } from '../../node_modules/@smithy/core/dist-es/submodules/serde/is-array-buffer/is-array-buffer.js';
-export { fromHex, toHex } from '../../node_modules/@smithy/core/dist-es/submodules/serde/util-hex-encoding/hex-encoding.js';
+export {
+  fromHex,
+  toHex,
+} from '../../node_modules/@smithy/core/dist-es/submodules/serde/util-hex-encoding/hex-encoding.js';
 export { fromUtf8 } from '../../node_modules/@smithy/core/dist-es/submodules/serde/util-utf8/fromUtf8.js';
 export { toUint8Array } from '../../node_modules/@smithy/core/dist-es/submodules/serde/util-utf8/toUint8Array.js';
 export { writeKey } from '../../node_modules/@smithy/core/dist-es/submodules/serde/writeKey.js';
