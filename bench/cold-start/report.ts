@@ -1,5 +1,6 @@
 // The tables, as GitHub's markdown.
 import { availableParallelism, cpus } from 'node:os';
+import { table } from '../support/figures.ts';
 import type { Measured } from './figures.ts';
 import { type Goal, goals, isAtLeast, type What, whats } from './goals.ts';
 import { type Interval, spread } from './statistics.ts';
@@ -100,6 +101,3 @@ const ms = (value: number): string => value.toFixed(1);
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const times = ({ value, low, high }: Interval): string =>
   `${value.toFixed(2)} x (${low.toFixed(2)}-${high.toFixed(2)})`;
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');

@@ -1,6 +1,8 @@
 // The figures' arithmetic. Times on a shared machine drift and have long tails, so everything is a median, and two variants are
 // compared within each round, where both met the same machine.
 
+import { random } from '../../tests/random.ts';
+
 export interface Interval {
   readonly value: number;
   /** The bounds of 95 %. */
@@ -53,13 +55,5 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return all;
 }
 
-/** Numbers from 0 to 1, the same for the same seed, so that a run can be had again (mulberry32, Tommy Ettinger). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** Numbers from 0 to 1, the same for the same seed, so that a run can be had again. */
+export const seeded = (seed: number): (() => number) => random(seed).next;
