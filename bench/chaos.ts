@@ -12,7 +12,15 @@ import { random } from '../tests/random.ts';
 import { type Child, start } from './chaos/children.ts';
 import { type Book, load, type Subject } from './chaos/clients.ts';
 import { type Clouds, oneFault, startClouds, WINDOW_MS } from './chaos/clouds.ts';
-import { filesIn, storedByGlue, storedByKeyvend, type Verdict, verdict } from './chaos/verdict.ts';
+import {
+  contradicted,
+  filesIn,
+  type Shown,
+  storedByGlue,
+  storedByKeyvend,
+  type Verdict,
+  verdict,
+} from './chaos/verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -41,6 +49,8 @@ interface Kind {
   subject(child: () => Child | undefined, home: string, port: number): Subject;
   /** Waits until nothing is open. */
   recovered(subject: Subject): Promise<void>;
+  /** What its API shows, where it has one. */
+  readonly shown?: (subject: Subject) => Shown;
   stored(home: string): Promise<ReadonlyMap<string, string>> | ReadonlyMap<string, string>;
   /** Where no key may be. */
   searched(home: string): readonly string[];
@@ -74,6 +84,19 @@ const keyvend: Kind = {
     }
     await wait(4 * WINDOW_MS); // the second settling, past the horizon
   },
+  shown:
+    (subject) =>
+    async ({ provider, body }) => {
+      const query = body.region === undefined ? '' : `?region=${body.region}`;
+      const answer = await fetch(`${subject.url()}/v1/${provider}/key-pairs/${body.name}${query}`, {
+        headers: subject.headers(),
+      });
+      const { state, versions } = (await answer.json()) as {
+        state: string;
+        versions: { keyPairId: string; fingerprint: string }[];
+      };
+      return state === 'active' ? versions.at(-1) : undefined;
+    },
   stored: storedByKeyvend,
   searched: filesIn,
 };
@@ -140,12 +163,16 @@ async function run(kind: Kind): Promise<Outcome> {
     over.abort();
     await loaded;
     await kind.recovered(subject);
+    const apart = kind.shown === undefined ? new Set<string>() : await contradicted(book, kind.shown(subject));
     await children.at(-1)!.kill('SIGTERM');
     const printed = children.map((child) => child.printed());
-    const found = await verdict(book, clouds.files.KEYVEND_CLOUDS, await kind.stored(home), [
-      ...printed,
-      ...kind.searched(home),
-    ]);
+    const found = await verdict(
+      book,
+      clouds.files.KEYVEND_CLOUDS,
+      await kind.stored(home),
+      [...printed, ...kind.searched(home)],
+      apart,
+    );
     const seconds = Math.round((performance.now() - beganMs) / 1_000);
     return { requests: book.requests, refused: book.refused, kills, faults, ...found, seconds };
   } finally {

@@ -7,13 +7,13 @@ import { Secret } from '../../lib/secret.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { samePublicKey } from '../../lib/ssh/public-key.ts';
-import type { Book } from './clients.ts';
+import type { Book, Order } from './clients.ts';
 import { type Listed, listed } from './listed.ts';
 
 export interface Verdict {
   readonly pairs: number;
   readonly acknowledged: number;
-  /** Acknowledged, and there is no pair, no stored key, or another one's. */
+  /** Acknowledged, and there is no pair, no stored key, or another one's; or the API says something else by now. */
   readonly lost: number;
   /** A pair without a stored key, or a stored key without a pair. */
   readonly orphaned: number;
@@ -21,6 +21,19 @@ export interface Verdict {
   readonly twoAnswers: number;
   /** Places outside of the store where part of a stored key was found. */
   readonly leaked: number;
+}
+
+/** What the API shows of a name by now, as far as it was answered with that; undefined where there is no API to ask. */
+export type Shown = (order: Order) => Promise<{ readonly keyPairId: string; readonly fingerprint: string } | undefined>;
+
+/** The names whose metadata is not what was answered. To be asked while the subject runs. */
+export async function contradicted(book: Book, shown: Shown): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const [name, texts] of book.answers) {
+    const { keyPairId, fingerprint } = (await shown(book.orders.get(name)!)) ?? {};
+    if (!texts.has(JSON.stringify({ keyPairId, fingerprint }))) names.add(name);
+  }
+  return names;
 }
 
 /** The text of each stored key, by `provider/name`. */
@@ -31,6 +44,7 @@ export async function verdict(
   cloudsFile: string,
   keys: Keys,
   haystack: readonly string[],
+  apart: ReadonlySet<string>,
 ): Promise<Verdict> {
   const pairs = new Map<string, Listed[]>();
   for (const pair of await listed(cloudsFile)) pairs.set(pair.key, [...(pairs.get(pair.key) ?? []), pair]);
@@ -49,7 +63,7 @@ export async function verdict(
   return {
     pairs: [...pairs.values()].flat().length,
     acknowledged: answered.length,
-    lost: answered.filter((name) => !belongs(name)).length,
+    lost: answered.filter((name) => !belongs(name) || apart.has(name)).length,
     orphaned:
       [...pairs.keys()].filter((name) => !belongs(name) && !book.answers.has(name)).length +
       [...keys.keys()].filter((name) => !pairs.has(name)).length,
