@@ -18,6 +18,7 @@ interface Rule {
   readonly optional?: boolean;
 }
 
+const quota: Rule = { says: 'how many key pairs a region holds, 0 for not known', pattern: /^\d{1,9}$/ };
 const rules = {
   deployment: { says: '1 to 32 of a-z, 0-9 and -', pattern: /^[a-z0-9][a-z0-9-]{0,31}$/, optional: true },
   issuer: { says: "the tokens' `iss`, as it stands in them", pattern: /^\S+$/ },
@@ -25,6 +26,9 @@ const rules = {
   'jwks-uri': { says: "the https URL of the issuer's keys", pattern: /^https:\/\/[^\s]+$/ },
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
   strict: { says: 'true or false', pattern: /^(true|false)$/ },
+  'ens-quota': quota,
+  'ecs-quota': quota,
+  'cvm-quota': quota,
   'gateway-authorizer': { says: 'true or false', pattern: /^(true|false)$/ },
 } satisfies Record<string, Rule>;
 

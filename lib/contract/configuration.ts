@@ -21,10 +21,10 @@ const common = {
   KEYVEND_TENCENT_WINDOW_MS: z._default(milliseconds, 5 * 60_000),
   KEYVEND_HORIZON_MS: z._default(milliseconds, 20 * 60_000),
   KEYVEND_ABSENT_TWICE_MS: z._default(milliseconds, 30_000),
-  /** Key pairs that a region holds. ECS publishes its number; of the other two yours may be known to you. */
-  KEYVEND_ENS_QUOTA: z.optional(wholeNumber(1)),
-  KEYVEND_ECS_QUOTA: z._default(wholeNumber(1), 500),
-  KEYVEND_CVM_QUOTA: z.optional(wholeNumber(1)),
+  /** Key pairs that a region holds; 0 for not known. ECS publishes its number; of the other two yours may be known to you. */
+  KEYVEND_ENS_QUOTA: z._default(wholeNumber(0), 0),
+  KEYVEND_ECS_QUOTA: z._default(wholeNumber(0), 500),
+  KEYVEND_CVM_QUOTA: z._default(wholeNumber(0), 0),
   /** Instead of the clouds' own hosts. */
   KEYVEND_ENS_ENDPOINT: maybeUrl,
   KEYVEND_ECS_ENDPOINT: maybeUrl,

@@ -32,8 +32,8 @@ export interface Settings {
   readonly callTimeoutMs: number;
   /** Requests a second that the cloud takes; a provider without a number is not paced. */
   readonly paceHz: Readonly<Partial<Record<ProviderName, number>>>;
-  /** How many key pairs a region holds; a provider without a number publishes none. */
-  readonly quotas: Readonly<Partial<Record<ProviderName, number | undefined>>>;
+  /** How many key pairs a region holds; 0 where that is not known. */
+  readonly quotas: Readonly<Record<ProviderName, number>>;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;
 }

@@ -18,7 +18,7 @@ const NEAR = 0.9;
 export async function countUsage(parts: Parts, place: Place, keepMs: number): Promise<Usage | undefined> {
   const { ledger, clock, settings } = parts;
   const limit = settings.quotas[place.provider];
-  if (limit === undefined) return undefined;
+  if (limit === 0) return undefined;
   const provider = await parts.providerFor({ ...place, name: '-' });
   const used = await provider.count(place.region, { timeoutMs: settings.callTimeoutMs });
   const warning = used >= limit * NEAR ? `used=${used}, limit=${limit}` : '';

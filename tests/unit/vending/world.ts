@@ -29,7 +29,7 @@ const settings: Settings = {
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
   paceHz: { cvm: 10 },
-  quotas: { ecs: 500 },
+  quotas: { ens: 0, ecs: 500, cvm: 0 },
   strict: false,
 };
 
