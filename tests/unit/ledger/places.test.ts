@@ -1,0 +1,48 @@
+// The places a ledger knows of: each once, by pages as small as can be, whatever they hold.
+import { describe, expect, it } from 'vitest';
+import { memoryLedger } from '../../../lib/ledger/memory.ts';
+import { type Place, placesOf } from '../../../lib/ledger/places.ts';
+import { testClock } from '../../test-clock.ts';
+
+const places: Place[] = [
+  { provider: 'cvm', account: 'default', region: 'ap-tokyo' },
+  { provider: 'ecs', account: 'default', region: 'cn-hangzhou' },
+  { provider: 'ecs', account: 'default-2', region: 'cn-hangzhou' },
+  { provider: 'ecs', account: 'default', region: 'cn-hangzhou-finance' },
+  { provider: 'ens', account: 'default', region: 'global' },
+  { provider: 'ens', account: 'prod', region: 'global' },
+];
+
+async function found(perPlace: number) {
+  const ledger = memoryLedger<{ identity: Place & { name: string }; state: string }, never>({ clock: testClock() });
+  for (const place of places) {
+    for (let i = 0; i < perPlace; i += 1) {
+      await ledger.write({ identity: { ...place, name: `${'aZ_:'[i % 4]}${i}` }, state: 'active' }, 0);
+    }
+  }
+  let pages = 0;
+  const counting: Pick<typeof ledger, 'list'> = {
+    list(listing) {
+      pages += 1;
+      return ledger.list(listing);
+    },
+  };
+  const all: Place[] = [];
+  for await (const place of placesOf(counting)) all.push(place);
+  return { all, pages };
+}
+
+describe('the places of a ledger', () => {
+  it('are found each once, however many key pairs they hold, by as many pages', async () => {
+    const few = await found(1);
+    expect(new Set(few.all.map((place) => JSON.stringify(place)))).toEqual(
+      new Set(places.map((place) => JSON.stringify(place))),
+    );
+    expect(few.all).toHaveLength(places.length);
+    expect(await found(60)).toEqual(few);
+  });
+
+  it('are none in an empty one', async () => {
+    expect((await found(0)).all).toEqual([]);
+  });
+});
