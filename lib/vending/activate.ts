@@ -1,7 +1,7 @@
 // The one write that makes a key pair count.
 import type { Filed } from '../ledger/ledger.ts';
 import type { Hold } from './hold.ts';
-import type { KeyPairRecord, Version } from './record.ts';
+import { type KeyPairRecord, settledLater, type Version } from './record.ts';
 
 /**
  * Adds the version of the open attempt, and marks what has to follow: the reader's label and the announcement.
@@ -21,7 +21,7 @@ export async function activate(
     unannounced: attempt.id,
     ...(labelled ? {} : { unlabelled: attempt.id }),
     announceAtMs: activatedAtMs,
-    ...(rest.closing === undefined ? {} : { settleAtMs: rest.closing.untilMs }),
+    ...settledLater(rest.closing ?? []),
   };
   const { keyPairId, fingerprint } = made;
   return { record, revision: await hold.end(record, { outcome: 'made', keyPairId, fingerprint }) };

@@ -3,7 +3,7 @@ import { VendingError } from '../errors.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { Hold } from './hold.ts';
 import { keptOf, removeKept } from './kept.ts';
-import type { KeyPairRecord } from './record.ts';
+import { type KeyPairRecord, settledLater } from './record.ts';
 
 /**
  * Ends the attempt with nothing of it left.
@@ -16,11 +16,11 @@ export async function close(hold: Hold, final: 'now' | 'horizon'): Promise<void>
   if (rest.versions.length === 0) await removeKept(hold.parts.store, rest.identity, attempt.id).catch(() => {});
   const untilMs = attempt.createdByMs + hold.parts.settings.horizonMs;
   const mayLand = final === 'horizon' && hold.parts.clock.wallMs() < untilMs;
-  const closing = mayLand ? { untilMs, attempt } : rest.closing;
+  const closing = [...(rest.closing ?? []), ...(mayLand ? [{ untilMs, attempt }] : [])];
   const record: KeyPairRecord = {
     ...rest,
     state: 'vacant',
-    ...(closing === undefined ? {} : { closing, settleAtMs: closing.untilMs }),
+    ...settledLater(closing.sort((a, b) => a.untilMs - b.untilMs)),
   };
   await hold.end(record, { outcome: final === 'now' ? 'refused' : 'closed' });
 }
@@ -42,7 +42,9 @@ export async function leaveOpen(hold: Hold, againAtMs: number, change: { state?:
 export async function removePair(hold: Hold, provider: KeyPairProvider, id: string | undefined): Promise<void> {
   const { clock, settings } = hold.parts;
   const { identity, attempt } = hold.record;
-  const untilMs = clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[identity.provider];
+  // By the clock of whoever reads it, which may be ahead of ours, and ahead of the cloud's.
+  const aheadMs = settings.takeOverAfterMs;
+  const untilMs = clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[identity.provider] + aheadMs;
   const earlierMs = provider.removesBy === 'name' ? (attempt.deletingUntilMs ?? 0) : 0;
   await hold.update({ ...hold.record, attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) } });
   await provider.remove(

@@ -77,8 +77,8 @@ async function seenAbsent(
     if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
     // Or since long ago, of an attempt that was closed before its pair showed: that is settled once more.
     const holding = await whoseIs(parts, provider, identity, pairs);
-    const { closing } = filed?.record ?? {};
-    if (holding.whose === 'ours' && closing !== undefined) throw inProgress(closing.untilMs - clock.wallMs());
+    const last = filed?.record.closing?.at(-1);
+    if (holding.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());
     throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');
   }
   if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud does not tell its time');

@@ -2,6 +2,9 @@
 import { VendingError } from '../errors.ts';
 import type { Hold } from './hold.ts';
 
+/** Before a second's end its places are not taken any more: the create would arrive in the next, where they do not count. */
+const LATE_MS = 150;
+
 /**
  * Waits for a place of this second's, or of the next ones' while there is time.
  * @throws {VendingError} THROTTLED with the time to wait; nothing was sent
@@ -12,8 +15,10 @@ export async function takePlace(hold: Hold): Promise<void> {
   const rate = settings.paceHz[provider];
   if (rate === undefined) return;
   for (;;) {
-    const second = Math.floor(clock.wallMs() / 1_000);
-    if (await ledger.takeSlot(`${provider}/${account}/${second}`, rate, (second + 60) * 1_000)) return;
+    const nowMs = clock.wallMs();
+    const second = Math.floor(nowMs / 1_000);
+    const early = nowMs % 1_000 < 1_000 - LATE_MS;
+    if (early && (await ledger.takeSlot(`${provider}/${account}/${second}`, rate, (second + 60) * 1_000))) return;
     const untilNextMs = Math.max(1, (second + 1) * 1_000 - clock.wallMs());
     if (hold.leftToAnswerMs() - untilNextMs < settings.createTimeoutMs + settings.callTimeoutMs) {
       throw new VendingError('THROTTLED', 'Too many key pairs are being made', { retryAfterMs: 1_000 + untilNextMs });

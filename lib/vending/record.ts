@@ -77,6 +77,18 @@ export interface KeyPairRecord extends Indexed {
   /** The version whose event waits to be published, or whose label waits to be moved. */
   readonly unannounced?: string;
   readonly unlabelled?: string;
-  /** A closed attempt whose create may still land until a moment, when it is settled once more. */
-  readonly closing?: { readonly untilMs: number; readonly attempt: OpenAttempt };
+  /** Closed attempts of which something may still arrive, the soonest over first; each is settled once more then. */
+  readonly closing?: readonly Closing[];
 }
+
+export interface Closing {
+  /** After this nothing that the attempt signed is carried out any more. */
+  readonly untilMs: number;
+  readonly attempt: OpenAttempt;
+}
+
+/** What is left to be settled once more, as the fields of a record that is open for nothing else. */
+export const settledLater = (closing: readonly Closing[]): Pick<KeyPairRecord, 'closing' | 'settleAtMs'> => {
+  const [next] = closing;
+  return next === undefined ? {} : { closing, settleAtMs: next.untilMs };
+};

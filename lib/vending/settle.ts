@@ -21,7 +21,7 @@ import { Hold, inProgress } from './hold.ts';
 import { keptOf, removeKept } from './kept.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
-import type { KeyPairRecord, Version } from './record.ts';
+import { type Closing, type KeyPairRecord, settledLater, type Version } from './record.ts';
 
 /**
  * The record as it can be acted on: settled first when an attempt was left open.
@@ -49,17 +49,19 @@ export async function settleOrWait(
  */
 export async function settle(parts: Parts, provider: KeyPairProvider, filed: Filed<KeyPairRecord>): Promise<void> {
   const { record, revision } = filed;
-  const { closing, settleAtMs = 0, ...rest } = record;
+  const { closing = [], settleAtMs = 0, ...rest } = record;
+  const [next, ...later] = closing;
   const nowMs = parts.clock.wallMs();
   // Somebody may have removed what stood in the way: a conflict is looked at again whenever somebody wants the name.
   if (nowMs < settleAtMs && record.state !== 'conflict') return;
-  if (record.state === 'active' && closing !== undefined)
-    return settleBeside(parts, provider, filed, closing.attempt.id);
-  const attempt = record.attempt ?? closing?.attempt;
+  if (record.state === 'active' && next !== undefined)
+    return settleBeside(parts, provider, filed, next.attempt.id, later);
+  const attempt = record.attempt ?? next?.attempt;
+  const left = record.attempt === undefined ? later : closing;
   if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(parts)) return;
   const hold = await Hold.take(parts, revision, (lease) => ({
     ...rest,
-    ...(record.attempt !== undefined && closing !== undefined ? { closing } : {}),
+    ...(left.length === 0 ? {} : { closing: left }),
     state: 'vending',
     attempt: { ...attempt, lease },
     settleAtMs: lease.endsAtMs + takeOver(parts),
@@ -76,6 +78,7 @@ async function settleBeside(
   provider: KeyPairProvider,
   { record, revision }: Filed<KeyPairRecord>,
   attemptId: string,
+  later: readonly Closing[],
 ): Promise<void> {
   const { clock, ledger, settings, store } = parts;
   const { identity, versions } = record;
@@ -91,7 +94,7 @@ async function settleBeside(
   }
   if (!versions.some(({ id }) => id === attemptId)) await removeKept(store, identity, attemptId);
   const { closing: _, settleAtMs: _over, ...rest } = record;
-  await ledger.write(rest, held);
+  await ledger.write({ ...rest, ...settledLater(later) }, held);
 }
 
 const isPairOf = ({ keyPairId, publicKey }: Version, pair: FoundPair): boolean =>
@@ -123,7 +126,9 @@ async function settleOurs(hold: Hold, provider: KeyPairProvider, pair: FoundPair
   const keyPairId = pair.id ?? filedAttempt?.keyPairId;
   const fingerprint = pair.fingerprint ?? filedAttempt?.fingerprint;
   const text = stored ? await parts.store.reveal(identity, attempt.id) : undefined;
-  if (text !== undefined && keyPairId !== undefined && fingerprint !== undefined) {
+  // A delete that was decided and may still arrive would take a pair that was acknowledged meanwhile.
+  const doomed = (attempt.deletingUntilMs ?? 0) > parts.clock.wallMs();
+  if (!doomed && text !== undefined && keyPairId !== undefined && fingerprint !== undefined) {
     const key = parsePrivateKey(text);
     const evidence = accepted(evidenceOf(pair, key), parts.settings.strict);
     if (evidence !== undefined) {
