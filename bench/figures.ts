@@ -13,11 +13,11 @@ interface Figure {
 const figures: Readonly<Record<string, Figure>> = {
   'cold-start': {
     page: 'performance.md',
-    command: ['bench/cold-start.ts', '--svg', 'docs/cold-start.svg', '--json', 'docs/figures/cold-start.json'],
+    command: ['bench/cold-start.ts', '--svg', 'docs/cold-start.svg'],
   },
-  warm: { page: 'performance.md', command: ['bench/warm.ts', '--json', 'docs/figures/warm.json'] },
-  queues: { page: 'performance.md', command: ['bench/queues.ts', '--json', 'docs/figures/queues.json'] },
-  growth: { page: 'performance.md', command: ['bench/growth.ts', '--json', 'docs/figures/growth.json'] },
+  warm: { page: 'performance.md', command: ['bench/warm.ts'] },
+  queues: { page: 'performance.md', command: ['bench/queues.ts'] },
+  growth: { page: 'performance.md', command: ['bench/growth.ts'] },
   simulation: {
     page: 'reliability.md',
     command: ['tests/simulation/main.ts', '--runs', '100000', '--seed', '1'],
@@ -25,7 +25,7 @@ const figures: Readonly<Record<string, Figure>> = {
   windows: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--windows'] },
   chaos: {
     page: 'reliability.md',
-    command: ['bench/chaos.ts', '--yardstick', '--json', 'docs/figures/chaos.json'],
+    command: ['bench/chaos.ts', '--yardstick'],
   },
 };
 

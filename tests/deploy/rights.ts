@@ -95,7 +95,7 @@ export const rights = (example: Packaged) =>
     it('to find what is due are for recovery, by the indexes it asks', () => {
       const finding = statements.filter(({ Sid }) => Sid === 'LedgerDue');
       expect(finding.map(({ name, Resource }) => [name, list(Resource).map((arn: Json) => arn['Fn::Sub'])])).toEqual([
-        ['RecoverySettleRole', ['${Ledger.Arn}/index/settle', '${Ledger.Arn}/index/announce']],
+        ['RecoverySettleRole', ['settle', 'announce'].map((index) => `\${Ledger.Arn}/index/${index}`)],
       ]);
     });
 
