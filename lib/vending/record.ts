@@ -85,6 +85,8 @@ export interface Closing {
   /** After this nothing that the attempt signed is carried out any more. */
   readonly untilMs: number;
   readonly attempt: OpenAttempt;
+  /** When settling first saw a pair of it beside one that counts, where deletes go by name. */
+  readonly straySeenAtMs?: number;
 }
 
 /** What is left to be settled once more, as the fields of a record that is open for nothing else. */

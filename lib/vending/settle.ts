@@ -54,8 +54,7 @@ export async function settle(parts: Parts, provider: KeyPairProvider, filed: Fil
   const nowMs = parts.clock.wallMs();
   // Somebody may have removed what stood in the way: a conflict is looked at again whenever somebody wants the name.
   if (nowMs < settleAtMs && record.state !== 'conflict') return;
-  if (record.state === 'active' && next !== undefined)
-    return settleBeside(parts, provider, filed, next.attempt.id, later);
+  if (record.state === 'active' && next !== undefined) return settleBeside(parts, provider, filed, next, later);
   const attempt = record.attempt ?? next?.attempt;
   const left = record.attempt === undefined ? later : closing;
   if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(parts)) return;
@@ -77,7 +76,7 @@ async function settleBeside(
   parts: Parts,
   provider: KeyPairProvider,
   { record, revision }: Filed<KeyPairRecord>,
-  attemptId: string,
+  next: Closing,
   later: readonly Closing[],
 ): Promise<void> {
   const { clock, ledger, settings, store } = parts;
@@ -89,10 +88,17 @@ async function settleBeside(
   const holding = await whoseIs(parts, provider, identity, (await provider.find(identity, call)).pairs);
   if (holding.whose === 'ours' && !versions.some((version) => isPairOf(version, holding.pair))) {
     const { id } = holding.pair;
+    const straySeenAtMs = next.straySeenAtMs ?? clock.wallMs();
+    const againAtMs = straySeenAtMs + settings.absentTwiceMs;
+    // A list that lags shows what is gone, and a delete by name would take the pair that counts: so it is looked at twice.
+    if (provider.removesBy === 'name' && clock.wallMs() < againAtMs) {
+      const seen = [{ ...next, straySeenAtMs }, ...later];
+      return void (await ledger.write({ ...record, closing: seen, settleAtMs: againAtMs }, held));
+    }
     await provider.remove({ ...identity, ...(id === undefined ? {} : { id }) }, call);
     return; // comes due again, and then it is seen to be gone
   }
-  if (!versions.some(({ id }) => id === attemptId)) await removeKept(store, identity, attemptId);
+  if (!versions.some(({ id }) => id === next.attempt.id)) await removeKept(store, identity, next.attempt.id);
   const { closing: _, settleAtMs: _over, ...rest } = record;
   await ledger.write({ ...rest, ...settledLater(later) }, held);
 }
