@@ -1,13 +1,15 @@
-// Who asks: a portal over HTTP, which tries again when it is told to, and a queue, which delivers until a message is done.
+// Who asks: a portal over HTTP, which tries again when it is told to, and a queue, which delivers until a message is done. And who
+// comes by schedule: recovery, and whoever reconciles.
 import { deadlineIn } from '../../lib/clock.ts';
 import { failures, VendingError } from '../../lib/errors.ts';
+import type { Parts } from '../../lib/vending/parts.ts';
+import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
 import { type Vended, vend } from '../../lib/vending/vend.ts';
+import type { Process } from './process.ts';
+import { brokenAtAnswer, brokenAtFailure } from './promises.ts';
 import { network } from './scheduler.ts';
-import type { World } from './world.ts';
-
-export const triggers = ['http', 'queue'] as const;
-export type Trigger = (typeof triggers)[number];
+import type { Name, World } from './world.ts';
 
 /** Different numbers are different requests for the same name. */
 const requests = [{ tags: { team: 'platform' } }, { tags: { team: 'network' } }] as const;
@@ -15,30 +17,36 @@ const requests = [{ tags: { team: 'platform' } }, { tags: { team: 'network' } }]
 const patience = {
   http: { tries: 3, answerMs: 28_500, goneMs: 30_000 },
   queue: { tries: 4, answerMs: 28_000, goneMs: 180_000 },
-} as const satisfies Record<Trigger, object>;
+  once: { tries: 1, answerMs: 28_500, goneMs: 30_000 },
+} as const;
+/** `once` is a portal that does not ask again by itself. */
+export type Trigger = keyof typeof patience;
 
-export async function asks(world: World, name: string, trigger: Trigger, request: number): Promise<void> {
-  const { scheduler, identity, acknowledged, thrown, line } = world;
+export async function asks(world: World, named: Name, who: string, trigger: Trigger, request = 0): Promise<void> {
+  const { scheduler, told, line } = world;
+  const { identity, acknowledged, broken } = named;
   const { tries, answerMs, goneMs } = patience[trigger];
   for (let tried = 1; tried <= tries; tried += 1) {
-    const { process, parts } = world.worker(`${name}.${tried}`);
+    const { process, parts } = world.worker(`${who}.${tried}`);
     const { tags } = requests[request]!;
     const order = { identity, request: identity.provider === 'ens' ? {} : { tags }, caller: trigger };
     const work = vend(parts, { ...order, deadline: deadlineIn(process, answerMs) });
-    const over = () => {
-      process.looksAt = undefined;
-    };
-    work.then(over, over);
+    const done = () => process.done();
+    work.then(done, done);
     const outcome = await inTime(world, work, goneMs);
     if (outcome === 'gone') continue;
     if ('vended' in outcome) {
       const { keyPairId, fingerprint } = outcome.vended;
-      line.note(name, `is answered ${keyPairId}`);
-      return void acknowledged.push({ keyPairId, fingerprint, request, atMs: scheduler.nowMs });
+      line.note(who, `is answered ${keyPairId}`);
+      told.push(JSON.stringify(outcome.vended));
+      acknowledged.push({ keyPairId, fingerprint, request });
+      broken.push(...(await brokenAtAnswer(world, identity, outcome.vended)));
+      return;
     }
     const { error } = outcome;
-    thrown.push(error);
-    line.note(name, `is told ${error instanceof VendingError ? error.code : String(error)}`);
+    told.push(asLogged(error));
+    line.note(who, `is told ${error instanceof VendingError ? error.code : String(error)}`);
+    broken.push(...brokenAtFailure(world, process, error));
     if (!(error instanceof VendingError) || !failures[error.code].retry) return;
     await scheduler.point(network, error.retryAfterMs ?? 30_000);
   }
@@ -58,10 +66,29 @@ async function inTime(world: World, work: Promise<Vended>, ms: number) {
   return outcome;
 }
 
-/** One call of the scheduled recovery. */
-export async function recovers(world: World, name: string): Promise<void> {
-  const { process, parts } = world.worker(name);
-  const failed = (error: unknown) => void world.thrown.push(error);
+/** One call of the scheduled recovery. @returns whose work it is, and when that is over; never, if it dies */
+export function recovers(world: World, who: string): { readonly process: Process; readonly work: Promise<void> } {
+  const { process, parts } = world.worker(who);
+  return { process, work: recovering(world, process, parts) };
+}
+
+async function recovering(world: World, process: Process, parts: Parts): Promise<void> {
+  const failed = (error: unknown) => void world.told.push(asLogged(error));
   await recover(parts, { until: deadlineIn(process, 290_000), failed }).catch(failed);
-  process.looksAt = undefined;
+  process.done();
+}
+
+/** Somebody has ledger, cloud and store held against each other, and what differs settled. */
+export async function reconciles(world: World, who: string): Promise<void> {
+  const { process, parts } = world.worker(who);
+  const told = await reconcile(parts, world.place, { fix: true }).then(JSON.stringify, asLogged);
+  world.told.push(told);
+  world.line.note(who, `finds ${told}`);
+  process.done();
+}
+
+/** Everything a log can print of it. */
+function asLogged(error: unknown): string {
+  const { cause } = error as Error;
+  return [error, cause].map((one) => `${String(one)} ${JSON.stringify(one)}`).join(' because of ');
 }

@@ -1,20 +1,35 @@
 // What can go wrong with one call through a port, and when it does: by the seed, or exactly where a run says.
 import type { Random } from '../random.ts';
 
-export const faults = [
+const plain = [
   'crash before', // it dies instead of asking
   'crash after', // it dies when the answer arrives
   'request lost', // nothing arrives, and the caller waits until its time is up
   'answer lost', // it is carried out, and the caller waits until its time is up
-  'late', // it is carried out long after the caller has given up, or refused for its age
   'throttled', // refused, and so told
+  'refused', // for good, and nothing was done
   'fails', // 5xx, and nothing was done
   'fails after', // 5xx, and it was done
   'slow', // carried out within the caller's time, but only just
-  'frozen before', // the process stops for a long while before it asks
-  'frozen after', // and when the answer has arrived
 ] as const;
-export type Fault = (typeof faults)[number];
+
+/** Of a create alone: its answer has a key that is not the pair's; or key and fingerprint, so that it agrees with itself. */
+const lies = ['another key', 'another pair'] as const;
+
+const clocks = ['wall', 'monotonic', 'none'] as const;
+
+export type Fault =
+  | { readonly kind: (typeof plain)[number] | (typeof lies)[number] }
+  /** Carried out so long after the caller has given up, or refused for its age. */
+  | { readonly kind: 'late'; readonly byMs: number }
+  /** Of a service that is asked again when it does not answer: the first try arrives after the one that was answered. */
+  | { readonly kind: 'twice'; readonly byMs: number }
+  /** The process stops before it asks, or when the answer has arrived, and one of its clocks may not notice. */
+  | {
+      readonly kind: 'frozen before' | 'frozen after';
+      readonly forMs: number;
+      readonly stands: (typeof clocks)[number];
+    };
 
 export interface FaultPlan {
   /** @param step counts from 1 within the process */
@@ -23,11 +38,68 @@ export interface FaultPlan {
 
 export const none: FaultPlan = { at: () => undefined };
 
-/** @param given `process step` to the fault */
-export const exactly = (given: Readonly<Record<string, Fault>>): FaultPlan => ({
-  at: (process, step) => given[`${process} ${step}`],
-});
+/** The calls that change something. Nothing comes of a read that nobody hears the answer of. */
+export const changes: ReadonlySet<string> = new Set([
+  ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish'],
+  ...['ledger.write', 'ledger.fileAttempt', 'ledger.remember', 'ledger.restate', 'ledger.takeSlot'],
+  ...['store.prepare', 'store.put', 'store.makeCurrent', 'store.remove'],
+]);
 
-export const byChance = (random: Random, probability: number): FaultPlan => ({
-  at: () => (random.chance(probability) ? random.pick(faults) : undefined),
-});
+/** Whether it makes a difference to such a call. Only a create's answer can lie, and the clouds are asked once. */
+export function fits({ kind }: Fault, call: string): boolean {
+  if (kind === 'another key' || kind === 'another pair') return call === 'cloud.create';
+  if (kind === 'twice') return changes.has(call) && !call.startsWith('cloud.');
+  return changes.has(call) || (kind !== 'answer lost' && kind !== 'fails after' && kind !== 'late');
+}
+
+/** Longer than a lease, past the pause after it, past AWS's and Alibaba's signature windows, past every horizon. */
+const freezesMs = [40_000, 110_000, 6 * 60_000, 17 * 60_000, 45 * 60_000];
+/** Within the lease, after it was taken over, and shortly before a signature is too old, at AWS and at Alibaba. */
+const delaysMs = [12_000, 110_000, 260_000, 860_000];
+
+/** One of each: what a run can try at every step, with nothing left to chance. */
+export const everyFault: readonly Fault[] = [
+  ...[...plain, ...lies].map((kind) => ({ kind })),
+  ...(['late', 'twice'] as const).flatMap((kind) => delaysMs.map((byMs) => ({ kind, byMs }))),
+  ...(['frozen before', 'frozen after'] as const).flatMap((kind) =>
+    freezesMs.flatMap((forMs) => clocks.map((stands) => ({ kind, forMs, stands }))),
+  ),
+];
+
+/** As a run's name has it. */
+export function nameOf(fault: Fault): string {
+  if ('byMs' in fault) return `${fault.kind} by ${fault.byMs / 1_000} s`;
+  return 'forMs' in fault ? `${fault.kind} for ${fault.forMs / 1_000} s, clock standing: ${fault.stands}` : fault.kind;
+}
+
+/** What a process calls. */
+export const everyCall = [
+  ...['cloud.find', 'cloud.create', 'cloud.remove', 'bus.publish'],
+  ...['ledger.read', 'ledger.write', 'ledger.fileAttempt', 'ledger.attempts', 'ledger.takeSlot'],
+  ...['store.prepare', 'store.put', 'store.find', 'store.reveal', 'store.makeCurrent', 'store.remove'],
+];
+
+/**
+ * Faults by the seed: at any call now and then, or at one, two or three of them nearly always, because what nothing survives takes
+ * several faults that fit together.
+ */
+export function byChance(random: Random): FaultPlan {
+  const some = (): Fault => {
+    const kind = random.pick([...plain, 'another key', 'late', 'twice', 'frozen before', 'frozen after'] as const);
+    if (kind === 'late' || kind === 'twice')
+      return { kind, byMs: random.below(random.pick([20_000, 320_000, 960_000])) };
+    if (kind !== 'frozen before' && kind !== 'frozen after') return { kind };
+    return { kind, forMs: random.pick([5_000, ...freezesMs]) + random.below(5_000), stands: random.pick(clocks) };
+  };
+  const anywhere = random.pick([0, 0.02, 0.05, 0.15]);
+  const often = random.pick([0.5, 0.9]);
+  const sick = new Map<string, Fault>();
+  for (let i = random.pick([0, 1, 2, 3]); i > 0; i -= 1) sick.set(random.pick(everyCall), some());
+  return {
+    at(_process, _step, call) {
+      const fault = random.chance(often) ? sick.get(call) : undefined;
+      const either = fault ?? (random.chance(anywhere) ? some() : undefined);
+      return either !== undefined && fits(either, call) ? either : undefined;
+    },
+  };
+}

@@ -13,6 +13,8 @@ export interface Errors {
   silence(cause: NoAnswer): Error;
   /** Refused; try again later. */
   throttled(): Error;
+  /** Refused for good. */
+  refused(): Error;
   /** The service failed and does not say whether before or after it acted. */
   failed(): Error;
   /** Refused for its age. */
@@ -28,17 +30,29 @@ export interface Sending<T> {
   readonly errors: Errors;
   /** In the turn in which the request is signed: throws where it must not be. */
   readonly mayStillSign?: () => void;
-  /** What the service does, at once. */
-  readonly act: () => Promise<T>;
+  /** What the service does, at once. It may be made to lie. */
+  readonly act: (fault: Fault['kind'] | undefined) => Promise<T>;
+}
+
+/** A service that does not work for a while, whoever asks: each call has one of the faults. */
+export interface Outage {
+  readonly port: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly faults: readonly Fault[];
 }
 
 export class Line {
   readonly scheduler: Scheduler;
   readonly random: Random;
   plan: FaultPlan;
-  /** A service that fails for a while, whoever asks. */
-  outage: { readonly port: string; readonly fromMs: number; readonly untilMs: number } | undefined;
-  readonly trace: string[] = [];
+  outage: Outage | undefined;
+  /** By call: how many were signed, and how many of those have not arrived yet. */
+  readonly sent = new Map<string, number>();
+  readonly underWay = new Map<string, number>();
+  /** Told of every request in the moment it is signed. */
+  readonly signed: ((call: string) => void)[] = [];
+  readonly #notes: (readonly [ms: number, who: string, what: string])[] = [];
 
   constructor(scheduler: Scheduler, random: Random, plan: FaultPlan) {
     this.scheduler = scheduler;
@@ -47,62 +61,88 @@ export class Line {
   }
 
   note(who: string, what: string): void {
-    this.trace.push(`${new Date(this.scheduler.nowMs).toISOString().slice(11, 23)} ${who.padEnd(12)} ${what}`);
+    this.#notes.push([this.scheduler.nowMs, who, what]);
+  }
+
+  get trace(): readonly string[] {
+    return this.#notes.map(
+      ([ms, who, what]) => `${new Date(ms).toISOString().slice(11, 23)} ${who.padEnd(12)} ${what}`,
+    );
   }
 
   async send<T>(process: Process, sending: Sending<T>): Promise<T> {
-    const { call, timeoutMs, windowMs, errors, act } = sending;
-    process.steps += 1;
-    const fault = this.#isDown(call) ? 'fails' : this.plan.at(process.name, process.steps, call);
-    this.note(process.name, `${process.steps} ${call}${fault === undefined ? '' : `  [${fault}]`}`);
-    if (fault === 'crash before') return this.#die(process);
-    if (fault === 'frozen before') this.#freeze(process);
+    const { call, timeoutMs, errors } = sending;
+    const step = process.calls.push(call);
+    const fault = this.#outageOf(call) ?? this.plan.at(process.name, step, call);
+    const how = fault === undefined ? '' : `  [${'forMs' in fault ? `${fault.kind}, ${fault.forMs} ms` : fault.kind}]`;
+    this.note(process.name, `${step} ${call}${how}`);
+    if (fault?.kind === 'crash before') return this.#die(process);
+    if (fault?.kind === 'frozen before') process.freeze(fault.forMs, fault.stands);
     await this.scheduler.point(process, this.random.below(3));
     sending.mayStillSign?.();
-    const signedAtMs = process.wallMs();
-    if (fault === 'throttled') throw errors.throttled();
+    if (fault?.kind === 'throttled') throw errors.throttled();
+    if (fault?.kind === 'refused') throw errors.refused();
 
-    let settled = false;
-    const arrives = async (): Promise<T> => {
-      await this.scheduler.point(network, this.#travels(fault, timeoutMs, windowMs));
-      if (fault === 'request lost') return never();
-      if (fault === 'fails') throw errors.failed();
-      if (Math.abs(this.scheduler.nowMs - signedAtMs) > windowMs) throw errors.stale();
-      const result = await act();
-      if (settled) this.note('network', `${call} of ${process.name} is carried out late`);
-      if (fault === 'answer lost') return never();
-      if (fault === 'fails after') throw errors.failed();
-      return result;
-    };
+    const waiting = { over: false };
     const timer = this.scheduler.timer(timeoutMs);
     const silence = timer.over.then(() => Promise.reject(errors.silence(new NoAnswer('timeout', true))));
-    const outcome = await Promise.race([arrives(), silence]).then(
+    const outcome = await Promise.race([this.#arrives(process, sending, fault, waiting), silence]).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    settled = true;
+    waiting.over = true;
     timer.cancel();
-    if (fault === 'crash after') return this.#die(process);
-    if (fault === 'frozen after') this.#freeze(process);
+    if (fault?.kind === 'crash after') return this.#die(process);
+    if (fault?.kind === 'frozen after') process.freeze(fault.forMs, fault.stands);
     await this.scheduler.point(process);
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
   }
 
-  #isDown(call: string): boolean {
-    const { port, fromMs, untilMs } = this.outage ?? { port: '', fromMs: 0, untilMs: 0 };
-    return call.startsWith(`${port}.`) && fromMs <= this.scheduler.nowMs && this.scheduler.nowMs < untilMs;
+  async #arrives<T>(
+    process: Process,
+    { call, timeoutMs, windowMs, errors, act }: Sending<T>,
+    fault: Fault | undefined,
+    waiting: { readonly over: boolean },
+  ): Promise<T> {
+    const signedAtMs = process.wallMs();
+    this.sent.set(call, (this.sent.get(call) ?? 0) + 1);
+    this.underWay.set(call, (this.underWay.get(call) ?? 0) + 1);
+    for (const tell of this.signed) tell(call);
+    await this.scheduler.point(network, this.#travelsMs(fault, timeoutMs));
+    this.underWay.set(call, this.underWay.get(call)! - 1);
+    if (fault?.kind === 'request lost') return never();
+    if (fault?.kind === 'fails') throw errors.failed();
+    const stale = Math.abs(this.scheduler.nowMs - signedAtMs) > windowMs;
+    if (waiting.over) this.note('network', `${call} of ${process.name} arrives late${stale ? ', too late' : ''}`);
+    if (stale) throw errors.stale();
+    const result = await act(fault?.kind);
+    if (fault?.kind === 'twice') void this.#again(process, call, fault.byMs, () => act(undefined));
+    if (fault?.kind === 'answer lost') return never();
+    if (fault?.kind === 'fails after') throw errors.failed();
+    return result;
   }
 
-  #travels(fault: Fault | undefined, timeoutMs: number, windowMs: number): number {
-    if (fault === 'late') return timeoutMs + this.random.below(windowMs + 60_000);
-    if (fault === 'slow') return timeoutMs - 1 - this.random.below(timeoutMs / 4);
+  async #again(process: Process, call: string, inMs: number, act: () => Promise<unknown>): Promise<void> {
+    this.underWay.set(call, this.underWay.get(call)! + 1);
+    await this.scheduler.point(network, inMs);
+    this.underWay.set(call, this.underWay.get(call)! - 1);
+    this.note('network', `${call} of ${process.name} arrives once more`);
+    await act().catch(() => {});
+  }
+
+  #outageOf(call: string): Fault | undefined {
+    const { outage, scheduler, random } = this;
+    if (outage === undefined || !call.startsWith(`${outage.port}.`)) return undefined;
+    return outage.fromMs <= scheduler.nowMs && scheduler.nowMs < outage.untilMs
+      ? random.pick(outage.faults)
+      : undefined;
+  }
+
+  #travelsMs(fault: Fault | undefined, timeoutMs: number): number {
+    if (fault?.kind === 'late') return timeoutMs + fault.byMs;
+    if (fault?.kind === 'slow') return timeoutMs - 1 - this.random.below(timeoutMs / 4);
     return this.random.below(40);
-  }
-
-  #freeze(process: Process): void {
-    const forMs = this.random.pick([5_000, 40_000, 90_000, 5 * 60_000, 17 * 60_000, 45 * 60_000]);
-    process.freeze(forMs, this.random.pick(['wall', 'monotonic', 'none'] as const));
   }
 
   #die(process: Process): Promise<never> {

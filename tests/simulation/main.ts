@@ -1,35 +1,67 @@
-// `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise. Says how to see that one again.
+// `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise; it says how to see that one again.
+// `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and one in twenty
+// of all pairs of faults; with `--all` all of them, with `--stride N` one of N, with `--family 'one'` those that begin so. `--only CASE`
+// runs one of those. `--json FILE` keeps the figures.
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { randomRun } from './run.ts';
+import { caseOf, runCase } from './cases.ts';
+import { families, runAll } from './exhaustive.ts';
+import { randomRun } from './random-run.ts';
+import type { Run } from './run.ts';
+import { Tally } from './tally.ts';
 
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '10000' },
+    runs: { type: 'string' },
     seed: { type: 'string', default: '1' },
     windows: { type: 'boolean', default: false },
+    exhaustive: { type: 'boolean', default: false },
+    family: { type: 'string', default: '' },
+    all: { type: 'boolean', default: false },
+    stride: { type: 'string', default: '1' },
+    only: { type: 'string' },
     trace: { type: 'boolean', default: false },
+    json: { type: 'string' },
   },
 });
-const [runs, seed] = [Number(values.runs), Number(values.seed)];
-if (!Number.isSafeInteger(runs) || !Number.isSafeInteger(seed) || runs < 1) throw new TypeError('--runs N --seed S');
+const { windows, only, exhaustive } = values;
+const alone = exhaustive || only !== undefined;
+const [runs, seed, stride] = [Number(values.runs ?? (alone ? 0 : 10_000)), Number(values.seed), Number(values.stride)];
+if (![runs, seed, stride].every(Number.isSafeInteger) || runs < 0 || stride < 1)
+  throw new TypeError('--runs, --seed and --stride take whole numbers');
 
-const sums = { steps: 0, acknowledged: 0, windows: 0 };
-let violations = 0;
-let done = 0;
-for (; done < runs && violations === 0; done += 1) {
-  const run = await randomRun(seed + done, values.windows);
-  sums.steps += run.steps;
-  sums.acknowledged += run.acknowledged;
-  sums.windows += run.windows;
-  violations += run.violations.length;
-  if (run.violations.length > 0 || values.trace) {
-    process.stdout.write(`seed ${run.seed}, ${run.provider}\n${run.trace.join('\n')}\n${run.violations.join('\n')}\n`);
-    process.stdout.write(
-      `again: npm run simulate -- --runs 1 --seed ${run.seed}${values.windows ? ' --windows' : ''}\n`,
-    );
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+const tally = new Tally();
+const startedAt = performance.now();
+const see = (run: Run): boolean => {
+  const good = tally.add(run, windows);
+  if (!good || values.trace) print([run.title, ...run.trace, ...run.violations].join('\n'));
+  if (!good && run.violations.length === 0) print('a window was entered that runs are kept out of');
+  if (!good) print(`again: npm run simulate -- ${run.again}`);
+  return good;
+};
+
+const counted: Record<string, { readonly all: number; readonly run: number }> = {};
+if (only !== undefined) see(await runCase(caseOf(only)));
+if (exhaustive) {
+  for (const [name, { cases, every }] of Object.entries(families)) {
+    if (!name.startsWith(values.family)) continue;
+    if (tally.broken !== undefined) break;
+    const { all, run } = await runAll(cases(), values.all ? 1 : every * stride, see);
+    print(`${name}: ${run} of ${all}`);
+    counted[name] = { all, run };
   }
 }
-process.stdout.write(`${sums.steps} port calls, ${sums.acknowledged} requests acknowledged\n`);
-if (values.windows) process.stdout.write(`in windows that cannot be closed: ${sums.windows}\n`);
-process.stdout.write(`runs ${done}, violations ${violations}\n`);
-process.exitCode = violations === 0 ? 0 : 1;
+for (let i = 0; i < runs && tally.broken === undefined; i += 1) see(await randomRun(seed + i, windows));
+
+const { broken: _, add: __, ...figures } = tally;
+const seconds = Math.round(performance.now() - startedAt) / 1_000;
+print(`${figures.portCalls} port calls, ${figures.acknowledged} requests acknowledged, ${seconds.toFixed(1)} s`);
+if (windows) {
+  print(`a stranger's pair of the same name was taken for ours: ${figures.windows['same name']}`);
+  print(`a stranger's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
+}
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ ...figures, ...counted, seed, seconds }, null, 2)}\n`);
+print(`runs ${figures.runs}, violations ${figures.violations}`);
+process.exitCode = tally.broken === undefined ? 0 : 1;

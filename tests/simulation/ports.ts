@@ -1,11 +1,13 @@
 // The ports as a process sees them: services in memory, at the other end of a line.
 import { type Deadline, leftMs } from '../../lib/clock.ts';
 import { type FailureCode, VendingError } from '../../lib/errors.ts';
-import type { KeyPairProvider, NewPair, Place } from '../../lib/providers/provider.ts';
+import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import type { Call } from '../../lib/providers/wire.ts';
 import type { Announcement, Parts } from '../../lib/vending/parts.ts';
 import type { SimulatedCloud } from './cloud.ts';
-import type { Errors, Line } from './line.ts';
+import { changes } from './faults.ts';
+import type { Holders } from './holders.ts';
+import type { Errors, Line, Sending } from './line.ts';
 import type { Process } from './process.ts';
 
 const MINUTE = 60_000;
@@ -20,6 +22,7 @@ const cloudErrors = (changes: boolean): Errors => ({
       ? new VendingError('OUTCOME_UNKNOWN', 'No whole answer', { made: 'unknown', cause })
       : new VendingError('CLOUD_UNREACHABLE', 'No whole answer', { cause }),
   throttled: () => new VendingError('THROTTLED', 'Too many requests', { retryAfterMs: 1_000 }),
+  refused: () => new VendingError('PERMISSION_DENIED', 'Not permitted'),
   failed: () =>
     changes
       ? new VendingError('OUTCOME_UNKNOWN', 'Failed', { made: 'unknown' })
@@ -29,14 +32,24 @@ const cloudErrors = (changes: boolean): Errors => ({
 
 const serviceErrors = (code: FailureCode, changes: boolean): Errors => {
   const unsure = () => new VendingError(code, 'No whole answer', { made: changes ? 'unknown' : 'never' });
-  const refused = () => new VendingError(code, 'Not now');
-  return { unsent: refused, silence: unsure, throttled: refused, failed: unsure, stale: refused };
+  const notNow = () => new VendingError(code, 'Not now');
+  const refused = () => new VendingError(code === 'STORE_UNAVAILABLE' ? 'STORE_REFUSED' : code, 'Not permitted');
+  return { unsent: notNow, silence: unsure, throttled: notNow, refused, failed: unsure, stale: notNow };
 };
 
+/** A cloud's key-pair service over a line. It follows the contract of every provider (cloud.test.ts). */
 export function providerAt(line: Line, process: Process, cloud: SimulatedCloud): KeyPairProvider {
   const windowMs = cloud.provider === 'cvm' ? 5 * MINUTE : 15 * MINUTE;
-  const send = <T>(action: string, changes: boolean, { timeoutMs, signBefore }: Call, act: () => T): Promise<T> => {
-    const errors = cloudErrors(changes);
+  const removesBy = cloud.provider === 'ecs' ? 'name' : 'id';
+  const hasTags = cloud.provider !== 'ens';
+
+  async function send<T>(
+    action: string,
+    { timeoutMs, signBefore, signal }: Call,
+    act: (fault?: Parameters<Sending<T>['act']>[0]) => T,
+  ): Promise<T> {
+    if (signal?.aborted) throw new VendingError('CANCELLED', 'The caller has gone');
+    const errors = cloudErrors(changes.has(`cloud.${action}`));
     return line.send(process, {
       call: `cloud.${action}`,
       timeoutMs,
@@ -45,38 +58,45 @@ export function providerAt(line: Line, process: Process, cloud: SimulatedCloud):
       mayStillSign() {
         if (signBefore !== undefined && leftMs(process, signBefore) <= 0) throw errors.unsent();
       },
-      act: async () => act(),
+      act: async (fault) => act(fault),
     });
-  };
+  }
   return {
     provider: cloud.provider,
-    hasTags: cloud.provider !== 'ens',
-    removesBy: cloud.provider === 'ecs' ? 'name' : 'id',
+    hasTags,
+    removesBy,
     createdAtPrecisionMs: cloud.precisionMs,
-    create: (pair: NewPair, call) => send('create', true, call, () => cloud.create(pair, process.name)),
-    async import() {
-      throw new TypeError('nothing here imports');
+    create: (pair, call) => send('create', call, (fault) => cloud.create(pair, process.name, fault)),
+    import: (pair, call) => send('import', call, () => cloud.import(pair, process.name)),
+    async find(place, call) {
+      let atMs = 0;
+      process.looksAt.add(place.name);
+      const seen = await send('find', call, () => {
+        atMs = line.scheduler.nowMs;
+        return cloud.find(place);
+      });
+      process.sawAtMs.set(place.name, atMs);
+      return seen;
     },
-    find: ({ name }: Place, call) => {
-      process.looksAt = name;
-      return send('find', false, call, () => cloud.find(name));
+    async list(where, call) {
+      if (where.tags !== undefined && !hasTags) throw new TypeError('there are no tags to list by');
+      return send('list', call, () => cloud.list(where));
     },
-    list: (_where, call) => send('list', false, call, () => cloud.list()),
-    count: async (_region, call) => (await send('count', false, call, () => cloud.list())).pairs.length,
-    remove: (pair, call) => send('remove', true, call, () => cloud.remove(pair, process.name)),
+    count: (region, call) => send('count', call, () => cloud.pairs.filter((pair) => pair.region === region).length),
+    async remove(pair, call) {
+      if (removesBy === 'id' && pair.id === undefined) throw new TypeError('goes by id');
+      const sawAtMs = process.sawAtMs.get(pair.name) ?? Number.POSITIVE_INFINITY;
+      const askedAtMs = line.scheduler.nowMs;
+      return send('remove', call, () => cloud.remove(pair, process.name, { askedAtMs, sawAtMs }));
+    },
   };
 }
-
-const writes: ReadonlySet<string> = new Set([
-  ...['write', 'fileAttempt', 'remember', 'restate', 'takeSlot'],
-  ...['prepare', 'put', 'makeCurrent', 'remove'],
-]);
 
 /** Which argument says until when a call may be signed. */
 const signedBefore: Readonly<Record<string, number>> = { put: 3, fileAttempt: 3 };
 
 /** A port of which every method is one call to an AWS service. */
-export function serviceAt<T extends object>(line: Line, process: Process, name: string, code: FailureCode, port: T): T {
+function serviceAt<T extends object>(line: Line, process: Process, name: string, code: FailureCode, port: T): T {
   return new Proxy(port, {
     get(target, property) {
       const method = Reflect.get(target, property) as (...given: unknown[]) => Promise<unknown>;
@@ -90,7 +110,7 @@ export function serviceAt<T extends object>(line: Line, process: Process, name: 
           call: `${name}.${String(property)}`,
           timeoutMs: AWS_TIMEOUT_MS,
           windowMs: AWS_WINDOW_MS,
-          errors: serviceErrors(code, writes.has(String(property))),
+          errors: serviceErrors(code, changes.has(`${name}.${String(property)}`)),
           act: () => Reflect.apply(method, target, given),
         });
     },
@@ -102,14 +122,15 @@ export interface Services {
   readonly ledger: Parts['ledger'];
   readonly store: Parts['store'];
   readonly announced: Announcement[];
+  readonly holders: Holders;
 }
 
 export function partsOf(line: Line, process: Process, services: Services, settings: Parts['settings']): Parts {
-  const { cloud, ledger, store, announced } = services;
+  const { cloud, ledger, store, announced, holders } = services;
   const bus = { publish: async (announcement: Announcement) => void announced.push(announcement) };
   const provider = providerAt(line, process, cloud);
   return {
-    ledger: serviceAt(line, process, 'ledger', 'LEDGER_UNAVAILABLE', ledger),
+    ledger: holders.watched(process, serviceAt(line, process, 'ledger', 'LEDGER_UNAVAILABLE', ledger)),
     store: serviceAt(line, process, 'store', 'STORE_UNAVAILABLE', store),
     providerFor: async () => provider,
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,

@@ -7,10 +7,17 @@ export class Process implements Owner, Clock {
   readonly name: string;
   alive = true;
   frozenUntilMs = 0;
-  /** The port calls it has begun. */
-  steps = 0;
-  /** A name it has looked at, until what it does with that is over: it may be about to make a pair of it, or delete one. */
-  looksAt: string | undefined;
+  /** What it has called through its ports. */
+  readonly calls: string[] = [];
+  /** The names it has looked at in the cloud, until its work is over: it may be about to make a pair of one, or delete it. */
+  readonly looksAt = new Set<string>();
+  /** When what it last saw of a name was true. */
+  readonly sawAtMs = new Map<string, number>();
+  /** Whether what it was asked to do is not over. */
+  working = true;
+  /** Whether it was ever stopped. */
+  wasFrozen = false;
+  readonly beganAtMs: number;
   readonly #scheduler: Scheduler;
   readonly #skewMs: number;
   #wallStoodMs = 0;
@@ -19,6 +26,7 @@ export class Process implements Owner, Clock {
   /** @param skewMs how far its wall clock is off */
   constructor(name: string, scheduler: Scheduler, skewMs: number) {
     this.name = name;
+    this.beganAtMs = scheduler.nowMs;
     this.#scheduler = scheduler;
     this.#skewMs = skewMs;
   }
@@ -33,8 +41,15 @@ export class Process implements Owner, Clock {
 
   /** @param stands the clock that does not see it, if any */
   freeze(forMs: number, stands: 'wall' | 'monotonic' | 'none'): void {
+    this.wasFrozen = true;
     this.frozenUntilMs = this.#scheduler.nowMs + forMs;
     if (stands === 'wall') this.#wallStoodMs += forMs;
     if (stands === 'monotonic') this.#monotonicStoodMs += forMs;
+  }
+
+  /** What it was asked to do is done. */
+  done(): void {
+    this.working = false;
+    this.looksAt.clear();
   }
 }

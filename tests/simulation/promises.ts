@@ -1,75 +1,132 @@
 // What has to be true when everything is over: the promises of README and docs/reliability.md, each told with what breaks it.
-import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
-import type { World } from './world.ts';
+import { VendingError } from '../../lib/errors.ts';
+import type { Identity } from '../../lib/vending/identity.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
+import { type CloudPair, STRANGER } from './cloud.ts';
+import { publicKeyOf } from './keys.ts';
+import type { Process } from './process.ts';
+import { type Windows, windowOf } from './windows.ts';
+import type { Name, World } from './world.ts';
 
 export interface Verdict {
   readonly violations: readonly string[];
   /** What happened in the two windows that cannot be closed. */
-  readonly windows: number;
+  readonly windows: Windows;
 }
 
+const ofStranger = ({ madeBy }: CloudPair): boolean => madeBy === STRANGER;
+
 export async function verdict(world: World): Promise<Verdict> {
-  const { cloud, ledger, store, identity, acknowledged, announced } = world;
   const violations: string[] = [];
-  const breaks = (promise: string, what: string) => void violations.push(`${promise}: ${what}`);
+  const windows = { 'same name': 0, replaced: 0 };
+  for (const named of world.names) {
+    const { name } = named.identity;
+    violations.push(...named.broken, ...(await brokenAtLast(world, named)));
+    for (const removal of world.cloud.removals.filter(({ pair, by }) => pair.name === name && by !== STRANGER)) {
+      if (!ofStranger(removal.pair)) continue;
+      const window = await windowOf(world, named.identity, removal);
+      if (window === undefined) violations.push(`P3: ${removal.by} removed ${removal.pair.id}, which is a stranger's`);
+      else windows[window] += 1;
+    }
+  }
+  violations.push(...world.holders.broken);
+  const attempts = await Promise.all(world.names.map(({ identity }) => world.ledger.attempts(identity)));
+  const creates = world.line.sent.get('cloud.create') ?? 0;
+  const most = attempts.reduce((sum, { size }) => sum + size, 0);
+  if (creates > most) violations.push(`P5: ${creates} creates were sent for ${most} attempts`);
+  violations.push(...(await shown(world)));
+  return { violations, windows };
+}
+
+/** What is promised to whoever is answered holds at that very moment. */
+export async function brokenAtAnswer(
+  { cloud, store, ledger, line }: World,
+  identity: Identity,
+  { keyPairId, fingerprint }: { readonly keyPairId: string; readonly fingerprint: string },
+): Promise<string[]> {
+  const is = ({ id }: CloudPair) => id === keyPairId;
+  const pair = cloud.pairs.find(is) ?? cloud.removals.find(({ pair, by }) => is(pair) && by === STRANGER)?.pair;
+  if (pair === undefined) return [`P1: answered ${keyPairId}, which is not there`];
+  const broken: string[] = [];
+  if (pair.fingerprint !== fingerprint) broken.push(`P1: answered another fingerprint than that of ${keyPairId}`);
+  const versions = (await ledger.read(identity))?.record.versions ?? [];
+  const version = versions.find((one) => one.keyPairId === keyPairId);
+  const key = version && (await store.reveal(identity, version.id));
+  if (key === undefined) broken.push(`P1: answered ${keyPairId}, whose key is not stored`);
+  else if (publicKeyOf(key) !== pair.publicKey) broken.push(`P1: answered ${keyPairId}, and another key is stored`);
+  for (const what of broken) line.note('all', what);
+  return broken;
+}
+
+/** Whom the store has failed does not leave the pair to recovery: it tries at least, as long as it may act. */
+export function brokenAtFailure({ cloud, scheduler }: World, process: Process, error: unknown): string[] {
+  const { name, calls, wasFrozen, beganAtMs } = process;
+  const failed = error instanceof VendingError && error.code.startsWith('STORE_') && calls.includes('store.put');
+  const since = calls.slice(calls.lastIndexOf('store.put'));
+  const tried = ['cloud.find', 'cloud.remove', 'ledger.read', 'ledger.write'].some((call) => since.includes(call));
+  if (!failed || tried || wasFrozen || scheduler.nowMs - beganAtMs > 30_000) return [];
+  return cloud.pairs.some(({ madeBy }) => madeBy === name) ? ['P2: a pair is left whose key the store refused'] : [];
+}
+
+async function brokenAtLast(world: World, { identity, acknowledged, strangersSecret }: Name): Promise<string[]> {
+  const { cloud, ledger, store, announced } = world;
+  const broken: string[] = [];
+  const breaks = (promise: string, what: string) => void broken.push(`${promise}: ${what}`);
 
   const record = (await ledger.read(identity))?.record;
   const version = record?.state === 'active' ? record.versions.at(-1) : undefined;
   const kept = await store.find(identity).catch(() => undefined);
-  const ours = cloud.pairs.filter(({ madeBy }) => madeBy !== 'stranger');
-  const theirs = cloud.pairs.filter(({ madeBy }) => madeBy === 'stranger');
-  const goneByStranger = new Set(cloud.removals.filter(({ by }) => by === 'stranger').map(({ pair }) => pair.id));
+  const there = cloud.pairs.filter(({ name }) => name === identity.name);
+  const ours = there.filter((pair) => !ofStranger(pair));
+  const goneByStranger = new Set(cloud.removals.filter(({ by }) => by === STRANGER).map(({ pair }) => pair.id));
 
   const [first] = acknowledged;
-  for (const { keyPairId } of acknowledged) {
+  for (const { keyPairId, request } of acknowledged) {
     if (keyPairId !== first?.keyPairId) breaks('P5', `answered ${first?.keyPairId} and ${keyPairId}`);
-  }
-  if (first !== undefined && !goneByStranger.has(first.keyPairId)) {
-    if (version?.keyPairId !== first.keyPairId)
-      breaks('P1', `answered ${first.keyPairId}, on record ${version?.keyPairId}`);
-    if (ours.length !== 1 || ours[0]?.id !== first.keyPairId) breaks('P1', `the pair is ${ours.map(({ id }) => id)}`);
-    const current = kept?.versions.find((one) => one.current)?.id;
-    if (current !== version?.id) breaks('P1', 'a reader does not get the key of the pair');
+    if (request !== first?.request && identity.provider !== 'ens') breaks('P5', 'answered two different requests');
   }
   if (ours.length > 1) breaks('P5', `${ours.length} pairs of ours`);
+  if (first !== undefined && version?.keyPairId !== first.keyPairId)
+    breaks('P1', `answered ${first.keyPairId}, on record ${version?.keyPairId}`);
+  if (first !== undefined && !goneByStranger.has(first.keyPairId) && ours[0]?.id !== first.keyPairId)
+    breaks('P1', `answered ${first.keyPairId}, there is ${ours[0]?.id}`);
 
   for (const pair of ours) {
-    const key = version === undefined ? undefined : await store.reveal(identity, version.id);
+    const key = version && (await store.reveal(identity, version.id));
     if (version?.keyPairId !== pair.id) breaks('P2', `${pair.id} is on no record`);
     else if (key === undefined) breaks('P2', `no key is stored for ${pair.id}`);
-    else if (parsePrivateKey(key).publicKey !== pair.publicKey) breaks('P1', `another key is stored for ${pair.id}`);
+    else if (publicKeyOf(key) !== pair.publicKey) breaks('P1', `another key is stored for ${pair.id}`);
   }
-  // Under somebody else's pair nothing is touched: what the attempt left stays with it, on record, until that pair is gone.
-  const blocked = record?.state === 'conflict' && theirs.length > 0;
+  // Under somebody else's pair nothing is touched: what attempts left stays with them, on record, until that pair is gone.
+  const blocked = record?.state === 'conflict' && there.some(ofStranger);
+  const waiting = [record?.attempt?.id, ...(record?.closing ?? []).map(({ attempt }) => attempt.id)];
   for (const { id } of kept?.versions ?? []) {
-    if (blocked && id === record.attempt?.id) continue;
+    if (blocked && waiting.includes(id)) continue;
     const of = record?.versions.find((one) => one.id === id);
     if (of === undefined) breaks('P2', `the stored key ${id} is on no record`);
-    else if (!goneByStranger.has(of.keyPairId) && !ours.some((pair) => pair.id === of.keyPairId)) {
+    else if (!goneByStranger.has(of.keyPairId) && ours[0]?.id !== of.keyPairId)
       breaks('P2', `the stored key ${id} has no pair`);
-    }
   }
-  if (record?.attempt !== undefined && !blocked) breaks('P2', 'an attempt is open');
-  if (record?.closing !== undefined && !blocked) breaks('P2', 'a closed attempt was not settled once more');
-  if (version !== undefined && !announced.some(({ id }) => id === version.id)) breaks('P2', 'it was never announced');
+  if (!blocked) broken.push(...leftOpen(record));
+  if (version !== undefined) {
+    if (!announced.some(({ id }) => id === version.id)) breaks('P2', 'it was never announced');
+    if (kept?.versions.find((one) => one.current)?.id !== version.id) breaks('P1', 'readers do not get its key');
+  }
+  const theirs = await world.theirStore.find(identity).catch(() => undefined);
+  if (strangersSecret && theirs?.versions.length !== 1) breaks('P3', "a stranger's secret is gone");
+  return broken;
+}
 
-  let windows = 0;
-  for (const { pair, by } of cloud.removals) {
-    if (by === 'stranger') continue;
-    if (pair.madeBy === 'stranger') {
-      breaks('P3', `${by} removed ${pair.id}, which is a stranger's`);
-      windows += 1;
-    } else if (acknowledged.some(({ keyPairId }) => keyPairId === pair.id)) breaks('P1', `${by} removed ${pair.id}`);
-  }
-  const theirSecret = await world.theirStore.find(identity).catch(() => undefined);
-  if (world.strangersSecret && theirSecret?.versions.length !== 1) breaks('P3', "a stranger's secret is gone");
+const leftOpen = (record: KeyPairRecord | undefined): string[] =>
+  (['attempt', 'closing', 'settleAtMs', 'announceAtMs', 'unlabelled', 'unannounced'] as const)
+    .filter((what) => record?.[what] !== undefined)
+    .map((what) => `P2: the record still has ${what}`);
 
-  const shown = [JSON.stringify([record, [...(await ledger.attempts(identity))], announced, acknowledged])];
-  for (const error of world.thrown)
-    shown.push(`${(error as Error).stack} ${JSON.stringify(error)} ${String((error as Error).cause)}`);
-  for (const { pem } of cloud.handedOut) {
-    const line = pem.split('\n')[1]!;
-    if (shown.some((text) => text.includes(line))) breaks('P4', 'a private key is shown');
-  }
-  return { violations, windows };
+async function shown({ names, cloud, ledger, announced, told }: World): Promise<string[]> {
+  const written: unknown[] = [announced];
+  for (const { identity, acknowledged } of names)
+    written.push(acknowledged, await ledger.read(identity), [...(await ledger.attempts(identity))]);
+  const texts = [JSON.stringify(written), ...told].join('\n');
+  const parts = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);
+  return parts.some((part) => texts.includes(part)) ? ['P4: a private key is shown'] : [];
 }

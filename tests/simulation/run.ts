@@ -1,97 +1,87 @@
-// One run: some who ask, some faults, perhaps a stranger; then the faults stop, recovery runs until nothing is due, and the promises
-// are looked at. The same options give the same run.
+// How every run ends: when nobody is left who asks, the faults stop, recovery runs until nothing is due, and the promises are looked at.
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ProviderName } from '../../lib/providers/provider.ts';
-import { random } from '../random.ts';
-import { asks, recovers, type Trigger, triggers } from './callers.ts';
-import { byChance, type FaultPlan, none } from './faults.ts';
+import { recovers } from './callers.ts';
+import { type FaultPlan, none } from './faults.ts';
 import { type Verdict, verdict } from './promises.ts';
 import { network } from './scheduler.ts';
-import { strangerActs } from './stranger.ts';
-import { type World, world } from './world.ts';
+import type { World } from './world.ts';
 
 export const providers = ['ens', 'ecs', 'cvm'] as const satisfies readonly ProviderName[];
 
 export interface Run extends Verdict {
-  readonly seed: number;
-  readonly provider: ProviderName;
+  readonly title: string;
+  /** What has to be given to see it again. */
+  readonly again: string;
   readonly acknowledged: number;
-  /** Port calls of all processes. */
-  readonly steps: number;
+  /** What each process called through its ports, in the order in which the processes began. */
+  readonly calls: ReadonlyMap<string, readonly string[]>;
   readonly trace: readonly string[];
 }
 
-/** A run as the seed makes it. @param windows lets strangers into the windows that cannot be closed */
-export async function randomRun(seed: number, windows = false): Promise<Run> {
-  const chance = random(seed ^ 0x5eed);
-  const provider = chance.pick(providers);
-  const all = world(seed, provider, byChance(random(seed + 1), chance.pick([0.02, 0.05, 0.15])));
-  all.cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
-  all.cloud.strangersLag = windows;
-  const later = () => chance.pick([0, 50, 1_500, 40_000, 120_000, 400_000]) + chance.below(50);
-  const starts: Promise<unknown>[] = [];
-  const at = (ms: number, act: () => Promise<unknown>) => starts.push(all.scheduler.point(network, ms).then(act));
-
-  const askers = 1 + chance.below(4);
-  for (let i = 1; i <= askers; i += 1) {
-    const [trigger, request] = [chance.pick(triggers), chance.chance(0.15) ? 1 : 0];
-    at(i === 1 ? 0 : later(), () => asks(all, `${trigger}${i}`, trigger, request));
-  }
-  for (let i = chance.below(3); i > 0; i -= 1) at(later(), () => recovers(all, `recovery${i}`));
-  if (chance.chance(windows ? 1 : 0.4)) {
-    for (let i = 1 + chance.below(3); i > 0; i -= 1) {
-      const act = chance.pick(['makes', 'makes', 'deletes', 'deletes', 'keeps a secret'] as const);
-      at(later(), () => strangerActs(all, act, windows));
-    }
-  }
-  if (chance.chance(0.2)) {
-    const [port, fromMs] = [chance.pick(['ledger', 'store', 'bus']), all.scheduler.nowMs + chance.below(60_000)];
-    all.line.outage = { port, fromMs, untilMs: fromMs + chance.pick([3_000, 60_000, 600_000]) };
-  }
-  return finished(all, seed, windows);
+/** Whoever acts is waited for when that can be: who dies never ends. */
+export function comes(all: World, inMs: number, act: () => unknown): void {
+  all.expected += 1;
+  const over = () => {
+    all.expected -= 1;
+  };
+  void all.scheduler.point(network, inMs).then(act).then(over);
 }
 
-/** One caller, and the faults a plan names. */
-export async function plannedRun(
-  seed: number,
-  provider: ProviderName,
-  trigger: Trigger,
-  plan: FaultPlan,
-): Promise<Run> {
-  const all = world(seed, provider, plan);
-  void asks(all, trigger, trigger, 0);
-  return finished(all, seed, false);
-}
-
-async function finished(all: World, seed: number, windows: boolean): Promise<Run> {
-  const { scheduler, line } = all;
-  await scheduler.run();
-  line.plan = none;
-  line.outage = undefined;
-  line.note('all', 'no more faults');
-  for (let round = 1, quiet = 0; round <= 60 && quiet < 2; round += 1) {
-    const dueMs = await nextDue(all);
-    if (dueMs === undefined) quiet += 1;
-    scheduler.nowMs = Math.max(scheduler.nowMs, dueMs ?? 0) + 25_000; // past the clocks' differences
-    const { state, attempt } = (await all.ledger.read(all.identity))?.record ?? {};
-    if (state === 'conflict' && attempt !== undefined && round > 30) break; // looked at again for as long as it lasts
-    void recovers(all, `final${round}`);
-    await scheduler.run();
-  }
-  const { violations, windows: entered } = await verdict(all);
+/** @param after the faults that recovery has */
+export async function finished(all: World, words: Pick<Run, 'title' | 'again'>, after: FaultPlan = none): Promise<Run> {
+  const { line, names, processes } = all;
+  await recovered(all, after);
+  const calls = new Map(processes.map(({ name, calls }) => [name, calls]));
+  const acknowledged = names.reduce((sum, named) => sum + named.acknowledged.length, 0);
+  const found = await verdict(all);
+  await turn(); // for whoever else uses this thread
   return {
-    seed,
-    provider: all.cloud.provider,
-    // What happens in a window is counted, and what follows from it is not held against the promises.
-    violations: windows && entered > 0 ? [] : violations,
-    windows: entered,
-    acknowledged: all.acknowledged.length,
-    steps: all.processes.reduce((sum, { steps }) => sum + steps, 0),
-    trace: line.trace,
+    ...found,
+    ...words,
+    acknowledged,
+    calls,
+    get trace() {
+      return line.trace;
+    },
   };
 }
 
-async function nextDue({ ledger, identity }: World): Promise<number | undefined> {
-  const { settleAtMs, announceAtMs } = (await ledger.read(identity))?.record ?? {};
-  const dues = [settleAtMs, announceAtMs].filter((ms) => ms !== undefined);
-  return dues.length === 0 ? undefined : Math.min(...dues);
+/** Recovery, whenever something is due, until nothing is and nothing is on its way any more. */
+async function recovered(all: World, plan: FaultPlan): Promise<void> {
+  const { scheduler, line } = all;
+  await scheduler.run(Number.POSITIVE_INFINITY, () => all.expected === 0);
+  line.plan = plan;
+  line.outage = undefined;
+  line.note('all', 'from now on recovery alone');
+  for (let round = 1, conflicts = 0; round <= 80 && conflicts < 3; round += 1) {
+    let due = await nextDue(all);
+    if (due === undefined) {
+      await scheduler.run();
+      due = await nextDue(all);
+      if (due === undefined) return;
+    }
+    // Past the clocks' differences; and no sooner than the next time that the schedule can bring it.
+    const atMs = Math.max(due.ms + 25_000, scheduler.nowMs + 10_000) + all.random.below(30_000);
+    await scheduler.run(atMs);
+    scheduler.nowMs = Math.max(scheduler.nowMs, atMs);
+    const { process, work } = recovers(all, `recovery${round}`);
+    let over = false;
+    void work.then(() => {
+      over = true;
+    });
+    await scheduler.run(Number.POSITIVE_INFINITY, () => over || !process.alive);
+    // A conflict is looked at again for as long as it lasts.
+    conflicts = due.conflict && scheduler.idle ? conflicts + 1 : 0;
+  }
+}
+
+async function nextDue({ ledger, names }: World): Promise<{ ms: number; conflict: boolean } | undefined> {
+  const dues: { ms: number; conflict: boolean }[] = [];
+  for (const { identity } of names) {
+    const { settleAtMs, announceAtMs, state } = (await ledger.read(identity))?.record ?? {};
+    for (const ms of [settleAtMs, announceAtMs])
+      if (ms !== undefined) dues.push({ ms, conflict: state === 'conflict' });
+  }
+  return dues.sort((a, b) => a.ms - b.ms)[0];
 }

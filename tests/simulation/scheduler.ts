@@ -1,6 +1,5 @@
 // Virtual time, and who goes next. Everything that waits, waits at a point; one point at a time is let go, chosen by the seed, and
 // then runs until it waits again. Nothing here takes real time.
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Random } from '../random.ts';
 
 /** Whoever waits: a process, or the network, which never dies. */
@@ -47,27 +46,31 @@ export class Scheduler {
     return { over, cancel };
   }
 
-  /** When the next point comes up; undefined when nobody waits. */
-  get nextMs(): number | undefined {
-    const due = this.#points
-      .filter(({ owner }) => owner.alive)
-      .map(({ owner, atMs }) => Math.max(atMs, owner.frozenUntilMs));
-    return due.length === 0 ? undefined : Math.min(...due);
+  /** Whether nobody waits. */
+  get idle(): boolean {
+    return this.#points.every(({ owner }) => !owner.alive);
   }
 
-  /** Lets one point after the other go until nobody waits, or the next would come after `untilMs`. */
-  async run(untilMs = Number.POSITIVE_INFINITY): Promise<void> {
-    await turn();
-    for (;;) {
+  /**
+   * Lets one point after the other go until nobody waits, the next would come after `untilMs`, or it is `over`. Time stands where
+   * the last one went.
+   */
+  async run(untilMs = Number.POSITIVE_INFINITY, over: () => boolean = () => false): Promise<void> {
+    await everybodyWaits();
+    while (!over()) {
       this.#points = this.#points.filter(({ owner }) => owner.alive);
-      const nextMs = this.nextMs;
-      if (nextMs === undefined || nextMs > untilMs) return;
+      const nextMs = this.#points.reduce((soonest, point) => Math.min(soonest, dueMs(point)), Number.POSITIVE_INFINITY);
+      if (this.#points.length === 0 || nextMs > untilMs) return;
       this.nowMs = Math.max(this.nowMs, nextMs);
-      const ready = this.#points.filter(({ owner, atMs }) => Math.max(atMs, owner.frozenUntilMs) <= this.nowMs);
-      const chosen = this.#random.pick(ready);
+      const chosen = this.#random.pick(this.#points.filter((point) => dueMs(point) <= this.nowMs));
       this.#points = this.#points.filter((point) => point !== chosen);
       chosen.go();
-      await turn();
+      await everybodyWaits();
     }
   }
 }
+
+const dueMs = ({ owner, atMs }: Point): number => Math.max(atMs, owner.frozenUntilMs);
+
+/** A tick comes after the last promise that can go on by itself, and costs less than a turn of Node's own loop. */
+const everybodyWaits = (): Promise<void> => new Promise((go) => process.nextTick(go));

@@ -1,37 +1,58 @@
 // Somebody else in the same account, who makes and deletes key pairs of the very name. Two windows cannot be closed from outside
 // (docs/reliability.md): runs are kept out of them, but for those that enter them on purpose and count what happens.
-import type { World } from './world.ts';
+import { STRANGER } from './cloud.ts';
+import { network } from './scheduler.ts';
+import type { Name, World } from './world.ts';
 
-export async function strangerActs(
-  world: World,
-  act: 'makes' | 'deletes' | 'keeps a secret',
-  windows: boolean,
-): Promise<void> {
-  const { cloud, identity, line } = world;
+export type Act = 'makes' | 'deletes' | 'replaces' | 'keeps a secret';
+
+/** When: so long from now, or as soon as a request of that kind is signed. @param windows as in `randomRun` */
+export function strangerComes(world: World, named: Name, act: Act, when: number | string, windows = false): void {
+  const { line, scheduler } = world;
+  if (typeof when === 'number') {
+    void scheduler.point(network, when).then(() => strangerActs(world, named, act, windows));
+    return;
+  }
+  let come = false;
+  line.signed.push((call) => {
+    if (come || call !== when) return;
+    come = true;
+    void strangerActs(world, named, act, windows);
+  });
+}
+
+async function strangerActs(world: World, name: Name, act: Act, windows: boolean): Promise<void> {
+  const { cloud, line, scheduler } = world;
+  const { identity } = name;
+  const { region } = identity;
   if (act === 'keeps a secret') {
     if ((await world.store.find(identity).catch(() => undefined)) !== undefined) return;
     await world.theirStore.put(identity, 'theirs', { reveal: () => 'theirs' } as never).catch(() => {});
-    world.strangersSecret = (await world.theirStore.find(identity).catch(() => undefined)) !== undefined;
-    return line.note('stranger', 'keeps a secret of that name');
+    name.strangersSecret = (await world.theirStore.find(identity).catch(() => undefined)) !== undefined;
+    return line.note(STRANGER, 'keeps a secret of that name');
   }
-  if (act === 'deletes') {
-    const pair = cloud.pairs.find(({ name }) => name === identity.name);
-    if (pair === undefined) return;
-    cloud.remove({ id: pair.id, name: pair.name }, 'stranger');
-    return line.note('stranger', `deletes ${pair.id}`);
+  const pair = cloud.pairs.find((one) => one.name === identity.name);
+  if (act !== 'makes' && pair !== undefined) {
+    cloud.remove(pair, STRANGER, { askedAtMs: scheduler.nowMs, sawAtMs: scheduler.nowMs });
+    line.note(STRANGER, `deletes ${pair.id}`);
   }
-  if (!windows && (await inWindow(world))) return;
-  if (cloud.pairs.some(({ name }) => name === identity.name)) return;
-  line.note('stranger', `makes ${cloud.create({ region: identity.region, name: identity.name }, 'stranger').id}`);
+  if (act === 'deletes') return;
+  if (!windows && (await inWindow(world, name))) return;
+  if (cloud.pairs.some((one) => one.name === identity.name)) return;
+  line.note(STRANGER, `makes ${cloud.create({ region, name: identity.name }, STRANGER).id}`);
 }
 
-/** Whether a pair made now could be taken for ours: untagged and in an attempt's time, or where a delete by name may be on its way. */
-async function inWindow({ cloud, identity, ledger, processes, scheduler }: World): Promise<boolean> {
-  const looking = processes.some(({ alive, looksAt }) => alive && looksAt === identity.name);
+/**
+ * Whether a pair made now could be taken for ours: without tags, when an attempt was or may be about to be made; by its name, when
+ * a delete is or may be on its way.
+ */
+async function inWindow({ cloud, ledger, line, processes, scheduler }: World, { identity }: Name): Promise<boolean> {
+  if (cloud.provider === 'cvm') return false;
+  const looked = processes.some(({ alive, looksAt }) => alive && looksAt.has(identity.name));
+  if (looked || underWay(line, 'cloud.remove') || underWay(line, 'ledger.fileAttempt')) return true;
+  if (cloud.provider === 'ecs') return false;
   const attempts = [...(await ledger.attempts(identity)).values()];
-  const open = (await ledger.read(identity))?.record.attempt;
-  if (cloud.provider === 'ens') {
-    return looking || attempts.some(({ createdByMs }) => scheduler.nowMs <= createdByMs + 16 * 60_000);
-  }
-  return cloud.provider === 'ecs' && (looking || (open?.deletingUntilMs ?? 0) + 60_000 >= scheduler.nowMs);
+  return attempts.some(({ createdByMs }) => scheduler.nowMs <= createdByMs + 16 * 60_000);
 }
+
+const underWay = (line: World['line'], call: string): boolean => (line.underWay.get(call) ?? 0) > 0;

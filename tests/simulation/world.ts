@@ -1,4 +1,4 @@
-// Everything one run plays in: one name on one provider, a ledger, a store, a bus, and whoever works on it.
+// Everything one run plays in: names on one provider, a ledger, a store, a bus, and whoever works on them.
 import { memoryLedger } from '../../lib/ledger/memory.ts';
 import type { ProviderName } from '../../lib/providers/provider.ts';
 import { memoryStore } from '../../lib/secrets/memory.ts';
@@ -8,13 +8,14 @@ import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
 import { random } from '../random.ts';
 import { SimulatedCloud } from './cloud.ts';
 import type { FaultPlan } from './faults.ts';
+import { Holders } from './holders.ts';
 import { Line } from './line.ts';
 import { partsOf } from './ports.ts';
 import { Process } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** As deployed by default. */
-export const settings: Settings = {
+const settings: Settings = {
   deployment: 'ours',
   leaseMs: 35_000,
   takeOverAfterMs: 60_000,
@@ -24,48 +25,66 @@ export const settings: Settings = {
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
   paceHz: { cvm: 10 },
-  quotas: {},
+  quotas: { ens: 0, ecs: 0, cvm: 0 },
   strict: false,
 };
 
-const START_MS = Date.parse('2026-03-01T12:00:00Z');
+export const START_MS = Date.parse('2026-03-01T12:00:00Z');
 /** Clocks are off by less than the pause before anybody takes over. */
 const SKEW_MS = 20_000;
 
-export function world(seed: number, provider: ProviderName, plan: FaultPlan) {
+/** One name that is worked on, and what came of it. */
+export interface Name {
+  readonly identity: Identity;
+  /** Answers that were given: what the promises are about. */
+  readonly acknowledged: { readonly keyPairId: string; readonly fingerprint: string; readonly request: number }[];
+  /** Promises that were broken at a moment that nobody sees any more when everything is over. */
+  readonly broken: string[];
+  /** Whether a stranger keeps a secret under it. */
+  strangersSecret: boolean;
+}
+
+/** @param unproven whether the cloud's fingerprints prove nothing, and that is not enough */
+export function world(seed: number, provider: ProviderName, plan: FaultPlan, unproven = false) {
   const rnd = random(seed);
   const scheduler = new Scheduler(rnd, START_MS + rnd.below(60_000));
   const line = new Line(scheduler, rnd, plan);
   const nowMs = () => scheduler.nowMs;
   const secrets = new Map();
   const services = {
-    cloud: new SimulatedCloud(provider, nowMs),
+    cloud: new SimulatedCloud(provider, rnd, nowMs),
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
     store: memoryStore(nowMs, { deployment: settings.deployment, secrets }),
     announced: [] as Announcement[],
+    holders: new Holders(settings.leaseMs),
   };
-  const region = provider === 'ens' ? 'global' : 'somewhere-1';
-  const identity: Identity = { provider, account: 'default', region, name: 'web_1' };
+  const place = { provider, account: 'default', region: provider === 'ens' ? 'global' : 'somewhere-1' };
+  const named = (name: string): Name => {
+    const identity = { ...place, name };
+    return { identity, acknowledged: [], broken: [], strangersSecret: false };
+  };
   const processes: Process[] = [];
+  services.cloud.vague = unproven;
 
   return {
     ...services,
     random: rnd,
     scheduler,
     line,
-    identity,
+    place,
+    /** The one that everything is about, and one beside it. */
+    names: [named('web_1'), named('web_2')] as const,
     processes,
-    strangersSecret: false,
+    /** How many are not there yet, or have not been answered. */
+    expected: 0,
     /** Somebody else's secrets in the same store. */
     theirStore: memoryStore(nowMs, { deployment: 'theirs', secrets }),
-    /** What a process that was left alone has thrown at whoever called it. */
-    thrown: [] as unknown[],
-    /** Answers that were given: what the promises are about. */
-    acknowledged: [] as { keyPairId: string; fingerprint: string; request: number; atMs: number }[],
-    worker(name: string, skewed = true): { process: Process; parts: Parts } {
-      const process = new Process(name, scheduler, skewed ? rnd.below(2 * SKEW_MS) - SKEW_MS : 0);
+    /** What was told or thrown to whoever called, as it would be logged. */
+    told: [] as string[],
+    worker(name: string): { process: Process; parts: Parts } {
+      const process = new Process(name, scheduler, rnd.below(2 * SKEW_MS) - SKEW_MS);
       processes.push(process);
-      return { process, parts: partsOf(line, process, services, settings) };
+      return { process, parts: partsOf(line, process, services, { ...settings, strict: unproven }) };
     },
   };
 }

@@ -4,35 +4,23 @@ import { OpenApiUtil } from '@alicloud/openapi-core';
 import { describe, expect, it } from 'vitest';
 import { acs3Headers, canonicalQuery, type Parameters } from '../../../lib/providers/acs3.ts';
 import { Secret } from '../../../lib/secret.ts';
-
-/** The same sequence of numbers below 1 for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { random } from '../../random.ts';
 
 const alphabet = [...'abzAZ09 -_.~!\'()*+%&=/:?#[]@$,;"<>\\^`{|}\t', 'é', 'ß', '東', '京', '😀', '\u0000', '\u007f'];
 
 function inputs(seed: number) {
-  const next = random(seed);
-  const below = (n: number) => Math.floor(next() * n);
-  const text = (longest: number) =>
-    Array.from({ length: below(longest + 1) }, () => alphabet[below(alphabet.length)]).join('');
+  const { below, chance, pick } = random(seed);
+  const text = (longest: number) => Array.from({ length: below(longest + 1) }, () => pick(alphabet)).join('');
   const row = (): Parameters => ({ Key: text(20), Value: text(20) });
   const parameters: Record<string, Parameters[string]> = {};
   for (let i = below(6); i >= 0; i -= 1) {
-    const kinds = [text(40), below(1_000), next() < 0.5, undefined, Array.from({ length: below(13) }, row)];
-    parameters[`${'RegionIdKeyPairNameTag'.slice(below(8), 9 + below(12))}${i}`] = kinds[below(kinds.length)];
+    const kinds = [text(40), below(1_000), chance(0.5), undefined, Array.from({ length: below(13) }, row)];
+    parameters[`${'RegionIdKeyPairNameTag'.slice(below(8), 9 + below(12))}${i}`] = pick(kinds);
   }
-  const word = (length: number) => Array.from({ length }, () => 'abcXYZ019'[below(9)]).join('');
+  const word = (length: number) => Array.from({ length }, () => pick([...'abcXYZ019'])).join('');
   return {
     parameters,
-    host: `${word(8)}.aliyuncs.com${next() < 0.3 ? `:${1 + below(65_000)}` : ''}`,
+    host: `${word(8)}.aliyuncs.com${chance(0.3) ? `:${1 + below(65_000)}` : ''}`,
     action: word(12),
     version: '2014-05-26',
     nowMs: below(4_000_000_000) * 1_000 + below(1_000),
@@ -40,7 +28,7 @@ function inputs(seed: number) {
     credentials: {
       accessKeyId: word(16),
       accessKeySecret: new Secret(text(30) || 'x'),
-      ...(next() < 0.5 ? { securityToken: new Secret(word(40)) } : {}),
+      ...(chance(0.5) ? { securityToken: new Secret(word(40)) } : {}),
     },
   };
 }

@@ -1,0 +1,169 @@
+// Every fault, at every step: alone, for every provider and trigger; and two at a time for a vend over HTTP. And every fault at
+// every call of one kind, alone and two at a time: what several tries do not survive.
+import { type Case, type Placed, runCase } from './cases.ts';
+import { everyCall, everyFault, fits } from './faults.ts';
+import { providers, type Run } from './run.ts';
+
+export interface Counted {
+  /** Cases there are, and how many of them were run. */
+  readonly all: number;
+  readonly run: number;
+}
+
+/** @returns all faults at all steps of one process, as it goes when nothing else happens */
+const placedIn = (who: string, calls: readonly string[] = [], from = 1, faults = everyFault): Placed[] =>
+  calls.flatMap((call, i) =>
+    i + 1 < from ? [] : faults.filter((fault) => fits(fault, call)).map((fault) => ({ who, at: i + 1, fault })),
+  );
+
+/**
+ * What a recovery finds: a process that died when the pair was made, when the key was stored, or before it counted; and one that
+ * stored another key than the pair's.
+ */
+async function deaths(provider: Case['provider']): Promise<Placed[][]> {
+  const calls = (await runCase({ provider, trigger: 'once', faults: [] })).calls.get('once.1')!;
+  const at = (step: number, kind: 'crash after' | 'crash before' | 'another pair'): Placed => ({
+    who: 'once.1',
+    at: step,
+    fault: { kind },
+  });
+  const create = calls.indexOf('cloud.create') + 1;
+  const put = calls.indexOf('store.put') + 1;
+  return [
+    [at(create, 'crash after')],
+    [at(put, 'crash after')],
+    [at(calls.lastIndexOf('ledger.write', calls.indexOf('bus.publish')) + 1, 'crash before')],
+    [at(create, 'another pair'), at(put, 'crash after')],
+  ];
+}
+
+/** Until it is given up, although it has done what it was asked for. */
+const storeFails: Placed = { who: 'http.1', at: 'store.put', fault: { kind: 'fails after' } };
+
+/**
+ * One fault: in the first process of a request over HTTP or from the queue, in the recovery after one that died, and in one that
+ * has to take everything back, because the store fails or the key is not proven.
+ */
+async function* singles(): AsyncGenerator<Case> {
+  for (const provider of providers) {
+    const given: [Omit<Case, 'faults'>, who: string, before: Placed[]][] = [
+      [{ provider, trigger: 'http' }, 'http.1', []],
+      [{ provider, trigger: 'queue' }, 'queue.1', []],
+    ];
+    for (const died of await deaths(provider)) given.push([{ provider, trigger: 'once' }, 'recovery1', died]);
+    given.push([{ provider, trigger: 'http' }, 'http.1', [storeFails]]);
+    if (provider === 'ens') given.push([{ provider, trigger: 'http', unproven: true }, 'http.1', []]);
+    for (const [one, who, before] of given) {
+      const { calls } = await runCase({ ...one, faults: before });
+      for (const placed of placedIn(who, calls.get(who))) yield { ...one, faults: [...before, placed] };
+    }
+  }
+}
+
+/**
+ * Freezes enough to fall on either side of every limit that matters to two processes; and no answer that lies and agrees with itself:
+ * that shows only when the pair is looked at, which the other fault may prevent.
+ */
+const forPairs = everyFault.filter((fault) =>
+  'forMs' in fault ? [40_000, 110_000, 1_020_000].includes(fault.forMs) : fault.kind !== 'another pair',
+);
+
+/** Two faults: at two steps of the first process, or one there and one in the process that comes next. */
+async function* pairs(): AsyncGenerator<Case> {
+  for (const provider of providers) {
+    const trigger = 'http';
+    const alone = (await runCase({ provider, trigger, faults: [] })).calls.get('http.1');
+    for (const first of placedIn('http.1', alone, 1, forPairs)) {
+      const [[, own], next] = [...(await runCase({ provider, trigger, faults: [first] })).calls] as [Calls, Calls?];
+      const later = placedIn('http.1', own, Number(first.at) + 1, forPairs);
+      if (next !== undefined) later.push(...placedIn(next[0], next[1], 1, forPairs));
+      for (const second of later) yield { provider, trigger, faults: [first, second] };
+    }
+  }
+}
+type Calls = [process: string, calls: readonly string[]];
+
+/** Freezing again and again is not worth its many lengths here. */
+const forCalls = forPairs.filter((fault) => !('forMs' in fault) && fault.kind !== 'crash before');
+
+/** One or two calls that have the same fault every time, until the caller gives up. */
+async function* sickCalls(): AsyncGenerator<Case> {
+  const trigger = 'http';
+  const each = everyCall.flatMap((at) =>
+    forCalls.filter((fault) => fits(fault, at)).map((fault): Placed => ({ who: trigger, at, fault })),
+  );
+  for (const provider of providers) {
+    for (const [i, first] of each.entries()) {
+      yield { provider, trigger, faults: [first] };
+      const called = new Set([...(await runCase({ provider, trigger, faults: [first] })).calls.values()].flat());
+      for (const second of each.slice(i + 1))
+        if (first.at !== second.at && called.has(String(second.at)))
+          yield { provider, trigger, faults: [first, second] };
+    }
+  }
+}
+
+const strangers = (['deletes', 'replaces'] as const).flatMap((act) =>
+  [150_000, 1_050_000, 'cloud.create', 'store.put', 'ledger.write', 'bus.publish'].map((when) => ({ act, when })),
+);
+
+/** One fault, and a stranger who comes at the worst moment. */
+async function* withStranger(): AsyncGenerator<Case> {
+  const trigger = 'http';
+  const faults = forPairs.filter((fault) => !('forMs' in fault));
+  for (const provider of providers) {
+    const calls = (await runCase({ provider, trigger, faults: [] })).calls.get('http.1');
+    for (const stranger of strangers)
+      for (const placed of placedIn('http.1', calls, 1, faults))
+        yield { provider, trigger, stranger, faults: [placed] };
+  }
+}
+
+/**
+ * Two processes that die, one after the other, and a third that comes when the first one's horizon is over: with one fault of the
+ * third's, or with a list that lags and other turns.
+ */
+async function* oneAfterTheOther(): AsyncGenerator<Case> {
+  const trigger = 'thrice';
+  const at = (died: readonly Placed[], who: string) => died.map((placed) => ({ ...placed, who: `${who}.1` }));
+  for (const provider of providers) {
+    const all = await deaths(provider);
+    const died = [...at(all[0]!, 'first'), ...at(all[0]!, 'second')];
+    const calls = (await runCase({ provider, trigger, faults: died })).calls.get('third.1');
+    for (const placed of placedIn('third.1', calls, 1, forPairs))
+      yield { provider, trigger, faults: [...died, placed] };
+    for (const first of all)
+      for (const second of all)
+        for (let seed = 1; seed <= 12; seed += 1)
+          yield { provider, trigger, seed, lagging: true, faults: [...at(first, 'first'), ...at(second, 'second')] };
+  }
+}
+
+/** Of one family there are so many that one in twenty is run, unless all are wanted. */
+export const families = {
+  'one fault at every step': { cases: singles, every: 1 },
+  'one fault and a stranger': { cases: withStranger, every: 1 },
+  'one after the other': { cases: oneAfterTheOther, every: 1 },
+  'two faults at two steps': { cases: pairs, every: 20 },
+  'calls that always fail, one or two': { cases: sickCalls, every: 1 },
+} as const;
+
+/**
+ * Runs every case, or one of so many.
+ * @param see gets each run, and says whether to go on
+ */
+export async function runAll(
+  cases: AsyncGenerator<Case>,
+  stride: number,
+  see: (run: Run) => boolean,
+): Promise<Counted> {
+  let all = 0;
+  let run = 0;
+  for await (const one of cases) {
+    all += 1;
+    if (all % stride !== 0) continue;
+    run += 1;
+    if (!see(await runCase(one))) break;
+  }
+  return { all, run };
+}

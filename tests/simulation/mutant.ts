@@ -1,0 +1,60 @@
+// The simulation on a copy of the code, with or without a deliberate bug, in a process of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Mutation } from './mutations.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const copied = ['package.json', 'lib', 'tests/random.ts', 'tests/simulation'];
+const running = new Set<ChildProcess>();
+
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** @param simulate gets what runs `main.ts` there with arguments, and the folder, which is gone when it has ended */
+export async function withCopy<T>(
+  mutation: Mutation | undefined,
+  simulate: (run: (...args: string[]) => Promise<Ended>, folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'keyvend-simulation-'));
+  try {
+    for (const path of copied) await cp(join(root, path), join(folder, path), { recursive: true });
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    if (mutation !== undefined) await mutate(folder, mutation);
+    return await simulate((...args) => run(folder, args), folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Ends what is still running. */
+export function endAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+async function mutate(folder: string, { file, find, replace }: Mutation): Promise<void> {
+  const path = join(folder, file);
+  const before = await readFile(path, 'utf8');
+  const found = before.split(find).length - 1;
+  if (found !== 1) throw new Error(`${file} has ${found} times: ${find}`);
+  await writeFile(
+    path,
+    before.replace(find, () => replace),
+  );
+}
+
+async function run(cwd: string, args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, ['tests/simulation/main.ts', ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running.add(child);
+  const code = new Promise<number | null>((end) => child.once('close', end));
+  const output = await text(child.stdout);
+  running.delete(child);
+  return { code: await code, output };
+}

@@ -1,0 +1,59 @@
+// Does the simulation find a bug when there is one? Each of a list is put into a copy of the code, one or two at a time.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, endAll, withCopy } from './mutant.ts';
+import { mutations } from './mutations.ts';
+
+/** Until one of them finds it: first what finds most. */
+const searches = [
+  ['--runs', '300'],
+  ['--windows', '--runs', '300'],
+  ['--exhaustive', '--family', 'one'],
+];
+
+const search = (mutation?: (typeof mutations)[number]): Promise<Ended[]> =>
+  withCopy(mutation, async (run) => {
+    const ended: Ended[] = [];
+    for (const args of searches) {
+      ended.push(await run(...args));
+      if (ended.at(-1)!.code !== 0) break;
+    }
+    return ended;
+  });
+
+const runsOf = ({ output }: Ended): number => Number(/^runs (\d+), violations \d+$/m.exec(output)?.[1]);
+
+/** Two at a time, in the order of the list. */
+function twoAtATime<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promise<R>[] {
+  const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+  return all.map((one) => {
+    const free = lanes.shift()!;
+    const done = free.then(() => act(one));
+    lanes.push(done.catch(() => {}));
+    return done;
+  });
+}
+
+afterAll(endAll);
+
+describe('the simulation', { timeout: 300_000 }, () => {
+  const all = [undefined, ...mutations];
+  let searched: Promise<Ended[]>[];
+  beforeAll(() => {
+    searched = twoAtATime(all, search);
+  });
+
+  it('finds nothing in a copy of the code as it is', async () => {
+    const ended = await searched[0]!;
+    expect(ended.map(({ code }) => code)).toEqual(searches.map(() => 0));
+    for (const { output } of ended) expect(output).toMatch(/\nruns \d+, violations 0\n$/);
+  });
+
+  it.each(mutations.map(({ name }, i) => [name, i + 1] as const))('finds code that %s', async (name, i) => {
+    const ended = await searched[i]!;
+    const { code, output } = ended.at(-1)!;
+    expect(code, output.slice(-500)).toBe(1);
+    expect(output).toMatch(/^P\d: /m);
+    const runs = ended.reduce((sum, one) => sum + runsOf(one), 0);
+    process.stdout.write(`${runs} runs until it was found that the code ${name}\n`);
+  });
+});

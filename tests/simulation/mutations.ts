@@ -1,0 +1,131 @@
+// Deliberate bugs. The simulation has to find each of them, or it proves nothing (mutations.test.ts).
+
+export interface Mutation {
+  /** What the code does then. */
+  readonly name: string;
+  readonly file: string;
+  /** Occurs exactly once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const vending = (file: string, name: string, find: string, replace: string): Mutation => ({
+  name,
+  file: `lib/vending/${file}.ts`,
+  find,
+  replace,
+});
+
+export const mutations: readonly Mutation[] = [
+  // Whose is it?
+  vending(
+    'ours',
+    'takes every pair of the name for ours',
+    'others.length === 0 && isOurs(provider, pair, claim)',
+    'true',
+  ),
+  vending('ours', 'does not look at the tag', 'pair.tags?.[DEPLOYMENT_TAG] === claim.deployment', 'true'),
+  vending('ours', 'claims on ENS without a beginning', 'latest > Date.parse(attempt.absentAt) && ', ''),
+  vending('ours', 'claims on ENS without an end', ' && earliest <= landsBy', ''),
+  vending('open', 'does not look whether the name is free', 'if (pairs.length > 0) {', 'if (false) {'),
+
+  // Is it the key of the pair?
+  vending(
+    'vend',
+    'does not look at the pair before it counts',
+    'made.publicKey === undefined ? await look(',
+    'false ? await look(',
+  ),
+  vending(
+    'check',
+    'takes a contradiction for a form it does not know',
+    "evidence === 'unknown-form' && !strict",
+    '!strict',
+  ),
+  vending('settle', 'makes a pair count whatever key is stored', 'if (evidence !== undefined) {', 'if (true) {'),
+
+  // Who may act?
+  vending('hold', 'signs when its lease is over', 'signBefore: this.until }', '}'),
+  vending(
+    'hold',
+    'puts leases on record that are over',
+    'endsAtMs: until.wallMs }',
+    'endsAtMs: until.wallMs - 200_000 }',
+  ),
+  vending(
+    'hold',
+    'takes what somebody else has just taken',
+    'const revision = await parts.ledger.write(record, expected);',
+    'const revision = await parts.ledger.write(record, (await parts.ledger.read(record.identity))?.revision ?? 0);',
+  ),
+  vending(
+    'hold',
+    'writes over what somebody else has written',
+    'await this.parts.ledger.write(record, this.#revision);',
+    'await this.parts.ledger.write(record, (await this.parts.ledger.read(record.identity))!.revision);',
+  ),
+  vending('vend', 'stores without a deadline', 'key, hold.until)', 'key)'),
+
+  // What is not known
+  vending(
+    'vend',
+    'sends an ambiguous create once more',
+    'return await provider.create(pair, hold.call(settings.createTimeoutMs));',
+    `const again = () => provider.create(pair, hold.call(settings.createTimeoutMs));
+    return await again().catch(again);`,
+  ),
+  vending('vend', 'takes unknown for never', "made === 'never' ? close(", 'true ? close('),
+  vending('close', 'does not settle once more at the horizon', '...(mayLand ? [{ untilMs, attempt }] : [])', ''),
+  vending('close', 'settles only the last one once more', '...(rest.closing ?? []), ', ''),
+  vending('settle', 'makes a pair count that it has deleted', 'if (!doomed && ', 'if ('),
+  vending(
+    'settle',
+    'looks only for a key beside what counts',
+    "if (holding.whose === 'ours' && !versions",
+    'if (!versions',
+  ),
+
+  // What is taken back
+  vending(
+    'vend',
+    'leaves a pair whose key the store refused',
+    'await quietly(undo(hold, provider, made));\n    throw error;',
+    'throw error;',
+  ),
+  vending(
+    'vend',
+    'undoes by name without looking',
+    "provider.removesBy === 'name' && !(await showsOurs",
+    'false && !(await showsOurs',
+  ),
+  vending(
+    'close',
+    'deletes without writing it down',
+    'attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) }',
+    'attempt',
+  ),
+  vending('settle', 'deletes by name what it has seen once', 'clock.wallMs() < againAtMs', 'false'),
+  vending('open', 'does not file an attempt before it begins', 'await ledger.fileAttempt(identity, id, attempt);', ''),
+
+  // What follows
+  vending('afterwards', 'does not move the label', 'current !== versionId && !(await', 'false && !(await'),
+  vending(
+    'afterwards',
+    'forgets an announcement that failed',
+    'const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)));',
+    'const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)), true);',
+  ),
+  vending(
+    'vend',
+    'answers one request with the pair of another',
+    'if (filed.record.requestHash === hash)',
+    'if (true)',
+  ),
+  vending('settle-stray', 'removes a key that counts', '!record.versions.some((version) => version.id === id)', 'true'),
+  vending(
+    'vend',
+    'files the key',
+    'keyPairId: made.id, fingerprint: made.fingerprint }',
+    'keyPairId: made.id, fingerprint: made.privateKey.reveal() }',
+  ),
+];

@@ -1,0 +1,58 @@
+// A run as the seed makes it: some who ask, some faults, perhaps a stranger. The same seed gives the same run.
+import { random } from '../random.ts';
+import { asks, reconciles, recovers } from './callers.ts';
+import { byChance, everyCall, type Fault } from './faults.ts';
+import { comes, finished, providers, type Run } from './run.ts';
+import { strangerComes } from './stranger.ts';
+import { world } from './world.ts';
+
+const outages: readonly (readonly Fault[])[] = [
+  [{ kind: 'fails' }],
+  [{ kind: 'request lost' }],
+  [{ kind: 'throttled' }],
+  [{ kind: 'fails after' }],
+  [{ kind: 'fails' }, { kind: 'fails after' }, { kind: 'answer lost' }, { kind: 'late', byMs: 200_000 }],
+];
+
+/** @param windows lets strangers into the windows that cannot be closed, on purpose */
+export function randomRun(seed: number, windows = false): Promise<Run> {
+  const chance = random(seed ^ 0x5eed);
+  const provider = chance.pick(windows ? (['ens', 'ecs'] as const) : providers);
+  const all = world(seed, provider, byChance(random(seed + 1)), chance.chance(0.1));
+  const { cloud, line, names, scheduler } = all;
+  cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
+  cloud.skewMs = chance.pick([0, 0, -4_000, 4_000]);
+  cloud.strangersLag = windows;
+  // Some runs are about the horizon of what was begun first, when much else goes on.
+  const busy = chance.chance(0.15);
+  const later = () =>
+    busy
+      ? chance.pick([0, 1_150_000, 1_200_000, 1_250_000]) + chance.below(50_000)
+      : chance.pick([0, 50, 1_500, 40_000, 120_000, 400_000, 1_050_000, 1_300_000]) + chance.below(50);
+  const at = (ms: number, act: () => unknown) => comes(all, ms, act);
+
+  const first = windows && chance.chance(0.5) ? 5_000 : 0;
+  if (first > 0) strangerComes(all, names[0], 'makes', chance.below(first), true); // before us, and may not show yet
+  for (let i = 1 + chance.below(busy ? 6 : 4); i > 0; i -= 1) {
+    const [trigger, request] = [chance.pick(['http', 'queue'] as const), chance.chance(0.15) ? 1 : 0];
+    const named = i > 1 && chance.chance(0.2) ? names[1] : names[0];
+    at(i === 1 ? first : later(), () => asks(all, named, `${trigger}${i}`, trigger, request));
+  }
+  for (let i = chance.below(busy ? 9 : 3); i > 0; i -= 1) at(later(), () => void recovers(all, `scheduled${i}`));
+  for (let i = chance.pick([0, 0, 0, 1, 2]); i > 0; i -= 1) at(later(), () => void reconciles(all, `reconciler${i}`));
+  if (chance.chance(0.4)) {
+    for (let i = 1 + chance.below(3); i > 0; i -= 1) {
+      const act = chance.pick(['makes', 'makes', 'deletes', 'deletes', 'replaces', 'keeps a secret'] as const);
+      const named = chance.chance(0.1) ? names[1] : names[0];
+      strangerComes(all, named, act, chance.chance(0.5) ? later() : chance.pick(everyCall), windows);
+    }
+  }
+  if (windows) strangerComes(all, names[0], 'replaces', provider === 'ens' ? 'cloud.create' : 'cloud.remove', true);
+  if (chance.chance(0.25)) {
+    const [port, fromMs] = [chance.pick(['ledger', 'store', 'cloud', 'bus']), scheduler.nowMs + chance.below(60_000)];
+    const untilMs = fromMs + chance.pick([3_000, 60_000, 600_000]);
+    line.outage = { port, fromMs, untilMs, faults: chance.pick(outages) };
+  }
+  const again = `--runs 1 --seed ${seed}${windows ? ' --windows' : ''}`;
+  return finished(all, { title: `seed ${seed}, ${provider}`, again });
+}

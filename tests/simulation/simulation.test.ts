@@ -1,0 +1,71 @@
+// What the simulation says of the code as it is: every fault at every step, some thousands of random runs, and the two windows that
+// cannot be closed. `npm run simulate` does more of it.
+import { describe, expect, it } from 'vitest';
+import { caseOf, runCase } from './cases.ts';
+import { families, runAll } from './exhaustive.ts';
+import { randomRun } from './random-run.ts';
+import type { Run } from './run.ts';
+import { Tally } from './tally.ts';
+
+/** Says how to see a run again that broke a promise. */
+function expectGood({ broken }: Tally): void {
+  expect(
+    broken && [`npm run simulate -- ${broken.again}`, ...broken.violations, ...broken.trace].join('\n'),
+  ).toBeUndefined();
+}
+
+async function runs(count: number, windows = false): Promise<Tally> {
+  const tally = new Tally();
+  for (let seed = 1; seed <= count; seed += 1) if (!tally.add(await randomRun(seed, windows), windows)) break;
+  return tally;
+}
+
+describe('every promise holds', { timeout: 300_000 }, () => {
+  it.each(Object.entries(families))('through %s', async (_name, { cases, every }) => {
+    const tally = new Tally();
+    const counted = await runAll(cases(), every, (run) => tally.add(run));
+    expectGood(tally);
+    expect(counted.run).toBe(Math.floor(counted.all / every));
+    expect(counted.run).toBeGreaterThan(2_000);
+    expect(tally.acknowledged).toBeGreaterThan(counted.run / 10);
+  });
+
+  it('through 4,000 random runs, and none of them gets into a window', async () => {
+    const tally = await runs(4_000);
+    expectGood(tally);
+    expect(tally.windows).toEqual({ 'same name': 0, replaced: 0 });
+    expect(tally.acknowledged).toBeGreaterThan(2_000);
+  });
+});
+
+describe('the two windows that cannot be closed', { timeout: 300_000 }, () => {
+  it('are real: strangers who aim at them lose a pair, and nothing else breaks', async () => {
+    const tally = await runs(1_000, true);
+    expectGood(tally);
+    expect(tally.windows['same name']).toBeGreaterThan(50);
+    expect(tally.windows.replaced).toBeGreaterThan(10);
+  });
+});
+
+describe('a run comes again', () => {
+  it('with the same seed', async () => {
+    const shown = ({ trace, violations, acknowledged }: Run) => ({ trace, violations, acknowledged });
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const first = shown(await randomRun(seed));
+      expect(first.trace.length).toBeGreaterThan(5);
+      expect(shown(await randomRun(seed))).toEqual(first);
+      expect((await randomRun(seed + 5)).trace).not.toEqual(first.trace);
+    }
+  });
+
+  it('by the name of its case', async () => {
+    let seen = 0;
+    for await (const one of families['one fault and a stranger'].cases()) {
+      seen += 1;
+      if (seen % 97 !== 0) continue;
+      const { title, trace } = await runCase(one);
+      expect(await runCase(caseOf(title))).toMatchObject({ title, trace });
+    }
+    expect(() => caseOf('ecs http: http.1/7 misfortune')).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,31 @@
+// The two windows that cannot be closed from outside (docs/reliability.md), told from everything else that could go wrong.
+import type { Identity } from '../../lib/vending/identity.ts';
+import type { Removal } from './cloud.ts';
+import type { World } from './world.ts';
+
+/**
+ * - `same name`: a stranger's untagged pair, made between our look at the free name and the last moment our create could land,
+ *   was taken for ours (ENS)
+ * - `replaced`: a stranger's pair replaced ours between our last look and our delete by name (ECS)
+ */
+export type Window = 'same name' | 'replaced';
+export type Windows = Readonly<Record<Window, number>>;
+
+/** In which of them a stranger's pair was removed; undefined in neither: then nothing excuses it. */
+export async function windowOf(
+  { cloud, ledger }: World,
+  identity: Identity,
+  { pair, sawAtMs }: Removal,
+): Promise<Window | undefined> {
+  const lagMs = cloud.strangersLag ? cloud.lagMs : 0;
+  if (cloud.provider === 'ecs') return pair.createdAtMs > sawAtMs - lagMs ? 'replaced' : undefined;
+  if (cloud.provider !== 'ens') return undefined;
+  const shownMs = pair.createdAt.getTime();
+  for (const { absentAt, createdByMs, outcome } of (await ledger.attempts(identity)).values()) {
+    // Only what the cloud itself has told, to somebody who found the name free.
+    if (absentAt === undefined || outcome === 'refused' || !cloud.seenFree.get(identity.name)?.has(absentAt)) continue;
+    const after = shownMs + cloud.precisionMs > Date.parse(absentAt);
+    if (after && shownMs <= createdByMs + 15 * 60_000) return 'same name';
+  }
+  return undefined;
+}
