@@ -1,6 +1,6 @@
 // `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise; it says how to see that one again.
-// `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and one in twenty
-// of all pairs of faults; with `--all` all of them, with `--stride N` one of N, with `--family 'one'` those that begin so. `--only CASE`
+// `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and one in 29 of
+// all pairs of faults; with `--all` all of them, with `--stride N` one of N, with `--family 'one'` those that begin so. `--only CASE`
 // runs one of those. `--json FILE` keeps the figures.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -7,13 +7,16 @@ export interface Mutation {
   /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** The family of cases that shows it, where that is not among the first. */
+  readonly where?: string;
 }
 
-const vending = (file: string, name: string, find: string, replace: string): Mutation => ({
+const vending = (file: string, name: string, find: string, replace: string, where?: string): Mutation => ({
   name,
   file: `lib/vending/${file}.ts`,
   find,
   replace,
+  ...(where === undefined ? {} : { where }),
 });
 
 export const mutations: readonly Mutation[] = [
@@ -104,7 +107,7 @@ export const mutations: readonly Mutation[] = [
     'attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) }',
     'attempt',
   ),
-  vending('settle', 'deletes by name what it has seen once', 'clock.wallMs() < againAtMs', 'false'),
+  vending('settle', 'deletes by name what it has seen once', 'clock.wallMs() < againAtMs', 'false', 'one after'),
   vending('open', 'does not file an attempt before it begins', 'await ledger.fileAttempt(identity, id, attempt);', ''),
 
   // What follows
