@@ -22,6 +22,7 @@ const figures: Readonly<Record<string, Figure>> = {
     page: 'reliability.md',
     command: ['tests/simulation/main.ts', '--runs', '100000', '--seed', '1'],
   },
+  exhaustive: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--exhaustive', '--all'] },
   windows: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--windows'] },
   chaos: {
     page: 'reliability.md',
