@@ -25,10 +25,13 @@ export async function printReconciled(wanted: Wanted, json: boolean): Promise<bo
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
   const { reconcileAll } = await import('../lib/runtime/recovery.ts'); // reads its configuration when it is loaded
   const context = { getRemainingTimeInMillis: () => HOUR_MS } as Context;
-  const { places } = await reconcileAll(wanted, context);
+  const { places, failed } = await reconcileAll(wanted, context);
+  for (const { provider, account, region } of failed) {
+    process.stderr.write(`keyvend: ${provider} ${account} ${region} could not be read\n`);
+  }
   process.stdout.write(json ? `${JSON.stringify(places)}\n` : shown(places));
   const doubtful = places.flatMap(({ findings }) => findings.filter(({ kind }) => !agreeing.has(kind)));
-  return doubtful.every(({ fixed }) => fixed === 'settled');
+  return failed.length === 0 && doubtful.every(({ fixed }) => fixed === 'settled');
 }
 
 const agreeing: ReadonlySet<string> = new Set(['matched', 'foreign', 'in-progress']);

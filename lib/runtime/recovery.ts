@@ -45,23 +45,28 @@ export interface Reconciled extends Place {
   readonly findings: readonly Finding[];
 }
 
-/** Of the places asked for that were not reached in time, `more` tells. */
+/** `failed`: places that could not be read; the log says why. `more`: some were not reached in time. */
 export async function reconcileAll(
   event: unknown,
   context: Context,
-): Promise<{ places: readonly Reconciled[]; more: boolean }> {
+): Promise<{ places: readonly Reconciled[]; failed: readonly Place[]; more: boolean }> {
   const { fix = false, ...wanted } = parsedValue(ReconcileRequest, event ?? {});
   const parts = await partsFor(everyCloud);
   const until = untilTheEnd(context);
   const places: Reconciled[] = [];
+  const failed: Place[] = [];
   for await (const place of placesOf(parts.ledger)) {
     if (Object.entries(wanted).some(([word, value]) => place[word as keyof Place] !== value)) continue;
-    if (leftMs(systemClock, until) <= 0) return { places, more: true };
-    const all = await reconcile(parts, place, { fix });
+    if (leftMs(systemClock, until) <= 0) return { places, failed, more: true };
+    const all = await reconcile(parts, place, { fix }).catch(logFailure);
+    if (all === undefined) {
+      failed.push(place); // the others are looked at all the same
+      continue;
+    }
     const counts = Object.fromEntries(kinds.map((kind) => [kind, all.filter((one) => one.kind === kind).length]));
     const findings = all.filter(({ kind }) => kind !== 'matched');
     logger.info('reconciled', { ...place, fix, ...counts });
     places.push({ ...place, counts: counts as Record<Kind, number>, findings });
   }
-  return { places, more: false };
+  return { places, failed, more: false };
 }

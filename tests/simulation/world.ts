@@ -15,7 +15,7 @@ import { Process } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** As deployed by default. */
-const settings: Settings = {
+export const settings: Settings = {
   deployment: 'ours',
   leaseMs: 35_000,
   takeOverAfterMs: 60_000,

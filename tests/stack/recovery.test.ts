@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { readEnvironment } from '../../local/stack/environment.ts';
 import { type Running, start } from './process.ts';
 
 let home: string;
@@ -69,6 +70,19 @@ describe('keyvend reconcile', () => {
     const [only] = JSON.parse(keyvend('--json', '--region', place.region).stdout);
     expect(only).toMatchObject({ provider: 'ecs', counts: { matched: 1, 'upstream-only': 1 } });
     expect(keyvend('--account', 'nobody').stdout).toBe('the ledger knows of no key pair there\n');
+  });
+
+  it('looks at every other place where one cannot be read', async () => {
+    running = await start(home);
+    await running.post('ecs', { name: 'web_1', ...place });
+    await running.post('ens', { name: 'edge' });
+    const environment = readEnvironment(home);
+    const { ens: _, ...others } = JSON.parse(environment.KEYVEND_UPSTREAM!);
+    const env = { ...process.env, ...environment, KEYVEND_UPSTREAM: JSON.stringify(others) };
+    const words = ['local/keyvend.ts', 'reconcile'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'keyvend: ens default global could not be read\n' });
+    expect(stdout).toMatch(/^ecs default cn-hangzhou: matched 1, /);
   });
 
   it.each([

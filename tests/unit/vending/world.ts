@@ -12,6 +12,7 @@ import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
 import type { Identity } from '../../../lib/vending/identity.ts';
 import type { Announcement, Parts, Settings } from '../../../lib/vending/parts.ts';
 import type { Attempt, KeyPairRecord } from '../../../lib/vending/record.ts';
+import { settings as asDeployed } from '../../simulation/world.ts';
 import { type TestClock, testClock } from '../../test-clock.ts';
 
 interface CloudPair extends FoundPair {
@@ -19,19 +20,7 @@ interface CloudPair extends FoundPair {
   readonly publicKey: string;
 }
 
-const settings: Settings = {
-  deployment: 'test',
-  leaseMs: 35_000,
-  takeOverAfterMs: 60_000,
-  signatureWindowMs: { ens: 15 * 60_000, ecs: 15 * 60_000, cvm: 5 * 60_000 },
-  horizonMs: 20 * 60_000,
-  absentTwiceMs: 30_000,
-  createTimeoutMs: 10_000,
-  callTimeoutMs: 3_000,
-  paceHz: { cvm: 10 },
-  quotas: { ens: 0, ecs: 500, cvm: 0 },
-  strict: false,
-};
+const settings: Settings = { ...asDeployed, deployment: 'test' };
 
 export class Died extends Error {}
 

@@ -1,0 +1,54 @@
+// Until when a request to AWS may be signed: whoever lost its lease stores and files nothing any more.
+import { describe, expect, it } from 'vitest';
+import { deadlineIn } from '../../../lib/clock.ts';
+import { dynamoLedger } from '../../../lib/ledger/dynamodb.ts';
+import { NoAnswer, type Transport } from '../../../lib/providers/wire.ts';
+import { Secret } from '../../../lib/secret.ts';
+import { awsStore } from '../../../lib/secrets/aws.ts';
+import { testClock } from '../../test-clock.ts';
+
+const web = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' } as const;
+const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';
+
+function started() {
+  const clock = testClock();
+  const dates: string[] = [];
+  const transport: Transport = {
+    close() {},
+    async send({ sign }) {
+      dates.push(sign(clock.wallMs())['x-amz-date'] ?? '');
+      clock.advance(4_000); // the lease ends between two tries
+      throw new NoAnswer('connection', true);
+    },
+  };
+  const credentials = async () => ({ accessKeyId: 'AKIA', secretAccessKey: new Secret('secret') });
+  const options = { transport, clock, region: 'eu-central-1', wait: async () => {}, credentials };
+  const store = awsStore({ ...options, deployment: 'test' });
+  return { clock, dates, store, ledger: dynamoLedger<never, object>({ ...options, table: 'ledger' }) };
+}
+
+describe.each([
+  ['a key', 'STORE_UNAVAILABLE'],
+  ['an attempt', 'LEDGER_UNAVAILABLE'],
+])('%s', (what, code) => {
+  const sent = async (leftMs: number) => {
+    const { clock, dates, store, ledger } = started();
+    const until = deadlineIn(clock, leftMs);
+    const work =
+      what === 'a key' ? store.put(web, id, new Secret('key'), until) : ledger.fileAttempt(web, id, {}, until);
+    const failure = await Promise.resolve(work).catch((error: unknown) => error);
+    return { dates, failure };
+  };
+
+  it('is not sent when the deadline is over, and nothing can have been done', async () => {
+    const { dates, failure } = await sent(0);
+    expect(dates).toEqual([]);
+    expect(failure).toMatchObject({ code, made: 'never' });
+  });
+
+  it('is tried again only as long as there is time, by the very clock that was looked at', async () => {
+    const { dates, failure } = await sent(5_000);
+    expect(dates).toEqual(['20260301T120000Z', '20260301T120004Z']);
+    expect(failure).toMatchObject({ code, made: 'unknown' });
+  });
+});
