@@ -1,0 +1,56 @@
+// The port: the machines whose authorized_keys a rotation edits. What it is spoken over stops at the adapter.
+import type { Deadline } from '../clock.ts';
+import type { Secret } from '../secret.ts';
+
+/** One account on one machine that a key pair opens. */
+export interface Host {
+  /** A DNS name or an IP address. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /**
+   * The machine's own keys, any of which it may show: fingerprints as `ssh-keygen -l` prints them (`SHA256:` and 43 base64
+   * characters), or public lines as `ssh-keyscan` prints them without the host (`ssh-ed25519 AAAA...`).
+   */
+  readonly hostKeys: readonly string[];
+}
+
+export interface LoginOptions {
+  /** Nothing is sent to the host after this moment. */
+  readonly until: Deadline;
+  /** Accepts any host key where none is pinned. Default false. */
+  readonly acceptUnknown?: boolean;
+}
+
+/** authorized_keys as it was read. */
+export interface KeyFile {
+  /** Every byte of it as one character (latin1), so that what is not ours stays as it is; empty for no file. */
+  readonly text: string;
+  /** What a replacement is conditional on. */
+  readonly digest: string;
+}
+
+/** A login that succeeded. */
+export interface Session {
+  /** The host key that was shown, `SHA256:...`. */
+  readonly hostKey: string;
+  /** @throws {VendingError} HOST_COMMAND_FORCED, HOST_FILE_UNUSABLE, HOST_UNREACHABLE */
+  read(): Promise<KeyFile>;
+  /**
+   * Replaces the file in one remote command: lock, compare, write beside it with its owner and mode, rename, unlock.
+   * @param expected the digest of what was read
+   * @returns `changed` when it is not that any more; then nothing was written
+   * @throws {VendingError} as `read`; an edit whose answer was lost may have been done
+   */
+  replace(expected: string, text: string): Promise<'replaced' | 'changed'>;
+  close(): Promise<void>;
+}
+
+export interface Hosts {
+  /**
+   * Logs in with a private key, as a person would.
+   * @throws {VendingError} HOST_UNREACHABLE; HOST_KEY_CHANGED, HOST_KEY_UNKNOWN (before anything of ours is shown);
+   * LOGIN_REFUSED
+   */
+  login(host: Host, key: Secret, options: LoginOptions): Promise<Session>;
+}

@@ -1,0 +1,121 @@
+// A key pair's successor on one host: let in, proved, and the key before it taken out. Each can be done again at any time.
+import { VendingError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import { absent, linesOf, withKeyAdded, withKeyRemoved, withLinesBack } from './authorized-keys.ts';
+import { forcesCommand } from './authorized-line.ts';
+import type { Host, Hosts, LoginOptions, Session } from './hosts.ts';
+
+export interface Key {
+  /** An OpenSSH line. */
+  readonly publicKey: string;
+  readonly privateKey: Secret;
+}
+
+/** How a host is come by. */
+export interface Reach {
+  readonly hosts: Hosts;
+  readonly host: Host;
+  readonly options: LoginOptions;
+  /** The private key of another pair that logs in as the same user and may run commands. */
+  readonly management?: Secret;
+}
+
+/** The host key that was shown, `SHA256:...`: what to pin. */
+export interface Shown {
+  readonly hostKey: string;
+}
+
+/**
+ * Puts a line for the coming key behind each line of the present one, with its options.
+ * @throws {VendingError} LOGIN_REFUSED when the key that edits is refused, unless the coming one is in already;
+ * HOST_COMMAND_FORCED when the present key runs no edit and there is no management key; HOST_LINE_ABSENT,
+ * HOST_FILE_CHANGING, and what `Hosts` and `Session` throw
+ */
+export async function addKey(reach: Reach, present: Key, coming: Key): Promise<Shown> {
+  const editor = reach.management ?? present.privateKey;
+  const session = await login(reach, editor).catch((error: unknown) => {
+    if (reach.management || !has(error, 'LOGIN_REFUSED')) throw error;
+    return alreadyIn(reach, coming, error);
+  });
+  return use(session, async () => {
+    await edit(session, (text) => {
+      const next = withKeyAdded(text, present.publicKey, coming.publicKey);
+      const forced = linesOf(text, present.publicKey).some(({ options }) => forcesCommand(options));
+      if (next !== text && forced && !reach.management) {
+        throw new VendingError('HOST_COMMAND_FORCED', "The key's line in authorized_keys forces a command");
+      }
+      return next;
+    });
+    return { hostKey: session.hostKey };
+  });
+}
+
+/** Logs in with the key and with nothing else; runs no command. */
+export async function proveKey(reach: Reach, key: Key): Promise<Shown> {
+  const session = await login(reach, key.privateKey);
+  return use(session, async () => ({ hostKey: session.hostKey }));
+}
+
+/**
+ * Takes a key's lines out, and has the key that stays log in once more before the session ends that can put them back.
+ * @throws {VendingError} HOST_LINE_ABSENT when the key that stays has no line of its own: nothing was removed;
+ * LOGIN_LOST when it was refused afterwards: the lines are back; what `Hosts` and `Session` throw: they may be gone
+ */
+export async function removeKey(reach: Reach, gone: Pick<Key, 'publicKey'>, stays: Key): Promise<Shown> {
+  const proof = await login(reach, stays.privateKey);
+  return use(proof, async () => {
+    if (!reach.management) return removeIn(reach, proof, gone, stays);
+    const editor = await login(reach, reach.management);
+    return use(editor, () => removeIn(reach, editor, gone, stays));
+  });
+}
+
+async function removeIn(reach: Reach, session: Session, gone: Pick<Key, 'publicKey'>, stays: Key): Promise<Shown> {
+  const { before, after } = await edit(session, (text) => {
+    const next = withKeyRemoved(text, gone.publicKey);
+    if (next !== text && linesOf(next, stays.publicKey).length === 0) throw absent();
+    return next;
+  });
+  if (before === after) return { hostKey: session.hostKey };
+  try {
+    return await proveKey(reach, stays);
+  } catch (cause) {
+    await edit(session, (text) =>
+      text === after ? before : withLinesBack(text, before, gone.publicKey, stays.publicKey),
+    );
+    throw new VendingError('LOGIN_LOST', 'The key that stays did not log in after the other one was removed', {
+      cause,
+    });
+  }
+}
+
+/** The present key is off the host already; that is as it should be if the coming one is on it. */
+const alreadyIn = (reach: Reach, coming: Key, refused: unknown): Promise<Session> =>
+  login(reach, coming.privateKey).catch((error: unknown) => {
+    throw has(error, 'LOGIN_REFUSED') ? refused : error;
+  });
+
+/** How often an edit is begun anew because the file was changed by others. */
+const edits = 5;
+
+/** @param change throws to leave the file as it is, or returns the same text */
+async function edit(session: Session, change: (text: string) => string): Promise<{ before: string; after: string }> {
+  for (let tries = 0; tries < edits; tries += 1) {
+    const { text: before, digest } = await session.read();
+    const after = change(before);
+    if (after === before || (await session.replace(digest, after)) === 'replaced') return { before, after };
+  }
+  throw new VendingError('HOST_FILE_CHANGING', `authorized_keys was changed by others ${edits} times in a row`);
+}
+
+const login = ({ hosts, host, options }: Reach, key: Secret) => hosts.login(host, key, options);
+
+async function use<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await session.close();
+  }
+}
+
+const has = (error: unknown, code: VendingError['code']) => error instanceof VendingError && error.code === code;

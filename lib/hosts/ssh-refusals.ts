@@ -1,0 +1,39 @@
+// What a login that failed is called here. ssh2's and a host's own words stop here: they may quote what was sent.
+import { VendingError } from '../errors.ts';
+import { unreachable } from './remote-edit.ts';
+import type { Stage } from './ssh-wire.ts';
+
+/** The host has another key than a pinned one, or none of the asked-for families. */
+export class OtherHostKey extends Error {
+  /** Absent when it showed none. */
+  readonly shown: Buffer | undefined;
+
+  constructor(shown?: Buffer) {
+    super('another host key');
+    this.shown = shown;
+  }
+}
+
+const late: Record<Stage, string> = {
+  connecting: 'The host did not take the connection in time',
+  greeting: 'The host did not say who it is in time',
+  authenticating: 'The host did not decide about the key in time',
+  in: 'The host did not answer in time',
+};
+
+/** RFC 4253 section 11.1: OpenSSH sends the first for `Too many authentication failures`. */
+const disconnectsForKeys: readonly unknown[] = [2, 14];
+
+/** @param error ssh2's; `level` is its own, `code` a disconnect message's reason or Node's */
+export function refusal(error: Error & { level?: string; code?: unknown }, stage: Stage): Error {
+  const { level, code, message } = error;
+  if (level === 'client-authentication') return refused();
+  if (stage === 'authenticating' && disconnectsForKeys.includes(code)) return refused();
+  if (level === 'handshake' && message.endsWith('no matching host key format')) return new OtherHostKey();
+  const known = typeof code === 'string' && /^E[A-Z_]{2,20}$/.test(code) ? ` (${code})` : '';
+  return unreachable(stage === 'connecting' ? `The host took no connection${known}` : `The connection broke${known}`);
+}
+
+export const tooLate = (stage: Stage): VendingError => unreachable(late[stage]);
+export const noTimeLeft = (): VendingError => new VendingError('DEADLINE_PASSED', 'No time was left for the host');
+const refused = (): VendingError => new VendingError('LOGIN_REFUSED', 'The host refused the key');

@@ -1,0 +1,77 @@
+// One socket to a host, and the reason why it ended. Whatever happens on it, it ends.
+import { createConnection, type Socket } from 'node:net';
+import { type Clock, type Deadline, leftMs } from '../clock.ts';
+import { tooLate } from './ssh-refusals.ts';
+
+export interface Limits {
+  readonly clock: Clock;
+  readonly until: Deadline;
+  readonly connectMs: number;
+  /** From the connection to a known host, and from there to an accepted key. */
+  readonly loginMs: number;
+  readonly commandMs: number;
+  /** A command that prints more is given up. */
+  readonly maxAnswerBytes: number;
+}
+
+/** How far a login got. */
+export type Stage = 'connecting' | 'greeting' | 'authenticating' | 'in';
+
+/** What setTimeout can wait. */
+const longestMs = 2 ** 31 - 1;
+
+export class Wire {
+  readonly socket: Socket;
+  /** Fulfilled when the socket is closed, for whatever reason. */
+  readonly over: Promise<void>;
+  /** Why it ended, where that was not `close`. */
+  failure: Error | undefined;
+  stage: Stage = 'connecting';
+  readonly #limits: Limits;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(to: { host: string; port: number }, limits: Limits) {
+    this.#limits = limits;
+    // A socket of ours: ssh2 destroys none that it has already ended, so one whose far side is silent would stay.
+    this.socket = createConnection({ host: to.host, port: to.port, noDelay: true });
+    this.socket.on('error', () => {}); // ssh2 tells us; this is for the moments when it does not listen
+    this.over = new Promise((resolve) => this.socket.once('close', () => resolve()));
+    void this.over.then(() => clearTimeout(this.#timer));
+    this.enter('connecting', limits.connectMs);
+  }
+
+  get closed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  /** Milliseconds until the deadline, `most` at most; 0 or less once it has passed. */
+  left(most = longestMs): number {
+    return Math.min(leftMs(this.#limits.clock, this.#limits.until), most, longestMs);
+  }
+
+  /** @param most milliseconds that this stage may take; by default as long as there is time */
+  enter(stage: Stage, most?: number): void {
+    this.stage = stage;
+    clearTimeout(this.#timer);
+    this.#timer = this.endIn(most);
+  }
+
+  /** Ends the socket when this time is over, or the deadline's. @returns what to clear */
+  endIn(most?: number): NodeJS.Timeout {
+    return setTimeout(() => this.fail(tooLate(this.stage)), this.left(most));
+  }
+
+  /** The first reason counts. What was handed to the system and not sent yet is dropped: nothing may reach the host later. */
+  fail(error: Error): void {
+    this.failure ??= error;
+    if (this.socket.connecting || this.socket.destroyed) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
+  async close(): Promise<void> {
+    this.socket.destroySoon();
+    const patience = setTimeout(() => this.socket.destroy(), 1_000); // for a far side that reads nothing more
+    await this.over;
+    clearTimeout(patience);
+  }
+}

@@ -1,0 +1,70 @@
+// Hosts over SSH, with the package ssh2: RFC 4253, 4252, 4254; RSA keys sign with SHA-2 (RFC 8332).
+import { type Clock, systemClock } from '../clock.ts';
+import { VendingError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import { parsePrivateKey } from '../ssh/private-key.ts';
+import { algorithmsOf, hostKeyFingerprint, hostKeyType, pinsOf } from './host-keys.ts';
+import type { Host, Hosts, LoginOptions, Session } from './hosts.ts';
+import { readCommand, replaceCommand } from './remote-edit.ts';
+import { type Connection, connect } from './ssh-connection.ts';
+import { OtherHostKey } from './ssh-refusals.ts';
+import type { Limits } from './ssh-wire.ts';
+
+export interface SshHostsOptions {
+  readonly clock?: Clock;
+  /** Name look-up and TCP, milliseconds. Default 10,000. */
+  readonly connectMs?: number;
+  /** From there to an accepted key, each half of it; a host may look names up first. Default 20,000. */
+  readonly loginMs?: number;
+  /** One read or edit; the host waits up to 11 s for others' edits. Default 30,000. */
+  readonly commandMs?: number;
+  /** Default 1 MiB. */
+  readonly maxAnswerBytes?: number;
+}
+
+/** Opens no connection and loads nothing until the first login. */
+export function sshHosts(options: SshHostsOptions = {}): Hosts {
+  const defaults = { clock: systemClock, connectMs: 10_000, loginMs: 20_000, commandMs: 30_000 };
+  const base = { maxAnswerBytes: 1024 * 1024, ...defaults, ...options };
+  return {
+    login: async (host, key, login) => session(await open(host, key, login, { ...base, until: login.until })),
+  };
+}
+
+/**
+ * A fingerprint does not say of what type of key it is, and a host shows one key at a time: of the first type it is
+ * asked for and has. So one that shows an unknown key is asked for its others before it counts as changed.
+ */
+async function open(host: Host, privateKey: Secret, login: LoginOptions, limits: Limits): Promise<Connection> {
+  const { fingerprints, types } = pinsOf(host.hostKeys);
+  if (fingerprints.size === 0 && !login.acceptUnknown) {
+    throw new VendingError('HOST_KEY_UNKNOWN', 'No key of the host is pinned');
+  }
+  const { privateKey: key } = parsePrivateKey(privateKey);
+  const { Client } = (await import('ssh2')).default; // not on top: most cold starts never log in anywhere
+  const shown: Buffer[] = [];
+  for (let asked = types; ; ) {
+    try {
+      return await connect(new Client(), host, { key, algorithms: algorithmsOf(asked), fingerprints }, limits);
+    } catch (error) {
+      if (!(error instanceof OtherHostKey)) throw error;
+      if (error.shown) shown.push(error.shown);
+      const type = error.shown && hostKeyType(error.shown);
+      asked = type ? asked.filter((other) => other !== type) : [];
+      if (asked.length === 0) throw changed(shown);
+    }
+  }
+}
+
+function changed(shown: readonly Buffer[]): VendingError {
+  const what =
+    shown.length > 0 ? `It showed ${shown.map(hostKeyFingerprint).join(', ')}` : 'It has none of their types';
+  return new VendingError('HOST_KEY_CHANGED', `The host has none of the keys that are pinned for it. ${what}`);
+}
+
+const session = (connection: Connection): Session => ({
+  hostKey: connection.hostKey,
+  read: () => connection.run(readCommand()),
+  replace: (expected, text) => connection.run(replaceCommand(expected, text, connection.leftMs())),
+  close: () => connection.close(),
+});
