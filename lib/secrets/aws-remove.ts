@@ -2,8 +2,11 @@
 // kept any more is scheduled for deletion. Source: API Reference, DeleteSecret and UpdateSecretVersionStage.
 import type { Identity } from '../vending/identity.ts';
 import { unexplained } from './aws-calls.ts';
-import { keptIds, labelOf, PREVIOUS } from './aws-secret.ts';
+import { keptIds, labelOf, PENDING, PREVIOUS } from './aws-secret.ts';
 import { look, type Shelf } from './aws-shelf.ts';
+
+/** What is taken off a version that is removed, beside its own. AWSPENDING as well: RotateSecret refuses to start beside it. */
+const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
 
 /**
  * See `SecretStore.remove`. AWSCURRENT cannot be left nowhere and only activation moves it, so a current version keeps it when
@@ -15,7 +18,7 @@ export async function remove(shelf: Shelf, identity: Identity, versionId: string
   if (secret === undefined || secret.scheduled) return;
   const labels = secret.labels.get(versionId) ?? [];
   // Its own first: without it the version is removed, and whatever fails after that is made good by the next removal.
-  for (const stage of [labelOf(versionId), PREVIOUS].filter((stage) => labels.includes(stage))) {
+  for (const stage of [labelOf(versionId), ...marks].filter((stage) => labels.includes(stage))) {
     await takeOff(shelf, identity, secret.arn, stage, versionId);
   }
   const left = await look(shelf, identity);
@@ -30,7 +33,7 @@ async function takeOff(shelf: Shelf, identity: Identity, arn: string, stage: str
     'InvalidRequestException',
     'ResourceNotFoundException',
   );
-  if (typeof taken !== 'string' || stage === PREVIOUS) return; // AWSPREVIOUS may have moved on by itself
+  if (typeof taken !== 'string' || marks.includes(stage)) return; // those may have moved on
   const now = await look(shelf, identity);
   if (now?.labels.get(versionId)?.includes(stage) && !now.scheduled)
     throw unexplained('UpdateSecretVersionStage', taken);

@@ -8,6 +8,8 @@ import type { StoredSecret } from './store.ts';
 
 export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';
+/** Ours, because AWSPENDING belongs to AWS's own rotation: left on a version, it keeps RotateSecret from starting. */
+export const PENDING = 'keyvend-pending';
 /** 44 of the 256 characters. AWS permits 20 labels on all versions of a secret together, so some 17 versions can be kept. */
 export const labelOf = (versionId: string): string => `keyvend-${versionId}`;
 
@@ -41,13 +43,17 @@ export const isKept = ({ scheduled, labels }: AwsSecret, versionId: string): boo
 
 export const keptIds = (secret: AwsSecret): string[] => [...secret.labels.keys()].filter((id) => isKept(secret, id));
 
+/** The version that has a label, kept or not. */
+export const holderOf = ({ labels }: AwsSecret, label: string): string | undefined =>
+  [...labels].find(([, list]) => list.includes(label))?.[0];
+
 /** The version AWS hands to a reader who names none, kept or not. */
-export const currentId = ({ labels }: AwsSecret): string | undefined =>
-  [...labels].find(([, list]) => list.includes(CURRENT))?.[0];
+export const currentId = (secret: AwsSecret): string | undefined => holderOf(secret, CURRENT);
 
 /** Undefined when nothing is kept. AWS shows no version's age here. */
 export function storedSecret(identity: Identity, secret: AwsSecret): StoredSecret | undefined {
-  const versions = keptIds(secret).map((id) => ({ id, current: id === currentId(secret) }));
+  const [current, pending] = [currentId(secret), holderOf(secret, PENDING)];
+  const versions = keptIds(secret).map((id) => ({ id, current: id === current, pending: id === pending }));
   return versions.length === 0 ? undefined : { identity, reference: secret.arn, versions };
 }
 

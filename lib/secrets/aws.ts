@@ -6,6 +6,7 @@ import { VendingError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { secretsManager, unexplained, unusable } from './aws-calls.ts';
 import { checkedPrefix, identityNamed } from './aws-name.ts';
+import { markPending } from './aws-pending.ts';
 import { prepare, put } from './aws-put.ts';
 import { remove } from './aws-remove.ts';
 import {
@@ -85,6 +86,9 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
       }
       throw unexplained('UpdateSecretVersionStage', moved);
     },
+
+    markPending: async (identity, versionId, signBefore) =>
+      markPending({ ...shelf, manager: manager.before(signBefore) }, identity, versionId),
 
     remove: (identity, versionId) => remove(shelf, identity, versionId),
 

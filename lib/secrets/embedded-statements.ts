@@ -21,8 +21,10 @@ const schema = `
   CREATE INDEX versions_removed ON versions (removed) WHERE removed IS NOT NULL
 `;
 
+const changes = ['ALTER TABLE secrets ADD COLUMN pending TEXT'];
+
 export const statements = {
-  secret: 'SELECT deployment, current FROM secrets WHERE identity = :identity',
+  secret: 'SELECT deployment, current, pending FROM secrets WHERE identity = :identity',
   versions: `
     SELECT id, created FROM versions WHERE identity = :identity AND removed IS NULL ORDER BY created, id`,
   version: 'SELECT removed, sealed FROM versions WHERE identity = :identity AND id = :id',
@@ -32,10 +34,12 @@ export const statements = {
     INSERT INTO versions (identity, id, created, removed, sealed) VALUES (:identity, :id, :created, NULL, :sealed)`,
   bringBack: 'UPDATE versions SET removed = NULL WHERE identity = :identity AND id = :id',
   setCurrent: 'UPDATE secrets SET current = :current WHERE identity = :identity',
+  setPending: 'UPDATE secrets SET pending = :pending WHERE identity = :identity',
   removeVersion: 'UPDATE versions SET removed = :now WHERE identity = :identity AND id = :id AND removed IS NULL',
   dropCurrent: 'UPDATE secrets SET current = NULL WHERE identity = :identity AND current = :id',
+  dropPending: 'UPDATE secrets SET pending = NULL WHERE identity = :identity AND pending = :id',
   list: `
-    SELECT identity, current FROM secrets
+    SELECT identity, current, pending FROM secrets
     WHERE deployment = :deployment AND identity > :after
       AND EXISTS (SELECT 1 FROM versions WHERE versions.identity = secrets.identity AND removed IS NULL)
     ORDER BY identity LIMIT :limit`,
@@ -53,5 +57,6 @@ export const storeKind: FileKind = {
   name: 'secret store',
   application: 0x6b767365,
   schema,
+  changes,
   codes: { unavailable: 'STORE_UNAVAILABLE', refused: 'STORE_REFUSED' },
 };

@@ -9,7 +9,7 @@ import { cursorAfter, PAGE, positionOf } from './cursor.ts';
 import { type KeySource, openKey } from './embedded-key.ts';
 import { statements, storeKind } from './embedded-statements.ts';
 import { type Place, seal, unseal } from './seal.ts';
-import type { SecretStore, StoredSecret } from './store.ts';
+import { notKept, type SecretStore, type StoredSecret } from './store.ts';
 
 export interface EmbeddedStoreOptions {
   /** Made with mode 0600, and its folder with 0700, where there is none. On a local disk: the log needs shared memory. */
@@ -30,6 +30,16 @@ export interface EmbeddedStore extends SecretStore {
   purge(): Promise<void>;
 }
 
+/** Which versions have them. */
+interface Marks {
+  readonly current: string | undefined;
+  readonly pending: string | undefined;
+}
+const marksOf = ({ current, pending }: Readonly<Record<string, unknown>>): Marks => ({
+  current: current === null ? undefined : String(current),
+  pending: pending === null ? undefined : String(pending),
+});
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** @throws {VendingError} STORE_UNAVAILABLE or STORE_REFUSED when file or key cannot be used; a wrong passphrase is STORE_REFUSED */
@@ -47,16 +57,19 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
 
   const placeOf = (identity: string, id: string): Place => ['private key', deployment, identity, id];
   /** Undefined when there is none; only within a read or a write. */
-  const ours = (identity: string): { readonly current: string | undefined } | undefined => {
+  const ours = (identity: string): Marks | undefined => {
     const row = sql.secret.get({ identity });
     if (row === undefined) return undefined;
-    if (row.deployment === deployment) return { current: row.current === null ? undefined : String(row.current) };
+    if (row.deployment === deployment) return marksOf(row);
     throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
   };
-  const shown = (identity: string, current: string | undefined): StoredSecret | undefined => {
-    const versions = sql.versions
-      .all({ identity })
-      .map(({ id, created }) => ({ id: String(id), createdAtMs: Number(created), current: id === current }));
+  const shown = (identity: string, { current, pending }: Marks): StoredSecret | undefined => {
+    const versions = sql.versions.all({ identity }).map(({ id, created }) => ({
+      id: String(id),
+      createdAtMs: Number(created),
+      current: id === current,
+      pending: id === pending,
+    }));
     if (versions.length === 0) return undefined;
     return { identity: identityOf(identity), reference: `embedded:${identity}`, versions };
   };
@@ -95,7 +108,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
       const identity = identityKey(of);
       return file.read(() => {
         const secret = ours(identity);
-        return secret && shown(identity, secret.current);
+        return secret && shown(identity, secret);
       });
     },
 
@@ -112,12 +125,23 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
       });
     },
 
+    async markPending(of, id) {
+      const identity = identityKey(of);
+      file.write(() => {
+        const secret = ours(identity);
+        const version = secret && id !== undefined ? sql.version.get({ identity, id }) : undefined;
+        if (id !== undefined && version?.removed !== null) throw notKept();
+        sql.setPending.run({ identity, pending: id ?? null });
+      });
+    },
+
     async remove(of, id) {
       const identity = identityKey(of);
       file.write(() => {
         if (ours(identity) === undefined) return;
         sql.removeVersion.run({ identity, id, now: Math.floor(clock.wallMs()) });
         sql.dropCurrent.run({ identity, id });
+        sql.dropPending.run({ identity, id });
         purge();
       });
     },
@@ -137,9 +161,9 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
       const after = cursor === undefined ? '' : positionOf(cursor);
       return file.read(() => {
         const rows = sql.list.all({ deployment, after, limit: PAGE + 1 }); // one more tells whether a page follows
-        const page = rows.slice(0, PAGE).map(({ identity, current }) => ({ identity: String(identity), current }));
+        const page = rows.slice(0, PAGE).map((row) => ({ identity: String(row.identity), ...marksOf(row) }));
         const secrets = page
-          .map(({ identity, current }) => shown(identity, current === null ? undefined : String(current)))
+          .map(({ identity, ...marks }) => shown(identity, marks))
           .filter((secret) => secret !== undefined);
         return rows.length > PAGE ? { secrets, cursor: cursorAfter(page.at(-1)!.identity) } : { secrets };
       });

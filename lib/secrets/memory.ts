@@ -3,13 +3,14 @@ import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { type Identity, identityKey } from '../vending/identity.ts';
 import { cursorAfter, PAGE, positionOf } from './cursor.ts';
-import type { SecretStore, StoredSecret } from './store.ts';
+import { notKept, type SecretStore, type StoredSecret } from './store.ts';
 
 interface Held {
   readonly deployment: string;
   readonly identity: Identity;
   readonly versions: Map<string, { readonly key: Secret; readonly createdAtMs: number; removed: boolean }>;
   current?: string;
+  pending?: string | undefined;
 }
 
 /** What several stores share, as processes share a secrets manager. */
@@ -52,12 +53,18 @@ export function memoryStore(
       kept.current = versionId;
       return true;
     },
+    async markPending(identity, versionId) {
+      const kept = ours(identity);
+      if (versionId !== undefined && kept?.versions.get(versionId)?.removed !== false) throw notKept();
+      if (kept !== undefined) kept.pending = versionId;
+    },
     async remove(identity, versionId) {
       const kept = ours(identity);
       const version = kept?.versions.get(versionId);
       if (kept === undefined || version === undefined) return;
       version.removed = true;
       if (kept.current === versionId) delete kept.current;
+      if (kept.pending === versionId) delete kept.pending;
     },
     async reveal(identity, versionId) {
       const kept = ours(identity);
@@ -79,12 +86,17 @@ export function memoryStore(
 
 const referenceOf = (identity: Identity): string => `memory:${identityKey(identity)}`;
 
-function shown({ identity, versions, current }: Held): StoredSecret | undefined {
+function shown({ identity, versions, current, pending }: Held): StoredSecret | undefined {
   const kept = [...versions].filter(([, { removed }]) => !removed);
   if (kept.length === 0) return undefined;
   return {
     identity,
     reference: referenceOf(identity),
-    versions: kept.map(([id, { createdAtMs }]) => ({ id, createdAtMs, current: id === current })),
+    versions: kept.map(([id, { createdAtMs }]) => ({
+      id,
+      createdAtMs,
+      current: id === current,
+      pending: id === pending,
+    })),
   };
 }

@@ -1,5 +1,6 @@
 // The port: who keeps the private keys. A secret holds one identity's keys, one version per attempt that made one.
 import type { Deadline } from '../clock.ts';
+import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Identity } from '../vending/identity.ts';
 
@@ -11,6 +12,8 @@ export interface StoredVersion {
   readonly createdAtMs?: number;
   /** Whether a reader who asks for no version gets this one. At most one is. */
   readonly current: boolean;
+  /** Whether it is the one that a rotation is bringing in. At most one is. */
+  readonly pending: boolean;
 }
 
 export interface StoredSecret {
@@ -67,8 +70,17 @@ export interface SecretStore {
   makeCurrent(identity: Identity, versionId: string, from: string | undefined): Promise<boolean>;
 
   /**
-   * Removes one version, recoverably for as long as the store's recovery window. What is not there is removed. When it was the
-   * current one, none is current until `makeCurrent` with `from` undefined: no store passes the label on by itself.
+   * Marks a kept version as the one that a rotation is bringing in, and no other; undefined: none. A sign for people and their
+   * tools: no reader gets another version because of it.
+   * @param signBefore no request is signed after this moment
+   * @throws {VendingError} STORE_UNAVAILABLE also for a version that is not kept, because some stores show late what is
+   */
+  markPending(identity: Identity, versionId: string | undefined, signBefore?: Deadline): Promise<void>;
+
+  /**
+   * Removes one version with all its marks, recoverably for as long as the store's recovery window. What is not there is
+   * removed. When it was the current one, none is current until `makeCurrent` with `from` undefined: no store passes the label
+   * on by itself.
    */
   remove(identity: Identity, versionId: string): Promise<void>;
 
@@ -83,3 +95,5 @@ export interface SecretStore {
 
   close(): Promise<void>;
 }
+
+export const notKept = () => new VendingError('STORE_UNAVAILABLE', 'The store shows no such version yet');

@@ -11,13 +11,16 @@ export interface FileKind {
   readonly name: string;
   /** In the file's header, so that `file` and we tell it from any other database: four ASCII characters as a number. */
   readonly application: number;
+  /** Of the first format. */
   readonly schema: string;
+  /** What each later format adds to the one before it; a file of an earlier one is brought up to date when it is opened. */
+  readonly changes?: readonly string[];
   /** For what may pass, and for what does not: a file that is damaged, of another kind, or a newer version's. */
   readonly codes: { readonly unavailable: FailureCode; readonly refused: FailureCode };
 }
 
-/** Of every kind's schema. */
-const VERSION = 1;
+/** Formats are counted from 1. */
+const formatOf = ({ changes = [] }: FileKind): number => 1 + changes.length;
 
 export interface SqliteFile {
   readonly database: DatabaseSync;
@@ -42,7 +45,7 @@ export async function openSqliteFile(path: string, kind: FileKind, busyMs: numbe
   try {
     makePrivate(where);
     database = new DatabaseSync(where, { timeout: busyMs });
-    expectKind(database, kind, 'or nothing yet');
+    expectKind(database, kind, 'or an earlier format');
     await useWriteAheadLog(database, busyMs);
     // FULL: what is acknowledged survives a power cut. secure_delete: what is purged is overwritten (sqlite.org/pragma.html).
     database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF');
@@ -65,14 +68,16 @@ function makePrivate(path: string): void {
 }
 
 /** One statement, so that all of it is of one moment: another process may be making the tables just now. */
-function expectKind(database: DatabaseSync, kind: FileKind, orNothing?: 'or nothing yet'): void {
+function expectKind(database: DatabaseSync, kind: FileKind, orEarlier?: 'or an earlier format'): void {
   const sql = `
     SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) AS objects
     FROM pragma_application_id, pragma_user_version`;
   const { application_id: application, user_version: version, objects } = database.prepare(sql).get() ?? {};
-  if (orNothing && application === 0 && version === 0 && objects === 0) return;
+  if (orEarlier && application === 0 && version === 0 && objects === 0) return;
   if (application !== kind.application) throw refused(`is not a ${kind.name}`, kind);
-  if (version !== VERSION) throw refused(`has format ${version}, this is for format ${VERSION}`, kind);
+  const format = formatOf(kind);
+  if (version === format || (orEarlier && Number(version) >= 1 && Number(version) < format)) return;
+  throw refused(`has format ${version}, this is for format ${format}`, kind);
 }
 
 /** The change of mode needs the file for itself for a moment, and where two processes want it SQLite answers at once. */
@@ -90,8 +95,11 @@ async function useWriteAheadLog(database: DatabaseSync, busyMs: number): Promise
 function makeTables(database: DatabaseSync, kind: FileKind): void {
   transaction(database, kind, () => {
     if (database.prepare('PRAGMA application_id').get()?.application_id === 0) {
-      database.exec(`${kind.schema}; PRAGMA application_id = ${kind.application}; PRAGMA user_version = ${VERSION}`);
+      database.exec(`${kind.schema}; PRAGMA application_id = ${kind.application}; PRAGMA user_version = 1`);
     }
+    const from = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    const [later, format] = [kind.changes?.slice(from - 1) ?? [], formatOf(kind)];
+    if (later.length > 0) database.exec(`${later.join(';')}; PRAGMA user_version = ${format}`);
     expectKind(database, kind); // another process may have been faster, and of another version
   });
 }

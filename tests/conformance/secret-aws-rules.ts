@@ -16,7 +16,8 @@ const refuse = (type: string): never => {
 const invalid = () => refuse('InvalidParameterException');
 
 interface Version {
-  readonly text: string;
+  /** Absent until a rotation's new version is put. */
+  text?: string;
   readonly stages: Set<string>;
 }
 interface Held {
@@ -26,6 +27,7 @@ interface Held {
   readonly description: string;
   tags: { Key: string; Value: string }[];
   deletedDate?: number;
+  rotates?: true;
   readonly versions: Map<string, Version>;
 }
 // biome-ignore lint/suspicious/noExplicitAny: it is what came over the wire; the rules below look at it
@@ -59,6 +61,15 @@ export class Rules {
       ListSecrets: (i) => this.#list(i),
     };
     return (actions[action] ?? (() => refuse('UnknownOperationException')))(input);
+  }
+
+  /** What AWS itself does when a rotation starts, before it calls the rotation function: the new version, without a value. */
+  beginRotation(secretId: string, versionId: string): string {
+    const secret = this.#usable(secretId);
+    if ([...secret.versions.values()].some(({ stages }) => stages.has('AWSPENDING'))) refuse('InvalidRequestException');
+    secret.rotates = true;
+    secret.versions.set(versionId, { stages: new Set(['AWSPENDING']) });
+    return secret.arn;
   }
 
   #find(id: unknown): Held {
@@ -102,13 +113,13 @@ export class Rules {
     const secret = this.#usable(SecretId);
     const id = token(ClientRequestToken);
     const standing = secret.versions.get(id);
-    if (standing !== undefined && standing.text !== SecretString) refuse('ResourceExistsException');
-    if (standing === undefined) {
+    if (standing?.text !== undefined && standing.text !== SecretString) refuse('ResourceExistsException');
+    if (standing?.text === undefined) {
       if (VersionStages.length < 1 || VersionStages.length > 20) invalid();
       const first = ![...secret.versions.values()].some(({ stages }) => stages.has('AWSCURRENT'));
       const labels = [...secret.versions.values()].flatMap(({ stages }) => [...stages]).length;
       if (labels + VersionStages.length > 20) refuse('LimitExceededException');
-      secret.versions.set(id, { text: text(SecretString), stages: new Set() });
+      secret.versions.set(id, { text: text(SecretString), stages: standing?.stages ?? new Set() });
       for (const stage of [...VersionStages, ...(first && secret.versions.size === 1 ? ['AWSCURRENT'] : [])]) {
         this.#attach(secret, stage, id);
       }
@@ -129,7 +140,8 @@ export class Rules {
     const secret = this.#usable(SecretId);
     const [id, version] =
       [...secret.versions].find(
-        ([id, { stages }]) => (VersionId ?? id) === id && (VersionStage === undefined || stages.has(VersionStage)),
+        ([id, { text, stages }]) =>
+          text !== undefined && (VersionId ?? id) === id && (VersionStage === undefined || stages.has(VersionStage)),
       ) ?? refuse('ResourceNotFoundException');
     return { ...this.#named(secret, id), SecretString: version.text, VersionStages: [...version.stages] };
   }
@@ -192,6 +204,7 @@ export class Rules {
     return {
       ...this.#named(secret),
       ...(secret.tags.length > 0 && { Tags: secret.tags }),
+      ...(secret.rotates && { RotationEnabled: true }),
       ...(secret.deletedDate !== undefined && { DeletedDate: secret.deletedDate }),
       ...(labelled.length > 0 && { [versions]: Object.fromEntries(labelled.map(([id, v]) => [id, [...v.stages]])) }),
     };

@@ -12,6 +12,7 @@ export function downPromises(start: StartStore): void {
         () => store.put(web, anId(), wanted),
         () => store.find(web),
         () => store.makeCurrent(web, id, undefined),
+        () => store.markPending(web, id),
         () => store.remove(web, id),
         () => store.reveal(web),
         () => store.reveal(web, id),

@@ -9,6 +9,8 @@ const calls = (store: SecretStore, id: string) => ({
   'put of the same version': () => store.put(web, id, aKey()),
   find: () => store.find(web),
   makeCurrent: () => store.makeCurrent(web, id, undefined),
+  markPending: () => store.markPending(web, id),
+  'markPending of none': () => store.markPending(web, undefined),
   remove: () => store.remove(web, id),
   'remove of what is not there': () => store.remove(web, anId()),
   reveal: () => store.reveal(web),

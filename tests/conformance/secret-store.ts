@@ -11,6 +11,7 @@ import { currentPromises } from './secret-current.ts';
 import { downPromises } from './secret-down.ts';
 import { listPromises } from './secret-list.ts';
 import { oursPromises } from './secret-ours.ts';
+import { pendingPromises } from './secret-pending.ts';
 import { preparePromises } from './secret-prepare.ts';
 import { putPromises } from './secret-put.ts';
 import { removePromises } from './secret-remove.ts';
@@ -31,6 +32,7 @@ export function secretStoreContract(start: StartStore, { canBeDown }: { canBeDow
   preparePromises(start);
   putPromises(start);
   currentPromises(start);
+  pendingPromises(start);
   removePromises(start);
   oursPromises(start);
   listPromises(start);

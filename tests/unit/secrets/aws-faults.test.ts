@@ -48,6 +48,17 @@ describe('a key for a place that was prepared', () => {
 });
 
 describe('a fault of AWS Secrets Manager that passes', () => {
+  it.each(Object.entries(passing))('%s leaves the mark of a rotation where it belongs', async (_, fault) => {
+    const { store, faults } = await start();
+    const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
+    for (const wanted of [second.id, first.id, undefined]) {
+      faults.push({ action: 'UpdateSecretVersionStage', ...fault });
+      await store.markPending(web, wanted);
+      const marked = (await store.find(web))?.versions.filter(({ pending }) => pending).map(({ id }) => id);
+      expect(marked).toEqual(wanted === undefined ? [] : [wanted]);
+    }
+  });
+
   it.each(Object.entries(passing))('%s is made good by trying again, whatever the call', async (_, fault) => {
     const { store, faults } = await start();
     for (const action of [...actions, 'DeleteSecret', 'RestoreSecret', 'ListSecrets'])

@@ -129,6 +129,19 @@ describe('a secret in AWS that is not ours', () => {
 });
 
 describe('labels that others moved', () => {
+  it('go with a version that is removed, AWSPENDING too: beside it, RotateSecret would not start', async () => {
+    const { store, rules } = await start();
+    const [first, second] = [await kept(store, web), await kept(store, web)];
+    await store.markPending(web, second.id);
+    rules.act('UpdateSecretVersionStage', { SecretId: NAME, VersionStage: 'AWSPENDING', MoveToVersionId: second.id });
+    await store.remove(web, second.id);
+    const stages = [...rules.held.get(NAME)!.versions].map(([id, version]) => [id, [...version.stages]]);
+    expect(stages).toEqual([
+      [first.id, [`keyvend-${first.id}`, 'AWSCURRENT']],
+      [second.id, []],
+    ]);
+  });
+
   it('do not make our version one that is not kept, nor theirs one that is', async () => {
     const { store, rules } = await start();
     const { id, key } = await kept(store, web);
@@ -136,7 +149,7 @@ describe('labels that others moved', () => {
       rules.act('PutSecretValue', { SecretId: NAME, ClientRequestToken: anId(), SecretString: text });
     }
     const found = await store.find(web);
-    expect(found?.versions).toEqual([{ id, current: false }]);
+    expect(found?.versions).toEqual([{ id, current: false, pending: false }]);
     expect(await store.reveal(web)).toBeUndefined();
     expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
     expect(await store.makeCurrent(web, id, undefined)).toBe(true);

@@ -57,6 +57,20 @@ describe('the file of an embedded store', () => {
     expectNothing();
   });
 
+  it('of an earlier format is brought up to date, with every key in it', async () => {
+    const store = await at.open();
+    const { id, key } = await kept(store, web);
+    await store.close();
+    const earlier = new DatabaseSync(at.path);
+    earlier.exec('ALTER TABLE secrets DROP COLUMN pending; PRAGMA user_version = 1');
+    earlier.close();
+    const now = await at.open();
+    expect((await now.find(web))?.versions).toMatchObject([{ id, pending: false }]);
+    expect(await textOf(now.reveal(web, id))).toBe(key.reveal());
+    await now.markPending(web, id);
+    expect((await now.find(web))?.versions).toMatchObject([{ id, pending: true }]);
+  });
+
   it('keeps everything over a restart, with the log written back or not', async () => {
     const store = await at.open();
     const { id, key } = await kept(store, web);
@@ -76,10 +90,10 @@ describe('the file of an embedded store', () => {
 
   it('that is another database, or a newer format, is refused', async () => {
     await (await at.open()).close();
-    at.tamper('PRAGMA user_version = 2');
+    at.tamper('PRAGMA user_version = 3');
     expect(await failureOf(at.open())).toMatchObject({
       code: 'STORE_REFUSED',
-      message: expect.stringMatching('format 2'),
+      message: expect.stringMatching('format 3'),
     });
     at.tamper('PRAGMA application_id = 7');
     expect(await failureOf(at.open())).toMatchObject({ code: 'STORE_REFUSED' });
