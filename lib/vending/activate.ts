@@ -13,15 +13,21 @@ export async function activate(
   labelled: boolean,
 ): Promise<Filed<KeyPairRecord>> {
   const { attempt, settleAtMs: _over, ...rest } = hold.record;
-  const activatedAtMs = hold.parts.clock.wallMs();
+  const { clock, settings } = hold.parts;
+  const activatedAtMs = clock.wallMs();
+  const { maxAgeMs } = settings;
   const record: KeyPairRecord = {
     ...rest,
     state: 'active',
     versions: [...rest.versions, { ...made, id: attempt.id, activatedAtMs }],
-    unannounced: attempt.id,
-    ...(labelled ? {} : { unlabelled: attempt.id }),
-    announceAtMs: activatedAtMs,
     ...settledLater(rest.closing ?? []),
+    // Of a successor nobody is told, and no reader gets it, before its rotation is promoted.
+    ...(rest.successorOf === undefined && {
+      unannounced: attempt.id,
+      ...(labelled ? {} : { unlabelled: attempt.id }),
+      announceAtMs: activatedAtMs,
+      ...(maxAgeMs === undefined ? {} : { rotateAtMs: activatedAtMs + maxAgeMs }),
+    }),
   };
   const { keyPairId, fingerprint } = made;
   return { record, revision: await hold.end(record, { outcome: 'made', keyPairId, fingerprint }) };

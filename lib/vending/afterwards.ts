@@ -25,16 +25,20 @@ export async function finish(parts: Parts, { record, revision }: Filed<KeyPairRe
   return labelled && announced;
 }
 
-async function moveLabel({ store }: Parts, { identity }: KeyPairRecord, versionId: string): Promise<void> {
+async function moveLabel({ store, ledger }: Parts, { identity }: KeyPairRecord, versionId: string): Promise<void> {
   const kept = await store.find(identity);
   const current = kept?.versions.find((version) => version.current)?.id;
-  if (current !== versionId && !(await store.makeCurrent(identity, versionId, current))) throw new Error('moved');
+  if (current === versionId) return;
+  // Looked at after the label: who was frozen since the record was read would put it back to an earlier version.
+  const still = (await ledger.read(identity))?.record.unlabelled === versionId;
+  if (!still || !(await store.makeCurrent(identity, versionId, current))) throw new Error('moved');
 }
 
 async function announce({ publish }: Parts, { identity, versions }: KeyPairRecord, versionId: string): Promise<void> {
   const version = versions.find(({ id }) => id === versionId);
   if (version === undefined) return;
-  await publish({ id: versionId, identity, keyPairId: version.keyPairId, fingerprint: version.fingerprint });
+  const { keyPairId, fingerprint, replaces } = version;
+  await publish({ id: versionId, identity, keyPairId, fingerprint, ...(replaces === undefined ? {} : { replaces }) });
 }
 
 const succeeds = (work: Promise<unknown>): Promise<boolean> =>

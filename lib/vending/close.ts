@@ -3,7 +3,7 @@ import { VendingError } from '../errors.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { Hold } from './hold.ts';
 import { keptOf, removeKept } from './kept.ts';
-import { type KeyPairRecord, settledLater } from './record.ts';
+import { type KeyPairRecord, keptUnder, settledLater } from './record.ts';
 
 /**
  * Ends the attempt with nothing of it left.
@@ -13,7 +13,7 @@ export async function close(hold: Hold, final: 'now' | 'horizon'): Promise<void>
   const { attempt, settleAtMs: _over, ...rest } = hold.record;
   hold.stillHeld();
   // What was prepared for a key that never came. Whatever comes of it, no key is in there.
-  if (rest.versions.length === 0) await removeKept(hold.parts.store, rest.identity, attempt.id).catch(() => {});
+  if (rest.versions.length === 0) await removeKept(hold.parts.store, keptUnder(rest), attempt.id).catch(() => {});
   const untilMs = attempt.createdByMs + hold.parts.settings.horizonMs;
   const mayLand = final === 'horizon' && hold.parts.clock.wallMs() < untilMs;
   const closing = [...(rest.closing ?? []), ...(mayLand ? [{ untilMs, attempt }] : [])];
@@ -65,10 +65,11 @@ export async function closeRemoved(hold: Hold): Promise<void> {
 /** Removes the attempt's secret version, and looks whether it is gone. */
 export async function removeVersion(hold: Hold): Promise<void> {
   const { store } = hold.parts;
-  const { identity, attempt } = hold.record;
+  const { attempt } = hold.record;
+  const place = keptUnder(hold.record);
   hold.stillHeld();
-  await removeKept(store, identity, attempt.id);
-  const kept = await keptOf(store, identity);
+  await removeKept(store, place, attempt.id);
+  const kept = await keptOf(store, place);
   if (kept?.versions.some(({ id }) => id === attempt.id)) {
     throw new VendingError('STORE_UNAVAILABLE', 'The secrets manager still shows a version that was removed');
   }

@@ -7,7 +7,7 @@ import { Hold, inProgress } from './hold.ts';
 import type { Identity } from './identity.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
-import type { KeyPairRecord, Request } from './record.ts';
+import { type KeyPairRecord, keptUnder, type Request } from './record.ts';
 
 export interface Intent {
   readonly identity: Identity;
@@ -15,6 +15,9 @@ export interface Intent {
   readonly hash: string;
   readonly caller: string;
   readonly deadline: Deadline;
+  /** See `Vend`. */
+  readonly successorOf?: string;
+  readonly attemptId?: string;
 }
 
 /**
@@ -28,17 +31,24 @@ export async function open(
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<Hold> {
   const { clock, ledger, settings } = parts;
-  const { identity, request, hash, caller, deadline } = intent;
+  const { identity, request, hash, caller, deadline, successorOf } = intent;
+  const place = keptUnder(intent);
+  // What may still arrive of a successor is told apart by what it was a successor of.
+  const { closing } = filed?.record ?? {};
+  if (closing !== undefined && filed?.record.successorOf !== successorOf)
+    throw inProgress(closing.at(-1)!.untilMs - clock.wallMs());
   const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
   if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
 
   const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity, filed);
 
-  await parts.store.prepare(identity); // a pair whose key nobody would keep is better not made
+  await parts.store.prepare(place); // a pair whose key nobody would keep is better not made
 
-  const id = parts.newId();
+  const id = intent.attemptId ?? parts.newId();
   const openedAtMs = clock.wallMs();
-  const until = deadlineIn(clock, settings.leaseMs); // fixed before it is filed: no create is signed after what is on file
+  // Fixed before it is filed: no create is signed after what is on file. A successor's worker is bound by its rotation's lease.
+  const lease = deadlineIn(clock, settings.leaseMs);
+  const until = successorOf === undefined || leftMs(clock, lease) < leftMs(clock, deadline) ? lease : deadline;
   const createdByMs = until.wallMs;
   const seen = absentAt === undefined ? {} : { absentAt };
   const attempt = { openedAtMs, createdByMs, ...seen, outcome: 'open' } as const;
@@ -55,7 +65,8 @@ export async function open(
       requestedAtMs: openedAtMs,
       attempt: { id, lease, createdByMs, ...seen },
       versions: filed?.record.versions ?? [],
-      ...(filed?.record.closing === undefined ? {} : { closing: filed.record.closing }),
+      ...(closing === undefined ? {} : { closing }),
+      ...(successorOf === undefined ? {} : { successorOf }),
       settleAtMs: lease.endsAtMs + settings.takeOverAfterMs,
     }),
     { answerBy: deadline, until },

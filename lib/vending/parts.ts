@@ -13,6 +13,8 @@ export interface Announcement {
   readonly identity: Identity;
   readonly keyPairId: string;
   readonly fingerprint: string;
+  /** The key pair id that this one took the place of, where a rotation made it. */
+  readonly replaces?: string;
 }
 
 export interface Settings {
@@ -34,6 +36,8 @@ export interface Settings {
   readonly paceHz: Readonly<Partial<Record<ProviderName, number>>>;
   /** How many key pairs a region holds; 0 where that is not known. */
   readonly quotas: Readonly<Record<ProviderName, number>>;
+  /** A key this old is due for rotation, where the key pair's own policy does not say; absent for never. */
+  readonly maxAgeMs?: number;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;
 }

@@ -10,7 +10,8 @@ import type { Identity } from './identity.ts';
 import { keptOf } from './kept.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
-import type { KeyPairRecord } from './record.ts';
+import { type KeyPairRecord, keptUnder } from './record.ts';
+import { isUnderWay } from './rotation/rotation.ts';
 import { settleStray } from './settle-stray.ts';
 
 /**
@@ -93,24 +94,41 @@ async function everything(parts: Parts, provider: KeyPairProvider, place: Place)
     }
     cursor = page.cursor;
   }
+  for (const [name, one] of seen) {
+    const { record } = one.filed ?? {};
+    if (record?.successorOf !== undefined) {
+      seen.set(name, { ...one, kept: ownOf(record, seen.get(record.successorOf)?.kept) });
+    }
+  }
   return seen;
+}
+
+/** Of the keys that are kept under another name, a successor's own. */
+function ownOf({ versions, attempt }: KeyPairRecord, kept: StoredSecret | undefined): StoredSecret | undefined {
+  const own = kept?.versions.filter(({ id }) => id === attempt?.id || versions.some((version) => version.id === id));
+  return kept === undefined || own === undefined || own.length === 0 ? undefined : { ...kept, versions: own };
 }
 
 /** Undefined when nothing is there any more. */
 async function lookAt(parts: Parts, provider: KeyPairProvider, identity: Identity): Promise<Seen | undefined> {
   const { pairs } = await provider.find(identity, { timeoutMs: parts.settings.callTimeoutMs });
-  const kept = await keptOf(parts.store, identity);
   const filed = await parts.ledger.read(identity);
+  const { record } = filed ?? {};
+  const stored = await keptOf(parts.store, record === undefined ? identity : keptUnder(record));
+  const kept = record?.successorOf === undefined ? stored : ownOf(record, stored);
   const nothing = pairs.length === 0 && kept === undefined && (filed?.record.state ?? 'vacant') === 'vacant';
   return nothing ? undefined : { filed, pairs, kept };
 }
 
 async function kindOf(parts: Parts, provider: KeyPairProvider, identity: Identity, seen: Seen): Promise<Kind> {
   const { filed, pairs, kept } = seen;
-  const { state = 'vacant', versions = [], settleAtMs } = filed?.record ?? {};
-  const version = state === 'active' ? versions.at(-1) : undefined;
+  const { state = 'vacant', versions = [], rotations = [], settleAtMs } = filed?.record ?? {};
+  // A rotation's successor is found under its own name; its key is known before it counts.
+  const version = state === 'vending' ? undefined : versions.find(({ upstreamName }) => upstreamName === undefined);
+  const onItsWayOut = state === 'purging' || rotations.some(({ purging }) => purging !== undefined);
   if (version === undefined) {
-    if (state === 'vending') return 'in-progress';
+    if (state === 'vending' || onItsWayOut) return 'in-progress';
+    if (versions.length > 0 && pairs.length === 0) return 'matched';
     if (pairs.length === 0) return kept === undefined ? 'in-progress' : 'secret-only';
     const { whose } = await whoseIs(parts, provider, identity, pairs);
     if (whose !== 'ours') return 'foreign';
@@ -118,9 +136,12 @@ async function kindOf(parts: Parts, provider: KeyPairProvider, identity: Identit
   }
   const stored = kept?.versions.some(({ id }) => id === version.id) ?? false;
   const [pair] = pairs;
+  if (onItsWayOut && (pair === undefined || !stored)) return 'in-progress';
   if (pair === undefined) return stored ? 'secret-only' : 'ledger-only';
   if (pairs.length > 1) return 'foreign';
   if (evidenceOf(pair, version.publicKey) === 'contradicts') return 'fingerprint-mismatch';
   if (!stored) return 'upstream-only';
-  return kept?.versions.every(({ id }) => versions.some((known) => known.id === id)) ? 'matched' : 'secret-only';
+  const known = [...versions, ...rotations.map(({ successor }) => successor)].map((one) => one?.id);
+  if (kept?.versions.every(({ id }) => known.includes(id))) return 'matched';
+  return rotations.some(isUnderWay) ? 'in-progress' : 'secret-only';
 }

@@ -1,14 +1,21 @@
 // What the ledger holds of one identity. JSON data: moments are milliseconds of the wall clock, or the cloud's own as text.
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
+import type { Identity } from './identity.ts';
+import type { Settings } from './parts.ts';
+import type { PolicyChange } from './rotation/policy.ts';
+import type { Purging, Rotation, Work } from './rotation/rotation.ts';
 
 /**
  * - `vending`: an attempt is open; nobody knows for certain what exists
  * - `active`: a pair exists and its key is stored
  * - `vacant`: nothing of ours exists; the next request may try
  * - `conflict`: something of that name exists that is not provably ours; nothing is touched
+ * - `retired`: out of use, and all of it still there; until it is purged, it can be restored
+ * - `purging`: pairs and keys are being removed for good
  */
-export type State = 'vending' | 'active' | 'vacant' | 'conflict';
+export const states = ['vending', 'active', 'vacant', 'conflict', 'retired', 'purging'] as const;
+export type State = (typeof states)[number];
 
 /** A request without what only the transport needs; equal requests are equal texts. */
 export interface Request {
@@ -55,6 +62,10 @@ export interface Attempt {
 export interface Version {
   /** The attempt that made it. */
   readonly id: string;
+  /** The pair's name at the cloud, where a rotation made it; else the identity's. */
+  readonly upstreamName?: string;
+  /** The key pair id of the version before it, where a rotation made it count. */
+  readonly replaces?: string;
   readonly keyPairId: string;
   /** The upstream's own, lower-case hex with colons. */
   readonly fingerprint: string;
@@ -73,13 +84,47 @@ export interface KeyPairRecord extends Indexed {
   readonly requestedBy: string;
   readonly requestedAtMs: number;
   readonly attempt?: OpenAttempt;
+  /** Those that exist, the one that counts last. */
   readonly versions: readonly Version[];
+  /** Of a rotation's successor: the name of the key pair it is to replace. Its key is kept under that name. */
+  readonly successorOf?: string;
+  /** Likewise: its rotation goes on without it. Whatever is found of it is removed. */
+  readonly abandoned?: true;
+  /** What was set for this key pair alone; the configuration has the rest. */
+  readonly policy?: PolicyChange;
+  /** Those that are not over, and the last few that are, in the order in which they began. */
+  readonly rotations?: readonly Rotation[];
+  /** Host keys that were recorded when they were first seen, by `hostName`. */
+  readonly hostKeys?: Readonly<Record<string, string>>;
+  /** How many successors' names were given out. */
+  readonly successors?: number;
+  readonly retirement?: Retirement;
   /** The version whose event waits to be published, or whose label waits to be moved. */
   readonly unannounced?: string;
   readonly unlabelled?: string;
   /** Closed attempts of which something may still arrive, the soonest over first; each is settled once more then. */
   readonly closing?: readonly Closing[];
 }
+
+export interface Retirement {
+  readonly requestedBy: string;
+  readonly requestedAtMs: number;
+  /** Until then it can be restored. */
+  readonly purgeAtMs: number;
+  readonly purging?: Purging;
+  /** Of purging it: not before `purgeAtMs`. */
+  readonly work: Work;
+}
+
+/** Before that, what was signed when it was made may still arrive, and bring its key back. In wall-clock milliseconds. */
+export const settledAtMs = (
+  { activatedAtMs }: Version,
+  { leaseMs, horizonMs }: Pick<Settings, 'leaseMs' | 'horizonMs'>,
+): number => activatedAtMs + leaseMs + horizonMs;
+
+/** Under which identity a record's keys are kept. */
+export const keptUnder = ({ identity, successorOf }: Pick<KeyPairRecord, 'identity' | 'successorOf'>): Identity =>
+  successorOf === undefined ? identity : { ...identity, name: successorOf };
 
 export interface Closing {
   /** After this nothing that the attempt signed is carried out any more. */

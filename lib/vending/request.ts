@@ -2,9 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { Request } from './record.ts';
 
-/** SHA-256 of the request with its fields and tags in order, in hex. Order and absent fields make no difference. */
-export function requestHash({ tags = {}, resourceGroupId, projectId }: Request): string {
+/**
+ * SHA-256 of the request with its fields and tags in order, in hex. Order and absent fields make no difference.
+ * @param successorOf sets a rotation's successor apart from whatever a caller can ask
+ */
+export function requestHash({ tags = {}, resourceGroupId, projectId }: Request, successorOf?: string): string {
   const inOrder = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const canonical = JSON.stringify([inOrder, resourceGroupId ?? null, projectId ?? null]);
+  const mark = successorOf === undefined ? [] : [successorOf];
+  const canonical = JSON.stringify([inOrder, resourceGroupId ?? null, projectId ?? null, ...mark]);
   return createHash('sha256').update(canonical).digest('hex');
 }

@@ -4,7 +4,7 @@ import { Hold } from './hold.ts';
 import type { Identity } from './identity.ts';
 import { keptOf, removeKept } from './kept.ts';
 import type { Parts } from './parts.ts';
-import type { OpenAttempt } from './record.ts';
+import { keptUnder, type OpenAttempt } from './record.ts';
 import { settle, settleHeld } from './settle.ts';
 
 /**
@@ -24,10 +24,10 @@ export async function settleStray(
     return outcome(parts, identity);
   }
   const attempts = await parts.ledger.attempts(identity);
-  const stored = ((await keptOf(parts.store, identity))?.versions ?? []).filter(({ id }) => attempts.has(id));
-  if (record.state === 'active') {
+  const stored = ((await keptOf(parts.store, keptUnder(record)))?.versions ?? []).filter(({ id }) => attempts.has(id));
+  if (record.versions.length > 0) {
     const strays = stored.filter(({ id }) => !record.versions.some((version) => version.id === id));
-    for (const { id } of strays) await removeKept(parts.store, identity, id);
+    for (const { id } of strays) await removeKept(parts.store, keptUnder(record), id);
     return strays.length > 0 ? 'settled' : 'left';
   }
   const newest = [...attempts].sort(([, a], [, b]) => a.openedAtMs - b.openedAtMs).at(-1)?.[0];

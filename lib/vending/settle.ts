@@ -21,7 +21,7 @@ import { Hold, inProgress } from './hold.ts';
 import { keptOf, removeKept } from './kept.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
-import { type Closing, type KeyPairRecord, settledLater, type Version } from './record.ts';
+import { type Closing, type KeyPairRecord, keptUnder, settledLater, type Version } from './record.ts';
 
 /**
  * The record as it can be acted on: settled first when an attempt was left open.
@@ -54,7 +54,8 @@ export async function settle(parts: Parts, provider: KeyPairProvider, filed: Fil
   const nowMs = parts.clock.wallMs();
   // Somebody may have removed what stood in the way: a conflict is looked at again whenever somebody wants the name.
   if (nowMs < settleAtMs && record.state !== 'conflict') return;
-  if (record.state === 'active' && next !== undefined) return settleBeside(parts, provider, filed, next, later);
+  if (record.attempt === undefined && record.versions.length > 0 && next !== undefined)
+    return settleBeside(parts, provider, filed, next, later);
   const attempt = record.attempt ?? next?.attempt;
   const left = record.attempt === undefined ? later : closing;
   if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(parts)) return;
@@ -98,7 +99,7 @@ async function settleBeside(
     await provider.remove({ ...identity, ...(id === undefined ? {} : { id }) }, call);
     return; // comes due again, and then it is seen to be gone
   }
-  if (!versions.some(({ id }) => id === next.attempt.id)) await removeKept(store, identity, next.attempt.id);
+  if (!versions.some(({ id }) => id === next.attempt.id)) await removeKept(store, keptUnder(record), next.attempt.id);
   const { closing: _, settleAtMs: _over, ...rest } = record;
   await ledger.write({ ...rest, ...settledLater(later) }, held);
 }
@@ -115,7 +116,7 @@ export async function settleHeld(hold: Hold, provider: KeyPairProvider): Promise
   const { parts, record } = hold;
   const { identity, attempt } = record;
   const { clock, settings, store } = parts;
-  const kept = await keptOf(store, identity);
+  const kept = await keptOf(store, keptUnder(record));
   const stored = kept?.versions.some(({ id }) => id === attempt.id) ?? false;
   const { pairs } = await provider.find(identity, hold.call(settings.callTimeoutMs));
   const holding = await whoseIs(parts, provider, identity, pairs);
@@ -131,14 +132,14 @@ async function settleOurs(hold: Hold, provider: KeyPairProvider, pair: FoundPair
   const filedAttempt = (await parts.ledger.attempts(identity)).get(attempt.id);
   const keyPairId = pair.id ?? filedAttempt?.keyPairId;
   const fingerprint = pair.fingerprint ?? filedAttempt?.fingerprint;
-  const text = stored ? await parts.store.reveal(identity, attempt.id) : undefined;
+  const text = stored ? await parts.store.reveal(keptUnder(record), attempt.id) : undefined;
   // A delete that was decided and may still arrive would take a pair that was acknowledged meanwhile.
-  const doomed = (attempt.deletingUntilMs ?? 0) > parts.clock.wallMs();
+  const doomed = record.abandoned || (attempt.deletingUntilMs ?? 0) > parts.clock.wallMs();
   if (!doomed && text !== undefined && keyPairId !== undefined && fingerprint !== undefined) {
     const key = parsePrivateKey(text);
     const evidence = accepted(evidenceOf(pair, key), parts.settings.strict);
     if (evidence !== undefined) {
-      const secretReference = (await keptOf(parts.store, identity))?.reference ?? '';
+      const secretReference = (await keptOf(parts.store, keptUnder(record)))?.reference ?? '';
       const made = { keyPairId, fingerprint, publicKey: key.publicKey, evidence, secretReference };
       await finish(parts, await activate(hold, made, false));
       return;

@@ -15,7 +15,7 @@ import { open } from './open.ts';
 import { DEPLOYMENT_TAG, whoseIs } from './ours.ts';
 import { takePlace } from './pace.ts';
 import type { Parts } from './parts.ts';
-import type { Request, Version } from './record.ts';
+import { keptUnder, type Request, type Version } from './record.ts';
 import { requestHash } from './request.ts';
 import { settleHeld, settleOrWait } from './settle.ts';
 
@@ -26,6 +26,10 @@ export interface Vend {
   readonly caller: string;
   /** When an answer has to be there. Nothing is begun that cannot be finished by then. */
   readonly deadline: Deadline;
+  /** Of a rotation's successor: the name of the key pair it is to replace, under which its key is kept. */
+  readonly successorOf?: string;
+  /** Instead of a new UUID. */
+  readonly attemptId?: string;
 }
 
 export interface Vended {
@@ -37,11 +41,12 @@ export interface Vended {
 
 /**
  * Has one key pair made under an identity, or gives the one that this very request made before.
- * @throws {VendingError} DIFFERENT_REQUEST, IN_PROGRESS (`retryAfterMs`), NAME_TAKEN, and whatever provider, store or
+ * @throws {VendingError} DIFFERENT_REQUEST, KEY_PAIR_RETIRED, IN_PROGRESS (`retryAfterMs`), NAME_TAKEN, and whatever provider, store or
  * ledger said. The same request may be sent again after any of them.
  */
-export async function vend(parts: Parts, { identity, request, caller, deadline }: Vend): Promise<Vended> {
-  const hash = requestHash(request);
+export async function vend(parts: Parts, order: Vend): Promise<Vended> {
+  const { identity, request, successorOf } = order;
+  const hash = requestHash(request, successorOf);
   const [provider, found] = await Promise.all([parts.providerFor(identity), parts.ledger.read(identity)]);
   const filed = await settleOrWait(parts, provider, found);
   const standing = filed?.record.versions.at(-1);
@@ -50,7 +55,10 @@ export async function vend(parts: Parts, { identity, request, caller, deadline }
     if (filed.record.requestHash === hash) return { ...idOf(standing), made: false };
     throw new VendingError('DIFFERENT_REQUEST', 'This name was vended for another request');
   }
-  const hold = await open(parts, provider, { identity, request, hash, caller, deadline }, filed);
+  if (filed?.record.state === 'retired' || filed?.record.state === 'purging') {
+    throw new VendingError('KEY_PAIR_RETIRED', 'A key pair of that name was taken out of use');
+  }
+  const hold = await open(parts, provider, { ...order, hash }, filed);
   return { ...idOf(await carryOut(hold, provider)), made: true };
 }
 
@@ -131,11 +139,11 @@ const STORE_WAITS_MS = [200, 1_000, 2_500];
 /** The same version and key again is no change, so trying again is safe. */
 async function storeFirmly(hold: Hold, key: Secret): Promise<Kept> {
   const { settings, store, wait } = hold.parts;
-  const { identity, attempt } = hold.record;
+  const { attempt } = hold.record;
   for (let tried = 0; ; tried += 1) {
     hold.stillHeld();
     try {
-      return await store.put(identity, attempt.id, key, hold.until);
+      return await store.put(keptUnder(hold.record), attempt.id, key, hold.until);
     } catch (error) {
       const pauseMs = STORE_WAITS_MS[tried];
       const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';

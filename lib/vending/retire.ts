@@ -1,0 +1,38 @@
+// Taking a key pair out of use: everything of it stays where it is for a while, and can be had back; then it is purged
+// (rotation/purge.ts).
+import { VendingError } from '../errors.ts';
+import { inProgress } from './hold.ts';
+import type { Identity } from './identity.ts';
+import { type KeyPairRecord, settledAtMs } from './record.ts';
+import { changed, inUse } from './rotation/change.ts';
+import type { AskingParts } from './rotation/parts.ts';
+import { isUnderWay } from './rotation/rotation.ts';
+
+/**
+ * @param caller who asks, for the record
+ * @throws {VendingError} KEY_PAIR_ABSENT; ROTATION_IN_PROGRESS until it is promoted or cancelled; IN_PROGRESS while something
+ * of an earlier attempt may still arrive
+ */
+export function retire(parts: AskingParts, identity: Identity, caller: string): Promise<KeyPairRecord> {
+  const { clock, rotation, settings } = parts;
+  return changed(parts, identity, (record) => {
+    if (record.state === 'retired' || record.state === 'purging') return record;
+    const { closing, rotations = [] } = inUse(record);
+    if (rotations.some(isUnderWay)) throw new VendingError('ROTATION_IN_PROGRESS', 'A rotation is under way');
+    const nowMs = clock.wallMs();
+    if (closing !== undefined) throw inProgress(closing.at(-1)!.untilMs - nowMs);
+    const settledMs = record.versions.map((version) => settledAtMs(version, settings));
+    const purgeAtMs = Math.max(nowMs + rotation.graceMs, ...settledMs);
+    const work = { failures: 0, nextTryAtMs: purgeAtMs };
+    return { ...record, state: 'retired', retirement: { requestedBy: caller, requestedAtMs: nowMs, purgeAtMs, work } };
+  });
+}
+
+/** Brings it back into use, with all its versions. @throws {VendingError} KEY_PAIR_ABSENT, also once it is being purged */
+export const restore = (parts: AskingParts, identity: Identity): Promise<KeyPairRecord> =>
+  changed(parts, identity, (record) => {
+    if (record.state === 'active') return inUse(record);
+    if (record.state !== 'retired') throw new VendingError('KEY_PAIR_ABSENT', 'There is nothing that can be restored');
+    const { retirement: _, ...rest } = record;
+    return { ...rest, state: 'active' };
+  });

@@ -1,0 +1,46 @@
+// Which hosts a rotation is about, and whether enough of them have proved the new key.
+import type { Host } from '../../hosts/hosts.ts';
+import type { KeyPairRecord } from '../record.ts';
+import { hostName, type Policy, policyOf } from './policy.ts';
+import type { HostProgress, Rotation } from './rotation.ts';
+
+/** A rotation of a record, with what the configuration says where its policy does not. */
+export type Looked = readonly [record: KeyPairRecord, rotation: Rotation, defaults: Policy];
+
+/** Those that are listed by now, and not waived. */
+export const hostsOf = (...[record, { waived }, defaults]: Looked): readonly Host[] =>
+  policyOf(record, defaults).hosts.filter((host) => !waived.includes(hostName(host)));
+
+export const progressOf = ({ hosts }: Rotation, host: Host): HostProgress =>
+  hosts[hostName(host)] ?? { outcome: 'unverified' };
+
+/** Whether enough hosts proved the new key. A policy that lists hosts is never covered by none, whoever was waived. */
+export function covered(...looked: Looked): boolean {
+  const [record, rotation, defaults] = looked;
+  const policy = policyOf(record, defaults);
+  const hosts = hostsOf(...looked);
+  const proven = hosts.filter((host) => progressOf(rotation, host).outcome === 'ok').length;
+  if (policy.hosts.length > 0 && proven === 0) return false;
+  return proven >= needed(hosts.length, policy);
+}
+
+/** How many hosts may fail before the coverage is missed. */
+export function mayFail(...looked: Looked): number {
+  const [record, , defaults] = looked;
+  const hosts = hostsOf(...looked).length;
+  return hosts - needed(hosts, policyOf(record, defaults));
+}
+
+const needed = (hosts: number, { coverage }: Policy): number =>
+  hosts === 0 ? 0 : Math.max(1, Math.ceil(hosts * coverage - 1e-9));
+
+/** Whether every host that is listed by now was tried. */
+export const allTried = (...looked: Looked): boolean =>
+  hostsOf(...looked).every((host) => progressOf(looked[1], host).atMs !== undefined);
+
+export const allProven = (...looked: Looked): boolean =>
+  hostsOf(...looked).every((host) => progressOf(looked[1], host).outcome === 'ok');
+
+/** Whether no host that is listed by now has the old line, or could have. */
+export const allRid = (...looked: Looked): boolean =>
+  hostsOf(...looked).every((host) => progressOf(looked[1], host).oldRemoved === true);

@@ -1,0 +1,124 @@
+// One thing done on many hosts: one of them first, then so many at a time, until too many have failed. What came of each host is
+// on record before the next ones are begun.
+import { deadlineIn, leftMs } from '../../clock.ts';
+import { VendingError } from '../../errors.ts';
+import type { Host } from '../../hosts/hosts.ts';
+import type { Reach } from '../../hosts/keys-on-host.ts';
+import { hostsOf, progressOf } from './coverage.ts';
+import { hostName, type Policy, policyOf } from './policy.ts';
+import type { HostProgress, Rotation } from './rotation.ts';
+import type { Working } from './working.ts';
+
+/** One host's share of a pass; less than this left, and it is not begun. */
+const HOST_MS = 90_000;
+
+export interface Pass {
+  /** Hosts that need it. */
+  readonly needs: (progress: HostProgress) => boolean;
+  /** Written before anything is sent to a host. */
+  readonly before?: (progress: HostProgress) => HostProgress;
+  readonly act: (reach: Reach) => Promise<{ readonly hostKey: string }>;
+  /** What is written of a host where it succeeded. */
+  readonly after: (progress: HostProgress) => HostProgress;
+  /** How many may fail before the rest is left alone; all where this is absent. */
+  readonly mayFail?: number;
+}
+
+/** @returns how many failed */
+export async function onHosts(working: Working<Rotation>, pass: Pass): Promise<number> {
+  const { parts } = working;
+  const policy = policyOf(working.record, parts.rotation.defaults);
+  const waiting = hostsOf(working.record, working.work, parts.rotation.defaults).filter((host) =>
+    pass.needs(progressOf(working.work, host)),
+  );
+  // Those that failed last time come last: the one that goes first is to tell whether it works at all.
+  waiting.sort((a, b) => rank(progressOf(working.work, a)) - rank(progressOf(working.work, b)));
+  const management = await managementKey(working, policy);
+  const mayFail = pass.mayFail ?? waiting.length;
+  let failed = 0;
+  for (let done = 0; done < waiting.length && failed <= mayFail; ) {
+    working.enough(HOST_MS);
+    const batch = waiting.slice(done, done + (done === 0 ? 1 : policy.maxParallelHosts));
+    done += batch.length;
+    failed += await together(working, batch, pass, policy, management);
+    if (done === 1 && failed === 1 && !unreached(working.work, batch[0]!)) break;
+  }
+  return failed;
+}
+
+/** A canary that is down says nothing about the others; one that refuses does. */
+const unreached = (rotation: Rotation, host: Host): boolean => progressOf(rotation, host).outcome === 'unverified';
+const rank = ({ outcome, code }: HostProgress): number => (outcome === 'failed' ? 2 : code === undefined ? 0 : 1);
+
+async function together(
+  working: Working<Rotation>,
+  batch: readonly Host[],
+  { before, act, after }: Pass,
+  policy: Policy,
+  management: Reach['management'],
+): Promise<number> {
+  const { parts } = working;
+  if (before !== undefined) await working.change((rotation) => noted(rotation, batch, () => before));
+  const { hostKeys = {} } = working.record;
+  const ends = deadlineIn(parts.clock, HOST_MS);
+  const until = leftMs(parts.clock, working.until) < HOST_MS ? working.until : ends;
+  const seen: Record<string, string> = {};
+  const results = new Map<Host, (progress: HostProgress) => HostProgress>();
+  let failed = 0;
+  const atMs = parts.clock.wallMs();
+  await Promise.all(
+    batch.map(async (host) => {
+      const name = hostName(host);
+      const recorded = hostKeys[name];
+      const pinned = host.hostKeys.length > 0 || recorded === undefined ? host : { ...host, hostKeys: [recorded] };
+      const acceptUnknown = policy.recordHostKeys && pinned.hostKeys.length === 0;
+      const reach = {
+        hosts: parts.hosts,
+        host: pinned,
+        options: { until, acceptUnknown },
+        ...(management === undefined ? {} : { management }),
+      };
+      try {
+        const { hostKey } = await act(reach);
+        if (acceptUnknown) seen[name] = hostKey;
+        results.set(host, ({ code: _, ...progress }) => ({ ...after(progress), atMs }));
+      } catch (error) {
+        const failure = failureOf(error);
+        failed += 1;
+        results.set(host, (progress) => ({ ...progress, ...failure, atMs }));
+      }
+    }),
+  );
+  await working.change((rotation, record) => [
+    noted(rotation, batch, (host) => results.get(host)!),
+    Object.keys(seen).length === 0 ? record : { ...record, hostKeys: { ...record.hostKeys, ...seen } },
+  ]);
+  return failed;
+}
+
+/** What is not ours to say is a defect, and ends the pass. */
+function failureOf(error: unknown): Pick<HostProgress, 'code' | 'outcome'> {
+  if (!(error instanceof VendingError)) throw error;
+  return { code: error.code, outcome: passing.has(error.code) ? 'unverified' : 'failed' };
+}
+const passing: ReadonlySet<string> = new Set(['HOST_UNREACHABLE', 'DEADLINE_PASSED', 'HOST_FILE_CHANGING']);
+
+const noted = (
+  rotation: Rotation,
+  batch: readonly Host[],
+  change: (host: Host) => (progress: HostProgress) => HostProgress,
+): Rotation => ({
+  ...rotation,
+  hosts: {
+    ...rotation.hosts,
+    ...Object.fromEntries(batch.map((host) => [hostName(host), change(host)(progressOf(rotation, host))])),
+  },
+});
+
+/** @throws {VendingError} KEY_PAIR_ABSENT when the policy names one whose key is not stored */
+async function managementKey({ parts, identity }: Working<Rotation>, policy: Policy): Promise<Reach['management']> {
+  if (policy.managementKey === undefined) return undefined;
+  const key = await parts.store.reveal({ ...identity, name: policy.managementKey });
+  if (key === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'No key is stored for the management key pair');
+  return key;
+}

@@ -1,0 +1,79 @@
+// promoted -> old-key-removed -> purged: once the overlap is over the old line goes from the hosts, and once it is gone from all of
+// them, the old pair and its key.
+import { VendingError } from '../../errors.ts';
+import { type Key, proveKey, type Reach, removeKey } from '../../hosts/keys-on-host.ts';
+import { inProgress } from '../hold.ts';
+import { settledAtMs } from '../record.ts';
+import { allProven, allRid } from './coverage.ts';
+import { onHosts } from './on-hosts.ts';
+import { DAY_MS, policyOf } from './policy.ts';
+import { labelled } from './promote.ts';
+import { purgeVersion } from './purge.ts';
+import { adding } from './roll-out.ts';
+import { isOver } from './rotation.ts';
+import { type At, bothKeys, ended, keyOf, markOf, missed, to } from './step.ts';
+
+/** Hosts that were off are caught up all along; the old key is not purged before they are, or are waived. */
+export async function removeOldKey(at: At): Promise<number | undefined> {
+  const { parts } = at;
+  const { defaults } = parts.rotation;
+  const [old, next] = await bothKeys(at);
+  const stays = [next, ...(await later(at))];
+  const add = adding(old, next);
+  await onHosts(at, { ...add, act: (reach) => add.act(reach).catch(orWithout(stays, (key) => proveKey(reach, key))) });
+  const overMs = (at.work.promotedAtMs ?? 0) + Math.round(policyOf(at.record, defaults).overlapDays * DAY_MS);
+  if (parts.clock.wallMs() < overMs) {
+    if (!allProven(at.record, at.work, defaults)) throw missed();
+    return overMs;
+  }
+  // The key that stays has to be one that no other rotation is about to remove: the oldest goes first.
+  const first = at.record.rotations?.find((rotation) => !isOver(rotation));
+  if (first !== undefined && first.id !== at.work.id) throw inProgress(60_000);
+  if (!(await labelled(at))) throw new VendingError('STORE_UNAVAILABLE', 'Readers do not get the new key yet');
+  const remove = (reach: Reach) => (key: Key) => removeKey(reach, old, key);
+  await onHosts(at, {
+    needs: ({ outcome, oldRemoved }) => outcome === 'ok' && oldRemoved !== true,
+    act: (reach) => remove(reach)(next).catch(orWithout(stays, remove(reach))),
+    after: (progress) => ({ ...progress, oldRemoved: true }),
+  });
+  if (!allRid(at.record, at.work, defaults)) throw missed();
+  return to(at, 'old-key-removed');
+}
+
+/** The key that counts by now, where that is a later one: a host that was listed since may have no other. */
+async function later(at: At): Promise<readonly Key[]> {
+  const standing = at.record.versions.at(-1);
+  return standing === undefined || standing.id === at.work.successor?.id ? [] : [await keyOf(at, standing.id)];
+}
+
+const orWithout =
+  <T>([, key]: readonly Key[], act: (key: Key) => Promise<T>) =>
+  (error: unknown): Promise<T> => {
+    if (key === undefined || !(error instanceof VendingError) || error.code !== 'LOGIN_REFUSED') throw error;
+    return act(key);
+  };
+
+/** The last look at the hosts that are listed, and the beginning of what cannot be taken back, are one conditional write. */
+const decide = (at: At): Promise<void> =>
+  at.change((rotation, record) =>
+    allRid(record, rotation, at.parts.rotation.defaults)
+      ? { ...rotation, purging: { versionId: rotation.from.id } }
+      : { ...rotation, state: 'promoted' },
+  );
+
+export async function purgeOld(at: At): Promise<number | undefined> {
+  const { clock, settings } = at.parts;
+  if (at.work.purging === undefined) await decide(at);
+  if (at.work.state !== 'old-key-removed') return undefined;
+  const old = at.record.versions.find(({ id }) => id === at.work.from.id);
+  if (old !== undefined && old !== at.record.versions.at(-1)) {
+    const soonestMs = settledAtMs(old, settings);
+    if (clock.wallMs() < soonestMs) return soonestMs;
+    const againAtMs = await purgeVersion(at, old, markOf(at));
+    if (againAtMs !== undefined) return againAtMs;
+  }
+  await at.change((rotation, record) => [
+    ended(at, rotation, 'purged'),
+    { ...record, versions: record.versions.filter(({ id }) => id !== rotation.from.id) },
+  ]);
+}

@@ -1,0 +1,83 @@
+// What the ledger holds of one rotation. Each state is resumed by whoever comes when its next try is due.
+import type { FailureCode } from '../../errors.ts';
+import type { Lease, Version } from '../record.ts';
+
+/**
+ * What has been reached:
+ * - `requested`: the successor is to be made
+ * - `staged`: its key is kept, as the pending one
+ * - `rolled-out`: its line was added on the hosts
+ * - `proven`: logins with it succeeded, on as many hosts as the policy asks for
+ * - `promoted`: it counts; readers get it; the old key is valid until the overlap is over
+ * - `old-key-removed`: no host has the old line any more
+ * - `purged`: the old pair and its key are gone. The end.
+ * - `cancelling`, `cancelled`: its lines, its pair and its key are taken back; only before it was promoted
+ */
+export const rotationStates = [
+  'requested',
+  'staged',
+  'rolled-out',
+  'proven',
+  'promoted',
+  'old-key-removed',
+  'purged',
+  'cancelling',
+  'cancelled',
+] as const;
+export type RotationState = (typeof rotationStates)[number];
+
+/** One host in one rotation. `unverified`: it was not reached, or not tried yet. */
+export interface HostProgress {
+  readonly outcome: 'ok' | 'failed' | 'unverified';
+  readonly code?: FailureCode;
+  readonly atMs?: number;
+  /** The new line may be there: written before the edit is sent. */
+  readonly added?: true;
+  /** The old line is gone, and a login with the new key succeeded after that. */
+  readonly oldRemoved?: true;
+}
+
+/** A pair and its key on their way out. */
+export interface Purging {
+  readonly versionId: string;
+  /** A delete was decided and may be under way; it cannot take effect after this moment. */
+  readonly deletingUntilMs?: number;
+  readonly firstAbsentAtMs?: number;
+}
+
+/** Who works on something, and when it is tried next. */
+export interface Work {
+  readonly lease?: Lease;
+  /** Tries that failed since the last that did not. */
+  readonly failures: number;
+  readonly lastError?: { readonly code: FailureCode; readonly atMs: number };
+  /** Absent when nothing is left to do. */
+  readonly nextTryAtMs?: number;
+}
+
+export interface Rotation extends Work {
+  /** A UUID; inside the rotation contract of AWS Secrets Manager its ClientRequestToken. */
+  readonly id: string;
+  readonly state: RotationState;
+  /** Who drives it to its promotion: keyvend's own worker, or the rotation schedule of AWS Secrets Manager. */
+  readonly driver: 'keyvend' | 'secrets-manager';
+  readonly reason: 'requested' | 'age';
+  readonly requestedBy: string;
+  readonly requestedAtMs: number;
+  /** The version that is to be replaced. */
+  readonly from: Pick<Version, 'id' | 'keyPairId' | 'fingerprint'>;
+  readonly successorName: string;
+  /** Since it is staged. */
+  readonly successor?: Version;
+  /** By `hostName`. */
+  readonly hosts: Readonly<Record<string, HostProgress>>;
+  readonly waived: readonly string[];
+  readonly promotedAtMs?: number;
+  readonly purging?: Purging;
+  readonly endedAtMs?: number;
+}
+
+const early: ReadonlySet<RotationState> = new Set(['requested', 'staged', 'rolled-out', 'proven', 'cancelling']);
+/** Whether it stands in the way of another rotation, and of retiring the key pair. */
+export const isUnderWay = ({ state }: Rotation): boolean => early.has(state);
+export const isOver = ({ state }: Rotation): boolean => state === 'purged' || state === 'cancelled';

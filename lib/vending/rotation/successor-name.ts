@@ -1,0 +1,19 @@
+// What a successor's pair is called at the cloud. Names are never parsed: whose successor it is, the ledger says.
+import { createHash } from 'node:crypto';
+import type { ProviderName } from '../../providers/provider.ts';
+import type { Identity } from '../identity.ts';
+
+/** Characters: CreateKeyPair of each service. All of them take letters, digits and `_` after the first. */
+const longest: Readonly<Record<ProviderName, number>> = { ens: 128, ecs: 128, cvm: 25 };
+
+/**
+ * @param number 2 for the first successor
+ * @returns `web_r2`; where that is too long, the name's beginning and six characters that tell it from others of the same one
+ */
+export function successorName({ provider, name }: Identity, number: number): string {
+  const suffix = `_r${number}`;
+  const plain = `${name}${suffix}`;
+  if (plain.length <= longest[provider]) return plain;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 6);
+  return `${name.slice(0, longest[provider] - suffix.length - digest.length - 1)}_${digest}${suffix}`;
+}

@@ -1,0 +1,307 @@
+// Rotations of key pairs whose hosts others look after.
+import { describe, expect, it } from 'vitest';
+import { VendingError } from '../../../../lib/errors.ts';
+import { reconcile } from '../../../../lib/vending/reconcile.ts';
+import { recover } from '../../../../lib/vending/recover.ts';
+import { advanceTo } from '../../../../lib/vending/rotation/advance.ts';
+import { cancelRotation, requestRotation, setPolicy } from '../../../../lib/vending/rotation/ask.ts';
+import { sendDue } from '../../../../lib/vending/rotation/due.ts';
+import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
+import { successorName } from '../../../../lib/vending/rotation/successor-name.ts';
+import { vend } from '../../../../lib/vending/vend.ts';
+import { diesAfter } from '../world.ts';
+import { rotated } from './world.ts';
+
+describe.each(['ens', 'ecs', 'cvm'] as const)('a rotation on %s', (provider) => {
+  it('ends with one pair, one key and one record of it', async () => {
+    const here = await rotated(provider);
+    const before = await here.vend();
+    await here.rotate();
+    await here.work();
+    expect(here.failures).toEqual([]);
+    expect(await here.rotation()).toMatchObject({ state: 'promoted', successorName: 'web_1_r2' });
+    const after = await here.vend();
+    expect(after.keyPairId).not.toBe(before.keyPairId);
+    expect(here.announced.at(-1)).toMatchObject({ keyPairId: after.keyPairId, replaces: before.keyPairId });
+    expect(here.announced).toHaveLength(2);
+    expect((await here.store.find(here.identity))!.versions.map(({ current, pending }) => [current, pending])).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+
+    await here.days(9);
+    expect((await here.rotation()).state).toBe('purged');
+    expect(here.cloud.pairs.map(({ id, name }) => [id, name])).toEqual([[after.keyPairId, 'web_1_r2']]);
+    expect((await here.store.find(here.identity))!.versions).toHaveLength(1);
+    const record = await here.recordOf();
+    expect(record.versions.map(({ keyPairId }) => keyPairId)).toEqual([after.keyPairId]);
+    expect(record.rotateAtMs).toBeUndefined();
+    expect(await reconcile(here.parts, { ...here.identity })).toMatchObject([
+      { name: 'web_1', kind: 'matched' },
+      { name: 'web_1_r2', kind: 'matched' },
+    ]);
+  });
+
+  it('can be followed by another, which purges what the first one made', async () => {
+    const here = await rotated(provider);
+    await here.rotate();
+    await here.days(9);
+    await here.rotate();
+    await here.days(9);
+    expect(here.cloud.pairs.map(({ name }) => name)).toEqual(['web_1_r3']);
+    expect((await here.recordOf({ ...here.identity, name: 'web_1_r2' })).state).toBe('vacant');
+    expect((await here.recordOf()).versions).toHaveLength(1);
+  });
+
+  it('keeps the pair that an instance has still attached, says so, and purges it once that is over', async () => {
+    const here = await rotated(provider);
+    let attached = true;
+    const parts = here.worker({
+      before(_step, call) {
+        if (call === 'cloud.remove' && attached) throw new VendingError('KEY_PAIR_IN_USE', 'Attached');
+      },
+    });
+    await here.rotate();
+    await here.work(parts);
+    here.clock.advance(8 * DAY_MS);
+    await here.work(parts);
+    const [first] = [await here.rotation()];
+    expect(first).toMatchObject({ state: 'old-key-removed', failures: 1, lastError: { code: 'KEY_PAIR_IN_USE' } });
+    expect(first!.nextTryAtMs! - here.clock.wallMs()).toBe(30_000);
+    for (let tries = 0; tries < 9; tries += 1) {
+      here.clock.advance(3_600_000);
+      await here.work(parts);
+    }
+    const late = await here.rotation();
+    expect(late.failures).toBe(10);
+    expect(late.nextTryAtMs! - here.clock.wallMs()).toBe(3_600_000);
+    expect(await here.store.reveal(here.identity, late.from.id)).toBeDefined();
+    attached = false;
+    await here.days(1);
+    expect((await here.rotation()).state).toBe('purged');
+  });
+});
+
+describe('the successor', () => {
+  it('has a name within each provider’s rule, also where the base is too long, and no two the same', () => {
+    const cvm = { provider: 'cvm', account: 'default', region: 'ap-tokyo' } as const;
+    const [one, other] = ['a_name_of_25_characters_a', 'a_name_of_25_characters_b'];
+    const names = [one, other].map((name) => successorName({ ...cvm, name: name! }, 12));
+    for (const name of names) expect(name).toMatch(/^[A-Za-z0-9_]{1,25}$/);
+    expect(names[0]).not.toBe(names[1]);
+    const long = successorName({ ...cvm, provider: 'ecs', name: 'x'.repeat(128) }, 2);
+    expect(long).toMatch(/^x{118}_[0-9a-f]{6}_r2$/);
+    expect(successorName({ ...cvm, name: 'web' }, 2)).toBe('web_r2');
+  });
+
+  it('is not the answer to a request for its name', async () => {
+    const here = await rotated('cvm');
+    await here.rotate();
+    await here.work();
+    const successor = { ...here.identity, name: 'web_1_r2' };
+    const { successorOf, request } = await here.recordOf(successor);
+    expect(successorOf).toBe('web_1');
+    const same = { identity: successor, request, caller: 'somebody', deadline: here.soon() };
+    await expect(vend(here.parts, same)).rejects.toMatchObject({ code: 'DIFFERENT_REQUEST' });
+    const wish = requestRotation(here.parts, successor, { caller: 'somebody' });
+    await expect(wish).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
+  });
+
+  it('takes the next name where somebody has the first one', async () => {
+    const here = await rotated('ens');
+    const theirs = { name: 'web_1_r2', id: 'ssh-theirs', publicKey: '', fingerprint: '00', createdAt: new Date(0) };
+    here.cloud.pairs.push(theirs);
+    await here.rotate();
+    await here.work();
+    expect(await here.rotation()).toMatchObject({ state: 'promoted', successorName: 'web_1_r3' });
+    await here.days(9);
+    expect(here.cloud.pairs.map(({ name }) => name).sort()).toEqual(['web_1_r2', 'web_1_r3']);
+  });
+
+  it('is left alone while somebody else has its name as well, and never counts once the rotation was cancelled', async () => {
+    const here = await rotated('ens');
+    const { id } = await here.rotate();
+    await here.work(here.worker(diesAfter('store.put'))).catch(() => {});
+    const made = here.cloud.pairs.at(-1)!;
+    here.cloud.pairs.push({ ...made, id: 'ssh-theirs' });
+    await cancelRotation(here.parts, here.identity, id);
+    here.clock.advance(3_600_000);
+    await here.work();
+    expect((await here.rotation()).state).toBe('cancelled');
+    expect(here.cloud.pairs).toHaveLength(3);
+
+    here.cloud.pairs.pop(); // they take theirs away
+    for (let i = 0; i < 4; i += 1) {
+      here.clock.advance(3_600_000);
+      await recover(here.parts, { until: here.soon() });
+    }
+    expect(here.cloud.pairs.map(({ name }) => name)).toEqual(['web_1']);
+    expect((await here.store.find(here.identity))!.versions).toHaveLength(1);
+    expect((await here.recordOf({ ...here.identity, name: 'web_1_r2' })).state).toBe('vacant');
+  });
+
+  it('is marked as the pending one until it counts', async () => {
+    const here = await rotated('ecs');
+    await here.rotate();
+    const parts = here.worker(diesAfter('store.markPending'));
+    await here.work(parts).catch(() => {});
+    const kept = (await here.store.find(here.identity))!.versions;
+    expect(kept.map(({ current, pending }) => [current, pending])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+  });
+});
+
+describe('what is due', () => {
+  it('is a key as old as its policy permits, found by index, and rotated once', async () => {
+    const here = await rotated('cvm', 'aged', { maxAgeDays: 30 });
+    const sent: string[] = [];
+    const send = async ({ name }: { readonly name: string }) => void sent.push(name);
+    here.clock.advance(30 * DAY_MS - 1_000);
+    expect(await sendDue(here.parts, send)).toBe(0);
+    here.clock.advance(2_000);
+    expect(await sendDue(here.parts, send)).toBe(1);
+    expect(await sendDue(here.parts, send)).toBe(0); // a worker has it
+    await here.work();
+    expect(await here.rotation()).toMatchObject({ state: 'promoted', reason: 'age', requestedBy: 'schedule' });
+    expect((await here.recordOf()).rotations).toHaveLength(1);
+    expect((await here.recordOf()).rotateAtMs).toBe((await here.rotation()).nextTryAtMs);
+    expect(sent).toEqual(['aged']);
+  });
+
+  it('follows the policy of the key pair when that changes', async () => {
+    const here = await rotated('cvm');
+    expect((await here.recordOf()).rotateAtMs).toBeUndefined();
+    await setPolicy(here.parts, here.identity, { maxAgeDays: 1 });
+    expect((await here.recordOf()).rotateAtMs).toBe(here.clock.wallMs() + DAY_MS);
+    await setPolicy(here.parts, here.identity, {});
+    expect((await here.recordOf()).rotateAtMs).toBeUndefined();
+  });
+
+  it('comes again when the worker was never reached', async () => {
+    const here = await rotated('cvm');
+    await here.rotate();
+    const unreachable = sendDue(here.parts, () => Promise.reject(new VendingError('QUEUE_UNAVAILABLE', 'Down')));
+    await expect(unreachable).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+    here.clock.advance(5 * 60_000);
+    expect(await sendDue(here.parts, async () => {})).toBe(1);
+  });
+});
+
+describe('a rotation that is driven from outside', () => {
+  const asked = (here: Awaited<ReturnType<typeof rotated>>, id: string) =>
+    requestRotation(here.parts, here.identity, { caller: 'aws', id, driver: 'secrets-manager' });
+
+  it('is moved on by its steps alone, each as often as it is asked for, and cleaned up by the worker', async () => {
+    const here = await rotated('ecs');
+    const id = here.parts.newId();
+    await asked(here, id);
+    await here.work();
+    expect((await here.rotation()).state).toBe('requested');
+    for (const state of ['staged', 'staged', 'rolled-out', 'proven', 'promoted', 'promoted'] as const) {
+      expect((await advanceTo(here.parts, here.identity, id, state, here.soon())).state).toBe(state);
+      expect((await asked(here, id)).id).toBe(id);
+    }
+    const { versions } = await here.recordOf();
+    expect(versions.at(-1)!.id).toBe(id); // the attempt is AWS's own token
+    expect((await here.store.find(here.identity))!.versions.some(({ pending }) => pending)).toBe(false);
+    await here.days(9);
+    expect((await here.rotation()).state).toBe('purged');
+  });
+
+  it('says to try again while another worker may be at it', async () => {
+    const here = await rotated('ecs');
+    const id = here.parts.newId();
+    await asked(here, id);
+    const dying = here.worker(diesAfter('cloud.create'));
+    await advanceTo(dying, here.identity, id, 'staged', here.soon()).catch(() => {});
+    await expect(advanceTo(here.parts, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
+      code: 'IN_PROGRESS',
+    });
+  });
+
+  it('can be cancelled, and is then put back by the worker', async () => {
+    const here = await rotated('ecs');
+    const id = here.parts.newId();
+    await asked(here, id);
+    await advanceTo(here.parts, here.identity, id, 'staged', here.soon());
+    await cancelRotation(here.parts, here.identity, id);
+    await here.days(1);
+    expect((await here.rotation()).state).toBe('cancelled');
+    expect(here.cloud.pairs).toHaveLength(1);
+    await expect(advanceTo(here.parts, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
+      code: 'ROTATION_ABSENT',
+    });
+  });
+});
+
+describe('the same wish', () => {
+  it('sent twice is one rotation, also once that is over', async () => {
+    const here = await rotated('cvm');
+    const id = here.parts.newId();
+    const wish = () => requestRotation(here.parts, here.identity, { caller: 'queue', id });
+    await wish();
+    await here.days(9);
+    expect(await wish()).toMatchObject({ id, state: 'purged' });
+    expect((await here.recordOf()).rotations).toHaveLength(1);
+  });
+});
+
+describe('a policy', () => {
+  it('lists no more hosts than one record can hold', async () => {
+    const here = await rotated('cvm');
+    const hosts = Array.from({ length: 200 }, (_, i) => ({
+      host: `${'a'.repeat(60)}.${'b'.repeat(60)}-${i}.example.com`,
+      port: 22,
+      user: 'deploy',
+      hostKeys: [`SHA256:${'x'.repeat(43)}`],
+    }));
+    await expect(setPolicy(here.parts, here.identity, { hosts })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await setPolicy(here.parts, here.identity, { hosts: hosts.slice(0, 60) });
+  });
+});
+
+describe("the reader's label", () => {
+  it('is not put back by a worker that was frozen while others went on', async () => {
+    const here = await rotated('cvm');
+    let frozen = false;
+    const parts = here.worker({
+      async before(_step, call) {
+        if (call !== 'store.makeCurrent' && call !== 'store.find') return;
+        const { state } = await here.rotation();
+        if (frozen || state !== 'promoted') return;
+        frozen = true; // as it was about to look at the label, or to move it
+        await recover(here.parts, { until: here.soon() });
+        await here.rotate();
+        await here.work();
+      },
+    });
+    await here.rotate();
+    await here.work(parts);
+    expect(frozen).toBe(true);
+    const { versions } = await here.recordOf();
+    expect(versions).toHaveLength(3);
+    const kept = (await here.store.find(here.identity))!.versions;
+    expect(kept.find(({ current }) => current)?.id).toBe(versions.at(-1)!.id);
+  });
+});
+
+describe('recovery', () => {
+  it('tells of a rotation what its worker could not', async () => {
+    const here = await rotated('cvm');
+    await here.rotate();
+    const parts = here.worker({
+      before(_step, call) {
+        if (call === 'events.publish' || call === 'store.makeCurrent')
+          throw new VendingError('QUEUE_UNAVAILABLE', 'Down');
+      },
+    });
+    await here.work(parts);
+    expect((await here.rotation()).state).toBe('promoted');
+    expect(here.announced).toHaveLength(1);
+    await recover(here.parts, { until: here.soon() });
+    expect(here.announced).toHaveLength(2);
+    expect((await here.store.find(here.identity))!.versions.at(-1)).toMatchObject({ current: true });
+  });
+});

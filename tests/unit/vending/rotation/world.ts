@@ -1,0 +1,67 @@
+// The world of vending, with a key pair in it that is rotated without hosts unless a test brings some.
+import { type Deadline, deadlineIn } from '../../../../lib/clock.ts';
+import type { Hosts } from '../../../../lib/hosts/hosts.ts';
+import type { ProviderName } from '../../../../lib/providers/provider.ts';
+import type { Identity } from '../../../../lib/vending/identity.ts';
+import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
+import { advance } from '../../../../lib/vending/rotation/advance.ts';
+import { requestRotation } from '../../../../lib/vending/rotation/ask.ts';
+import type { RotationParts } from '../../../../lib/vending/rotation/parts.ts';
+import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
+import type { Rotation } from '../../../../lib/vending/rotation/rotation.ts';
+import { vend } from '../../../../lib/vending/vend.ts';
+import { type Script, world } from '../world.ts';
+
+const defaults: Policy = {
+  maxAgeDays: 0,
+  overlapDays: 7,
+  hosts: [],
+  coverage: 1,
+  maxParallelHosts: 5,
+  recordHostKeys: false,
+};
+
+const nobody: Hosts = {
+  async login() {
+    throw new TypeError('no host is asked here');
+  },
+};
+
+export async function rotated(provider: ProviderName, name?: string, over: Partial<Policy> = {}) {
+  const here = world(provider, over.maxAgeDays === undefined ? {} : { maxAgeMs: over.maxAgeDays * DAY_MS });
+  const { clock, ledger } = here;
+  const identity: Identity = { ...here.identity, ...(name === undefined ? {} : { name }) };
+  const request = provider === 'cvm' ? { projectId: 0 } : {};
+  const rotation = { defaults: { ...defaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
+  const worker = (script: Script = {}, hosts = nobody): RotationParts => ({ ...here.worker(script), hosts, rotation });
+  const parts = worker();
+  const soon = (): Deadline => deadlineIn(clock, 280_000);
+  const failures: unknown[] = [];
+  const recordOf = async (at = identity): Promise<KeyPairRecord> => (await ledger.read(at))!.record;
+  const order = { identity, request, caller: 'test' };
+  await vend(parts, { ...order, deadline: soon() });
+
+  return {
+    ...here,
+    identity,
+    parts,
+    worker,
+    soon,
+    failures,
+    recordOf,
+    vend: () => vend(parts, { ...order, deadline: soon() }),
+    rotate: () => requestRotation(parts, identity, { caller: 'test' }),
+    rotation: async (): Promise<Rotation> => (await recordOf()).rotations!.at(-1)!,
+    work: (by = parts) => advance(by, identity, soon(), (error) => void failures.push(error)),
+    /** So many days go by, and a worker comes four times a day and a minute after that. */
+    async days(count: number) {
+      for (let i = 0; i < 4 * count; i += 1) {
+        clock.advance(DAY_MS / 4);
+        for (let again = 0; again < 2; again += 1) {
+          await advance(parts, identity, soon(), (error) => void failures.push(error));
+          clock.advance(60_000);
+        }
+      }
+    },
+  };
+}
