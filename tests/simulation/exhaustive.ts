@@ -152,10 +152,11 @@ export const families = {
  * Runs every case, or one of so many.
  * @param see gets each run, and says whether to go on
  */
-export async function runAll(
-  cases: AsyncGenerator<Case>,
+export async function runAll<C>(
+  cases: AsyncGenerator<C>,
   stride: number,
   see: (run: Run) => boolean,
+  play: (one: C) => Promise<Run>,
 ): Promise<Counted> {
   let all = 0;
   let run = 0;
@@ -163,7 +164,7 @@ export async function runAll(
     all += 1;
     if (all % stride !== 0) continue;
     run += 1;
-    if (!see(await runCase(one))) break;
+    if (!see(await play(one))) break;
   }
   return { all, run };
 }

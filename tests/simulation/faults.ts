@@ -42,13 +42,13 @@ export const none: FaultPlan = { at: () => undefined };
 export const changes: ReadonlySet<string> = new Set([
   ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish'],
   ...['ledger.write', 'ledger.fileAttempt', 'ledger.remember', 'ledger.restate', 'ledger.takeSlot'],
-  ...['store.prepare', 'store.put', 'store.makeCurrent', 'store.remove'],
+  ...['store.prepare', 'store.put', 'store.makeCurrent', 'store.remove', 'store.markPending', 'host.replace'],
 ]);
 
 /** Whether it makes a difference to such a call. Only a create's answer can lie, and the clouds are asked once. */
 export function fits({ kind }: Fault, call: string): boolean {
   if (kind === 'another key' || kind === 'another pair') return call === 'cloud.create';
-  if (kind === 'twice') return changes.has(call) && !call.startsWith('cloud.');
+  if (kind === 'twice') return changes.has(call) && !/^(cloud|host)\./.test(call);
   return changes.has(call) || (kind !== 'answer lost' && kind !== 'fails after' && kind !== 'late');
 }
 
@@ -79,11 +79,15 @@ export const everyCall = [
   ...['store.prepare', 'store.put', 'store.find', 'store.reveal', 'store.makeCurrent', 'store.remove'],
 ];
 
+/** What a rotation calls beside that. */
+export const rotationCalls = [...everyCall, 'host.login', 'host.read', 'host.replace', 'store.markPending'];
+
 /**
  * Faults by the seed: at any call now and then, or at one, two or three of them nearly always, because what nothing survives takes
  * several faults that fit together.
+ * @param calls those that may be sick
  */
-export function byChance(random: Random): FaultPlan {
+export function byChance(random: Random, calls: readonly string[] = everyCall): FaultPlan {
   const some = (): Fault => {
     const kind = random.pick([...plain, 'another key', 'late', 'twice', 'frozen before', 'frozen after'] as const);
     if (kind === 'late' || kind === 'twice')
@@ -94,7 +98,7 @@ export function byChance(random: Random): FaultPlan {
   const anywhere = random.pick([0, 0.02, 0.05, 0.15]);
   const often = random.pick([0.5, 0.9]);
   const sick = new Map<string, Fault>();
-  for (let i = random.pick([0, 1, 2, 3]); i > 0; i -= 1) sick.set(random.pick(everyCall), some());
+  for (let i = random.pick([0, 1, 2, 3]); i > 0; i -= 1) sick.set(random.pick(calls), some());
   return {
     at(_process, _step, call) {
       const fault = random.chance(often) ? sick.get(call) : undefined;

@@ -1,8 +1,8 @@
 // Who holds which record, as they see it themselves: nobody may take it while somebody else may still act on it. The ledger's
 // conditional writes make most of that harmless; what they cannot see are deletes and secrets.
 import { type Deadline, deadlineIn, leftMs } from '../../lib/clock.ts';
-import type { Identity } from '../../lib/vending/identity.ts';
 import type { Parts } from '../../lib/vending/parts.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { Process } from './process.ts';
 
 interface Held {
@@ -23,24 +23,37 @@ export class Holders {
   /** The ledger as this process sees it, with note taken of what it takes and lets go. */
   watched(process: Process, ledger: Parts['ledger']): Parts['ledger'] {
     const write: Parts['ledger']['write'] = async (record, expected) => {
-      const { identity, attempt } = record;
-      const { holder, endsAtMs } = attempt?.lease ?? { holder: undefined, endsAtMs: 0 };
-      const until = deadlineIn(process, this.#leaseMs);
-      const held = this.#held.get(identity.name);
-      const takes = holder !== undefined && holder !== held?.holder;
-      if (held?.process === process && !takes && endsAtMs <= process.wallMs()) this.#held.delete(identity.name);
+      const taken = this.#leasesOf(process, record).flatMap(({ what, lease, forMs }) => {
+        const { holder, endsAtMs } = lease ?? { holder: undefined, endsAtMs: 0 };
+        const held = this.#held.get(what);
+        const takes = holder !== undefined && holder !== held?.holder;
+        if (held?.process === process && !takes && endsAtMs <= process.wallMs()) this.#held.delete(what);
+        return takes ? [[what, { process, holder, until: deadlineIn(process, forMs) }] as const] : [];
+      });
       const revision = await ledger.write(record, expected);
-      if (revision !== 'conflict' && takes) this.#taken(identity, { process, holder, until });
+      if (revision !== 'conflict') for (const [what, held] of taken) this.#taken(what, held);
       return revision;
     };
     return new Proxy(ledger, { get: (target, method) => (method === 'write' ? write : Reflect.get(target, method)) });
   }
 
-  #taken(identity: Identity, held: Held): void {
-    const before = this.#held.get(identity.name);
-    this.#held.set(identity.name, held);
+  /** An attempt's lease, and those of the rotations that are not over. */
+  #leasesOf(process: Process, { identity: { name }, attempt, rotations = [] }: KeyPairRecord) {
+    return [
+      { what: name, lease: attempt?.lease, forMs: this.#leaseMs },
+      ...rotations.map(({ id, lease }) => ({
+        what: `${name}, rotation ${id}`,
+        lease,
+        forMs: (lease?.endsAtMs ?? 0) - process.wallMs(),
+      })),
+    ];
+  }
+
+  #taken(what: string, held: Held): void {
+    const before = this.#held.get(what);
+    this.#held.set(what, held);
     if (before === undefined || before.process === held.process || !mayAct(before) || held.process.wasFrozen) return;
-    this.broken.push(`P5: ${held.process.name} takes ${identity.name}, which ${before.process.name} holds`);
+    this.broken.push(`P5: ${held.process.name} takes ${what}, which ${before.process.name} holds`);
   }
 }
 

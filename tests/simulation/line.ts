@@ -52,6 +52,8 @@ export class Line {
   readonly underWay = new Map<string, number>();
   /** Told of every request in the moment it is signed. */
   readonly signed: ((call: string) => void)[] = [];
+  /** Told of every request that was carried out. */
+  readonly acted: ((call: string) => void)[] = [];
   readonly #notes: (readonly [ms: number, who: string, what: string])[] = [];
 
   constructor(scheduler: Scheduler, random: Random, plan: FaultPlan) {
@@ -117,6 +119,7 @@ export class Line {
     if (waiting.over) this.note('network', `${call} of ${process.name} arrives late${stale ? ', too late' : ''}`);
     if (stale) throw errors.stale();
     const result = await act(fault?.kind);
+    for (const tell of this.acted) tell(call);
     if (fault?.kind === 'twice') void this.#again(process, call, fault.byMs, () => act(undefined));
     if (fault?.kind === 'answer lost') return never();
     if (fault?.kind === 'fails after') throw errors.failed();
@@ -129,6 +132,7 @@ export class Line {
     this.underWay.set(call, this.underWay.get(call)! - 1);
     this.note('network', `${call} of ${process.name} arrives once more`);
     await act().catch(() => {});
+    for (const tell of this.acted) tell(call);
   }
 
   #outageOf(call: string): Fault | undefined {

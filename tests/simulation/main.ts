@@ -1,12 +1,14 @@
 // `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise; it says how to see that one again.
 // `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and one in 29 of
 // all pairs of faults; with `--all` all of them, with `--stride N` one of N, with `--family 'one'` those that begin so. `--only CASE`
-// runs one of those. `--json FILE` keeps the figures.
+// runs one of those. `--rotation` rotates instead of vending. `--json FILE` keeps the figures.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
 import { randomRun } from './random-run.ts';
+import { rotationCase, rotationCases, runRotation } from './rotation/cases.ts';
+import { randomRotation } from './rotation/random-run.ts';
 import type { Run } from './run.ts';
 import { Tally } from './tally.ts';
 
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     runs: { type: 'string' },
     seed: { type: 'string', default: '1' },
     windows: { type: 'boolean', default: false },
+    rotation: { type: 'boolean', default: false },
     exhaustive: { type: 'boolean', default: false },
     family: { type: 'string', default: '' },
     all: { type: 'boolean', default: false },
@@ -24,7 +27,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const { windows, only, exhaustive } = values;
+const { windows, only, exhaustive, rotation } = values;
 const alone = exhaustive || only !== undefined;
 const [runs, seed, stride] = [Number(values.runs ?? (alone ? 0 : 10_000)), Number(values.seed), Number(values.stride)];
 if (![runs, seed, stride].every(Number.isSafeInteger) || runs < 0 || stride < 1)
@@ -42,21 +45,30 @@ const see = (run: Run): boolean => {
 };
 
 const counted: Record<string, { readonly all: number; readonly run: number }> = {};
-if (only !== undefined) see(await runCase(caseOf(only)));
-if (exhaustive) {
+if (only !== undefined) {
+  see(await (only.startsWith('rotation ') ? runRotation(rotationCase(only)) : runCase(caseOf(only))));
+}
+if (exhaustive && rotation) {
+  const { all, run } = await runAll(rotationCases(), values.all ? 1 : 11 * stride, see, runRotation);
+  print(`one fault at every step of a rotation: ${run} of ${all}`);
+  counted.rotation = { all, run };
+} else if (exhaustive) {
   for (const [name, { cases, every }] of Object.entries(families)) {
     if (!name.startsWith(values.family)) continue;
     if (tally.broken !== undefined) break;
-    const { all, run } = await runAll(cases(), values.all ? 1 : every * stride, see);
+    const { all, run } = await runAll(cases(), values.all ? 1 : every * stride, see, runCase);
     print(`${name}: ${run} of ${all}`);
     counted[name] = { all, run };
   }
 }
-for (let i = 0; i < runs && tally.broken === undefined; i += 1) see(await randomRun(seed + i, windows));
+for (let i = 0; i < runs && tally.broken === undefined; i += 1) {
+  see(await (rotation ? randomRotation(seed + i) : randomRun(seed + i, windows)));
+}
 
 const { broken: _, add: __, ...figures } = tally;
 const seconds = Math.round(performance.now() - startedAt) / 1_000;
 print(`${figures.portCalls} port calls, ${figures.acknowledged} requests acknowledged, ${seconds.toFixed(1)} s`);
+if (rotation) print(`${figures.rotated} rotations carried through to the end`);
 if (windows) {
   print(`a stranger's pair of the same name was taken for ours: ${figures.windows['same name']}`);
   print(`a stranger's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);

@@ -2,16 +2,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, endAll, withCopy } from './mutant.ts';
 import { type Mutation, mutations } from './mutations.ts';
+import { rotationMutations } from './rotation/mutations.ts';
 
 /** Until one of them finds it: first what finds most. */
-const searches = ({ where = 'one fault' }: Pick<Mutation, 'where'>) => [
-  ['--runs', '300'],
-  ['--windows', '--runs', '300'],
-  ['--exhaustive', '--family', where],
-];
+const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'rotation'>) =>
+  rotation
+    ? [
+        ['--rotation', '--runs', '500'],
+        ['--rotation', '--exhaustive'],
+        ['--rotation', '--exhaustive', '--all'],
+      ]
+    : [
+        ['--runs', '300'],
+        ['--windows', '--runs', '300'],
+        ['--exhaustive', '--family', where],
+      ];
 
 /** The same for no bug at all, in part: simulation.test.ts runs all of it on the code as it is. */
-const samples = [...searches({}).slice(0, 2), ['--exhaustive', '--family', 'one', '--stride', '7']];
+const samples = [
+  ...searches({}).slice(0, 2),
+  ['--exhaustive', '--family', 'one', '--stride', '7'],
+  ...searches({ rotation: true }).slice(0, 1),
+];
 
 const search = (mutation?: Mutation): Promise<Ended[]> =>
   withCopy(mutation, async (run) => {
@@ -39,7 +51,8 @@ function twoAtATime<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promi
 afterAll(endAll);
 
 describe('the simulation', { timeout: 300_000 }, () => {
-  const all = [undefined, ...mutations];
+  const bugs = [...mutations, ...rotationMutations];
+  const all = [undefined, ...bugs];
   let searched: Promise<Ended[]>[];
   beforeAll(() => {
     searched = twoAtATime(all, search);
@@ -51,7 +64,7 @@ describe('the simulation', { timeout: 300_000 }, () => {
     for (const { output } of ended) expect(output).toMatch(/\nruns \d+, violations 0\n$/);
   });
 
-  it.each(mutations.map(({ name }, i) => [name, i + 1] as const))('finds code that %s', async (name, i) => {
+  it.each(bugs.map(({ name }, i) => [name, i + 1] as const))('finds code that %s', async (name, i) => {
     const ended = await searched[i]!;
     const { code, output } = ended.at(-1)!;
     expect(code, output.slice(-500)).toBe(1);

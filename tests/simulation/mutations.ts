@@ -9,6 +9,8 @@ export interface Mutation {
   readonly replace: string;
   /** The family of cases that shows it, where that is not among the first. */
   readonly where?: string;
+  /** Whether it is one of rotation. */
+  readonly rotation?: true;
 }
 
 const vending = (file: string, name: string, find: string, replace: string, where?: string): Mutation => ({
@@ -111,7 +113,7 @@ export const mutations: readonly Mutation[] = [
   vending('open', 'does not file an attempt before it begins', 'await ledger.fileAttempt(identity, id, attempt);', ''),
 
   // What follows
-  vending('afterwards', 'does not move the label', 'current !== versionId && !(await', 'false && !(await'),
+  vending('afterwards', 'does not move the label', 'if (!still || !(await', 'if (false && !(await'),
   vending(
     'afterwards',
     'forgets an announcement that failed',

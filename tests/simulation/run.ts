@@ -14,6 +14,8 @@ export interface Run extends Verdict {
   /** What has to be given to see it again. */
   readonly again: string;
   readonly acknowledged: number;
+  /** Rotations that were carried through to the end. */
+  readonly rotated?: number;
   /** What each process called through its ports, in the order in which the processes began. */
   readonly calls: ReadonlyMap<string, readonly string[]>;
   readonly trace: readonly string[];

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
 import { randomRun } from './random-run.ts';
+import { rotationCase, rotationCases, runRotation } from './rotation/cases.ts';
+import { randomRotation } from './rotation/random-run.ts';
 import type { Run } from './run.ts';
 import { Tally } from './tally.ts';
 
@@ -23,7 +25,7 @@ async function runs(count: number, windows = false): Promise<Tally> {
 describe('every promise holds', { timeout: 300_000 }, () => {
   it.each(Object.entries(families))('through %s', async (_name, { cases, every }) => {
     const tally = new Tally();
-    const counted = await runAll(cases(), every, (run) => tally.add(run));
+    const counted = await runAll(cases(), every, (run) => tally.add(run), runCase);
     expectGood(tally);
     expect(counted.run).toBe(Math.floor(counted.all / every));
     expect(counted.run).toBeGreaterThan(2_000);
@@ -35,6 +37,23 @@ describe('every promise holds', { timeout: 300_000 }, () => {
     expectGood(tally);
     expect(tally.windows).toEqual({ 'same name': 0, replaced: 0 });
     expect(tally.acknowledged).toBeGreaterThan(2_000);
+  });
+});
+
+describe('nobody is locked out', { timeout: 300_000 }, () => {
+  it('by a rotation in which one thing goes wrong, whatever it is, or which is cancelled at any step', async () => {
+    const tally = new Tally();
+    const counted = await runAll(rotationCases(), 11, (run) => tally.add(run), runRotation);
+    expectGood(tally);
+    expect(counted.run).toBeGreaterThan(2_000);
+    expect(tally.rotated).toBeGreaterThan(counted.run / 4);
+  });
+
+  it('by 1,500 random rotations', async () => {
+    const tally = new Tally();
+    for (let seed = 1; seed <= 1_500; seed += 1) if (!tally.add(await randomRotation(seed))) break;
+    expectGood(tally);
+    expect(tally.rotated).toBeGreaterThan(1_000);
   });
 });
 
@@ -67,5 +86,18 @@ describe('a run comes again', () => {
       expect(await runCase(caseOf(title))).toMatchObject({ title, trace });
     }
     expect(() => caseOf('ecs http: http.1/7 misfortune')).toThrow(TypeError);
+  });
+
+  it('of a rotation, likewise', async () => {
+    for (const title of [
+      'rotation ecs cancelled at 12: worker1/20 crash after',
+      'rotation cvm: worker2/3 late by 110 s',
+    ]) {
+      const { title: same, trace } = await runRotation(rotationCase(title));
+      expect(same).toBe(title);
+      expect(await runRotation(rotationCase(title))).toMatchObject({ trace });
+    }
+    expect((await randomRotation(7)).trace).toEqual((await randomRotation(7)).trace);
+    expect(() => rotationCase('rotation ecs: worker1/7 misfortune')).toThrow(TypeError);
   });
 });

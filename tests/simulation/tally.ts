@@ -6,6 +6,7 @@ export class Tally {
   runs = 0;
   portCalls = 0;
   acknowledged = 0;
+  rotated = 0;
   violations = 0;
   readonly windows: Record<Window, number> = { 'same name': 0, replaced: 0 };
   /** The first run that broke a promise, or got into a window that it was kept out of. */
@@ -16,6 +17,7 @@ export class Tally {
     this.runs += 1;
     for (const calls of run.calls.values()) this.portCalls += calls.length;
     this.acknowledged += run.acknowledged;
+    this.rotated += run.rotated ?? 0;
     const entered = run.windows['same name'] + run.windows.replaced;
     this.windows['same name'] += run.windows['same name'];
     this.windows.replaced += run.windows.replaced;

@@ -1,7 +1,7 @@
 // Everything one run plays in: names on one provider, a ledger, a store, a bus, and whoever works on them.
 import { memoryLedger } from '../../lib/ledger/memory.ts';
 import type { ProviderName } from '../../lib/providers/provider.ts';
-import { memoryStore } from '../../lib/secrets/memory.ts';
+import { memoryStore, type Shared } from '../../lib/secrets/memory.ts';
 import type { Identity } from '../../lib/vending/identity.ts';
 import type { Announcement, Parts, Settings } from '../../lib/vending/parts.ts';
 import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
@@ -50,8 +50,9 @@ export function world(seed: number, provider: ProviderName, plan: FaultPlan, unp
   const scheduler = new Scheduler(rnd, START_MS + rnd.below(60_000));
   const line = new Line(scheduler, rnd, plan);
   const nowMs = () => scheduler.nowMs;
-  const secrets = new Map();
+  const secrets: Shared = new Map();
   const services = {
+    secrets,
     cloud: new SimulatedCloud(provider, rnd, nowMs),
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
     store: memoryStore(nowMs, { deployment: settings.deployment, secrets }),

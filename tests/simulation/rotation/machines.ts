@@ -1,0 +1,90 @@
+// Machines in memory, with one account each: authorized_keys, a host key, and whether they are up. And the way to them, on which
+// anything can be lost, late or cut.
+import { createHash } from 'node:crypto';
+import { leftMs } from '../../../lib/clock.ts';
+import { VendingError } from '../../../lib/errors.ts';
+import type { Host, Hosts, LoginOptions, Session } from '../../../lib/hosts/hosts.ts';
+import type { Secret } from '../../../lib/secret.ts';
+import { publicKeyOf } from '../keys.ts';
+import type { Errors, Line } from '../line.ts';
+import type { Process } from '../process.ts';
+
+export class Machine {
+  readonly host: Host;
+  /** What it shows: another than what is pinned, once it was installed anew. */
+  hostKey: string;
+  up = true;
+  text = '';
+  /** Whether it is keyvend's to look after: listed in the policy, and never waived. */
+  managed = true;
+
+  constructor(name: string) {
+    this.hostKey = `SHA256:${name}`;
+    this.host = { host: name, port: 22, user: 'deploy', hostKeys: [this.hostKey] };
+  }
+
+  accepts(publicKey: string | undefined): boolean {
+    const blob = publicKey?.split(' ')[1];
+    return blob !== undefined && this.text.split('\n').some((line) => line.includes(blob));
+  }
+
+  /** Somebody else's line, at the end. */
+  appended(line: string): void {
+    this.text += `${this.text === '' || this.text.endsWith('\n') ? '' : '\n'}${line}\n`;
+  }
+}
+
+const TIMEOUT_MS = 10_000;
+/** What was handed to a connection that was cut off since: longer than that, nothing stays on its way. */
+const WINDOW_MS = 60_000;
+
+const unreachable = (cause?: unknown) => new VendingError('HOST_UNREACHABLE', 'No whole answer', { cause });
+const errors: Errors = {
+  unsent: () => new VendingError('DEADLINE_PASSED', 'No time was left'),
+  silence: unreachable,
+  throttled: unreachable,
+  refused: () => new VendingError('HOST_FILE_UNUSABLE', 'Not permitted'),
+  failed: unreachable,
+  stale: unreachable,
+};
+
+const digestOf = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
+
+export function hostsAt(line: Line, process: Process, machines: readonly Machine[]): Hosts {
+  const send = <T>(call: string, machine: Machine | undefined, { until }: LoginOptions, act: (up: Machine) => T) =>
+    line.send(process, {
+      call,
+      timeoutMs: TIMEOUT_MS,
+      windowMs: WINDOW_MS,
+      errors,
+      mayStillSign() {
+        if (leftMs(process, until) <= 0) throw errors.unsent();
+      },
+      act: async () => {
+        if (machine?.up !== true) throw unreachable();
+        return act(machine);
+      },
+    });
+
+  return {
+    async login(host: Host, key: Secret, options: LoginOptions): Promise<Session> {
+      const machine = machines.find((one) => one.host.host === host.host);
+      const hostKey = await send('host.login', machine, options, (up) => {
+        if (!host.hostKeys.includes(up.hostKey)) throw new VendingError('HOST_KEY_CHANGED', 'Another host key');
+        if (!up.accepts(publicKeyOf(key))) throw new VendingError('LOGIN_REFUSED', 'The key is not accepted');
+        return up.hostKey;
+      });
+      return {
+        hostKey,
+        read: () => send('host.read', machine, options, ({ text }) => ({ text: text, digest: digestOf(text) })),
+        replace: (expected, text) =>
+          send('host.replace', machine, options, (up) => {
+            if (digestOf(up.text) !== expected) return 'changed' as const;
+            up.text = text;
+            return 'replaced' as const;
+          }),
+        async close() {},
+      };
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// How every run of a rotation ends: no new faults, every machine is up, and recovery and rotation's workers come whenever something is
+// due, until nothing is.
+import { deadlineIn } from '../../../lib/clock.ts';
+import type { KeyPairRecord } from '../../../lib/vending/record.ts';
+import { recover } from '../../../lib/vending/recover.ts';
+import { cancelRotation, waiveHost } from '../../../lib/vending/rotation/ask.ts';
+import { hostName } from '../../../lib/vending/rotation/policy.ts';
+import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation.ts';
+import { STRANGER } from '../cloud.ts';
+import { none } from '../faults.ts';
+import type { Run } from '../run.ts';
+import { during, type Scene } from './scene.ts';
+import { verdict } from './verdict.ts';
+
+export const recordOf = async ({ all, identity }: Scene): Promise<KeyPairRecord> =>
+  (await all.ledger.read(identity))!.record;
+
+export interface RotationRun extends Run {
+  readonly rotated: number;
+}
+
+export async function finished(scene: Scene, words: Pick<Run, 'title' | 'again'>): Promise<RotationRun> {
+  const violations = await verdict(scene);
+  const { rotations = [] } = await recordOf(scene);
+  const { line, processes } = scene.all;
+  return {
+    ...words,
+    violations,
+    windows: { 'same name': 0, replaced: 0 },
+    acknowledged: 0,
+    rotated: rotations.filter(({ state }) => state === 'purged').length,
+    calls: new Map(processes.map(({ name, calls }) => [name, calls])),
+    get trace() {
+      return line.trace;
+    },
+  };
+}
+
+export async function recovers({ all: _, worker }: Scene, who: string): Promise<void> {
+  const { process, parts } = worker(who);
+  await recover(parts, { until: deadlineIn(process, 290_000) }).catch(() => {});
+  process.done();
+}
+
+/** @param strangersGo whether whoever has taken a successor's name gives it up */
+export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
+  const { scheduler, line, cloud } = scene.all;
+  line.plan = none;
+  line.note('all', 'from now on no new faults');
+  for (const machine of scene.machines) machine.up = true;
+  for (let round = 1; round <= 150; round += 1) {
+    await scheduler.run(scheduler.nowMs + 60_000);
+    if (round % 30 === 0) await givesUp(scene);
+    if (round === 5 && strangersGo) {
+      for (const pair of cloud.pairs.filter(({ madeBy }) => madeBy === STRANGER)) {
+        cloud.remove(pair, STRANGER, { askedAtMs: scheduler.nowMs, sawAtMs: scheduler.nowMs });
+      }
+    }
+    const dueMs = await nextDue(scene);
+    if (dueMs === undefined && scheduler.idle) return;
+    if (dueMs === undefined) {
+      await scheduler.run();
+      continue;
+    }
+    // Past the clocks' differences; and no sooner than the next time that a schedule can bring it.
+    const atMs = Math.max(dueMs + 25_000, scheduler.nowMs + 10_000);
+    await scheduler.run(atMs);
+    scheduler.nowMs = Math.max(scheduler.nowMs, atMs);
+    let over = 0;
+    const done = () => {
+      over += 1;
+    };
+    void recovers(scene, `recovery0${round}`).then(done);
+    void scene.rotates(`worker0${round}`).work.then(done);
+    await scheduler.run(Number.POSITIVE_INFINITY, () => over === 2);
+  }
+}
+
+async function nextDue(scene: Scene): Promise<number | undefined> {
+  const { ledger } = scene.all;
+  const record = await recordOf(scene);
+  const names = (record.rotations ?? []).map(({ successorName }) => successorName);
+  const others = await Promise.all(names.map((name) => ledger.read({ ...scene.identity, name })));
+  const records = [record, ...others.flatMap((filed) => (filed === undefined ? [] : [filed.record]))];
+  const dues = records.flatMap(({ settleAtMs, announceAtMs, rotateAtMs }) => [settleAtMs, announceAtMs, rotateAtMs]);
+  return dues.filter((ms) => ms !== undefined).sort((a, b) => a - b)[0];
+}
+
+/** The operator does what the rotation asks for: waives machines that nobody looks after, and cancels where none is left. */
+async function givesUp(scene: Scene): Promise<void> {
+  const { parts } = scene.worker('operator');
+  const { rotations = [], policy } = await recordOf(scene);
+  const lost = scene.machines.filter(({ managed }) => !managed).map(({ host }) => host.host);
+  const hosts = policy?.hosts ?? [];
+  for (const rotation of rotations.filter((one) => !isOver(one))) {
+    await during(scene.all, async () => {
+      for (const host of hosts.filter((one) => lost.includes(one.host)))
+        await waiveHost(parts, scene.identity, rotation.id, hostName(host));
+      if (isUnderWay(rotation) && hosts.length > 0 && hosts.every(({ host }) => lost.includes(host)))
+        await cancelRotation(parts, scene.identity, rotation.id);
+    });
+  }
+}

@@ -1,0 +1,144 @@
+// A rotation as the seed makes it: some who ask for it, cancel it or change what it is about, machines that are off for a while, and
+// faults in all of that. The same seed gives the same run.
+import { deadlineIn } from '../../../lib/clock.ts';
+import { VendingError } from '../../../lib/errors.ts';
+import { restore, retire } from '../../../lib/vending/retire.ts';
+import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../../../lib/vending/rotation/ask.ts';
+import { hostName } from '../../../lib/vending/rotation/policy.ts';
+import { isOver } from '../../../lib/vending/rotation/rotation.ts';
+import { vend } from '../../../lib/vending/vend.ts';
+import { type Random, random } from '../../random.ts';
+import { STRANGER } from '../cloud.ts';
+import { byChance, rotationCalls } from '../faults.ts';
+import { providers } from '../run.ts';
+import { network } from '../scheduler.ts';
+import { finished, quiet, type RotationRun, recordOf, recovers } from './quiet.ts';
+import { type Scene, scene } from './scene.ts';
+
+const MINUTE = 60_000;
+
+export async function randomRotation(seed: number): Promise<RotationRun> {
+  const chance = random(seed ^ 0x07a7e);
+  const provider = chance.pick(providers);
+  const count = chance.pick([0, 1, 2, 3, 3]);
+  const all = await scene(seed, provider, count, chance.pick([1, 1, 0.5]));
+  const { cloud, line } = all.all;
+  line.plan = byChance(random(seed + 1), rotationCalls);
+  cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
+  const horizonMs = 90 * MINUTE;
+  const later = () => chance.below(horizonMs);
+  if (chance.chance(0.15)) {
+    const { region, name } = all.identity;
+    cloud.create({ region, name: `${name}_r2` }, STRANGER);
+  }
+  for (let i = 1 + chance.below(3); i > 0; i -= 1)
+    acts(all, i === 1 ? 0 : later(), `asks${i}`, (parts) => requestRotation(parts, all.identity, { caller: 'portal' }));
+  if (chance.chance(0.4))
+    acts(all, chance.pick([50, 500, 5_000, later()]), 'cancels', async (parts) => {
+      const rotation = (await recordOf(all)).rotations?.find((one) => !isOver(one));
+      if (rotation === undefined) return;
+      await cancelRotation(parts, all.identity, rotation.id);
+      all.cancelled.add(rotation.id);
+    });
+  if (chance.chance(0.3))
+    acts(all, later(), 'vends', (parts) =>
+      vend(parts, {
+        identity: all.identity,
+        request: all.request,
+        caller: 'portal',
+        deadline: deadlineIn(parts.clock, 28_000),
+      }),
+    );
+  if (chance.chance(0.5)) somebodyWrites(all, chance);
+  if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
+  if (count > 0 && chance.chance(0.3)) acts(all, later(), 'policy', (parts) => listed(all, parts, chance));
+  if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (parts) => waived(all, parts, chance));
+  if (chance.chance(0.15))
+    acts(all, later(), 'retires', (parts) => {
+      // Taking a key out of use is to lock its machines: from here on nothing is promised of them.
+      for (const machine of all.machines) machine.managed = false;
+      return retire(parts, all.identity, 'portal');
+    });
+  if (chance.chance(0.1)) acts(all, later(), 'restores', (parts) => restore(parts, all.identity));
+  for (let ms = 0, i = 1; ms < horizonMs; ms += MINUTE + chance.below(5 * MINUTE), i += 1)
+    at(all, ms, () => void all.rotates(`worker${i}`));
+  for (let i = chance.below(6); i > 0; i -= 1) at(all, later(), () => recovers(all, `recovery${i}`));
+
+  await all.all.scheduler.run(all.all.scheduler.nowMs + horizonMs);
+  await quiet(all, chance.chance(0.5));
+  return finished(all, { title: `rotation seed ${seed}, ${provider}`, again: `--rotation --runs 1 --seed ${seed}` });
+}
+
+type Parts = ReturnType<Scene['worker']>['parts'];
+
+const at = (all: Scene, ms: number, act: () => unknown) => void all.all.scheduler.point(network, ms).then(act);
+
+function acts(all: Scene, ms: number, who: string, act: (parts: Parts) => Promise<unknown>): void {
+  at(all, ms, async () => {
+    const { process, parts } = all.worker(who);
+    await act(parts).catch((error: unknown) => {
+      all.all.line.note(who, `is told ${error instanceof VendingError ? error.code : String(error)}`);
+      if (!(error instanceof VendingError)) all.broken.add(`P0: a defect: ${(error as Error).stack}`);
+    });
+    process.done();
+  });
+}
+
+/** A host more, or one less. What is not listed is not looked after any more. */
+async function listed(all: Scene, parts: Parts, chance: Random): Promise<void> {
+  const { machines, identity } = all;
+  const standing = (await recordOf(all)).policy?.hosts ?? [];
+  const next = machines[standing.length];
+  if (chance.chance(0.5) && next !== undefined) {
+    // Whoever lists a machine has seen to it that the key that counts opens it.
+    const current = (await recordOf(all)).versions.at(-1)?.publicKey;
+    if (current === undefined) return;
+    if (!next.accepts(current)) next.text = next.text.replace(/^no-pty .*$/m, `no-pty ${current} deploy`);
+    await setPolicy(parts, identity, { ...(await recordOf(all)).policy, hosts: [...standing, next.host] });
+    const { policy, versions } = await recordOf(all);
+    const is = ({ host }: { readonly host: string }) => host === next.host.host;
+    next.managed = (policy?.hosts?.some(is) ?? false) && next.accepts(versions.at(-1)?.publicKey);
+  } else {
+    const gone = machines.find(({ host }) => host.host === standing.at(-1)?.host);
+    if (gone !== undefined) gone.managed = false;
+    await setPolicy(parts, identity, { ...(await recordOf(all)).policy, hosts: standing.slice(0, -1) });
+  }
+}
+
+async function waived(all: Scene, parts: Parts, chance: Random): Promise<void> {
+  const record = await recordOf(all);
+  const rotation = record.rotations?.find((one) => !isOver(one));
+  const host = chance.pick(record.policy?.hosts ?? [undefined]);
+  if (rotation === undefined || host === undefined) return;
+  const machine = all.machines.find((one) => one.host.host === host.host);
+  if (machine !== undefined) machine.managed = false;
+  await waiveHost(parts, all.identity, rotation.id, hostName(host));
+}
+
+/** Whoever else edits a machine's file: at some time, and in the moment before ours arrives. */
+function somebodyWrites(all: Scene, chance: Random): void {
+  const { line } = all.all;
+  const machine = chance.pick(all.machines);
+  let left = 3;
+  const write = () => {
+    if (left === 0) return;
+    const text = `# line ${left} of somebody else`;
+    left -= 1;
+    machine.appended(text);
+    all.foreign.get(machine)!.push(text);
+  };
+  at(all, chance.below(MINUTE), write);
+  line.signed.push((call) => {
+    if (call === 'host.replace' && chance.chance(0.3)) write();
+  });
+}
+
+function downFor(all: Scene, chance: Random, fromMs: number, forMs: number): void {
+  const machine = chance.pick(all.machines);
+  at(all, fromMs, () => {
+    machine.up = false;
+  });
+  at(all, fromMs + forMs, () => {
+    machine.up = true;
+  });
+}

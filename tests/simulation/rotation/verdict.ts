@@ -1,0 +1,89 @@
+// What has to be true of a rotated key pair when everything is over.
+import { isOver } from '../../../lib/vending/rotation/rotation.ts';
+import { STRANGER } from '../cloud.ts';
+import { publicKeyOf } from '../keys.ts';
+import type { Scene } from './scene.ts';
+
+export async function verdict({ all, identity, machines, foreign, cancelled, broken }: Scene): Promise<string[]> {
+  const { ledger, store, cloud, announced, told } = all;
+  const found: string[] = [...broken, ...all.holders.broken];
+  const breaks = (promise: string, what: string) => void found.push(`${promise}: ${what}`);
+  const record = (await ledger.read(identity))!.record;
+  const { versions, rotations = [], state } = record;
+
+  // Nothing is left under way.
+  for (const rotation of rotations) {
+    if (!isOver(rotation)) breaks('P2', `a rotation is still ${rotation.state}, ${rotation.lastError?.code}`);
+    if (cancelled.has(rotation.id) && rotation.state !== 'cancelled')
+      breaks('P5', `a rotation was cancelled, and is ${rotation.state}`);
+    if (rotation.lease !== undefined) breaks('P2', 'a rotation is over and held');
+  }
+  for (const what of [
+    'attempt',
+    'closing',
+    'settleAtMs',
+    'announceAtMs',
+    'unlabelled',
+    'unannounced',
+    'rotateAtMs',
+  ] as const)
+    if (record[what] !== undefined) breaks('P2', `the record still has ${what}`);
+  if (state !== 'active' && state !== 'vacant') breaks('P2', `it is ${state}`);
+  if (versions.length !== (state === 'active' ? 1 : 0))
+    breaks('P2', `${versions.length} versions of a key that is ${state}`);
+
+  // Pairs, keys and records agree, the successors' own ones too.
+  const ours = cloud.pairs.filter(({ madeBy }) => madeBy !== STRANGER);
+  for (const pair of ours) {
+    const version = versions.find(({ keyPairId }) => keyPairId === pair.id);
+    if (version === undefined) breaks('P2', `${pair.name} ${pair.id} is on no record`);
+    else if ((version.upstreamName ?? identity.name) !== pair.name)
+      breaks('P1', `${pair.name} is on record under another name`);
+    const key = version && (await store.reveal(identity, version.id));
+    if (key !== undefined && publicKeyOf(key) !== pair.publicKey)
+      breaks('P1', `another key is stored for ${pair.name}`);
+  }
+  for (const { keyPairId } of versions)
+    if (!ours.some(({ id }) => id === keyPairId)) breaks('P1', `${keyPairId} is not there`);
+  const kept = (await store.find(identity))?.versions ?? [];
+  for (const { id, pending } of kept) {
+    if (!versions.some((one) => one.id === id)) breaks('P2', `the stored key ${id} is on no record`);
+    if (pending) breaks('P2', 'a key is still pending');
+  }
+  for (const { id } of versions)
+    if (!kept.some((one) => one.id === id && one.current)) breaks('P1', 'readers do not get the key');
+  for (const { successorName } of rotations) {
+    const own = (await ledger.read({ ...identity, name: successorName }))?.record;
+    const theirs = cloud.pairs.some(({ name, madeBy }) => name === successorName && madeBy === STRANGER);
+    if (own?.state === 'conflict' && theirs) continue; // nothing is touched, for as long as they have the name
+    const counts = versions.some(({ upstreamName }) => upstreamName === successorName);
+    if (own !== undefined && own.state !== (counts ? 'active' : 'vacant'))
+      breaks('P2', `${successorName} is ${own.state}`);
+    if (own?.attempt !== undefined || own?.closing !== undefined) breaks('P2', `${successorName} is open`);
+  }
+  for (const { pair, by } of cloud.removals)
+    if (by !== STRANGER && pair.madeBy === STRANGER) breaks('P3', `${by} removed ${pair.name}, which is a stranger's`);
+
+  // Machines have the key that counts, no other of ours, and everybody else's lines.
+  const standing = versions.at(-1)?.publicKey.split(' ')[1];
+  for (const machine of machines) {
+    const { host, text, managed } = machine;
+    const others = text.split('\n').filter((line) => line !== '' && !line.startsWith('no-pty '));
+    if (others.join('\n') !== foreign.get(machine)!.join('\n')) breaks('P3', `a line is gone from ${host.host}`);
+    const lines = text.split('\n').filter((line) => line.startsWith('no-pty '));
+    if (!managed || standing === undefined) continue;
+    if (lines.length !== 1 || !lines[0]!.includes(standing))
+      breaks('P6', `${host.host} has ${lines.length} lines of ours`);
+    if (lines[0]?.endsWith(' deploy') === false) breaks('P6', `${host.host} has a line without its comment`);
+  }
+  const promoted = rotations.filter(({ state: reached }) => reached === 'purged');
+  for (const { successor } of promoted) {
+    const event = announced.find(({ id }) => id === successor?.id);
+    if (event === undefined) breaks('P2', 'a rotation was never announced');
+    else if (event.replaces === undefined) breaks('P2', 'a rotation was announced without the key pair before');
+  }
+  const texts = [JSON.stringify([announced, record, [...(await ledger.attempts(identity))]]), ...told].join('\n');
+  const secrets = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);
+  if (secrets.some((part) => texts.includes(part))) breaks('P4', 'a private key is shown');
+  return found;
+}
