@@ -63,8 +63,8 @@ const vending = (provider: Provider) => ({
 });
 
 /**
- * A function that is deployed and has no row here is not measured, and the bench says so. Those on a schedule have none: nobody
- * waits for them.
+ * A function that is deployed and has no row here is not measured, and the bench says so. Those on a schedule and rotation's
+ * worker have none: nobody waits for them. Nor has `lifecycle.http`, which loads less than the catalog and is asked rarely.
  */
 const rows: Readonly<Record<string, Pick<Handler, 'provider' | 'event' | 'expected'>>> = {
   ...vending('ens'),

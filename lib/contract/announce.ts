@@ -1,5 +1,6 @@
 // The events themselves, made without the schemas that others may hold them against.
 import type { FailureCode } from '../errors.ts';
+import { identityKey } from '../vending/identity.ts';
 import type { Announcement } from '../vending/parts.ts';
 import type { KeyPairEvent } from './events.ts';
 
@@ -10,16 +11,14 @@ const from = (deployment: string, id: string) => ({
   datacontenttype: 'application/json' as const,
 });
 
-/** @param deployment which of several keyvends speaks */
-export const vendedEvent = (
-  deployment: string,
-  { id, identity, keyPairId, fingerprint }: Announcement,
-): KeyPairEvent => ({
-  ...from(deployment, id),
-  type: 'keyvend.key-pair.vended',
-  subject: `${identity.provider}/${identity.account}/${identity.region}/${identity.name}`,
-  data: { ...identity, keyPairId, fingerprint },
-});
+/** Vended, or rotated where it took another's place. @param deployment which of several keyvends speaks */
+export function madeEvent(deployment: string, { id, identity, replaces, ...pair }: Announcement): KeyPairEvent {
+  const event = { ...from(deployment, id), subject: identityKey(identity) };
+  const data = { ...identity, ...pair };
+  return replaces === undefined
+    ? { ...event, type: 'keyvend.key-pair.vended', data }
+    : { ...event, type: 'keyvend.key-pair.rotated', data: { ...data, replaces } };
+}
 
 export const refusedEvent = (deployment: string, messageId: string, code: FailureCode): KeyPairEvent => ({
   ...from(deployment, messageId),

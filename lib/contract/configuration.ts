@@ -1,6 +1,6 @@
 // What a deployment says about itself, in environment variables. A missing or wrong one stops the function at its start.
 import * as z from 'zod/mini';
-import { wholeNumber } from './whole-number.ts';
+import { decimal, wholeNumber } from './numbers.ts';
 
 const milliseconds = wholeNumber(1);
 const filled = z.string().check(z.minLength(1));
@@ -25,6 +25,8 @@ const common = {
   KEYVEND_ENS_QUOTA: z._default(wholeNumber(0), 0),
   KEYVEND_ECS_QUOTA: z._default(wholeNumber(0), 500),
   KEYVEND_CVM_QUOTA: z._default(wholeNumber(0), 0),
+  /** A key older than this is rotated by itself, unless its own policy says otherwise; 0 for never. */
+  KEYVEND_MAX_AGE_DAYS: z._default(decimal(3_650), 0),
   /** Instead of the clouds' own hosts. */
   KEYVEND_ENS_ENDPOINT: maybeUrl,
   KEYVEND_ECS_ENDPOINT: maybeUrl,
@@ -34,7 +36,7 @@ const common = {
   AWS_ENDPOINT_URL_SQS: maybeUrl,
 };
 
-const aws = {
+const lambdas = {
   AWS_REGION: filled,
   AWS_ACCESS_KEY_ID: filled,
   AWS_SECRET_ACCESS_KEY: filled,
@@ -42,33 +44,32 @@ const aws = {
 };
 
 /** One for each platform, made when it is asked for: every field costs a cold start something. */
-export const configurations = {
-  aws: () =>
-    z.object({
-      KEYVEND_PLATFORM: z.literal('aws'),
-      ...common,
-      ...aws,
-      KEYVEND_TABLE: z.string().check(z.minLength(3)),
-      KEYVEND_KMS_KEY: filled,
-      /** Where the clouds' access keys are: `<prefix><provider>/<account>` in AWS Secrets Manager. */
-      KEYVEND_UPSTREAM_PREFIX: filled,
-      KEYVEND_BUS: filled,
-      AWS_ENDPOINT_URL_DYNAMODB: maybeUrl,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: maybeUrl,
-      AWS_ENDPOINT_URL_EVENTBRIDGE: maybeUrl,
-    }),
-  local: () =>
-    z.object({
-      KEYVEND_PLATFORM: z.literal('local'),
-      ...common,
-      /** Folder of ledger, secrets and their key. */
-      KEYVEND_HOME: filled,
-      /** The clouds' access keys as JSON: provider, then account. */
-      KEYVEND_UPSTREAM: z.string().check(z.minLength(2)),
-      /** The queue that announcements go to. */
-      KEYVEND_EVENTS_URL: maybeUrl,
-    }),
-} as const;
+const aws = () =>
+  z.object({
+    KEYVEND_PLATFORM: z.literal('aws'),
+    ...common,
+    ...lambdas,
+    KEYVEND_TABLE: z.string().check(z.minLength(3)),
+    KEYVEND_KMS_KEY: filled,
+    /** Where the clouds' access keys are: `<prefix><provider>/<account>` in AWS Secrets Manager. */
+    KEYVEND_UPSTREAM_PREFIX: filled,
+    KEYVEND_BUS: filled,
+    AWS_ENDPOINT_URL_DYNAMODB: maybeUrl,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: maybeUrl,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: maybeUrl,
+  });
+const local = () =>
+  z.object({
+    KEYVEND_PLATFORM: z.literal('local'),
+    ...common,
+    /** Folder of ledger, secrets and their key. */
+    KEYVEND_HOME: filled,
+    /** The clouds' access keys as JSON: provider, then account. */
+    KEYVEND_UPSTREAM: z.string().check(z.minLength(2)),
+    /** The queue that announcements go to. */
+    KEYVEND_EVENTS_URL: maybeUrl,
+  });
+export const configurations = { aws, local } as const;
 type Configurations = typeof configurations;
 export type Configuration = {
   [P in keyof Configurations]: z.infer<ReturnType<Configurations[P]>>;
@@ -77,8 +78,17 @@ export type Configuration = {
 /** @throws {TypeError} naming every variable that is missing or wrong, and no value */
 export function configurationFrom(environment: Readonly<Record<string, string | undefined>>): Configuration {
   const platform = environment.KEYVEND_PLATFORM;
-  if (platform !== 'aws' && platform !== 'local') throw wrong(['KEYVEND_PLATFORM']);
-  const result = configurations[platform]().safeParse(environment);
+  if (platform === 'aws') return checkedBy<Configuration>(aws(), environment);
+  // As in runtime/platform.ts: a packager that was told the platform leaves the other one out.
+  if (process.env.KEYVEND_PLATFORM !== 'aws' && platform === 'local') {
+    return checkedBy<Configuration>(local(), environment);
+  }
+  throw wrong(['KEYVEND_PLATFORM']);
+}
+
+/** @throws {TypeError} likewise */
+export function checkedBy<T>(schema: z.ZodMiniType<T>, environment: Readonly<Record<string, string | undefined>>): T {
+  const result = schema.safeParse(environment);
   if (result.success) return result.data;
   throw wrong(result.error.issues.map(({ path }) => path.join('.')));
 }

@@ -1,4 +1,4 @@
-// What is published when a key pair was vended or a message was refused: CloudEvents 1.0, ids and fingerprint only.
+// What is published when a key pair was vended or rotated, or a message was refused: CloudEvents 1.0, ids and fingerprint only.
 import * as z from 'zod/mini';
 
 const common = {
@@ -9,19 +9,30 @@ const common = {
   datacontenttype: z.literal('application/json'),
 };
 
+const pair = {
+  provider: z.enum(['ens', 'ecs', 'cvm']),
+  account: z.string(),
+  region: z.string(),
+  name: z.string(),
+  keyPairId: z.string(),
+  fingerprint: z.string(),
+};
+
 /** The id is the attempt's. */
 export const VendedEvent = z.strictObject({
   ...common,
   type: z.literal('keyvend.key-pair.vended'),
   subject: z.string(),
-  data: z.strictObject({
-    provider: z.enum(['ens', 'ecs', 'cvm']),
-    account: z.string(),
-    region: z.string(),
-    name: z.string(),
-    keyPairId: z.string(),
-    fingerprint: z.string(),
-  }),
+  data: z.strictObject(pair),
+});
+
+/** Readers get another key from now on, and the one before it is valid until the overlap is over. The id is the attempt's. */
+export const RotatedEvent = z.strictObject({
+  ...common,
+  type: z.literal('keyvend.key-pair.rotated'),
+  subject: z.string(),
+  /** `replaces`: the id of the key pair that it took the place of. */
+  data: z.strictObject({ ...pair, replaces: z.string() }),
 });
 
 /** A message that can never succeed. The id is the message's; what it said is in the dead-letter queue, not here. */
@@ -30,4 +41,4 @@ export const RefusedEvent = z.strictObject({
   type: z.literal('keyvend.key-pair.refused'),
   data: z.strictObject({ code: z.string() }),
 });
-export type KeyPairEvent = z.infer<typeof VendedEvent> | z.infer<typeof RefusedEvent>;
+export type KeyPairEvent = z.infer<typeof VendedEvent | typeof RotatedEvent | typeof RefusedEvent>;

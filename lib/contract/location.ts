@@ -3,16 +3,22 @@
 import { type Identity, isProvider } from '../vending/identity.ts';
 import { InvalidRequest } from './failure.ts';
 
-/** Where `oneOf` finds the identity again; what goes without saying is left out. */
-export function locationOf({ provider: word, account, region, name }: Identity): string {
+/**
+ * Where `oneOf` finds the identity again; what goes without saying is left out.
+ * @param below what of it is meant: `/rotations/<id>`
+ */
+export function locationOf({ provider: word, account, region, name }: Identity, below = ''): string {
   const query = new URLSearchParams({
     ...(word === 'ens' ? {} : { region }),
     ...(account === 'default' ? {} : { account }),
   }).toString();
-  return `/v1/${word}/key-pairs/${encodeURIComponent(name)}${query && `?${query}`}`;
+  return `/v1/${word}/key-pairs/${encodeURIComponent(name)}${below}${query && `?${query}`}`;
 }
 
-/** @param path `/v1/{provider}/key-pairs/{name}` @throws {InvalidRequest} */
+/** What a path says after the key pair's name: `rotations`, an id. */
+export const below = (path: string): string[] => path.split('/').slice(5);
+
+/** @param path `/v1/{provider}/key-pairs/{name}`, and whatever is below it @throws {InvalidRequest} */
 export function oneOf(path: string, query: URLSearchParams): Identity {
   const [, , word, , name = ''] = path.split('/');
   if (!isProvider(word)) throw new InvalidRequest([{ pointer: '#/provider', detail: 'is ens, ecs or cvm' }]);

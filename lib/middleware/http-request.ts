@@ -30,15 +30,15 @@ interface GatewayEvent {
 
 const LONGEST_BODY = 16 * 1024;
 
-/** @throws {VendingError} TOO_LARGE for a body above 16 KiB */
-export function httpRequest(event: unknown): HttpRequest {
+/** @param longestBody bytes @throws {VendingError} TOO_LARGE for a longer one */
+export function httpRequest(event: unknown, longestBody = LONGEST_BODY): HttpRequest {
   const gateway = (event ?? {}) as GatewayEvent;
   return {
     method: gateway.requestContext?.http?.method ?? gateway.httpMethod ?? '',
     path: gateway.version === '2.0' ? withoutStage(gateway) : (gateway.path ?? ''),
     headers: headersOf(gateway),
     query: gateway.rawQueryString === undefined ? queryOf(gateway) : new URLSearchParams(gateway.rawQueryString),
-    body: bodyOf(gateway),
+    body: bodyOf(gateway, longestBody),
   };
 }
 
@@ -68,11 +68,11 @@ function queryOf({ queryStringParameters, multiValueQueryStringParameters }: Gat
   return query;
 }
 
-function bodyOf({ body, isBase64Encoded }: GatewayEvent): string {
+function bodyOf({ body, isBase64Encoded }: GatewayEvent, longest: number): string {
   const text = body ?? '';
-  if (text.length > LONGEST_BODY * 2) throw tooLarge();
+  if (text.length > longest * 2) throw tooLarge();
   const bytes = Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > LONGEST_BODY) throw tooLarge();
+  if (bytes.length > longest) throw tooLarge();
   return bytes.toString('utf8');
 }
 

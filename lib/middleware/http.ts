@@ -33,15 +33,22 @@ const RESERVE_MS = 500;
 export interface HttpOptions {
   /** @throws {VendingError} TOKEN_MISSING, TOKEN_REFUSED, TOKEN_EXPIRED, TOKEN_AUDIENCE */
   readonly verify: (authorization: string | undefined) => Promise<Caller>;
+  /** Bytes. Default 16 KiB. */
+  readonly longestBody?: number;
   /** Routes that need no token. */
   readonly open?: (request: HttpRequest) => boolean;
   /** Told of every failure: its code and ids, and never its input. */
   readonly failed: (error: unknown) => void;
 }
 
-export const answersHttp = ({ verify, open, failed }: HttpOptions): MiddlewareObj<Asked, unknown, Error, Context> => ({
+export const answersHttp = ({
+  verify,
+  open,
+  failed,
+  longestBody,
+}: HttpOptions): MiddlewareObj<Asked, unknown, Error, Context> => ({
   async before(request) {
-    const http = httpRequest(request.event);
+    const http = httpRequest(request.event, longestBody);
     const caller = open?.(http) ? { id: 'anyone' } : await verify(http.headers.get('authorization'));
     const leftMs = Math.min(LONGEST_MS, request.context.getRemainingTimeInMillis()) - RESERVE_MS;
     request.event = { http, caller, leftMs };

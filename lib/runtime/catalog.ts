@@ -21,7 +21,9 @@ export async function look({ http }: Asked): Promise<Answer> {
     const query = ListQuery.safeParse(Object.fromEntries(http.query));
     if (!query.success) throw invalidRequest(query.error);
     const { records, cursor } = await ledger.list(query.data as Parameters<typeof ledger.list>[0]);
-    return { status: 200, body: { keyPairs: records.map(metadataOf), ...(cursor === undefined ? {} : { cursor }) } };
+    // A successor belongs to the key pair it replaces, which has it among its versions once it counts.
+    const keyPairs = records.filter(({ successorOf }) => successorOf === undefined).map(metadataOf);
+    return { status: 200, body: { keyPairs, ...(cursor === undefined ? {} : { cursor }) } };
   }
   const filed = await ledger.read(oneOf(http.path, http.query));
   if (filed === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'Nothing was ever asked under this name here');

@@ -10,7 +10,7 @@ import { awsPlatform } from './aws.ts';
 import type { Runtime } from './runtime.ts';
 import type { Access } from './upstream.ts';
 
-export interface Platform extends Pick<Runtime, 'deadLetter' | 'comeBack'> {
+export interface Platform extends Pick<Runtime, 'send' | 'deadLetter' | 'comeBack'> {
   readonly stores: Pick<Parts, 'ledger' | 'store'>;
   readonly access: Access;
   readonly publish: (event: KeyPairEvent) => Promise<void>;
@@ -28,8 +28,11 @@ export async function platformFor(configuration: Configuration, clock: Clock): P
 export const trusted = ({ KEYVEND_CA_FILE: file }: Configuration): { ca?: string } =>
   file === undefined ? {} : { ca: readFileSync(file, 'utf8') };
 
-/** What a queue function does to its own queue and the dead-letter queue beside it. */
-export const onQueues = (queues: Queues, endpoint: string | undefined): Pick<Platform, 'deadLetter' | 'comeBack'> => ({
+type OnQueues = Pick<Platform, 'send' | 'deadLetter' | 'comeBack'>;
+
+/** What functions do to queues: a queue function to its own one and the dead-letter queue beside it. */
+export const onQueues = (queues: Queues, endpoint: string | undefined): OnQueues => ({
+  send: queues.send,
   deadLetter: (arn, body, attributes) => queues.send(queueUrls(arn, endpoint).deadLetters, body, attributes),
   comeBack: (arn, receiptHandle, afterMs) => queues.comeBack(queueUrls(arn, endpoint).queue, receiptHandle, afterMs),
 });

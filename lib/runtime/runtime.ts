@@ -1,7 +1,8 @@
 // Real parts, made once per process: at the first call, from a configuration that is checked when the module loads.
 import { randomUUID } from 'node:crypto';
+import type { Queues } from '../aws/sqs.ts';
 import { systemClock, wait } from '../clock.ts';
-import { refusedEvent, vendedEvent } from '../contract/announce.ts';
+import { madeEvent, refusedEvent } from '../contract/announce.ts';
 import { configurationFrom } from '../contract/configuration.ts';
 import type { FailureCode } from '../errors.ts';
 import type { Parts } from '../vending/parts.ts';
@@ -17,6 +18,8 @@ export interface Runtime {
   readonly refuse: (messageId: string, code: FailureCode) => Promise<void>;
   /** @param queueArn of the queue that the message came from */
   readonly deadLetter: (queueArn: string, body: string, attributes: Readonly<Record<string, string>>) => Promise<void>;
+  /** Puts a message into any queue, by its URL. */
+  readonly send: Queues['send'];
   readonly comeBack: (queueArn: string, receiptHandle: string, afterMs: number) => Promise<void>;
 }
 
@@ -43,7 +46,7 @@ async function make(): Promise<Runtime> {
   return {
     parts: {
       ...platform.stores,
-      publish: (announcement) => platform.publish(vendedEvent(deployment, announcement)),
+      publish: (announcement) => platform.publish(madeEvent(deployment, announcement)),
       clock: systemClock,
       newId: randomUUID,
       wait,
@@ -51,6 +54,7 @@ async function make(): Promise<Runtime> {
     },
     access: platform.access,
     refuse: (messageId, code) => platform.publish(refusedEvent(deployment, messageId, code)),
+    send: platform.send,
     deadLetter: platform.deadLetter,
     comeBack: platform.comeBack,
   };

@@ -1,6 +1,7 @@
 // The use cases' settings, from the configuration.
 import type { Configuration } from '../contract/configuration.ts';
 import type { Settings } from '../vending/parts.ts';
+import { DAY_MS } from '../vending/rotation/policy.ts';
 
 /** CVM takes ten requests a second; what the other two take is not published, so they are not paced. */
 export const settingsFrom = (configuration: Configuration): Settings => ({
@@ -23,4 +24,5 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
     cvm: configuration.KEYVEND_CVM_QUOTA,
   },
   strict: configuration.KEYVEND_STRICT === 'true',
+  ...(configuration.KEYVEND_MAX_AGE_DAYS > 0 && { maxAgeMs: configuration.KEYVEND_MAX_AGE_DAYS * DAY_MS }),
 });

@@ -11,13 +11,13 @@ import { identityKey } from '../vending/identity.ts';
 import { requestHash } from '../vending/request.ts';
 import { type Vend, type Vended, vend } from '../vending/vend.ts';
 import type { Cloud } from './clouds/cloud.ts';
+import { idempotencyKey, keyReused, rememberedFor } from './idempotency.ts';
 import { logger } from './logger.ts';
-import { partsFor, runtime } from './runtime.ts';
+import { partsFor } from './runtime.ts';
 import { usageHeader } from './usage.ts';
 
 /** How long the messages of one batch may take: their function's own time, less what it needs to tell the queue. */
 const MESSAGE_MS = 28_000;
-const DAY_MS = 24 * 60 * 60_000;
 
 /** What the functions of one cloud do: for a request, and for a message. */
 export const vendingOn = (cloud: Cloud) => ({
@@ -25,14 +25,13 @@ export const vendingOn = (cloud: Cloud) => ({
   message: (record: SQSRecord): Promise<void> => vendMessage(cloud, record),
 });
 
-async function vendAsked(cloud: Cloud, { http, caller, leftMs }: Asked): Promise<Answer> {
+async function vendAsked(cloud: Cloud, order: Asked): Promise<Answer> {
+  const { http, caller, leftMs } = order;
   const { provider } = cloud;
   const { identity, request } = asked(parsedBody(KeyPairRequest, http, { provider }));
-  await oneBodyPerKey(
-    http.headers.get('idempotency-key'),
-    caller.id,
-    `${identityKey(identity)} ${requestHash(request)}`,
-  );
+  const key = idempotencyKey(order);
+  const body = `${identityKey(identity)} ${requestHash(request)}`;
+  if (key !== undefined && (await rememberedFor(key, body)) !== body) throw keyReused();
   const deadline = deadlineIn(systemClock, leftMs);
   const { made, ...answer } = await inTime(logged(cloud, { identity, request, caller: caller.id, deadline }), leftMs);
   return {
@@ -61,15 +60,4 @@ async function logged(cloud: Cloud, order: Vend): Promise<Vended> {
     ms: Math.round(systemClock.monotonicMs() - began),
   });
   return vended;
-}
-
-/** An Idempotency-Key stands for one body of one caller for a day. Quoted or not (draft-ietf-httpapi-idempotency-key). */
-async function oneBodyPerKey(header: string | undefined, caller: string, body: string): Promise<void> {
-  if (header === undefined) return;
-  const key = /^"?([\x21\x23-\x7e]{1,128})"?$/.exec(header.trim())?.[1];
-  if (key === undefined) throw new VendingError('INVALID_REQUEST', 'The Idempotency-Key is not 1 to 128 characters');
-  const { ledger, clock } = (await runtime()).parts;
-  const nowMs = clock.wallMs();
-  const standing = await ledger.remember(`idempotency ${caller} ${key}`, body, nowMs, nowMs + DAY_MS);
-  if (standing !== body) throw new VendingError('KEY_REUSED', 'This Idempotency-Key was used for another request');
 }

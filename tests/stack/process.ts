@@ -14,6 +14,7 @@ export interface Running {
   token(): Promise<string>;
   post(provider: string, body: object, headers?: Record<string, string>): Promise<Answered>;
   get(path: string): Promise<Answered>;
+  ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answered>;
   /** @returns the exit code */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
@@ -55,6 +56,10 @@ export async function start(home: string, environment: Record<string, string> = 
       const authorization = `Bearer ${await token()}`;
       const all = { authorization, 'content-type': 'application/json', ...headers };
       return call(`/v1/${provider}/key-pairs`, { method: 'POST', headers: all, body: JSON.stringify(body) });
+    },
+    async ask(method, path, body, headers = {}) {
+      const all = { authorization: `Bearer ${await token()}`, 'content-type': 'application/json', ...headers };
+      return call(path, { method, headers: all, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     },
     get: async (path) => call(path, { headers: { authorization: `Bearer ${await token()}` } }),
     async end(signal) {

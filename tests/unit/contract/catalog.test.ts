@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { locationOf, oneOf } from '../../../lib/contract/location.ts';
+import { below, locationOf, oneOf } from '../../../lib/contract/location.ts';
 import type { Identity } from '../../../lib/vending/identity.ts';
 
 const found = (location: string) => {
@@ -19,6 +19,19 @@ describe('the location of a key pair', () => {
   ])('%s leads back to it', (location, identity) => {
     expect(locationOf(identity)).toBe(location);
     expect(found(location)).toEqual(identity);
+  });
+
+  it('has what is below it before the query', () => {
+    const identity: Identity = { provider: 'ecs', account: 'prod', region: 'cn-x', name: 'a:b' };
+    const location = locationOf(identity, '/rotations/1');
+    expect(location).toBe('/v1/ecs/key-pairs/a%3Ab/rotations/1?region=cn-x&account=prod');
+    expect(found(location)).toEqual(identity);
+    const paths = [location, locationOf(identity, '/policy'), locationOf(identity)];
+    expect(paths.map((path) => below(new URL(path, 'http://keyvend').pathname))).toEqual([
+      ['rotations', '1'],
+      ['policy'],
+      [],
+    ]);
   });
 
   it.each(['/v1/gcp/key-pairs/web', '/v1/ecs/key-pairs/web', '/v1/ens/key-pairs/%E0%A4%A', '/v1/ens/key-pairs/a%2Fb'])(

@@ -1,0 +1,53 @@
+// How a key pair is to be rotated, as it is put and as it is read.
+import { isIP } from 'node:net';
+import * as z from 'zod/mini';
+import { pinsOf } from '../hosts/host-keys.ts';
+
+const text = (form: RegExp) => z.string().check(z.regex(form));
+
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const domain = new RegExp(`^(?:${label}\\.)*${label}$`);
+/** A name whose last part is a number would be taken for an address by some resolvers. */
+const isHost = (host: string): boolean =>
+  isIP(host) > 0 ? !host.includes('%') : host.length <= 253 && domain.test(host) && !/(^|\.)\d+$/.test(host);
+
+/** What the hosts' adapter can use: as `ssh-keygen -l` prints them, or as `ssh-keyscan` does without the host. */
+const isHostKey = (key: string): boolean => {
+  try {
+    return /^[\x20-\x7e]{1,1000}$/.test(key) && pinsOf([key]).fingerprints.size === 1;
+  } catch {
+    return false;
+  }
+};
+const hostKey = z.string().check(z.refine(isHostKey, 'is neither a SHA256 fingerprint nor a public key of a host'));
+
+const Host = z.strictObject({
+  host: z.string().check(z.refine(isHost, 'is neither a DNS name nor an IP address')),
+  port: z._default(z.int().check(z.gte(1), z.lte(65_535)), 22),
+  user: text(/^[a-z_][a-z0-9_.-]{0,31}$/),
+  hostKeys: z._default(z.array(hostKey).check(z.maxLength(16)), []),
+});
+
+const fields = {
+  /** 0: never by itself. */
+  maxAgeDays: z.number().check(z.gte(0), z.lte(3_650)),
+  overlapDays: z.number().check(z.gte(0), z.lte(365)),
+  hosts: z.array(Host).check(
+    z.maxLength(200),
+    z.refine(
+      (hosts) =>
+        new Set(hosts.map(({ host, port, user }) => `${user}@${host.toLowerCase()}:${port}`)).size === hosts.length,
+      'names an account twice',
+    ),
+  ),
+  coverage: z.number().check(z.gt(0), z.lte(1)),
+  maxParallelHosts: z.int().check(z.gte(1), z.lte(50)),
+  recordHostKeys: z.boolean(),
+};
+const managementKey = z.optional(text(/^[A-Za-z0-9:_-]{1,128}$/));
+
+/** What is set for a key pair alone, all of it; what is left out, the configuration says. */
+export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey }));
+
+/** What applies. */
+export const PolicyAnswer = z.strictObject({ ...fields, managementKey });

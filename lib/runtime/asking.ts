@@ -1,0 +1,14 @@
+// What is needed to ask for a rotation, and to have it begun at once: no cloud, no host, no key.
+import type { Identity } from '../vending/identity.ts';
+import type { AskingParts } from '../vending/rotation/parts.ts';
+import { rotationQueueUrl, rotationSettings } from './rotation-settings.ts';
+import { runtime } from './runtime.ts';
+
+export async function askingParts(): Promise<AskingParts> {
+  const { ledger, clock, newId, settings } = (await runtime()).parts;
+  return { ledger, clock, newId, settings, rotation: rotationSettings };
+}
+
+/** Hands a key pair to rotation's worker. */
+export const wake = async (identity: Identity): Promise<void> =>
+  (await runtime()).send(rotationQueueUrl, JSON.stringify(identity), {});

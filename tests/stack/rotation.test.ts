@@ -1,0 +1,376 @@
+// Rotating and retiring over HTTP, queue and command line, with everything of `npm start` around it.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeyPairMetadata, KeyPairPage } from '../../lib/contract/catalog.ts';
+import { RotatedEvent } from '../../lib/contract/events.ts';
+import { PolicyAnswer } from '../../lib/contract/policy.ts';
+import { Problem } from '../../lib/contract/problem.ts';
+import { RotationAnswer } from '../../lib/contract/rotation.ts';
+import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import { sshdProgram, startSshd } from '../../local/sshd.ts';
+import { type Answered, type Running, start } from './process.ts';
+
+const region = 'cn-hangzhou';
+/** Short windows and no overlap to speak of, so that a rotation comes to its end while a test waits. */
+const hasty = {
+  KEYVEND_RECOVERY_MS: '200',
+  KEYVEND_LEASE_MS: '4000',
+  KEYVEND_TAKE_OVER_MS: '100',
+  KEYVEND_ABSENT_TWICE_MS: '100',
+  KEYVEND_ALIBABA_WINDOW_MS: '1000',
+  KEYVEND_HORIZON_MS: '2000',
+  KEYVEND_OVERLAP_DAYS: '0.00002', // 1.7 s
+};
+
+let home: string;
+let running: Running;
+let client: SQSClient;
+async function begin(environment: Record<string, string> = {}): Promise<void> {
+  running = await start(home, { ...hasty, ...environment });
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  client = new SQSClient({ endpoint: new URL(running.queue('x')).origin, region: 'us-east-1', credentials });
+}
+async function end(): Promise<void> {
+  client.destroy();
+  await running.end('SIGTERM');
+}
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'keyvend-rotation-'));
+  await begin();
+});
+afterAll(async () => {
+  await end();
+  await rm(home, { recursive: true });
+});
+
+let names = 0;
+/** A new key pair: what it was answered with, and how things below it are called. */
+async function vended() {
+  names += 1;
+  const name = `web:${names}`;
+  const { status, body } = await running.post('ecs', { name, region });
+  expect(status).toBe(201);
+  const path = (below = '') => `/v1/ecs/key-pairs/web%3A${names}${below}?region=${region}`;
+  const at = names;
+  return {
+    name,
+    keyPairId: String(body.keyPairId),
+    path: (below = '') => path(below).replace(/web%3A\d+/, `web%3A${at}`),
+  };
+}
+
+const problem = ({ status, body }: Answered) => [status, Problem.parse(body).code];
+const metadata = async (path: string) => KeyPairMetadata.parse((await running.get(path)).body);
+const begun = async (path: string, headers: Record<string, string> = {}) => {
+  const { status, body, headers: answered } = await running.ask('POST', path, undefined, headers);
+  expect(status, JSON.stringify(body)).toBe(202);
+  return { ...RotationAnswer.parse(body), location: answered.get('location')! };
+};
+/** The rotation, once it is there. */
+async function until(location: string, state: Rotation['state']): Promise<Rotation> {
+  for (let tries = 0; ; tries += 1) {
+    const rotation = RotationAnswer.parse((await running.get(location)).body);
+    if (rotation.state === state || tries === 200) {
+      expect(rotation, JSON.stringify(rotation)).toMatchObject({ state });
+      return rotation;
+    }
+    await wait(100);
+  }
+}
+type Rotation = ReturnType<typeof RotationAnswer.parse>;
+
+const pairNames = async (prefix: string): Promise<string[]> => {
+  const clouds = /clouds: (http:\S+)/.exec(running.printed())?.[1];
+  const pairs = (await (await fetch(`${clouds}/admin/pairs`)).json()) as { name: string }[];
+  return pairs.map(({ name }) => name).filter((name) => name.startsWith(prefix));
+};
+const storedPublicKey = async (name: string): Promise<string> => {
+  const store = await readersStore({ KEYVEND_HOME: home });
+  const key = await store.reveal({ provider: 'ecs', account: 'default', region, name });
+  await store.close();
+  return parsePrivateKey(key!).publicKey;
+};
+const rotatedEvents = async () => {
+  const events: ReturnType<typeof RotatedEvent.parse>[] = [];
+  for (;;) {
+    const receive = new ReceiveMessageCommand({ QueueUrl: running.queue('keyvend-events'), MaxNumberOfMessages: 10 });
+    const { Messages = [] } = await client.send(receive);
+    if (Messages.length === 0) return events;
+    const all = Messages.map(({ Body }) => JSON.parse(Body ?? '') as { type: string });
+    events.push(
+      ...all.filter(({ type }) => type === RotatedEvent.shape.type.def.values[0]).map((e) => RotatedEvent.parse(e)),
+    );
+  }
+};
+
+describe('a policy', () => {
+  it('is what is configured, until it is put, whole', async () => {
+    const { path } = await vended();
+    const before = PolicyAnswer.parse((await running.get(path('/policy'))).body);
+    expect(before).toEqual({
+      maxAgeDays: 0,
+      overlapDays: 0.00002,
+      coverage: 1,
+      maxParallelHosts: 5,
+      recordHostKeys: false,
+      hosts: [],
+    });
+    const hosts = [{ host: 'web-1.example.com', user: 'root' }];
+    const put = await running.ask('PUT', path('/policy'), { maxAgeDays: 90, hosts });
+    const listed = { ...before, maxAgeDays: 90, hosts: [{ ...hosts[0], port: 22, hostKeys: [] }] };
+    expect([put.status, put.body]).toEqual([200, listed]);
+    expect((await running.get(path('/policy'))).body).toEqual(listed);
+    expect((await running.ask('PUT', path('/policy'), {})).body).toEqual(before);
+  });
+
+  it.each<[string, object, string, string[]]>([
+    ['an unknown field', { colour: 'red' }, 'FIELD_UNKNOWN', ['#/colour']],
+    [
+      'no host and no user',
+      { hosts: [{ host: 'a b', user: 'Root' }] },
+      'INVALID_REQUEST',
+      ['#/hosts/0/host', '#/hosts/0/user'],
+    ],
+    ['no coverage', { coverage: 0 }, 'INVALID_REQUEST', ['#/coverage']],
+    [
+      'a host twice',
+      {
+        hosts: [
+          { host: 'a.example', user: 'root' },
+          { host: 'A.example', user: 'root', port: 22 },
+        ],
+      },
+      'INVALID_REQUEST',
+      ['#/hosts'],
+    ],
+  ])('with %s is refused, and nothing of it is kept', async (_, body, code, pointers) => {
+    const { path } = await vended();
+    const answer = await running.ask('PUT', path('/policy'), body);
+    expect(problem(answer)).toEqual([400, code]);
+    expect(Problem.parse(answer.body).errors?.map(({ pointer }) => pointer)).toEqual(pointers);
+    expect((await running.get(path('/policy'))).body).toMatchObject({ coverage: 1, hosts: [] });
+  });
+
+  it('of a hundred and fifty hosts with pinned keys fits into a request and a record', async () => {
+    const { path } = await vended();
+    const hosts = Array.from({ length: 150 }, (_, i) => ({
+      host: `web-${i}.example.com`,
+      user: 'root',
+      hostKeys: [`SHA256:${'a'.repeat(43)}`],
+    }));
+    const { status, body } = await running.ask('PUT', path('/policy'), { hosts });
+    expect(status, JSON.stringify(body).slice(0, 300)).toBe(200);
+    const pinned = hosts.map((host) => ({ ...host, hostKeys: Array(4).fill(host.hostKeys[0]) }));
+    expect(problem(await running.ask('PUT', path('/policy'), { hosts: pinned }))).toEqual([413, 'TOO_LARGE']);
+  });
+
+  it('of what is not there is not there', async () => {
+    const nobody = `/v1/ecs/key-pairs/nobody/policy?region=${region}`;
+    expect(problem(await running.get(nobody))).toEqual([404, 'KEY_PAIR_ABSENT']);
+    expect(problem(await running.ask('PUT', nobody, {}))).toEqual([404, 'KEY_PAIR_ABSENT']);
+    expect(problem(await running.get('/v1/ecs/key-pairs/nobody/policy'))).toEqual([400, 'INVALID_REQUEST']);
+  });
+});
+
+describe('a rotation without hosts', () => {
+  it('puts another pair and its key in place of the first, says so, and clears the first away after the overlap', async () => {
+    const { name, keyPairId, path } = await vended();
+    const before = await storedPublicKey(name);
+    const { id, location, from } = await begun(path('/rotations'));
+    expect(location).toBe(path(`/rotations/${id}`));
+    expect(from.keyPairId).toBe(keyPairId);
+    const { successor } = await until(location, 'promoted');
+    const now = await metadata(path());
+    expect(now.versions.map((version) => [version.keyPairId, version.keyPairName, version.current])).toEqual([
+      [keyPairId, name, false],
+      [successor!.keyPairId, `${name}_r2`, true],
+    ]);
+    expect(await storedPublicKey(name)).toBe(now.versions[1]!.publicKey);
+    expect(await storedPublicKey(name)).not.toBe(before);
+    expect(problem(await running.ask('DELETE', location))).toEqual([409, 'ROTATION_PROMOTED']);
+
+    const again = await running.post('ecs', { name, region });
+    expect([again.status, again.body]).toEqual([
+      200,
+      { keyPairId: successor!.keyPairId, fingerprint: successor!.fingerprint },
+    ]);
+    const events = (await rotatedEvents()).filter(({ data }) => data.name === name);
+    expect(new Set(events.map((event) => event.id))).toEqual(new Set([now.versions[1]!.id]));
+    expect(events[0]).toMatchObject({
+      subject: `ecs/default/${region}/${name}`,
+      data: { keyPairId: successor!.keyPairId, fingerprint: successor!.fingerprint, replaces: keyPairId },
+    });
+
+    const { endedAt } = await until(location, 'purged');
+    expect(endedAt).toBeDefined();
+    expect((await metadata(path())).versions.map((version) => version.keyPairId)).toEqual([successor!.keyPairId]);
+    expect(await pairNames(name)).toEqual([`${name}_r2`]);
+  });
+
+  it('is not shown as a key pair of its own, though it can be looked at', async () => {
+    const { name, path } = await vended();
+    await until((await begun(path('/rotations'))).location, 'promoted');
+    const { keyPairs } = KeyPairPage.parse((await running.get('/v1/key-pairs?limit=100')).body);
+    expect(keyPairs.map((pair) => pair.name)).toContain(name);
+    expect(keyPairs.filter(({ successorOf }) => successorOf !== undefined)).toEqual([]);
+    const itself = await metadata(`/v1/ecs/key-pairs/${encodeURIComponent(`${name}_r2`)}?region=${region}`);
+    expect(itself.successorOf).toBe(name);
+    expect(itself.versions.filter(({ current }) => current)).toEqual([]);
+  });
+
+  it('is the same one for the same Idempotency-Key, also once it is over; another key pair needs another', async () => {
+    const [one, other] = [await vended(), await vended()];
+    const key = { 'idempotency-key': '"rotate-1"' };
+    const first = await begun(one.path('/rotations'), key);
+    expect((await begun(one.path('/rotations'), key)).id).toBe(first.id);
+    await until(first.location, 'purged');
+    expect(await begun(one.path('/rotations'), key)).toMatchObject({ id: first.id, state: 'purged' });
+    expect((await metadata(one.path())).rotations).toEqual([{ id: first.id, state: 'purged' }]);
+    expect(problem(await running.ask('POST', other.path('/rotations'), undefined, key))).toEqual([422, 'KEY_REUSED']);
+    expect((await begun(one.path('/rotations'))).id).not.toBe(first.id);
+  });
+
+  it('begins by a message as well, whose id is its own, and by the command line', async () => {
+    const [one, other] = [await vended(), await vended()];
+    const MessageBody = JSON.stringify({ provider: 'ecs', region, name: one.name, rotate: true });
+    const QueueUrl = running.queue('keyvend-rotation');
+    const { MessageId } = await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    const words = ['local/keyvend.ts', 'rotate', 'ecs', other.name, '--region', region];
+    const said = spawnSync(process.execPath, words, { env: { ...process.env, KEYVEND_HOME: home }, encoding: 'utf8' });
+    expect(said).toMatchObject({ status: 0, stderr: '' });
+    const [, id, location] =
+      /^rotation (\S+): requested; the worker was told\nlook: GET (\S+)\n$/.exec(said.stdout) ?? [];
+    expect((await until(location!, 'promoted')).id).toBe(id);
+    expect((await until(one.path(`/rotations/${MessageId}`), 'promoted')).requestedBy).toBe('queue');
+  });
+
+  it('is refused where there is nothing to rotate, or a body that means nothing', async () => {
+    const { path } = await vended();
+    const nobody = `/v1/ecs/key-pairs/nobody/rotations?region=${region}`;
+    expect(problem(await running.ask('POST', nobody))).toEqual([404, 'KEY_PAIR_ABSENT']);
+    expect(problem(await running.ask('POST', path('/rotations'), { force: true }))).toEqual([400, 'FIELD_UNKNOWN']);
+    expect(problem(await running.get(path('/rotations/00000000-0000-4000-8000-000000000000')))).toEqual([
+      404,
+      'ROTATION_ABSENT',
+    ]);
+  });
+});
+
+describe('a rotation with a host', () => {
+  it('is proved there by a login before it counts, and takes the old key away there after the overlap', async (context) => {
+    if (sshdProgram() === undefined) return context.skip('sshd is not installed');
+    const sshd = await startSshd();
+    try {
+      const { name, path } = await vended();
+      const before = await storedPublicKey(name);
+      await sshd.permit([before]);
+      const { host, port, user, hostKeys } = sshd;
+      const hosts = [{ host, port, user, hostKeys: hostKeys.fingerprints }];
+      expect((await running.ask('PUT', path('/policy'), { hosts, overlapDays: 0.0001 })).status).toBe(200); // 8.6 s
+      const { location } = await begun(path('/rotations'));
+      const { hosts: proved } = await until(location, 'promoted');
+      expect(proved).toEqual([{ host: `${user}@${host}:${port}`, outcome: 'ok' }]);
+      const now = await storedPublicKey(name);
+      const keys = await readFile(sshd.keysFile(), 'utf8');
+      for (const line of [before, now]) expect(keys).toContain(line.split(' ')[1]!);
+
+      const { hosts: cleared } = await until(location, 'purged');
+      expect(cleared).toEqual([{ host: `${user}@${host}:${port}`, outcome: 'ok', oldKeyRemoved: true }]);
+      const left = await readFile(sshd.keysFile(), 'utf8');
+      expect(left).toContain(now.split(' ')[1]!);
+      expect(left).not.toContain(before.split(' ')[1]!);
+    } finally {
+      await sshd.remove();
+    }
+  }, 60_000);
+});
+
+describe('a rotation whose host cannot be reached', () => {
+  const account = 'root@127.0.0.1:1';
+  const withHost = async () => {
+    const made = await vended();
+    const hosts = [{ host: '127.0.0.1', port: 1, user: 'root', hostKeys: [`SHA256:${'a'.repeat(43)}`] }];
+    await running.ask('PUT', made.path('/policy'), { hosts });
+    const { location } = await begun(made.path('/rotations'));
+    const tried = async (): Promise<Rotation> => {
+      const rotation = RotationAnswer.parse((await running.get(location)).body);
+      if (rotation.lastError !== undefined) return rotation;
+      await wait(100);
+      return tried();
+    };
+    return { ...made, location, rotation: await tried() };
+  };
+
+  it('says so and waits; readers keep the first key; the key pair cannot be retired; and it can be taken back', async () => {
+    const { name, keyPairId, path, location, rotation } = await withHost();
+    expect(rotation.hosts).toEqual([{ host: account, outcome: 'unverified', code: 'HOST_UNREACHABLE' }]);
+    expect(rotation.lastError?.code).toBe('COVERAGE_MISSED');
+    expect((await running.post('ecs', { name, region })).body.keyPairId).toBe(keyPairId);
+    expect(problem(await running.ask('DELETE', path()))).toEqual([409, 'ROTATION_IN_PROGRESS']);
+    expect((await begun(path('/rotations'))).id).toBe(rotation.id);
+
+    const before = await storedPublicKey(name);
+    const { status, body, headers } = await running.ask('DELETE', location);
+    expect([status, body.state, headers.get('location')]).toEqual([202, 'cancelling', location]);
+    // What was sent to the host is not known, so it is waited for; unless it is waived, by its name in the list.
+    const waive = (body: object) => running.ask('POST', location.replace('?', '/waivers?'), body);
+    expect(problem(await waive({ host: 'root@nobody.example:22' }))).toEqual([404, 'HOST_UNKNOWN']);
+    expect(problem(await waive({}))).toEqual([400, 'INVALID_REQUEST']);
+    const waived = await waive({ host: account });
+    expect([waived.status, RotationAnswer.parse(waived.body).hosts]).toMatchObject([
+      200,
+      [{ host: account, waived: true }],
+    ]);
+    await until(location, 'cancelled');
+    expect((await metadata(path())).versions.map((version) => version.keyPairId)).toEqual([keyPairId]);
+    expect(await pairNames(name)).toEqual([name]);
+    expect(await storedPublicKey(name)).toBe(before);
+  }, 60_000);
+});
+
+describe('a retired key pair', () => {
+  it('is out of use with its name, is listed as such, and can be restored', async () => {
+    const { name, keyPairId, path } = await vended();
+    const { status, body } = await running.ask('DELETE', path());
+    const retired = KeyPairMetadata.parse(body);
+    expect([status, retired.state, retired.retirement?.requestedBy]).toEqual([
+      202,
+      'retired',
+      'urn:keyvend:local operator',
+    ]);
+    expect((await running.ask('DELETE', path())).body).toEqual(body);
+    expect(problem(await running.post('ecs', { name, region }))).toEqual([409, 'KEY_PAIR_RETIRED']);
+    expect(problem(await running.ask('POST', path('/rotations')))).toEqual([409, 'KEY_PAIR_RETIRED']);
+    const listed = KeyPairPage.parse((await running.get('/v1/key-pairs?state=retired')).body);
+    expect(listed.keyPairs.map((pair) => pair.name)).toEqual([name]);
+
+    const restored = await running.ask('POST', path('/restoration'));
+    expect([restored.status, KeyPairMetadata.parse(restored.body)]).toMatchObject([200, { state: 'active' }]);
+    expect(restored.body.retirement).toBeUndefined();
+    expect(await running.post('ecs', { name, region })).toMatchObject({ status: 200, body: { keyPairId } });
+    expect((await running.ask('POST', path('/restoration'))).status).toBe(200);
+    expect((await running.get('/v1/key-pairs?state=retired')).body).toEqual({ keyPairs: [] });
+  });
+
+  it('is purged once its time is over, and its name is free again', async () => {
+    const { name, keyPairId, path } = await vended();
+    await end();
+    await begin({ KEYVEND_GRACE_DAYS: '0' });
+    expect((await running.ask('DELETE', path())).status).toBe(202);
+    for (let tries = 0; (await pairNames(name)).length > 0 && tries < 200; tries += 1) await wait(100);
+    expect(await pairNames(name)).toEqual([]);
+    let again = await running.post('ecs', { name, region });
+    for (let tries = 0; again.status === 409 && tries < 200; tries += 1) {
+      await wait(100);
+      again = await running.post('ecs', { name, region });
+    }
+    expect(again.status, JSON.stringify(again.body)).toBe(201);
+    expect(again.body.keyPairId).not.toBe(keyPairId);
+  }, 60_000);
+});
