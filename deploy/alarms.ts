@@ -4,7 +4,9 @@ import { deadLettersOf, queueOf, UNROUTED } from './queues.ts';
 import {
   allFunctions,
   att,
-  providers,
+  loggingInFunctions,
+  type QueueOwner,
+  queueOwners,
   type Resource,
   type Resources,
   ref,
@@ -57,15 +59,14 @@ export function alarms(parameters: Parameters): Resources {
   const depth = 'ApproximateNumberOfMessagesVisible';
   return Object.assign(
     {},
-    ...providers.flatMap((provider) => [
+    ...queueOwners.flatMap((owner) => [
       of(
-        deadLettersOf(provider),
-        ofQueue(deadLettersOf(provider), depth, 1, 'A message was refused; its attributes say why.'),
+        deadLettersOf(owner),
+        ofQueue(deadLettersOf(owner), depth, 1, 'A message was refused; its attributes say why.'),
       ),
-      // An attempt that nobody finished holds its name for some minutes; half an hour is something else.
       of(
-        `${queueOf(provider)}Age`,
-        ofQueue(queueOf(provider), 'ApproximateAgeOfOldestMessage', 1_800, 'A message has waited for half an hour.'),
+        `${queueOf(owner)}Age`,
+        ofQueue(queueOf(owner), 'ApproximateAgeOfOldestMessage', oldS(owner), 'A message has waited for far too long.'),
       ),
     ]),
     of(UNROUTED, ofQueue(UNROUTED, depth, 1, 'An event asked for a key pair and reached no queue.')),
@@ -86,6 +87,12 @@ export function alarms(parameters: Parameters): Resources {
     })),
   );
 }
+
+/**
+ * An attempt that nobody finished holds its name for some minutes; half an hour is something else. What a rotation's worker left
+ * when it died is hidden for an hour and a half.
+ */
+const oldS = (owner: QueueOwner): number => (owner === 'rotation' ? 7_200 : 1_800);
 
 interface Logged {
   readonly name: string;
@@ -115,6 +122,14 @@ const logged: readonly Logged[] = [
     pattern: '{ $.code = "KEY_CONTRADICTED" || $.code = "KEY_UNPROVEN" || $.code = "KEY_UNREADABLE" }',
     says: 'A cloud handed out a key that its own evidence contradicts or does not prove, or that cannot be read.',
     from: 1,
+  },
+  {
+    name: 'StuckRotations',
+    functions: loggingInFunctions,
+    pattern: '{ $.message = "failed" && $.code != "IN_PROGRESS" && $.code != "LEASE_LOST" }',
+    says: 'Rotations fail again and again; the key pairs themselves say why, and what is to be done.',
+    from: 20,
+    minutes: 60,
   },
   {
     name: 'UnsettledAttempts',

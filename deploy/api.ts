@@ -10,6 +10,14 @@ const guarded = [
   'HttpApiRoutePostV1CvmKeyDashpairs',
   'HttpApiRouteGetV1KeyDashpairs',
   'HttpApiRouteGetV1ProviderVarKeyDashpairsNameVar',
+  'HttpApiRouteDeleteV1ProviderVarKeyDashpairsNameVar',
+  'HttpApiRoutePostV1ProviderVarKeyDashpairsNameVarRestoration',
+  'HttpApiRouteGetV1ProviderVarKeyDashpairsNameVarPolicy',
+  'HttpApiRoutePutV1ProviderVarKeyDashpairsNameVarPolicy',
+  'HttpApiRoutePostV1ProviderVarKeyDashpairsNameVarRotations',
+  'HttpApiRouteGetV1ProviderVarKeyDashpairsNameVarRotationsIdVar',
+  'HttpApiRouteDeleteV1ProviderVarKeyDashpairsNameVarRotationsIdVar',
+  'HttpApiRoutePostV1ProviderVarKeyDashpairsNameVarRotationsIdVarWaivers',
 ];
 
 export const api = ({ gatewayAuthorizer, issuer, audience }: Parameters): Resources =>

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 
-/** The packager's own, which esbuild does not know. */
+/** The packager's own, which esbuild does not know; what is excluded is esbuild's `external`. */
 const packagers = new Set(['exclude', 'concurrency']);
 
 export interface Bundle {
@@ -34,5 +34,5 @@ export async function bundled(entry: string, file: string): Promise<Bundle> {
 function settings(): BuildOptions {
   const { custom } = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), { logLevel: 'error' });
   const all = Object.entries(custom.esbuild as object).filter(([name]) => !packagers.has(name));
-  return Object.fromEntries(all) as BuildOptions;
+  return { ...Object.fromEntries(all), external: custom.esbuild.exclude } as BuildOptions;
 }

@@ -1,4 +1,4 @@
-// The bus: key pairs asked for by event come in, announcements of vended ones go out. A request's `detail` is the very body
+// The bus: key pairs asked for by event come in, announcements of vended and rotated ones go out. A request's `detail` is the very body
 // that a queue message has, so the queue functions need not know where it came from.
 import { deadLettersOf, queueOf, queuePolicy, UNROUTED } from './queues.ts';
 import { att, merged, providers, type Resource, type Resources, ref, title, type Value } from './words.ts';
@@ -38,5 +38,7 @@ export const events = (stage: string): Resources =>
         Arn: att(UNROUTED),
       }),
     },
+    queuePolicy(queueOf('rotation')),
+    queuePolicy(deadLettersOf('rotation')),
     queuePolicy(UNROUTED, [...providers.map(ruleOf), NOBODYS]),
   ]);

@@ -10,15 +10,29 @@ export interface Parameters {
   readonly alarmTopic: string | undefined;
   /** Whether API Gateway checks tokens before our function does. */
   readonly gatewayAuthorizer: boolean;
+  /** Where the functions run that log in on hosts; without one they have the internet alone. */
+  readonly vpc: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] } | undefined;
 }
 
 interface Rule {
   readonly says: string;
   readonly pattern: RegExp;
+  /** Of a number. */
+  readonly most?: number;
   readonly optional?: boolean;
 }
 
 const quota: Rule = { says: 'how many key pairs a region holds, 0 for not known', pattern: /^\d{1,9}$/ };
+const days = (most: number): Rule => ({
+  says: `a number of days up to ${most}, with a fraction or without`,
+  pattern: /^\d{1,4}(\.\d{1,9})?$/,
+  most,
+});
+const list = (kind: string): Rule => ({
+  says: `ids with commas in between, as ${kind}-0a1b2c3d`,
+  pattern: new RegExp(`^${kind}-[0-9a-f]{8,17}(,${kind}-[0-9a-f]{8,17})*$`),
+  optional: true,
+});
 const rules = {
   deployment: { says: '1 to 32 of a-z, 0-9 and -', pattern: /^[a-z0-9][a-z0-9-]{0,31}$/, optional: true },
   issuer: { says: "the tokens' `iss`, as it stands in them", pattern: /^\S+$/ },
@@ -29,6 +43,14 @@ const rules = {
   'ens-quota': quota,
   'ecs-quota': quota,
   'cvm-quota': quota,
+  'max-age-days': days(3_650),
+  'overlap-days': days(365),
+  'grace-days': days(3_650),
+  coverage: { says: 'above 0, up to 1', pattern: /^(0\.\d{0,8}[1-9]\d{0,8}|1(\.0+)?)$/ },
+  'max-parallel-hosts': { says: '1 to 50', pattern: /^([1-9]|[1-4]\d|50)$/ },
+  'record-host-keys': { says: 'true or false', pattern: /^(true|false)$/ },
+  'subnet-ids': list('subnet'),
+  'security-group-ids': list('sg'),
   'gateway-authorizer': { says: 'true or false', pattern: /^(true|false)$/ },
 } satisfies Record<string, Rule>;
 
@@ -42,10 +64,14 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
   const wrong: string[] = [];
   // One letter each in names of roles and queues counts: the longest, a function's, may have 64.
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(stage)) wrong.push('  stage: 1 to 32 of a-z, 0-9 and -');
-  for (const [name, { says, pattern, optional }] of Object.entries<Rule>(rules)) {
+  for (const [name, { says, pattern, optional, most = Number.POSITIVE_INFINITY }] of Object.entries<Rule>(rules)) {
     const value = String(await resolve(`param:${name}`));
-    if (value === '' ? !optional : !pattern.test(value)) wrong.push(`  ${name}: ${says}`);
+    if (value === '' ? !optional : !pattern.test(value) || Number(value) > most) wrong.push(`  ${name}: ${says}`);
     else if (value !== '') values.set(name, value);
+  }
+  const [subnets, groups] = [values.get('subnet-ids'), values.get('security-group-ids')];
+  if ((subnets === undefined) !== (groups === undefined)) {
+    wrong.push('  subnet-ids, security-group-ids: both, or neither of them');
   }
   if (wrong.length > 0) throw refusal(stage, wrong);
   return {
@@ -55,6 +81,7 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
     audience: values.get('audience')!,
     alarmTopic: values.get('alarm-topic'),
     gatewayAuthorizer: values.get('gateway-authorizer') === 'true',
+    vpc: subnets && groups ? { subnetIds: subnets.split(','), securityGroupIds: groups.split(',') } : undefined,
   };
 }
 

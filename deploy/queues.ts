@@ -1,37 +1,37 @@
-// A queue per provider with its dead-letter queue beside it, found by name (lib/aws/sqs.ts), and one queue for events that no
-// queue took. What is in them is what callers may ask, never a key, so SQS's own encryption is enough.
-import { arn, att, type Provider, providers, type Resources, ref, title, type Value } from './words.ts';
+// A queue per provider and one for rotation's worker, a dead-letter queue beside each, found by name (lib/aws/sqs.ts), and one
+// queue for events that no queue took. What is in them is what callers may ask, never a key, so SQS's own encryption is enough.
+import { arn, att, type QueueOwner, queueOwners, type Resources, ref, title, type Value } from './words.ts';
 
 const DAY_S = 24 * 60 * 60;
 /** AWS: at least six times the function's own time, so that no message is handed out twice at once. */
-const VISIBILITY_S = 6 * 30;
+const visibilityS = (owner: QueueOwner): number => 6 * (owner === 'rotation' ? 900 : 30);
 /**
  * The most SQS permits. Waiting uses receives up: THROTTLED comes after 15 s or more of trying plus a second, so 1000 of them
  * are more than four hours without one place for this message; the usual pause is 30 s, so a cloud may be down for eight.
  */
 const MOST_RECEIVES = 1_000;
 
-const queueName = (stage: string, provider: Provider): string => `keyvend-${stage}-${provider}`;
-export const queueOf = (provider: Provider): string => `${title(provider)}Queue`;
-export const deadLettersOf = (provider: Provider): string => `${title(provider)}DeadLetters`;
+const queueName = (stage: string, owner: QueueOwner): string => `keyvend-${stage}-${owner}`;
+export const queueOf = (owner: QueueOwner): string => `${title(owner)}Queue`;
+export const deadLettersOf = (owner: QueueOwner): string => `${title(owner)}DeadLetters`;
 export const UNROUTED = 'UnroutedEvents';
 
 export const queues = (stage: string): Resources => ({
-  ...Object.assign({}, ...providers.map((provider) => pair(stage, provider))),
+  ...Object.assign({}, ...queueOwners.map((owner) => pair(stage, owner))),
   [UNROUTED]: queue({ QueueName: `keyvend-${stage}-unrouted`, MessageRetentionPeriod: 14 * DAY_S }),
 });
 
-function pair(stage: string, provider: Provider): Resources {
-  const QueueName = queueName(stage, provider);
+function pair(stage: string, owner: QueueOwner): Resources {
+  const QueueName = queueName(stage, owner);
   return {
-    [queueOf(provider)]: queue({
+    [queueOf(owner)]: queue({
       QueueName,
-      VisibilityTimeout: VISIBILITY_S,
+      VisibilityTimeout: visibilityS(owner),
       // Less than the dead-letter queue's: a message brings its age along.
       MessageRetentionPeriod: 4 * DAY_S,
-      RedrivePolicy: { deadLetterTargetArn: att(deadLettersOf(provider)), maxReceiveCount: MOST_RECEIVES },
+      RedrivePolicy: { deadLetterTargetArn: att(deadLettersOf(owner)), maxReceiveCount: MOST_RECEIVES },
     }),
-    [deadLettersOf(provider)]: queue({
+    [deadLettersOf(owner)]: queue({
       QueueName: `${QueueName}-dead-letters`,
       MessageRetentionPeriod: 14 * DAY_S,
       RedriveAllowPolicy: { redrivePermission: 'byQueue', sourceQueueArns: [arn('sqs', QueueName)] },

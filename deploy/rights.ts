@@ -4,7 +4,7 @@ import { secretArn, VALIDATION, via } from './key.ts';
 import { tableName } from './ledger.ts';
 import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf } from './queues.ts';
-import { att, type Provider, ref, sub, title, type Value } from './words.ts';
+import { arn, att, type Provider, type QueueOwner, ref, sub, title, type Value } from './words.ts';
 
 const allow = (Sid: string, Action: readonly string[], Resource: Value, Condition?: Value): Value => ({
   Sid,
@@ -101,7 +101,7 @@ export function readUpstreamKeys({ stage }: Parameters, ...served: readonly Prov
 }
 
 /** Announcements, and not requests: those are for others to make. */
-export const announce = (...outcomes: readonly ('vended' | 'refused')[]): Value =>
+export const announce = (...outcomes: readonly ('vended' | 'rotated' | 'refused')[]): Value =>
   allow('Announce', ['events:PutEvents'], att('Bus'), {
     StringEquals: {
       'events:source': 'keyvend',
@@ -112,11 +112,40 @@ export const announce = (...outcomes: readonly ('vended' | 'refused')[]): Value 
 /** ListSecrets takes no resource: it shows names and tags of every secret in the account, and no value. */
 export const listSecrets: Value = allow('ListSecrets', ['secretsmanager:ListSecrets'], '*');
 
-export const consume = (provider: Provider): Value[] => [
+export const consume = (owner: QueueOwner): Value[] => [
   allow(
     'OwnQueue',
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-    att(queueOf(provider)),
+    att(queueOf(owner)),
   ),
-  allow('OwnDeadLetters', ['sqs:SendMessage'], att(deadLettersOf(provider))),
+  allow('OwnDeadLetters', ['sqs:SendMessage'], att(deadLettersOf(owner))),
 ];
+
+export const wakeRotation: Value = allow('RotationQueue', ['sqs:SendMessage'], att(queueOf('rotation')));
+
+/**
+ * What Lambda itself needs for a function in a VPC, with its role; the function's own code may do none of it. Describing takes no
+ * resource. Source: Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC".
+ */
+export function attachToVpc({ stage, vpc }: Parameters, name: string): Value[] {
+  if (vpc === undefined) return [];
+  const [describe, change] = [
+    ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
+    [
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+  ];
+  const itself = { ArnEquals: { 'lambda:SourceFunctionArn': arn('lambda', `function:keyvend-${stage}-${name}`) } };
+  return [
+    allow('LookAtVpc', describe, '*'),
+    allow(
+      'AttachToVpc',
+      change,
+      ['network-interface', 'subnet', 'security-group'].map((kind) => arn('ec2', `${kind}/*`)),
+    ),
+    { Sid: 'OnlyLambdaItself', Effect: 'Deny', Action: [...describe, ...change], Resource: '*', Condition: itself },
+  ];
+}

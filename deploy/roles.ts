@@ -2,6 +2,7 @@
 import type { Parameters } from './parameters.ts';
 import {
   announce,
+  attachToVpc,
   consume,
   findDue,
   keepSecrets,
@@ -11,6 +12,7 @@ import {
   readLedger,
   readUpstreamKeys,
   rememberInLedger,
+  wakeRotation,
   writeLedger,
 } from './rights.ts';
 import { type Provider, providers, type Resource, type Resources, title, type Value } from './words.ts';
@@ -26,18 +28,33 @@ export function roles(parameters: Parameters): Resources {
     ...readUpstreamKeys(parameters, ...served),
   ];
   const reading = [...readLedger, openLedger(parameters.stage)];
+  const asking = [writeLedger(...providers), openLedger(parameters.stage), wakeRotation];
   const rights: Readonly<Record<string, readonly Value[]>> = {
     ...Object.fromEntries(
       providers.flatMap((provider) => [
-        [`${provider}Http`, [...custody(provider), announce('vended')]],
+        // `rotated`: a request for what is there publishes what an earlier call could not.
+        [`${provider}Http`, [...custody(provider), announce('vended', 'rotated')]],
         // Without `refused` no message could ever become a dead letter.
-        [`${provider}Queue`, [...custody(provider), ...consume(provider), announce('vended', 'refused')]],
+        [`${provider}Queue`, [...custody(provider), ...consume(provider), announce('vended', 'rotated', 'refused')]],
       ]),
     ),
     catalog: reading,
-    recoverySettle: [...custody(...providers), findDue('settle', 'announce'), announce('vended')],
+    lifecycle: asking,
+    rotationDue: [...asking, findDue('rotate')],
+    rotationWorker: [
+      ...custody(...providers),
+      ...consume('rotation'),
+      announce('vended', 'rotated', 'refused'),
+      ...attachToVpc(parameters, 'rotationWorker'),
+    ],
+    rotationSecretsManager: [
+      ...custody(...providers),
+      announce('vended', 'rotated'),
+      ...attachToVpc(parameters, 'rotationSecretsManager'),
+    ],
+    recoverySettle: [...custody(...providers), findDue('settle', 'announce'), announce('vended', 'rotated')],
     recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providers)],
-    recoveryReconcile: [...custody(...providers), ...readLedger, listSecrets, announce('vended')],
+    recoveryReconcile: [...custody(...providers), ...readLedger, listSecrets, announce('vended', 'rotated')],
   };
   return Object.fromEntries(Object.entries(rights).map(([name, its]) => [roleOf(name), role(name, its)]));
 }

@@ -7,7 +7,8 @@ import { ledger } from './ledger.ts';
 import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf, queues } from './queues.ts';
 import { roles } from './roles.ts';
-import { att, merged, providers, ref, type Value } from './words.ts';
+import { inVpc, rotation, stepsArn } from './rotation.ts';
+import { att, merged, queueOwners, ref, type Value } from './words.ts';
 
 /** The value of `resources` in serverless.yml. */
 export const template = (parameters: Parameters) => ({
@@ -18,23 +19,25 @@ export const template = (parameters: Parameters) => ({
     queues(parameters.stage),
     events(parameters.stage),
     roles(parameters),
+    rotation(),
     api(parameters),
     alarms(parameters),
   ]),
   Outputs: outputs(),
-  extensions: extensions(parameters),
+  extensions: { ...extensions(parameters), ...inVpc(parameters) },
 });
 
 function outputs() {
   const output = (Description: string, Value: Value) => ({ Description, Value });
   return {
     ...Object.fromEntries(
-      providers.flatMap((provider) => [
-        [`${queueOf(provider)}Url`, output(`Takes requests for ${provider}`, ref(queueOf(provider)))],
-        [`${deadLettersOf(provider)}Url`, output('Requests that were refused', ref(deadLettersOf(provider)))],
+      queueOwners.flatMap((owner) => [
+        [`${queueOf(owner)}Url`, output(`Takes requests for ${owner}`, ref(queueOf(owner)))],
+        [`${deadLettersOf(owner)}Url`, output('Requests that were refused', ref(deadLettersOf(owner)))],
       ]),
     ),
-    BusName: output('Takes keyvend.key-pair.requested, announces keyvend.key-pair.vended', ref('Bus')),
+    RotationFunctionArn: output('For a rotation schedule of AWS Secrets Manager', stepsArn),
+    BusName: output('Takes keyvend.key-pair.requested, announces keyvend.key-pair.vended and .rotated', ref('Bus')),
     LedgerName: output('The ledger', ref('Ledger')),
     KeyArn: output('The key over private keys and ledger', att('Key')),
   };

@@ -12,13 +12,24 @@ export type Resources = Readonly<Record<string, Resource>>;
 
 export const providers = ['ens', 'ecs', 'cvm'] as const;
 export type Provider = (typeof providers)[number];
+/** Whose queue it is: a provider's, or that of rotation's worker. */
+export type QueueOwner = Provider | 'rotation';
+export const queueOwners: readonly QueueOwner[] = [...providers, 'rotation'];
 /** `Ens`: how logical names begin. */
 export const title = (word: string): string => `${word[0]!.toUpperCase()}${word.slice(1)}`;
 
 /** Keys of `functions` in serverless.yml. */
 export const vendingFunctions = providers.flatMap((provider) => [`${provider}Http`, `${provider}Queue`]);
-const scheduledFunctions = ['recoverySettle', 'recoveryCount', 'recoveryReconcile'];
-export const allFunctions: readonly string[] = [...vendingFunctions, 'catalog', ...scheduledFunctions];
+/** Those that log in on hosts. */
+export const loggingInFunctions = ['rotationWorker', 'rotationSecretsManager'];
+const scheduledFunctions = ['rotationDue', 'recoverySettle', 'recoveryCount', 'recoveryReconcile'];
+export const allFunctions: readonly string[] = [
+  ...vendingFunctions,
+  'catalog',
+  'lifecycle',
+  ...loggingInFunctions,
+  ...scheduledFunctions,
+];
 
 /** Stays when the stack goes, or when an update would replace it. */
 export const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;

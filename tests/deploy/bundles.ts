@@ -15,6 +15,7 @@ const examples: Readonly<Record<string, string>> = {
   KEYVEND_PLATFORM: 'aws',
   KEYVEND_DEPLOYMENT: 'example',
   KEYVEND_JWKS_URI: 'https://issuer.example.com/jwks',
+  KEYVEND_ROTATION_QUEUE_URL: 'https://sqs.example.com/keyvend-rotation',
 };
 const environment = (): Record<string, string> =>
   Object.fromEntries(requiredVariables().map((name) => [name, examples[name] ?? 'example']));

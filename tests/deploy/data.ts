@@ -44,6 +44,8 @@ export const data = (example: Packaged) =>
           'EnsQueueUrl',
           'EcsQueueUrl',
           'CvmQueueUrl',
+          'RotationQueueUrl',
+          'RotationFunctionArn',
           'BusName',
           'LedgerName',
           'KeyArn',

@@ -2,18 +2,21 @@
 import { describe, expect, it } from 'vitest';
 import { allFunctions, title } from '../../deploy/words.ts';
 import { configurations } from '../../lib/contract/configuration.ts';
+import { rotationConfiguration } from '../../lib/contract/rotation-configuration.ts';
 import { described } from '../../local/stack/routes.ts';
 import { type Json, ofType, type Packaged } from './packaged.ts';
 
 /** Lambda sets these itself. Source: AWS Lambda Developer Guide, "Defined runtime environment variables". */
 const LAMBDAS_OWN = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
 
-/** What configuration.ts wants on AWS and has no default for. */
-export const requiredVariables = (): string[] => {
-  return Object.entries(configurations.aws().shape)
+/** Functions that rotation's own part of the configuration is for. */
+const rotates = (name: string) => /^(Lifecycle|Rotation)/.test(name);
+
+/** What the configuration wants on AWS and has no default for. @param of a function's name; any function's where absent */
+export const requiredVariables = (of = 'Rotation'): string[] =>
+  Object.entries({ ...configurations.aws().shape, ...(rotates(of) ? rotationConfiguration().shape : {}) })
     .filter(([, schema]) => !schema.safeParse(undefined).success)
     .map(([name]) => name);
-};
 
 export const functions = (example: Packaged, guarded: Packaged) =>
   describe('functions', () => {
@@ -29,24 +32,40 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       '%s runs Node 24 on arm64 and stops before its caller does',
       (name, { Runtime, Architectures, Timeout }) => {
         expect({ Runtime, Architectures }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
-        const scheduled: Readonly<Record<string, number>> = { Settle: 300, Count: 300, Reconcile: 900 };
-        const work = /^Recovery(\w+)LambdaFunction$/.exec(name)?.[1] ?? '';
-        expect(Timeout).toBe(scheduled[work] ?? (name.includes('Queue') ? 30 : 29));
+        const longer: Readonly<Record<string, number>> = {
+          RecoverySettle: 300,
+          RecoveryCount: 300,
+          RecoveryReconcile: 900,
+          RotationDue: 60,
+          RotationWorker: 900,
+          RotationSecretsManager: 900,
+        };
+        expect(Timeout).toBe(longer[name.replace('LambdaFunction', '')] ?? (name.includes('Queue') ? 30 : 29));
       },
     );
 
-    it.each(all)('%s has every variable that the configuration requires', (_, { Environment }) => {
+    it("hold a rotation's lease for longer than they may run", () => {
+      const { KEYVEND_ROTATION_LEASE_MS: leaseMs } = rotationConfiguration().parse({
+        KEYVEND_ROTATION_QUEUE_URL: 'https://queue',
+      });
+      const longest = all.filter(([name]) => rotates(name)).map(([, { Timeout }]) => Timeout);
+      expect(leaseMs).toBeGreaterThan(1_000 * Math.max(...longest));
+    });
+
+    it.each(all)('%s has every variable that the configuration requires', (name, { Environment }) => {
       const given = Object.keys(Environment.Variables);
-      const required = requiredVariables();
+      const required = requiredVariables(name);
       expect(required).toContain('KEYVEND_TABLE');
       expect(required.filter((name) => !given.includes(name) && !LAMBDAS_OWN.includes(name))).toEqual([]);
       expect(given.filter((name) => LAMBDAS_OWN.includes(name))).toEqual([]);
     });
 
     it('give the configuration nothing it does not know', () => {
-      const known = Object.values(configurations).flatMap((of) => Object.keys(of().shape));
-      const given = all.flatMap(([, { Environment }]) => Object.keys(Environment.Variables));
-      expect(given.filter((name) => !known.includes(name))).toEqual([]);
+      const common = Object.values(configurations).flatMap((of) => Object.keys(of().shape));
+      for (const [name, { Environment }] of all) {
+        const known = [...common, ...(rotates(name) ? Object.keys(rotationConfiguration().shape) : [])];
+        expect(Object.keys(Environment.Variables).filter((variable) => !known.includes(variable))).toEqual([]);
+      }
     });
 
     it('answer the routes that the local gateway answers', () => {
@@ -55,7 +74,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       expect(deployed.sort()).toEqual(routes.map(({ key }) => key).sort());
     });
 
-    it('recover every minute, count every quarter of an hour, and hold everything against each other once a day', () => {
+    it('look every minute for what is due to be rotated, recover every minute, count every quarter of an hour, and hold everything against each other once a day', () => {
       const rules = ofType(example, 'AWS::Events::Rule').filter(([, { Properties }]) => Properties.ScheduleExpression);
       const rates = rules.map(([, { Properties }]) => [
         Properties.Targets[0].Arn['Fn::GetAtt'][0],
@@ -63,9 +82,37 @@ export const functions = (example: Packaged, guarded: Packaged) =>
         Properties.Targets[0].Input,
       ]);
       expect(Object.fromEntries(rates.map(([name, ...rest]) => [name, rest]))).toEqual({
+        RotationDueLambdaFunction: ['rate(1 minute)', undefined],
         RecoverySettleLambdaFunction: ['rate(1 minute)', undefined],
         RecoveryCountLambdaFunction: ['rate(15 minutes)', undefined],
         RecoveryReconcileLambdaFunction: ['rate(1 day)', '{}'],
+      });
+    });
+
+    it('may be called by AWS Secrets Manager, for secrets of this account, where they serve its rotations, and nowhere else', () => {
+      const permissions = ofType(example, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
+      expect(permissions.filter(({ Principal }) => Principal === 'secretsmanager.amazonaws.com')).toEqual([
+        {
+          Action: 'lambda:InvokeFunction',
+          FunctionName: { 'Fn::GetAtt': ['RotationSecretsManagerLambdaFunction', 'Arn'] },
+          Principal: 'secretsmanager.amazonaws.com',
+          SourceAccount: { Ref: 'AWS::AccountId' },
+        },
+      ]);
+    });
+
+    it('are in a VPC where one is named, those that log in on hosts alone', () => {
+      const placed = (packaged: Packaged) =>
+        Object.fromEntries(
+          ofType(packaged, 'AWS::Lambda::Function')
+            .filter(([, { Properties }]) => Properties.VpcConfig !== undefined)
+            .map(([name, { Properties }]) => [name, Properties.VpcConfig]),
+        );
+      const vpc = { SubnetIds: ['subnet-0a1b2c3d', 'subnet-1a1b2c3d'], SecurityGroupIds: ['sg-0a1b2c3d'] };
+      expect(placed(example)).toEqual({});
+      expect(placed(guarded)).toEqual({
+        RotationWorkerLambdaFunction: vpc,
+        RotationSecretsManagerLambdaFunction: vpc,
       });
     });
 

@@ -1,7 +1,7 @@
 // Queues, their dead letters, and the events that end in them.
 import { describe, expect, it } from 'vitest';
 import { deadLettersOf, queueOf } from '../../deploy/queues.ts';
-import { providers } from '../../deploy/words.ts';
+import { providers, queueOwners } from '../../deploy/words.ts';
 import { queueUrls } from '../../lib/aws/sqs.ts';
 import { ofType, type Packaged } from './packaged.ts';
 
@@ -17,12 +17,13 @@ export const queues = (example: Packaged) =>
             FunctionName['Fn::GetAtt'][0] === `${provider[0]!.toUpperCase()}${provider.slice(1)}QueueLambdaFunction`,
         );
 
-    describe.each(providers)('for %s', (provider) => {
+    describe.each(queueOwners)('for %s', (provider) => {
       const queue = properties(queueOf(provider));
       const deadLetters = properties(deadLettersOf(provider));
 
       it('hide a message at least six times as long as its function may take', () => {
-        const longest = properties(`${queueOf(provider)}LambdaFunction`).Timeout;
+        const taker = provider === 'rotation' ? 'RotationWorker' : queueOf(provider);
+        const longest = properties(`${taker}LambdaFunction`).Timeout;
         expect(queue.VisibilityTimeout).toBeGreaterThanOrEqual(6 * longest);
       });
 
@@ -40,6 +41,16 @@ export const queues = (example: Packaged) =>
         expect(queue.MessageRetentionPeriod).toBeLessThan(deadLetters.MessageRetentionPeriod);
       });
 
+      it('have alarms for dead letters and for messages that grow old', () => {
+        const watched = ofType(example, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) =>
+          [Properties.MetricName, Properties.Dimensions[0]?.Value['Fn::GetAtt']?.[0]].join(' '),
+        );
+        expect(watched).toContain(`ApproximateNumberOfMessagesVisible ${deadLettersOf(provider)}`);
+        expect(watched).toContain(`ApproximateAgeOfOldestMessage ${queueOf(provider)}`);
+      });
+    });
+
+    describe.each(providers)('for %s', (provider) => {
       it('hand out batches whose messages fail one by one, and never more at once than can be paced', () => {
         const { BatchSize, FunctionResponseTypes, ScalingConfig, EventSourceArn } = mapping(provider);
         expect(EventSourceArn).toEqual({ 'Fn::GetAtt': [queueOf(provider), 'Arn'] });
@@ -65,19 +76,24 @@ export const queues = (example: Packaged) =>
           ArnEquals: { 'aws:SourceArn': [{ 'Fn::GetAtt': [rule.name, 'Arn'] }] },
         });
       });
+    });
 
-      it('have alarms for dead letters and for messages that grow old', () => {
-        const watched = ofType(example, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) =>
-          [Properties.MetricName, Properties.Dimensions[0]?.Value['Fn::GetAtt']?.[0]].join(' '),
-        );
-        expect(watched).toContain(`ApproximateNumberOfMessagesVisible ${deadLettersOf(provider)}`);
-        expect(watched).toContain(`ApproximateAgeOfOldestMessage ${queueOf(provider)}`);
+    it("wake rotation's worker for one key pair at a time, a few at once, and nobody else may put something in by event", () => {
+      const { BatchSize, FunctionResponseTypes, ScalingConfig } = ofType(example, 'AWS::Lambda::EventSourceMapping')
+        .map(([, { Properties }]) => Properties)
+        .find(({ EventSourceArn }) => EventSourceArn['Fn::GetAtt'][0] === queueOf('rotation'));
+      expect({ BatchSize, FunctionResponseTypes }).toEqual({
+        BatchSize: 1,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
       });
+      expect(ScalingConfig.MaximumConcurrency).toBeLessThanOrEqual(5);
+      const { Statement } = properties(`${queueOf('rotation')}Policy`).PolicyDocument;
+      expect(Statement.map(({ Effect }: { Effect: string }) => Effect)).toEqual(['Deny']);
     });
 
     it('are all encrypted, and all closed to whoever comes without TLS', () => {
       const names = ofType(example, 'AWS::SQS::Queue').map(([name]) => name);
-      expect(names).toHaveLength(7);
+      expect(names).toHaveLength(9);
       for (const name of names) {
         expect(properties(name).SqsManagedSseEnabled).toBe(true);
         expect(properties(`${name}Policy`).Queues).toEqual([{ Ref: name }]);

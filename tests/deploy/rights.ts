@@ -1,7 +1,7 @@
 // Who may do what. A right that is not in the table below has to name what it is for.
 import { describe, expect, it } from 'vitest';
 import { providers } from '../../deploy/words.ts';
-import { RefusedEvent, VendedEvent } from '../../lib/contract/events.ts';
+import { RefusedEvent, RotatedEvent, VendedEvent } from '../../lib/contract/events.ts';
 import { attemptKey, recordKey, rememberedKey, slotsKey } from '../../lib/ledger/dynamodb-items.ts';
 import { identityKey } from '../../lib/vending/identity.ts';
 import { everywhere, type Json, list, ofType, type Packaged } from './packaged.ts';
@@ -18,7 +18,7 @@ const anyResource: Readonly<Record<string, string>> = {
 const forbidden =
   /^(iam|sts|s3|lambda):|:(Scan|Delete(Item|Table|Queue)|PurgeQueue|ScheduleKeyDeletion|PutKeyPolicy|PutResourcePolicy)$/;
 
-export const rights = (example: Packaged) =>
+export const rights = (example: Packaged, inVpc: Packaged) =>
   describe('rights', () => {
     const roles = ofType(example, 'AWS::IAM::Role');
     const statementsOf = (role: Json): Json[] =>
@@ -92,25 +92,30 @@ export const rights = (example: Packaged) =>
       }
     });
 
-    it('to find what is due are for recovery, by the indexes it asks', () => {
+    it('to find what is due are for recovery and for rotation, by the indexes they ask', () => {
       const finding = statements.filter(({ Sid }) => Sid === 'LedgerDue');
       expect(finding.map(({ name, Resource }) => [name, list(Resource).map((arn: Json) => arn['Fn::Sub'])])).toEqual([
+        ['RotationDueRole', ['rotate'].map((index) => `\${Ledger.Arn}/index/${index}`)],
         ['RecoverySettleRole', ['settle', 'announce'].map((index) => `\${Ledger.Arn}/index/${index}`)],
       ]);
     });
 
     it('to the bus are for exactly the events that each function publishes', () => {
-      const [vended, refused] = [VendedEvent, RefusedEvent].map(({ shape }) => shape.type.def.values[0]);
+      const [vended, rotated, refused] = [VendedEvent, RotatedEvent, RefusedEvent].map(
+        ({ shape }) => shape.type.def.values[0],
+      );
       const published = (role: string) =>
         of(role)
           .filter(({ Action }) => list(Action).includes('events:PutEvents'))
           .flatMap(({ Condition }) => list(Condition.StringEquals['events:detail-type']));
       for (const provider of providers) {
         const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
-        expect(published(`${name}HttpRole`)).toEqual([vended]);
-        expect(published(`${name}QueueRole`).sort()).toEqual([refused, vended].sort());
+        expect(published(`${name}HttpRole`)).toEqual([vended, rotated]);
+        expect(published(`${name}QueueRole`).sort()).toEqual([refused, rotated, vended].sort());
       }
-      expect(published('CatalogRole')).toEqual([]);
+      expect(published('RotationWorkerRole').sort()).toEqual([refused, rotated, vended].sort());
+      expect(published('RotationSecretsManagerRole')).toEqual([vended, rotated]);
+      for (const role of ['CatalogRole', 'LifecycleRole', 'RotationDueRole']) expect(published(role)).toEqual([]);
     });
 
     it('to secrets hang on our tag, wherever there is a tag to look at', () => {
@@ -125,7 +130,7 @@ export const rights = (example: Packaged) =>
           expect({ Sid, tag }).toEqual({ Sid, tag: 'example' });
       }
       const deleting = secrets.filter(({ Action }) => list(Action).includes('secretsmanager:DeleteSecret'));
-      expect(deleting).toHaveLength(8);
+      expect(deleting).toHaveLength(10);
       for (const { Condition } of deleting) {
         expect(Condition.BoolIfExists).toEqual({ 'secretsmanager:ForceDeleteWithoutRecovery': false });
       }
@@ -140,6 +145,50 @@ export const rights = (example: Packaged) =>
         expect(Condition.StringEquals['kms:ViaService'], Sid).toBeDefined();
         const bound = JSON.stringify(Condition).match(/kms:EncryptionContext:|kms:GrantIsForAWSResource/);
         expect(bound, Sid).not.toBeNull();
+      }
+    });
+
+    it('of those that ask for rotations, and of those that find what is due, reach no key and no secret', () => {
+      const actions = (role: string) => of(role).flatMap(({ Action }) => list<string>(Action));
+      const asking = [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'kms:Decrypt',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        'sqs:SendMessage',
+      ];
+      expect(actions('LifecycleRole').sort()).toEqual(asking);
+      expect(actions('RotationDueRole').sort()).toEqual([...asking, 'dynamodb:Query'].sort());
+      const sending = statements.filter(({ Sid }) => Sid === 'RotationQueue');
+      expect(sending.map(({ name, Resource }) => [name, Resource])).toEqual(
+        ['LifecycleRole', 'RotationDueRole'].map((role) => [role, { 'Fn::GetAtt': ['RotationQueue', 'Arn'] }]),
+      );
+    });
+
+    it('to network interfaces are there with a VPC alone, and for Lambda itself, not for our code', () => {
+      const ec2 = (packaged: Packaged) =>
+        ofType(packaged, 'AWS::IAM::Role').flatMap(([name, role]) =>
+          statementsOf(role)
+            .filter(({ Action }) => list<string>(Action).some((action) => action.startsWith('ec2:')))
+            .map((statement) => ({ name, ...statement })),
+        );
+      expect(ec2(example)).toEqual([]);
+      const theirs = ec2(inVpc);
+      expect([...new Set(theirs.map(({ name }) => name))]).toEqual([
+        'RotationWorkerRole',
+        'RotationSecretsManagerRole',
+      ]);
+      for (const role of ['RotationWorker', 'RotationSecretsManager']) {
+        const its = theirs.filter(({ name }) => name === `${role}Role`);
+        const allowed = its.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => list<string>(Action));
+        const [denied, ...more] = its.filter(({ Effect }) => Effect === 'Deny');
+        expect(more).toEqual([]);
+        expect(denied?.Action.toSorted()).toEqual(allowed.toSorted());
+        const { FunctionName } = inVpc.template.Resources[`${role}LambdaFunction`].Properties;
+        expect(JSON.stringify(denied?.Condition)).toContain(`:function:${FunctionName}"`);
       }
     });
 

@@ -12,9 +12,10 @@ import { queues } from './queues.ts';
 import { rights } from './rights.ts';
 
 const topic = 'alarm-topic=arn:aws:sns:eu-central-1:1:ops';
+const vpc = ['subnet-ids=subnet-0a1b2c3d,subnet-1a1b2c3d', 'security-group-ids=sg-0a1b2c3d'];
 const [example, guarded, refused] = await Promise.all([
   packaged(),
-  packaged('--param', 'gateway-authorizer=true', '--param', topic),
+  packaged(...['gateway-authorizer=true', topic, ...vpc].flatMap((parameter) => ['--param', parameter])),
   packaged('--stage', 'prod', '--param', 'audience=keyvend', '--param', 'alarm-topic=somewhere').then(
     () => '',
     ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
@@ -26,7 +27,7 @@ afterAll(() => {
 
 functions(example, guarded);
 queues(example);
-rights(example);
+rights(example, guarded);
 data(example);
 bundles(example, guarded);
 
