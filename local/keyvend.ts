@@ -2,16 +2,22 @@
 // `npx keyvend <command>`. The HTTP API never hands a private key out; `keyvend key` reads one where it is kept.
 import { parseArgs } from 'node:util';
 import { VendingError } from '../lib/errors.ts';
-import { isProvider } from '../lib/vending/identity.ts';
+import { type Identity, isProvider } from '../lib/vending/identity.ts';
 import { fail } from './fail.ts';
 import { printKey } from './key.ts';
 import { printReconciled } from './reconcile.ts';
+import { printRotation } from './rotate.ts';
 
 const usage = `keyvend key <ens|ecs|cvm> <name> [--region R] [--account A] [--out FILE]
 
   Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
   Reads the embedded store under KEYVEND_HOME (.keyvend), or with KEYVEND_PLATFORM=aws AWS Secrets Manager as you,
   by AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for the deployment KEYVEND_DEPLOYMENT.
+
+keyvend rotate <ens|ecs|cvm> <name> [--region R] [--account A]
+
+  Asks for a new key in place of the stored one and prints the rotation's id; the worker does the rest, see its state.
+  Runs beside npm start, or with KEYVEND_PLATFORM=aws and the environment of the deployed functions.
 
 keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
 
@@ -39,10 +45,17 @@ const line = (() => {
 const [command, provider, name, ...more] = line.positionals;
 const { region, account, out, fix, json, help, provider: wanted } = line.values;
 
-async function key(): Promise<void> {
+function named(): Identity {
   if (!isProvider(provider) || name === undefined || more.length > 0) return fail(`usage: ${usage}`, 2);
   const place = region ?? (provider === 'ens' ? 'global' : fail('--region is needed for ecs and cvm', 2));
-  await printKey({ provider, account: account ?? 'default', region: place, name }, out);
+  return { provider, account: account ?? 'default', region: place, name };
+}
+
+const key = (): Promise<void> => printKey(named(), out);
+
+async function rotate(): Promise<void> {
+  await printRotation(named());
+  process.exit(0); // connections that are kept alive would hold it
 }
 
 async function reconcile(): Promise<void> {
@@ -52,7 +65,7 @@ async function reconcile(): Promise<void> {
   process.exit(agrees ? 0 : 1); // connections that are kept alive would hold it
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { key, reconcile };
+const commands: Readonly<Record<string, () => Promise<void>>> = { key, rotate, reconcile };
 
 try {
   if (help) process.stdout.write(usage);

@@ -1,6 +1,6 @@
 // `npm start`: keyvend and its clouds on this machine. PORT (3000), KEYVEND_HOME (.keyvend), KEYVEND_CLOUDS_PORT (4010).
 // With KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
-// and starts none. KEYVEND_RECOVERY_MS (15000) is how often recovery looks for what was left open.
+// and starts none. KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and what is due to be rotated.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type RunningClouds, startStack } from './stack/stack.ts';
@@ -29,7 +29,7 @@ process.stdout.write(`ready ${stack.endpoint}
 curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${home}/token)" \\
   -H 'content-type: application/json' -d '{"name":"my-first-key"}'
 
-queues (an SQS API): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-events
+queues (an SQS API): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
 clouds: ${stack.clouds.endpoint}
 `);
 

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { contextFor, handlerOf } from './invoke.ts';
+import type { Poll } from './routes.ts';
 
 export const ACCOUNT = '000000000000';
 export const REGION = 'us-east-1';
@@ -47,12 +48,16 @@ export interface Poller {
   stop(): Promise<void>;
 }
 
-/** @param queue the server's queue; `handler` as in serverless.yml */
+/** Here a process that was killed starts again at once; nothing it held should have to be waited for much longer than that. */
+const LONGEST_MS = 120_000;
+
+/** @param poll `queue` by its name on the server */
 export async function poll(
   client: SQSClient,
   server: QueueServer,
-  { queue, handler: name, batchSize }: { queue: string; handler: string; batchSize: number },
+  { queue, handler: name, batchSize, timeoutMs }: Poll,
 ): Promise<Poller> {
+  const limitMs = Math.min(timeoutMs, LONGEST_MS);
   const handler = await handlerOf(name);
   const QueueUrl = server.url(queue);
   const stopping = new AbortController();
@@ -62,14 +67,14 @@ export async function poll(
       QueueUrl,
       MaxNumberOfMessages: batchSize,
       WaitTimeSeconds: 20,
-      VisibilityTimeout: 180, // six times the function's own time
+      VisibilityTimeout: (6 * limitMs) / 1_000, // as deployed: six times the function's own time
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     });
     const { Messages = [] } = await client.send(receive, { abortSignal: stopping.signal });
     if (Messages.length === 0) return;
     const Records = Messages.map((message) => record(message, queue));
-    const answer = (await handler({ Records }, contextFor(name))) as SQSBatchResponse;
+    const answer = (await handler({ Records }, contextFor(name, limitMs))) as SQSBatchResponse;
     const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
     const done = Messages.filter(({ MessageId }) => !failed.has(MessageId ?? ''));
     if (done.length === 0) return;

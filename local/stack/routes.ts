@@ -20,10 +20,18 @@ export interface Poll {
   readonly queue: string;
   readonly handler: string;
   readonly batchSize: number;
+  /** Of the function. */
+  readonly timeoutMs: number;
 }
 
 interface Described {
-  readonly functions: Readonly<Record<string, { readonly handler: string; readonly events?: readonly Described1[] }>>;
+  readonly provider: { readonly timeout: number };
+  readonly functions: Readonly<Record<string, DescribedFunction>>;
+}
+interface DescribedFunction {
+  readonly handler: string;
+  readonly timeout?: number;
+  readonly events?: readonly Described1[];
 }
 interface Described1 {
   readonly httpApi?: string;
@@ -38,14 +46,16 @@ const customTags = ['GetAtt', 'Ref', 'Sub', 'Join', 'Select', 'Split'].flatMap((
 ]);
 
 export function described(file: URL): { routes: Route[]; polls: Poll[]; schedules: Scheduled[] } {
-  const { functions } = parse(readFileSync(file, 'utf8'), { customTags }) as Described;
-  const all = Object.values(functions).flatMap(({ handler, events = [] }) =>
-    events.map((event) => ({ handler, event })),
+  const { provider, functions } = parse(readFileSync(file, 'utf8'), { customTags }) as Described;
+  const all = Object.values(functions).flatMap(({ handler, timeout = provider.timeout, events = [] }) =>
+    events.map((event) => ({ handler, timeoutMs: timeout * 1_000, event })),
   );
   return {
     routes: all.flatMap(({ handler, event }) => (event.httpApi === undefined ? [] : [routeOf(event.httpApi, handler)])),
-    polls: all.flatMap(({ handler, event: { sqs } }) =>
-      sqs === undefined ? [] : [{ queue: sqs.arn.replace(/\.Arn$/, ''), handler, batchSize: sqs.batchSize ?? 10 }],
+    polls: all.flatMap(({ handler, timeoutMs, event: { sqs } }) =>
+      sqs === undefined
+        ? []
+        : [{ queue: sqs.arn.replace(/\.Arn$/, ''), handler, timeoutMs, batchSize: sqs.batchSize ?? 10 }],
     ),
     schedules: all.flatMap(({ handler, event: { schedule } }) =>
       schedule === undefined ? [] : [scheduled(handler, typeof schedule === 'string' ? { rate: schedule } : schedule)],

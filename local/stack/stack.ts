@@ -21,7 +21,7 @@ export interface StackOptions {
   readonly home: string;
   /** Clouds that run already, and stay when this stops; by default its own are started on `cloudsPort`. */
   readonly clouds?: RunningClouds;
-  /** How often recovery looks for what was left open. Default 15 seconds. */
+  /** How often recovery looks for what was left open, and rotation for what is due. Default 15 seconds. */
   readonly recoverEveryMs?: number;
 }
 
@@ -83,6 +83,7 @@ export async function startStack({
       cvm: { default: tencent },
     }),
     KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
+    KEYVEND_ROTATION_QUEUE_URL: queues.url('keyvend-rotation'),
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
   };
   Object.assign(process.env, environment);
@@ -92,10 +93,11 @@ export async function startStack({
     region: REGION,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const pollers = await Promise.all(
-    polls.map(({ handler, batchSize }, i) => poll(client, queues, { queue: queueNames[i]!, handler, batchSize })),
-  );
-  const often: Readonly<Record<string, number>> = { 'functions/recovery.settle': recoverEveryMs };
+  const pollers = await Promise.all(polls.map((one, i) => poll(client, queues, { ...one, queue: queueNames[i]! })));
+  const often: Readonly<Record<string, number>> = {
+    'functions/recovery.settle': recoverEveryMs,
+    'functions/rotation.due': recoverEveryMs,
+  };
   const server = await gateway(routes, port);
   const running = await Promise.all(
     schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
