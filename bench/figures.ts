@@ -23,6 +23,14 @@ const figures: Readonly<Record<string, Figure>> = {
     command: ['tests/simulation/main.ts', '--runs', '100000', '--seed', '1'],
   },
   exhaustive: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--exhaustive', '--all'] },
+  rotation: {
+    page: 'rotation.md',
+    command: ['tests/simulation/main.ts', '--rotation', '--runs', '30000', '--seed', '1'],
+  },
+  'rotation-faults': {
+    page: 'rotation.md',
+    command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--all'],
+  },
   windows: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--windows'] },
   chaos: {
     page: 'reliability.md',

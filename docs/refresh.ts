@@ -16,13 +16,15 @@ const errorTable = () =>
     ),
   ].join('\n');
 
-const outputOf = (script: string) => async () => {
-  const printed = execFileSync('npm', ['run', '--silent', script], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return `\`\`\`console\n$ npm run ${script}\n${printed.trim()}\n\`\`\``;
-};
+const outputOf =
+  (...script: string[]) =>
+  async () => {
+    const printed = execFileSync('npm', ['run', '--silent', ...script], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return `\`\`\`console\n$ npm run ${script.join(' ')}\n${printed.trim()}\n\`\`\``;
+  };
 
 /** One request to `npm start`, as curl shows it. */
 async function httpCall(): Promise<string> {
@@ -53,6 +55,7 @@ const tables: Repeated[] = [['errors.md', 'errors', async () => errorTable()]];
 const outputs: Repeated[] = [
   ['../README.md', 'demo', outputOf('demo')],
   ['../README.md', 'call', httpCall],
+  ['rotation.md', 'demo-rotate', outputOf('demo', '--', '--rotate')],
 ];
 type Repeated = readonly [page: string, marker: string, text: () => Promise<string>];
 

@@ -14,6 +14,8 @@ import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import type { Identity } from '../../lib/vending/identity.ts';
 import type { Parts } from '../../lib/vending/parts.ts';
 import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import { sendDue } from '../../lib/vending/rotation/due.ts';
+import type { Policy } from '../../lib/vending/rotation/policy.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import type { KeyPairLedger, Meter } from './cost.ts';
 
@@ -69,8 +71,27 @@ export const operations = {
     return ledger.list({ ...filter, cursor: cursorAfter(listedAs(known), filter) });
   },
   'what is due': (ledger) => ledger.due('settle', systemClock.wallMs(), 50),
+  'rotations due': (ledger) => handOut(ledger),
 } satisfies Record<string, Act>;
 export type Operation = keyof typeof operations;
+/** Rounds that leave one out: a hundred key pairs read and written each time. */
+export const seldom: Readonly<Partial<Record<Operation, number>>> = { 'rotations due': 10 };
+
+/** So many are due for rotation, of all that will be some day. */
+const ROTATIONS_DUE = 100;
+const HOUR_MS = 3_600_000;
+const hours = new WeakMap<KeyPairLedger, number>();
+
+/** An hour after the last time, when what was handed out then is due again; nobody takes it. */
+async function handOut(ledger: KeyPairLedger): Promise<void> {
+  const hour = (hours.get(ledger) ?? 0) + 1;
+  hours.set(ledger, hour);
+  const wallMs = () => hour * HOUR_MS;
+  const parts = { ledger, clock: { wallMs, monotonicMs: wallMs }, newId: randomUUID, settings };
+  const rotation = { defaults: {} as Policy, leaseMs: 0, graceMs: 0 };
+  const sent = await sendDue({ ...parts, rotation }, async () => {});
+  if (sent !== ROTATIONS_DUE) throw new Error(`${sent} were due instead of ${ROTATIONS_DUE}`);
+}
 
 const order = (ledger: KeyPairLedger, identity: Identity) =>
   vend(partsOn(ledger), {
@@ -90,7 +111,10 @@ export interface Filled {
 /** So many are due besides, whatever else there is. */
 const DUE = 10;
 
-/** What vending leaves in a ledger, without vending a million times: so many that are active, and some that are due. */
+/**
+ * What vending leaves in a ledger, without vending a million times: so many that are active, and will be due for rotation some
+ * day; and some that are due.
+ */
 export async function* filed(keys: number): AsyncGenerator<{ record: KeyPairRecord; id: string; attempt: Attempt }> {
   const ledger = memoryLedger<KeyPairRecord, Attempt>({ clock: systemClock });
   const sample = identityAt(0);
@@ -98,10 +122,17 @@ export async function* filed(keys: number): AsyncGenerator<{ record: KeyPairReco
   const { record } = (await ledger.read(sample))!;
   const [version] = record.versions;
   const [attempt] = (await ledger.attempts(sample)).values();
-  for (let place = 0; place < keys + DUE; place += 1) {
+  const someDayMs = systemClock.wallMs() + 90 * 24 * HOUR_MS;
+  for (let place = 0; place < keys + DUE + ROTATIONS_DUE; place += 1) {
     const [id, identity] = [randomUUID(), identityAt(place)];
     const secretReference = version!.secretReference.replace(sample.name, identity.name);
     const made = { ...record, identity, versions: [{ ...version!, id, secretReference }] };
-    yield { record: place < keys ? made : { ...made, state: 'vending', settleAtMs: place }, id, attempt: attempt! };
+    const dues: Partial<KeyPairRecord> =
+      place < keys
+        ? { rotateAtMs: someDayMs + place }
+        : place < keys + DUE
+          ? { state: 'vending', settleAtMs: place }
+          : { rotateAtMs: place };
+    yield { record: { ...made, ...dues }, id, attempt: attempt! };
   }
 }

@@ -18,7 +18,9 @@ const client = new SQSClient({
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 });
 const server = { endpoint, url: (queue: string) => `${endpoint}/${ACCOUNT}/${queue}`, stop: async () => {} };
-const pollers = await Promise.all(Array.from({ length: count }, () => poll(client, server, of)));
+const pollers = await Promise.all(
+  Array.from({ length: count }, () => poll(client, server, { ...of, timeoutMs: 30_000 })),
+);
 
 process.once('disconnect', async () => {
   await Promise.all(pollers.map((poller) => poller.stop()));
