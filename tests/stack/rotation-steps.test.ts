@@ -177,6 +177,24 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     expect(pairsOf(name)).toHaveLength(1);
   });
 
+  it('gives up the version that AWS has given up', async () => {
+    const { name, secret, token, arn } = await rotating();
+    await run('create', arn, token);
+    const later = randomUUID();
+    // AWS tries the same version again for ever, until an operator takes its label off.
+    const pending = { SecretId: secret, VersionStage: 'AWSPENDING', RemoveFromVersionId: token };
+    standIn.rules.act('UpdateSecretVersionStage', pending);
+    standIn.rules.beginRotation(secret, later);
+    expect((await failure(run('create', arn, later))).code).toBe('ROTATION_IN_PROGRESS');
+    const worker = await handlerOf('functions/rotation.worker');
+    const Records = [{ messageId: later, body: JSON.stringify({ ...place, name }) }];
+    await worker({ Records }, contextFor('rotation', MINUTES));
+    const { askingParts } = await import('../../lib/runtime/asking.ts');
+    const record = async () => (await (await askingParts()).ledger.read({ ...place, name }))!.record;
+    expect((await record()).rotations).toMatchObject([{ id: token, state: 'cancelling' }]);
+    expect(pairsOf(name)).toHaveLength(1); // its absence has to be seen twice
+  });
+
   it('stops in time, with a code that says to try again', async () => {
     const { name, token, arn } = await rotating();
     const { code } = await failure(run('create', arn, token, contextFor('rotation', 12_000)));
