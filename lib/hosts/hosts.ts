@@ -50,7 +50,7 @@ export interface Hosts {
   /**
    * Logs in with a private key, as a person would.
    * @throws {VendingError} HOST_UNREACHABLE; HOST_KEY_CHANGED, HOST_KEY_UNKNOWN (before anything of ours is shown);
-   * LOGIN_REFUSED
+   * LOGIN_REFUSED; DEADLINE_PASSED
    */
   login(host: Host, key: Secret, options: LoginOptions): Promise<Session>;
 }

@@ -6,10 +6,11 @@ import { type Place, placesOf } from '../ledger/places.ts';
 import { parsedValue } from '../middleware/json.ts';
 import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';
 import { type Recovered, recover } from '../vending/recover.ts';
+import { replan } from '../vending/rotation/replan.ts';
 import { countUsage } from '../vending/usage.ts';
 import { everyCloud } from './clouds/index.ts';
 import { logFailure, logger } from './logger.ts';
-import { partsFor } from './runtime.ts';
+import { configuration, partsFor } from './runtime.ts';
 
 /** For what was begun when the time was up. */
 const RESERVE_MS = 10_000;
@@ -64,6 +65,7 @@ export async function reconcileAll(
       continue;
     }
     const counts = Object.fromEntries(kinds.map((kind) => [kind, all.filter((one) => one.kind === kind).length]));
+    if (fix) await replan(parts, place, { maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS }).catch(logFailure);
     const findings = all.filter(({ kind }) => kind !== 'matched');
     logger.info('reconciled', { ...place, fix, ...counts });
     places.push({ ...place, counts: counts as Record<Kind, number>, findings });

@@ -1,11 +1,11 @@
 // promoted -> old-key-removed -> purged: once the overlap is over the old line goes from the hosts, and once it is gone from all of
 // them, the old pair and its key.
 import { VendingError } from '../../errors.ts';
-import { type Key, proveKey, type Reach, removeKey } from '../../hosts/keys-on-host.ts';
+import { type Key, proveKey, removeKey } from '../../hosts/keys-on-host.ts';
 import { inProgress } from '../hold.ts';
 import { settledAtMs } from '../record.ts';
-import { allProven, allRid } from './coverage.ts';
-import { onHosts } from './on-hosts.ts';
+import { allProven, allRid, hostsOf } from './coverage.ts';
+import { onHosts, type Pass } from './on-hosts.ts';
 import { DAY_MS, policyOf } from './policy.ts';
 import { labelled } from './promote.ts';
 import { purgeVersion } from './purge.ts';
@@ -17,10 +17,10 @@ import { type At, bothKeys, ended, keyOf, markOf, missed, to } from './step.ts';
 export async function removeOldKey(at: At): Promise<number | undefined> {
   const { parts } = at;
   const { defaults } = parts.rotation;
-  const [old, next] = await bothKeys(at);
-  const stays = [next, ...(await later(at))];
-  const add = adding(old, next);
-  await onHosts(at, { ...add, act: (reach) => add.act(reach).catch(orWithout(stays, (key) => proveKey(reach, key))) });
+  await eachHost(at, (old, next, stays) => {
+    const add = adding(old, next);
+    return { ...add, act: (reach) => add.act(reach).catch(orWith(stays, (key) => proveKey(reach, key))) };
+  });
   const overMs = (at.work.promotedAtMs ?? 0) + Math.round(policyOf(at.record, defaults).overlapDays * DAY_MS);
   if (parts.clock.wallMs() < overMs) {
     if (!allProven(at.record, at.work, defaults)) throw missed();
@@ -30,24 +30,29 @@ export async function removeOldKey(at: At): Promise<number | undefined> {
   const first = at.record.rotations?.find((rotation) => !isOver(rotation));
   if (first !== undefined && first.id !== at.work.id) throw inProgress(60_000);
   if (!(await labelled(at))) throw new VendingError('STORE_UNAVAILABLE', 'Readers do not get the new key yet');
-  const remove = (reach: Reach) => (key: Key) => removeKey(reach, old, key);
-  await onHosts(at, {
+  await eachHost(at, (old, next, stays) => ({
     needs: ({ outcome, oldRemoved }) => outcome === 'ok' && oldRemoved !== true,
-    act: (reach) => remove(reach)(next).catch(orWithout(stays, remove(reach))),
+    act: (reach) => removeKey(reach, old, next).catch(orWith(stays, (key) => removeKey(reach, old, key))),
     after: (progress) => ({ ...progress, oldRemoved: true }),
-  });
+  }));
   if (!allRid(at.record, at.work, defaults)) throw missed();
   return to(at, 'old-key-removed');
 }
 
-/** The key that counts by now, where that is a later one: a host that was listed since may have no other. */
-async function later(at: At): Promise<readonly Key[]> {
+type Stays = Key | undefined;
+
+/** @param pass gets the old key, the one after it, and the one that counts by now where that is a later one */
+async function eachHost(at: At, pass: (old: Key, next: Key, stays: Stays) => Pass): Promise<void> {
+  if (hostsOf(at.record, at.work, at.parts.rotation.defaults).length === 0) return;
+  const [old, next] = await bothKeys(at);
   const standing = at.record.versions.at(-1);
-  return standing === undefined || standing.id === at.work.successor?.id ? [] : [await keyOf(at, standing.id)];
+  const later = standing !== undefined && standing.id !== at.work.successor?.id;
+  await onHosts(at, pass(old, next, later ? await keyOf(at, standing.id) : undefined));
 }
 
-const orWithout =
-  <T>([, key]: readonly Key[], act: (key: Key) => Promise<T>) =>
+/** A host that was listed since may have the key that counts by now, and no other. */
+const orWith =
+  <T>(key: Stays, act: (key: Key) => Promise<T>) =>
   (error: unknown): Promise<T> => {
     if (key === undefined || !(error instanceof VendingError) || error.code !== 'LOGIN_REFUSED') throw error;
     return act(key);

@@ -96,7 +96,7 @@ export class Working<W extends Work> {
     return this.#place.of(this.#record)!;
   }
 
-  /** @throws {VendingError} LEASE_LOST when too little is left for one more thing. What is not done comes again at once. */
+  /** @throws {VendingError} DEADLINE_PASSED when less is left than one more thing takes: what is not done is due again at once */
   enough(ms: number): void {
     if (leftMs(this.parts.clock, this.until) < ms) throw outOfTime();
   }

@@ -7,6 +7,7 @@ import { advanceTo } from '../../../../lib/vending/rotation/advance.ts';
 import { cancelRotation, requestRotation, setPolicy } from '../../../../lib/vending/rotation/ask.ts';
 import { sendDue } from '../../../../lib/vending/rotation/due.ts';
 import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
+import { replan } from '../../../../lib/vending/rotation/replan.ts';
 import { successorName } from '../../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
 import { diesAfter } from '../world.ts';
@@ -177,6 +178,18 @@ describe('what is due', () => {
     expect((await here.recordOf()).rotateAtMs).toBe(here.clock.wallMs() + DAY_MS);
     await setPolicy(here.parts, here.identity, {});
     expect((await here.recordOf()).rotateAtMs).toBeUndefined();
+  });
+
+  it('follows the configuration once key pairs are planned anew', async () => {
+    const here = await rotated('cvm');
+    const { ledger, identity, clock } = here;
+    await setPolicy(here.parts, identity, { overlapDays: 1 });
+    expect(await replan({ ledger }, identity, { maxAgeDays: 30 })).toBe(1);
+    expect((await here.recordOf()).rotateAtMs).toBe(clock.wallMs() + 30 * DAY_MS);
+    expect(await replan({ ledger }, identity, { maxAgeDays: 30 })).toBe(0);
+    await setPolicy({ ...here.parts }, identity, { maxAgeDays: 2 });
+    expect(await replan({ ledger }, identity, { maxAgeDays: 0 })).toBe(0); // its own policy says otherwise
+    expect((await here.recordOf()).rotateAtMs).toBe(clock.wallMs() + 2 * DAY_MS);
   });
 
   it('comes again when the worker was never reached', async () => {
