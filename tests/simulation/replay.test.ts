@@ -41,6 +41,7 @@ describe('a run that breaks a promise', { timeout: 120_000 }, () => {
         runs: 50,
         portCalls: some,
         acknowledged: some,
+        rotated: 0,
         violations: 0,
         windows,
         seed: 7,

@@ -64,7 +64,7 @@ async function together(
   const until = leftMs(parts.clock, working.until) < HOST_MS ? working.until : ends;
   const seen: Record<string, string> = {};
   const results = new Map<Host, (progress: HostProgress) => HostProgress>();
-  let failed = 0;
+  const failures: unknown[] = [];
   const atMs = parts.clock.wallMs();
   await Promise.all(
     batch.map(async (host) => {
@@ -83,9 +83,8 @@ async function together(
         if (acceptUnknown) seen[name] = hostKey;
         results.set(host, ({ code: _, ...progress }) => ({ ...after(progress), atMs }));
       } catch (error) {
-        const failure = failureOf(error);
-        failed += 1;
-        results.set(host, (progress) => ({ ...progress, ...failure, atMs }));
+        failures.push(error);
+        results.set(host, (progress) => ({ ...progress, ...failureOf(error), atMs }));
       }
     }),
   );
@@ -93,14 +92,15 @@ async function together(
     noted(rotation, batch, (host) => results.get(host)!),
     Object.keys(seen).length === 0 ? record : { ...record, hostKeys: { ...record.hostKeys, ...seen } },
   ]);
-  return failed;
+  const defect = failures.find((error) => !(error instanceof VendingError));
+  if (defect !== undefined) throw defect; // only now: nothing is left under way on another host
+  return failures.length;
 }
 
-/** What is not ours to say is a defect, and ends the pass. */
-function failureOf(error: unknown): Pick<HostProgress, 'code' | 'outcome'> {
-  if (!(error instanceof VendingError)) throw error;
-  return { code: error.code, outcome: passing.has(error.code) ? 'unverified' : 'failed' };
-}
+const failureOf = (error: unknown): Pick<HostProgress, 'code' | 'outcome'> => {
+  const code = error instanceof VendingError ? error.code : 'INTERNAL';
+  return { code, outcome: passing.has(code) ? 'unverified' : 'failed' };
+};
 const passing: ReadonlySet<string> = new Set(['HOST_UNREACHABLE', 'DEADLINE_PASSED', 'HOST_FILE_CHANGING']);
 
 const noted = (
