@@ -67,8 +67,10 @@ for (let i = 0; i < runs && tally.broken === undefined; i += 1) {
 
 const { broken: _, add: __, ...figures } = tally;
 const seconds = Math.round(performance.now() - startedAt) / 1_000;
-print(`${figures.portCalls} port calls, ${figures.acknowledged} requests acknowledged, ${seconds.toFixed(1)} s`);
-if (rotation) print(`${figures.rotated} rotations carried through to the end`);
+const came = rotation
+  ? `${figures.rotated} rotations carried through to the end`
+  : `${figures.acknowledged} requests acknowledged`;
+print(`${figures.portCalls} port calls, ${came}, ${seconds.toFixed(1)} s`);
 if (windows) {
   print(`a stranger's pair of the same name was taken for ours: ${figures.windows['same name']}`);
   print(`a stranger's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
