@@ -44,6 +44,7 @@ export function roles(parameters: Parameters): Resources {
     rotationWorker: [
       ...custody(...providers),
       ...consume('rotation'),
+      wakeRotation, // itself, when its time was up
       announce('vended', 'rotated', 'refused'),
       ...attachToVpc(parameters, 'rotationWorker'),
     ],

@@ -164,7 +164,10 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       expect(actions('RotationDueRole').sort()).toEqual([...asking, 'dynamodb:Query'].sort());
       const sending = statements.filter(({ Sid }) => Sid === 'RotationQueue');
       expect(sending.map(({ name, Resource }) => [name, Resource])).toEqual(
-        ['LifecycleRole', 'RotationDueRole'].map((role) => [role, { 'Fn::GetAtt': ['RotationQueue', 'Arn'] }]),
+        ['LifecycleRole', 'RotationDueRole', 'RotationWorkerRole'].map((role) => [
+          role,
+          { 'Fn::GetAtt': ['RotationQueue', 'Arn'] },
+        ]),
       );
     });
 

@@ -76,7 +76,7 @@ const begun = async (path: string, headers: Record<string, string> = {}) => {
 async function until(location: string, state: Rotation['state']): Promise<Rotation> {
   for (let tries = 0; ; tries += 1) {
     const rotation = RotationAnswer.parse((await running.get(location)).body);
-    if (rotation.state === state || tries === 200) {
+    if (rotation.state === state || tries === 600) {
       expect(rotation, JSON.stringify(rotation)).toMatchObject({ state });
       return rotation;
     }

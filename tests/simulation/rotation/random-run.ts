@@ -12,6 +12,7 @@ import { STRANGER } from '../cloud.ts';
 import { byChance, rotationCalls } from '../faults.ts';
 import { providers } from '../run.ts';
 import { network } from '../scheduler.ts';
+import { strangerComes } from '../stranger.ts';
 import { finished, quiet, type RotationRun, recordOf, recovers } from './quiet.ts';
 import { type Scene, scene } from './scene.ts';
 
@@ -49,6 +50,12 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
         deadline: deadlineIn(parts.clock, 28_000),
       }),
     );
+  if (chance.chance(0.2)) {
+    const when = chance.chance(0.5)
+      ? later()
+      : chance.pick(['cloud.find', 'cloud.create', 'ledger.write', 'store.remove']);
+    strangerComes(all.all, all.all.names[0], chance.pick(['deletes', 'replaces'] as const), when);
+  }
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
   if (count > 0 && chance.chance(0.3)) acts(all, later(), 'policy', (parts) => listed(all, parts, chance));

@@ -43,7 +43,8 @@ export async function verdict({ all, identity, machines, foreign, cancelled, bro
     if (key !== undefined && publicKeyOf(key) !== pair.publicKey)
       breaks('P1', `another key is stored for ${pair.name}`);
   }
-  for (const { keyPairId } of versions)
+  const taken = new Set(cloud.removals.filter(({ by }) => by === STRANGER).map(({ pair }) => pair.id));
+  for (const { keyPairId } of versions.filter((version) => !taken.has(version.keyPairId)))
     if (!ours.some(({ id }) => id === keyPairId)) breaks('P1', `${keyPairId} is not there`);
   const kept = (await store.find(identity))?.versions ?? [];
   for (const { id, pending } of kept) {
