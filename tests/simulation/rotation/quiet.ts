@@ -9,7 +9,7 @@ import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation.ts';
 import { STRANGER } from '../cloud.ts';
 import { none } from '../faults.ts';
 import type { Run } from '../run.ts';
-import { during, type Scene } from './scene.ts';
+import { during, type Scene, successorsOf } from './scene.ts';
 import { verdict } from './verdict.ts';
 
 export const recordOf = async ({ all, identity }: Scene): Promise<KeyPairRecord> =>
@@ -79,8 +79,7 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
 async function nextDue(scene: Scene): Promise<number | undefined> {
   const { ledger } = scene.all;
   const record = await recordOf(scene);
-  const names = (record.rotations ?? []).map(({ successorName }) => successorName);
-  const others = await Promise.all(names.map((name) => ledger.read({ ...scene.identity, name })));
+  const others = await Promise.all(successorsOf(record).map((name) => ledger.read({ ...scene.identity, name })));
   const records = [record, ...others.flatMap((filed) => (filed === undefined ? [] : [filed.record]))];
   const dues = records.flatMap(({ settleAtMs, announceAtMs, rotateAtMs }) => [settleAtMs, announceAtMs, rotateAtMs]);
   return dues.filter((ms) => ms !== undefined).sort((a, b) => a - b)[0];

@@ -4,10 +4,12 @@ import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { ProviderName } from '../../../lib/providers/provider.ts';
 import type { Identity } from '../../../lib/vending/identity.ts';
+import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
 import { setPolicy } from '../../../lib/vending/rotation/ask.ts';
 import { sendDue } from '../../../lib/vending/rotation/due.ts';
 import type { RotationParts, RotationSettings } from '../../../lib/vending/rotation/parts.ts';
+import { successorName } from '../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { none } from '../faults.ts';
 import { publicKeyOf } from '../keys.ts';
@@ -105,6 +107,10 @@ export async function scene(seed: number, provider: ProviderName, count: number,
   });
   return { all, identity, request, machines, cancelled: new Set(), foreign, broken, worker, rotates };
 }
+
+/** Every name that was ever given out, also where a rotation went on with another. */
+export const successorsOf = ({ identity, successors = 0 }: KeyPairRecord): string[] =>
+  Array.from({ length: successors }, (_, i) => successorName(identity, i + 2));
 
 /** Has time go on until some work is over. */
 export async function during(all: World, act: () => Promise<unknown>): Promise<void> {

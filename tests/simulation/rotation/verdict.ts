@@ -2,7 +2,7 @@
 import { isOver } from '../../../lib/vending/rotation/rotation.ts';
 import { STRANGER } from '../cloud.ts';
 import { publicKeyOf } from '../keys.ts';
-import type { Scene } from './scene.ts';
+import { type Scene, successorsOf } from './scene.ts';
 
 export async function verdict({ all, identity, machines, foreign, cancelled, broken }: Scene): Promise<string[]> {
   const { ledger, store, cloud, announced, told } = all;
@@ -53,7 +53,7 @@ export async function verdict({ all, identity, machines, foreign, cancelled, bro
   }
   for (const { id } of versions)
     if (!kept.some((one) => one.id === id && one.current)) breaks('P1', 'readers do not get the key');
-  for (const { successorName } of rotations) {
+  for (const successorName of successorsOf(record)) {
     const own = (await ledger.read({ ...identity, name: successorName }))?.record;
     const theirs = cloud.pairs.some(({ name, madeBy }) => name === successorName && madeBy === STRANGER);
     if (own?.state === 'conflict' && theirs) continue; // nothing is touched, for as long as they have the name
