@@ -15,8 +15,9 @@ export class Machine {
   hostKey: string;
   up = true;
   text = '';
-  /** Whether it is keyvend's to look after: listed in the policy, and never waived. */
+  /** Whether it is keyvend's to look after: listed in the policy, with a key that counts, and never waived. */
   managed = true;
+  waived = false;
 
   constructor(name: string) {
     this.hostKey = `SHA256:${name}`;

@@ -63,7 +63,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (chance.chance(0.15))
     acts(all, later(), 'retires', (parts) => {
       // Taking a key out of use is to lock its machines: from here on nothing is promised of them.
-      for (const machine of all.machines) machine.managed = false;
+      for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });
       return retire(parts, all.identity, 'portal');
     });
   if (chance.chance(0.1)) acts(all, later(), 'restores', (parts) => restore(parts, all.identity));
@@ -104,7 +104,8 @@ async function listed(all: Scene, parts: Parts, chance: Random): Promise<void> {
     await setPolicy(parts, identity, { ...(await recordOf(all)).policy, hosts: [...standing, next.host] });
     const { policy, versions } = await recordOf(all);
     const is = ({ host }: { readonly host: string }) => host === next.host.host;
-    next.managed = (policy?.hosts?.some(is) ?? false) && next.accepts(versions.at(-1)?.publicKey);
+    const listedNow = policy?.hosts?.some(is) ?? false;
+    next.managed = listedNow && !next.waived && next.accepts(versions.at(-1)?.publicKey);
   } else {
     const gone = machines.find(({ host }) => host.host === standing.at(-1)?.host);
     if (gone !== undefined) gone.managed = false;
@@ -118,7 +119,7 @@ async function waived(all: Scene, parts: Parts, chance: Random): Promise<void> {
   const host = chance.pick(record.policy?.hosts ?? [undefined]);
   if (rotation === undefined || host === undefined) return;
   const machine = all.machines.find((one) => one.host.host === host.host);
-  if (machine !== undefined) machine.managed = false;
+  if (machine !== undefined) Object.assign(machine, { managed: false, waived: true });
   await waiveHost(parts, all.identity, rotation.id, hostName(host));
 }
 

@@ -18,6 +18,8 @@ export async function verdict({ all, identity, machines, foreign, cancelled, bro
       breaks('P5', `a rotation was cancelled, and is ${rotation.state}`);
     if (rotation.lease !== undefined) breaks('P2', 'a rotation is over and held');
   }
+  const theirs = cloud.pairs.some(({ name, madeBy }) => name === identity.name && madeBy === STRANGER);
+  if (state === 'conflict' && theirs) return found; // vended anew, and somebody else has the name: nothing is touched
   for (const what of [
     'attempt',
     'closing',
