@@ -1,0 +1,142 @@
+// Rolling out to many hosts: one first, so many at once, and when to stop.
+import { describe, expect, it } from 'vitest';
+import { deadlineIn } from '../../../../lib/clock.ts';
+import { VendingError } from '../../../../lib/errors.ts';
+import type { Hosts } from '../../../../lib/hosts/hosts.ts';
+import { advance } from '../../../../lib/vending/rotation/advance.ts';
+import { setPolicy, waiveHost } from '../../../../lib/vending/rotation/ask.ts';
+import type { PolicyChange } from '../../../../lib/vending/rotation/policy.ts';
+import { type FakeHost, fakeHost } from '../../../hosts/fake-host.ts';
+import { rotated } from './world.ts';
+
+/** @param count of hosts; all let the first key in */
+async function withHosts(count: number, policy: PolicyChange = {}) {
+  const here = await rotated('cvm');
+  const line = (await here.recordOf()).versions[0]!.publicKey;
+  const fakes = Array.from({ length: count }, () => fakeHost(`${line} app\n`));
+  /** Logins under way at the same time, by host; the most there ever were; and the hosts in the order of their first login. */
+  const at = { now: new Set<number>(), most: 0, order: [] as number[] };
+  const hosts: Hosts = {
+    async login(host, key, options) {
+      const i = host.port;
+      if (!at.order.includes(i)) at.order.push(i);
+      at.now.add(i);
+      at.most = Math.max(at.most, at.now.size);
+      try {
+        await new Promise(setImmediate); // the others of a batch come meanwhile
+        return await fakes[i]!.login(host, key, options);
+      } finally {
+        at.now.delete(i);
+      }
+    },
+  };
+  const listed = fakes.map((_, port) => ({ host: 'host', port, user: 'app', hostKeys: ['SHA256:x'] }));
+  await setPolicy(here.parts, here.identity, { hosts: listed, ...policy });
+  await here.rotate();
+  return { ...here, fakes, at, parts: here.worker({}, hosts), touched: () => at.order.length };
+}
+
+const down = (host: FakeHost) => {
+  host.hook = (step) => {
+    if (step === 'login') throw new VendingError('HOST_UNREACHABLE', 'Down');
+  };
+};
+const readOnly = (host: FakeHost) => {
+  host.hook = (step) => {
+    if (step === 'replace') throw new VendingError('HOST_FILE_UNUSABLE', 'Read-only');
+  };
+};
+const outcomes = async ({ rotation }: Awaited<ReturnType<typeof withHosts>>) =>
+  Object.values((await rotation()).hosts).map(({ outcome, code }) => code ?? outcome);
+
+describe('a roll-out', () => {
+  it('begins with one host, and goes on with as many at once as the policy permits', async () => {
+    const here = await withHosts(9, { maxParallelHosts: 3 });
+    let begun = 0;
+    here.fakes[0]!.hook = (step) => {
+      if (step === 'replace') begun = here.touched();
+    };
+    await here.work(here.parts);
+    expect(begun).toBe(1);
+    expect(here.failures).toEqual([]);
+    expect((await here.rotation()).state).toBe('promoted');
+    expect(here.at.most).toBe(3);
+    expect(here.touched()).toBe(9);
+  });
+
+  it('ends at a first host that refuses, whatever may fail, and takes another one first the next time', async () => {
+    const here = await withHosts(4, { coverage: 0.5 });
+    readOnly(here.fakes[0]!);
+    await here.work(here.parts);
+    expect(here.at.order).toEqual([0]);
+    expect(await outcomes(here)).toEqual(['HOST_FILE_UNUSABLE']);
+    expect(await here.rotation()).toMatchObject({
+      state: 'staged',
+      failures: 1,
+      lastError: { code: 'COVERAGE_MISSED' },
+    });
+    here.at.order.length = 0;
+    here.clock.advance(60_000);
+    await here.work(here.parts);
+    expect(here.at.order).toEqual([1, 2, 3, 0]);
+    expect((await here.rotation()).state).toBe('promoted');
+  });
+
+  it('does not take a first host that is down for a reason to stop', async () => {
+    const here = await withHosts(4, { coverage: 0.75 });
+    down(here.fakes[0]!);
+    await here.work(here.parts);
+    expect((await here.rotation()).state).toBe('promoted');
+    expect(await outcomes(here)).toEqual(['HOST_UNREACHABLE', 'ok', 'ok', 'ok']);
+  });
+
+  it('leaves the rest alone once too many have failed for its coverage', async () => {
+    const here = await withHosts(12, { coverage: 0.75, maxParallelHosts: 2 });
+    for (const host of here.fakes.slice(1)) readOnly(host);
+    await here.work(here.parts);
+    expect(here.touched()).toBe(5); // the first, and two batches: four of the three that may fail
+    expect((await here.rotation()).state).toBe('staged');
+    for (const host of here.fakes.slice(5)) expect(host.steps).toEqual([]);
+  });
+
+  it('promotes on no host at all never, whoever was waived', async () => {
+    const here = await withHosts(1);
+    down(here.fakes[0]!);
+    await here.work(here.parts);
+    await waiveHost(here.parts, here.identity, (await here.rotation()).id, 'app@host:0');
+    await here.work(here.parts);
+    expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'COVERAGE_MISSED' } });
+  });
+
+  it('stops before its time is up, keeps what it has done, and is due again at once', async () => {
+    const here = await withHosts(8, { maxParallelHosts: 1 });
+    for (const host of here.fakes) {
+      host.hook = (step, after) => {
+        if (step === 'replace' && after) here.clock.advance(40_000);
+      };
+    }
+    const until = deadlineIn(here.clock, 200_000);
+    const next = await advance(here.parts, here.identity, until, (error) => void here.failures.push(error));
+    const first = await here.rotation();
+    expect(first).toMatchObject({ state: 'staged', failures: 0 });
+    expect(first.lastError).toBeUndefined();
+    expect(next).toBeLessThanOrEqual(here.clock.wallMs());
+    const done = Object.values(first.hosts).filter(({ outcome }) => outcome === 'ok').length;
+    expect(done).toBeGreaterThan(1);
+    expect(done).toBeLessThan(8);
+    for (let i = 0; i < 6; i += 1) await here.work(here.parts);
+    expect((await here.rotation()).state).toBe('promoted');
+    expect(here.fakes.map(({ steps }) => steps.filter((step) => step === 'replace').length)).toEqual(Array(8).fill(1));
+  });
+
+  it('writes down what another defect than a host’s was, after all that was begun has ended', async () => {
+    const here = await withHosts(3, { maxParallelHosts: 3 });
+    here.fakes[1]!.hook = (step) => {
+      if (step === 'login') throw new TypeError('a defect');
+    };
+    await here.work(here.parts);
+    expect(here.failures).toMatchObject([{ message: 'a defect' }]);
+    expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'INTERNAL' } });
+    expect(await outcomes(here)).toEqual(['ok', 'INTERNAL', 'ok']);
+  });
+});
