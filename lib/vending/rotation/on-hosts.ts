@@ -2,7 +2,7 @@
 // on record before the next ones are begun.
 import { deadlineIn, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
-import type { Host } from '../../hosts/hosts.ts';
+import type { Host, Hosts, Session } from '../../hosts/hosts.ts';
 import type { Reach } from '../../hosts/keys-on-host.ts';
 import { hostsOf, progressOf } from './coverage.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
@@ -15,7 +15,7 @@ const HOST_MS = 90_000;
 export interface Pass {
   /** Hosts that need it. */
   readonly needs: (progress: HostProgress) => boolean;
-  /** Written before anything is sent to a host. */
+  /** Written before anything is sent to a host, and taken back where no edit was sent after all. */
   readonly before?: (progress: HostProgress) => HostProgress;
   readonly act: (reach: Reach) => Promise<{ readonly hostKey: string }>;
   /** What is written of a host where it succeeded. */
@@ -58,6 +58,7 @@ async function together(
   management: Reach['management'],
 ): Promise<number> {
   const { parts } = working;
+  const earlier = working.work;
   if (before !== undefined) await working.change((rotation) => noted(rotation, batch, () => before));
   const { hostKeys = {} } = working.record;
   const ends = deadlineIn(parts.clock, HOST_MS);
@@ -72,8 +73,9 @@ async function together(
       const recorded = hostKeys[name];
       const pinned = host.hostKeys.length > 0 || recorded === undefined ? host : { ...host, hostKeys: [recorded] };
       const acceptUnknown = policy.recordHostKeys && pinned.hostKeys.length === 0;
+      const watched = watching(parts.hosts);
       const reach = {
-        hosts: parts.hosts,
+        hosts: watched.hosts,
         host: pinned,
         options: { until, acceptUnknown },
         ...(management === undefined ? {} : { management }),
@@ -84,7 +86,8 @@ async function together(
         results.set(host, ({ code: _, ...progress }) => ({ ...after(progress), atMs }));
       } catch (error) {
         failures.push(error);
-        results.set(host, (progress) => ({ ...progress, ...failureOf(error), atMs }));
+        const was = progressOf(earlier, host);
+        results.set(host, (progress) => ({ ...(watched.edited() ? progress : was), ...failureOf(error), atMs }));
       }
     }),
   );
@@ -95,6 +98,20 @@ async function together(
   const defect = failures.find((error) => !(error instanceof VendingError));
   if (defect !== undefined) throw defect; // only now: nothing is left under way on another host
   return failures.length;
+}
+
+/** The same hosts, and whether any edit was sent to one. */
+function watching(hosts: Hosts): { readonly hosts: Hosts; readonly edited: () => boolean } {
+  let edited = false;
+  const login: Hosts['login'] = async (...given) => {
+    const session = await hosts.login(...given);
+    const replace: Session['replace'] = (...edit) => {
+      edited = true;
+      return session.replace(...edit);
+    };
+    return { hostKey: session.hostKey, read: () => session.read(), replace, close: () => session.close() };
+  };
+  return { hosts: { login }, edited: () => edited };
 }
 
 const failureOf = (error: unknown): Pick<HostProgress, 'code' | 'outcome'> => {

@@ -4,7 +4,7 @@ import { deadlineIn } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
-import { setPolicy, waiveHost } from '../../../../lib/vending/rotation/ask.ts';
+import { cancelRotation, setPolicy, waiveHost } from '../../../../lib/vending/rotation/ask.ts';
 import type { PolicyChange } from '../../../../lib/vending/rotation/policy.ts';
 import { type FakeHost, fakeHost } from '../../../hosts/fake-host.ts';
 import { rotated } from './world.ts';
@@ -106,6 +106,30 @@ describe('a roll-out', () => {
     await waiveHost(here.parts, here.identity, (await here.rotation()).id, 'app@host:0');
     await here.work(here.parts);
     expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'COVERAGE_MISSED' } });
+  });
+
+  it('that is cancelled waits for the hosts that may have the new line, and for no other', async () => {
+    const here = await withHosts(3);
+    down(here.fakes[1]!);
+    const lost = here.fakes[2]!;
+    lost.hook = (step, after) => {
+      if (step === 'replace' && after) throw new VendingError('HOST_UNREACHABLE', 'The answer was lost');
+    };
+    await here.work(here.parts);
+    expect(await outcomes(here)).toEqual(['ok', 'HOST_UNREACHABLE', 'HOST_UNREACHABLE']);
+    await cancelRotation(here.parts, here.identity, (await here.rotation()).id);
+    down(lost);
+    here.clock.advance(3_600_000);
+    await here.work(here.parts);
+    expect(await here.rotation()).toMatchObject({ state: 'cancelling', lastError: { code: 'COVERAGE_MISSED' } });
+    lost.hook = () => {};
+    for (let i = 0; i < 3; i += 1) {
+      here.clock.advance(3_600_000);
+      await here.work(here.parts);
+    }
+    expect((await here.rotation()).state).toBe('cancelled'); // the one that was never edited is down still
+    const first = (await here.recordOf()).versions[0]!.publicKey;
+    expect(here.fakes.map(({ text }) => text)).toEqual(Array(3).fill(`${first} app\n`));
   });
 
   it('stops before its time is up, keeps what it has done, and is due again at once', async () => {
