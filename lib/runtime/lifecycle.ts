@@ -15,7 +15,7 @@ import type { KeyPairRecord } from '../vending/record.ts';
 import { restore, retire } from '../vending/retire.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/ask.ts';
 import { absent, rotationOf } from '../vending/rotation/change.ts';
-import type { PolicyChange } from '../vending/rotation/policy.ts';
+import { DAY_MS, type PolicyChange } from '../vending/rotation/policy.ts';
 import type { Rotation } from '../vending/rotation/rotation.ts';
 import { askingParts, wake } from './asking.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency.ts';
@@ -32,7 +32,6 @@ interface Order {
 /** As many hosts as a record holds, with a pinned fingerprint each, are some 20 KiB. */
 export const lifecycleOptions: HttpOptions = { ...httpOptions, longestBody: 32 * 1024 };
 
-const DAY_MS = 24 * 60 * 60_000;
 const { defaults } = rotationSettings;
 
 /** By method and what the path says below the key pair. */

@@ -30,5 +30,11 @@ export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, k
 export const accepted = (evidence: Evidence, strict: boolean): 'agrees' | 'unverified' | undefined =>
   evidence === 'agrees' ? evidence : evidence === 'unknown-form' && !strict ? 'unverified' : undefined;
 
+/** Whether a pair of a version's name is the version's own: by its id where the cloud tells it, else by what speaks against it. */
+export const isPairOf = (
+  { keyPairId, publicKey }: { readonly keyPairId: string; readonly publicKey: string },
+  pair: FoundPair,
+): boolean => (pair.id === undefined ? evidenceOf(pair, publicKey) !== 'contradicts' : pair.id === keyPairId);
+
 const contradicted = () =>
   new VendingError('KEY_CONTRADICTED', 'The key the cloud sent is not that of the pair it made', { made: 'unknown' });

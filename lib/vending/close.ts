@@ -2,7 +2,9 @@
 import { VendingError } from '../errors.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { Hold } from './hold.ts';
+import type { Identity } from './identity.ts';
 import { keptOf, removeKept } from './kept.ts';
+import type { Parts } from './parts.ts';
 import { type KeyPairRecord, keptUnder, settledLater } from './record.ts';
 
 /**
@@ -42,9 +44,7 @@ export async function leaveOpen(hold: Hold, againAtMs: number, change: { state?:
 export async function removePair(hold: Hold, provider: KeyPairProvider, id: string | undefined): Promise<void> {
   const { clock, settings } = hold.parts;
   const { identity, attempt } = hold.record;
-  // By the clock of whoever reads it, which may be ahead of ours, and ahead of the cloud's.
-  const aheadMs = settings.takeOverAfterMs;
-  const untilMs = clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[identity.provider] + aheadMs;
+  const untilMs = deletingUntilMs(hold.parts, identity);
   const earlierMs = provider.removesBy === 'name' ? (attempt.deletingUntilMs ?? 0) : 0;
   await hold.update({ ...hold.record, attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) } });
   await provider.remove(
@@ -55,6 +55,10 @@ export async function removePair(hold: Hold, provider: KeyPairProvider, id: stri
   const mayArrive = earlierMs > clock.wallMs() ? { deletingUntilMs: earlierMs } : {};
   await hold.update({ ...hold.record, attempt: { ...known, ...mayArrive } });
 }
+
+/** After that, a delete that is sent now does nothing any more: by the clock of whoever reads it, which may be ahead of ours. */
+export const deletingUntilMs = ({ clock, settings }: Parts, { provider }: Pick<Identity, 'provider'>): number =>
+  clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[provider] + settings.takeOverAfterMs;
 
 /** Closes an attempt whose pair was removed, once no delete can take the next one of that name. */
 export async function closeRemoved(hold: Hold): Promise<void> {

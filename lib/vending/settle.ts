@@ -15,13 +15,13 @@ import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { finish } from './afterwards.ts';
-import { accepted, evidenceOf } from './check.ts';
+import { accepted, evidenceOf, isPairOf } from './check.ts';
 import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close.ts';
 import { Hold, inProgress } from './hold.ts';
 import { keptOf, removeKept } from './kept.ts';
 import { whoseIs } from './ours.ts';
 import type { Parts } from './parts.ts';
-import { type Closing, type KeyPairRecord, keptUnder, settledLater, type Version } from './record.ts';
+import { type Closing, type KeyPairRecord, keptUnder, settledLater } from './record.ts';
 
 /**
  * The record as it can be acted on: settled first when an attempt was left open.
@@ -103,9 +103,6 @@ async function settleBeside(
   const { closing: _, settleAtMs: _over, ...rest } = record;
   await ledger.write({ ...rest, ...settledLater(later) }, held);
 }
-
-const isPairOf = ({ keyPairId, publicKey }: Version, pair: FoundPair): boolean =>
-  pair.id === undefined ? evidenceOf(pair, publicKey) !== 'contradicts' : pair.id === keyPairId;
 
 /** How often recovery looks at a conflict by itself. */
 const CONFLICT_MS = 15 * 60_000;

@@ -2,7 +2,8 @@
 // before they are sent, and a pair that is not provably this version's is never touched.
 import { VendingError } from '../../errors.ts';
 import type { FoundPair, KeyPairProvider } from '../../providers/provider.ts';
-import { evidenceOf } from '../check.ts';
+import { isPairOf } from '../check.ts';
+import { deletingUntilMs } from '../close.ts';
 import type { Identity } from '../identity.ts';
 import { removeKept } from '../kept.ts';
 import { whoseIs } from '../ours.ts';
@@ -60,15 +61,12 @@ async function pairOf(
   working.enough(parts.settings.callTimeoutMs);
   const call = { timeoutMs: parts.settings.callTimeoutMs, signBefore: until };
   const { pairs } = await provider.find(at, call);
-  const [own, ...others] = pairs.filter((pair) => mayBe(pair, version));
+  const [own, ...others] = pairs.filter((pair) => isPairOf(version, pair));
   if (own === undefined) return undefined; // whoever has the name now is none of ours
   const holding = await whoseIs(parts, provider, at, pairs);
   if (others.length === 0 && holding.whose === 'ours') return own;
   throw new VendingError('NAME_TAKEN', 'It cannot be told whether the pair of that name is the one to purge');
 }
-
-const mayBe = (pair: FoundPair, { keyPairId, publicKey }: Version): boolean =>
-  pair.id === undefined ? evidenceOf(pair, publicKey) !== 'contradicts' : pair.id === keyPairId;
 
 async function remove(
   working: Purger,
@@ -81,9 +79,7 @@ async function remove(
   const { parts, until } = working;
   const { clock, settings } = parts;
   working.enough(settings.callTimeoutMs);
-  // By the clock of whoever reads it, which may be ahead of ours, and ahead of the cloud's.
-  const aheadMs = settings.takeOverAfterMs;
-  const untilMs = clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[at.provider] + aheadMs;
+  const untilMs = deletingUntilMs(parts, at);
   const earlierMs = provider.removesBy === 'name' ? (ours.deletingUntilMs ?? 0) : 0;
   const { versionId } = ours;
   await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, earlierMs) });

@@ -41,7 +41,7 @@ export const rotationMutations: readonly Mutation[] = [
   rotation('purge', 'does not settle once more what was cancelled', 'untilMs > clock.wallMs() ?', 'false ?'),
 
   // Whose is it, and where is its key?
-  rotation('purge', 'takes whatever has the name for the pair to purge', ': pair.id === keyPairId;', ': true;'),
+  bug('vending/check', 'takes whatever has the name for the pair to purge', ': pair.id === keyPairId);', ': true);'),
   bug(
     'vending/record',
     "keeps a successor's key apart from the others",
