@@ -1,6 +1,7 @@
 // requested -> staged: the successor is vended like any key pair, by the same protocol, under a name and a record of its own. Only its
 // key is kept with the others, as the pending one.
 import { VendingError } from '../../errors.ts';
+import type { Identity } from '../identity.ts';
 import { vend } from '../vend.ts';
 import { freeNumber } from './ask.ts';
 import { type At, abandon } from './step.ts';
@@ -30,14 +31,35 @@ async function vended(at: At): Promise<void> {
     const { id, driver, requestedBy: caller, successorName: name } = at.work;
     const attempt = driver === 'secrets-manager' ? { attemptId: id } : {};
     const { request } = at.record;
+    const successor = { ...identity, name };
     const order = { request, caller, deadline: until, successorOf: identity.name, ...attempt };
+    if (driver === 'secrets-manager' && tried < NAMES && (await isOthers(at, successor))) {
+      await nextName(at);
+      continue;
+    }
     try {
-      return void (await vend(parts, { ...order, identity: { ...identity, name } }));
+      return void (await vend(parts, { ...order, identity: successor }));
     } catch (error) {
-      if (!isTaken(error) || tried === NAMES) throw error;
+      if (!isTaken(error) || tried === NAMES || (await isTiedTo(at, successor))) throw error;
       await nextName(at);
     }
   }
+}
+
+/**
+ * Whether the id that this rotation's key is to have was given to an attempt under that name. AWS gives one id for all tries: under
+ * a second name, settling what the first one left would remove the second one's key. So that rotation ends there.
+ */
+const isTiedTo = async ({ parts, work }: At, successor: Identity): Promise<boolean> =>
+  (await parts.ledger.attempts(successor)).has(work.id);
+
+/** Looked at beforehand where there is but one try. */
+async function isOthers(at: At, successor: Identity): Promise<boolean> {
+  if (await isTiedTo(at, successor)) return false;
+  const { parts, until } = at;
+  const provider = await parts.providerFor(successor);
+  const { pairs } = await provider.find(successor, { timeoutMs: parts.settings.callTimeoutMs, signBefore: until });
+  return pairs.length > 0;
 }
 
 const taken: readonly string[] = ['NAME_TAKEN', 'DIFFERENT_REQUEST', 'KEY_PAIR_RETIRED'];

@@ -234,6 +234,46 @@ describe('a rotation that is driven from outside', () => {
     });
   });
 
+  it.each([
+    ['before it is begun', 'ledger.read'],
+    ['in the moment of the create', 'cloud.create'],
+  ])('never loses its key to an earlier name that somebody took %s', async (_, when) => {
+    const here = await rotated('ecs');
+    const id = here.parts.newId();
+    await asked(here, id);
+    const theirs = { name: 'web_1_r2', id: 'ssh-theirs', publicKey: here.cloud.pairs[0]!.publicKey, fingerprint: '00' };
+    const parts = here.worker({
+      before(_step, call) {
+        const there = here.cloud.pairs.some(({ name }) => name === theirs.name);
+        if (call === when && !there) here.cloud.pairs.push({ ...theirs, createdAt: new Date(0), tags: {} });
+      },
+    });
+    const stage = (wish: string) => advanceTo(parts, here.identity, wish, 'staged', here.soon());
+    let last = id;
+    await stage(id).catch(async (error: VendingError) => {
+      expect(error.code).toBe('NAME_TAKEN'); // then AWS's token is spent, and an operator begins anew
+      await cancelRotation(here.parts, here.identity, id);
+      here.clock.advance(3_600_000);
+      await here.work();
+      expect((await here.rotation()).state).toBe('cancelled');
+      last = here.parts.newId();
+      await asked(here, last);
+      await stage(last);
+    });
+    await advanceTo(here.parts, here.identity, last, 'promoted', here.soon());
+    here.cloud.pairs.splice(
+      here.cloud.pairs.findIndex(({ id: pair }) => pair === theirs.id),
+      1,
+    );
+    for (let i = 0; i < 6; i += 1) {
+      here.clock.advance(3_600_000);
+      await recover(here.parts, { until: here.soon() });
+    }
+    expect((await here.recordOf()).versions.at(-1)!.id).toBe(last);
+    expect(await here.store.reveal(here.identity)).toBeDefined();
+    expect(await here.store.reveal(here.identity, last)).toBeDefined();
+  });
+
   it('can be cancelled, and is then put back by the worker', async () => {
     const here = await rotated('ecs');
     const id = here.parts.newId();
