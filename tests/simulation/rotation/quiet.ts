@@ -57,7 +57,12 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
       }
     }
     const dueMs = await nextDue(scene);
-    if (dueMs === undefined && scheduler.idle) return;
+    if (dueMs === undefined && scheduler.idle) {
+      const { rotations = [] } = await recordOf(scene);
+      if (rotations.every(isOver)) return;
+      await givesUp(scene);
+      continue;
+    }
     if (dueMs === undefined) {
       await scheduler.run();
       continue;
@@ -95,7 +100,10 @@ async function givesUp(scene: Scene): Promise<void> {
     await during(scene.all, async () => {
       for (const host of hosts.filter((one) => lost.includes(one.host)))
         await waiveHost(parts, scene.identity, rotation.id, hostName(host));
-      if (isUnderWay(rotation) && hosts.length > 0 && hosts.every(({ host }) => lost.includes(host)))
+      // AWS has given it up, too.
+      const waits = rotation.driver === 'secrets-manager' && rotation.nextTryAtMs === undefined;
+      if (waits && isUnderWay(rotation)) await cancelRotation(parts, scene.identity, rotation.id);
+      else if (isUnderWay(rotation) && hosts.length > 0 && hosts.every(({ host }) => lost.includes(host)))
         await cancelRotation(parts, scene.identity, rotation.id);
     });
   }

@@ -3,6 +3,7 @@
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
+import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../../../lib/vending/rotation/ask.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
 import { isOver } from '../../../lib/vending/rotation/rotation.ts';
@@ -56,6 +57,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
       : chance.pick(['cloud.find', 'cloud.create', 'ledger.write', 'store.remove']);
     strangerComes(all.all, all.all.names[0], chance.pick(['deletes', 'replaces'] as const), when);
   }
+  if (chance.chance(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
   if (count > 0 && chance.chance(0.3)) acts(all, later(), 'policy', (parts) => listed(all, parts, chance));
@@ -121,6 +123,22 @@ async function waived(all: Scene, parts: Parts, chance: Random): Promise<void> {
   const machine = all.machines.find((one) => one.host.host === host.host);
   if (machine !== undefined) Object.assign(machine, { managed: false, waived: true });
   await waiveHost(parts, all.identity, rotation.id, hostName(host));
+}
+
+/** A rotation schedule of AWS's: the four steps, again from the first after each failure, with one id for all tries. */
+function drivenByAws(all: Scene, chance: Random, fromMs: number): void {
+  const id = all.all.random.uuid();
+  let promoted = false;
+  for (let i = 1, ms = fromMs; i <= 8; i += 1, ms += chance.below(10 * MINUTE)) {
+    acts(all, ms, `aws${i}`, async (parts) => {
+      if (promoted) return;
+      const wish = { caller: 'aws', id, driver: 'secrets-manager' } as const;
+      if ((await requestRotation(parts, all.identity, wish)).id !== id) return;
+      for (const state of ['staged', 'rolled-out', 'proven', 'promoted'] as const)
+        await advanceTo(parts, all.identity, id, state, deadlineIn(parts.clock, 290_000));
+      promoted = true;
+    });
+  }
 }
 
 /** Whoever else edits a machine's file: at some time, and in the moment before ours arrives. */
