@@ -52,7 +52,7 @@ export async function open(
   const createdByMs = until.wallMs;
   const seen = absentAt === undefined ? {} : { absentAt };
   const attempt = { openedAtMs, createdByMs, ...seen, outcome: 'open' } as const;
-  await ledger.fileAttempt(identity, id, attempt);
+  await ledger.fileAttempt(identity, id, attempt, until);
   return Hold.take(
     parts,
     filed?.revision ?? 0,

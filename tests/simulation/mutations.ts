@@ -110,7 +110,12 @@ export const mutations: readonly Mutation[] = [
     'attempt',
   ),
   vending('settle', 'deletes by name what it has seen once', 'clock.wallMs() < againAtMs', 'false', 'one after'),
-  vending('open', 'does not file an attempt before it begins', 'await ledger.fileAttempt(identity, id, attempt);', ''),
+  vending(
+    'open',
+    'does not file an attempt before it begins',
+    'await ledger.fileAttempt(identity, id, attempt, until);',
+    '',
+  ),
 
   // What follows
   vending('afterwards', 'does not move the label', 'if (!still || !(await', 'if (false && !(await'),

@@ -63,6 +63,7 @@ async function pairOf(
   const { pairs } = await provider.find(at, call);
   const [own, ...others] = pairs.filter((pair) => isPairOf(version, pair));
   if (own === undefined) return undefined; // whoever has the name now is none of ours
+  if (own.id !== undefined) return own; // an id is given once, and this one was acknowledged
   const holding = await whoseIs(parts, provider, at, pairs);
   if (others.length === 0 && holding.whose === 'ours') return own;
   throw new VendingError('NAME_TAKEN', 'It cannot be told whether the pair of that name is the one to purge');
