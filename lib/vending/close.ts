@@ -14,8 +14,10 @@ import { type KeyPairRecord, keptUnder, settledLater } from './record.ts';
 export async function close(hold: Hold, final: 'now' | 'horizon'): Promise<void> {
   const { attempt, settleAtMs: _over, ...rest } = hold.record;
   hold.stillHeld();
-  // What was prepared for a key that never came. Whatever comes of it, no key is in there.
-  if (rest.versions.length === 0) await removeKept(hold.parts.store, keptUnder(rest), attempt.id).catch(() => {});
+  // What was prepared for a key that never came. Whatever comes of it, no key is in there. For a successor nothing was: its place is
+  // another's, and the next try may have the very same id.
+  if (rest.versions.length === 0 && rest.successorOf === undefined)
+    await removeKept(hold.parts.store, keptUnder(rest), attempt.id).catch(() => {});
   const untilMs = attempt.createdByMs + hold.parts.settings.horizonMs;
   const mayLand = final === 'horizon' && hold.parts.clock.wallMs() < untilMs;
   const closing = [...(rest.closing ?? []), ...(mayLand ? [{ untilMs, attempt }] : [])];

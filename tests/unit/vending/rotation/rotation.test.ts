@@ -274,6 +274,25 @@ describe('a rotation that is driven from outside', () => {
     expect(await here.store.reveal(here.identity, last)).toBeDefined();
   });
 
+  it('removes nothing under its id when a try made nothing: the next try has the same one', async () => {
+    const here = await rotated('ecs');
+    const id = here.parts.newId();
+    await asked(here, id);
+    const removals: string[] = [];
+    const parts = here.worker({
+      before(_step, call) {
+        if (call === 'store.remove') removals.push(call);
+        if (call === 'cloud.create') throw new VendingError('THROTTLED', 'Not now');
+      },
+    });
+    await expect(advanceTo(parts, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
+      code: 'THROTTLED',
+    });
+    expect(removals).toEqual([]);
+    await advanceTo(here.parts, here.identity, id, 'promoted', here.soon());
+    expect(await here.store.reveal(here.identity, id)).toBeDefined();
+  });
+
   it('can be cancelled, and is then put back by the worker', async () => {
     const here = await rotated('ecs');
     const id = here.parts.newId();
