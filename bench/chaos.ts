@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { random } from '../tests/random.ts';
+import { random } from '../tests/doubles/random.ts';
 import { type Child, start } from './chaos/children.ts';
 import { type Book, load, type Subject } from './chaos/clients.ts';
 import { type Clouds, oneFault, startClouds, WINDOW_MS } from './chaos/clouds.ts';

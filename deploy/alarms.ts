@@ -1,6 +1,6 @@
 // What somebody should be told of: lost or late messages, failing or throttled functions, and keys in an uncertain state.
 import type { Parameters } from './parameters.ts';
-import { deadLettersOf, queueOf, UNROUTED } from './queues.ts';
+import { deadLettersOf, queueOf, UNROUTED } from './queue-resources.ts';
 import {
   allFunctions,
   att,

@@ -1,9 +1,9 @@
 // What a function may do, one statement each. Names say which provider's: the ENS functions reach no key of ECS.
 // Source: Service Authorization Reference (actions, resource types and condition keys of each service).
-import { secretArn, VALIDATION, via } from './key.ts';
-import { tableName } from './ledger.ts';
+import { secretArn, VALIDATION, via } from './kms-key.ts';
+import { tableName } from './ledger-resource.ts';
 import type { Parameters } from './parameters.ts';
-import { deadLettersOf, queueOf } from './queues.ts';
+import { deadLettersOf, queueOf } from './queue-resources.ts';
 import { arn, att, type Provider, type QueueOwner, ref, sub, title, type Value } from './words.ts';
 
 const allow = (Sid: string, Action: readonly string[], Resource: Value, Condition?: Value): Value => ({

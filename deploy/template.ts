@@ -1,13 +1,13 @@
 // Everything around the functions, by topic. serverless.yml has the functions themselves.
 import { alarms } from './alarms.ts';
 import { api, extensions } from './api.ts';
-import { events } from './events.ts';
-import { key } from './key.ts';
-import { ledger } from './ledger.ts';
+import { events } from './event-bus.ts';
+import { key } from './kms-key.ts';
+import { ledger } from './ledger-resource.ts';
 import type { Parameters } from './parameters.ts';
-import { deadLettersOf, queueOf, queues } from './queues.ts';
+import { deadLettersOf, queueOf, queues } from './queue-resources.ts';
 import { roles } from './roles.ts';
-import { inVpc, rotation, stepsArn } from './rotation.ts';
+import { inVpc, rotation, stepsArn } from './rotation-functions.ts';
 import { att, merged, queueOwners, ref, type Value } from './words.ts';
 
 /** The value of `resources` in serverless.yml. */

@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { SQSEvent } from 'aws-lambda';
 import { answersHttp } from '../lib/middleware/http.ts';
 import { eachMessage } from '../lib/middleware/queue.ts';
-import { cvm } from '../lib/runtime/clouds/cvm.ts';
+import { cvm } from '../lib/providers/cvm/connect.ts';
 import { logger } from '../lib/runtime/logger.ts';
 import { httpOptions, queueOptions } from '../lib/runtime/options.ts';
 import { vendingOn } from '../lib/runtime/vending.ts';

@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { SQSEvent } from 'aws-lambda';
 import { answersHttp } from '../lib/middleware/http.ts';
 import { eachMessage } from '../lib/middleware/queue.ts';
-import { ens } from '../lib/runtime/clouds/ens.ts';
+import { ens } from '../lib/providers/ens/connect.ts';
 import { logger } from '../lib/runtime/logger.ts';
 import { httpOptions, queueOptions } from '../lib/runtime/options.ts';
 import { vendingOn } from '../lib/runtime/vending.ts';

@@ -10,4 +10,4 @@ const { rotate } = (() => {
   }
 })();
 process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
-await (rotate ? import('./demo/rotation.ts') : import('./demo/vending.ts'));
+await (rotate ? import('./demo/demo-rotation.ts') : import('./demo/demo-vending.ts'));

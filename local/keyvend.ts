@@ -2,11 +2,11 @@
 // `npx keyvend <command>`. The HTTP API never hands a private key out; `keyvend key` reads one where it is kept.
 import { parseArgs } from 'node:util';
 import { VendingError } from '../lib/errors.ts';
-import { type Identity, isProvider } from '../lib/vending/identity.ts';
+import { type Identity, isProvider } from '../lib/identity.ts';
 import { fail } from './fail.ts';
-import { printKey } from './key.ts';
-import { printReconciled } from './reconcile.ts';
-import { printRotation } from './rotate.ts';
+import { printKey } from './print-key.ts';
+import { printReconciled } from './print-reconciled.ts';
+import { printRotation } from './print-rotation.ts';
 
 const usage = `keyvend key <ens|ecs|cvm> <name> [--region R] [--account A] [--out FILE]
 

@@ -2,7 +2,7 @@
 // line drops: as a portal's users and a pipeline would.
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Random } from '../../tests/random.ts';
+import type { Random } from '../../tests/doubles/random.ts';
 
 export interface Order {
   readonly provider: 'ens' | 'ecs' | 'cvm';

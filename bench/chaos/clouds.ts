@@ -1,7 +1,7 @@
 // The local clouds in a process of their own, with short signature windows, and what is made to go wrong in them.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random } from '../../tests/random.ts';
+import type { Random } from '../../tests/doubles/random.ts';
 import { type Child, start } from './children.ts';
 
 /** Windows and lease are short, so that a run ends; their proportions are those of a deployment. */

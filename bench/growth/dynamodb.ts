@@ -1,9 +1,9 @@
 // A DynamoDB ledger with a given number of key pairs in it, on a local DynamoDB, and a meter in its line.
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { dynamoLedger } from '../../lib/ledger/dynamodb.ts';
-import { attemptKey, recordItem, S } from '../../lib/ledger/dynamodb-items.ts';
+import { attemptKey, recordItem, S } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
+import { dynamoLedger } from '../../lib/ledger/dynamodb/dynamodb-ledger.ts';
 import { attemptJson, entryOf } from '../../lib/ledger/entry.ts';
-import type { Transport } from '../../lib/providers/wire.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
 import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
 import type { LocalDynamo, LocalTable } from '../../tests/conformance/ledger-dynamodb-local.ts';
 import { Meter } from './cost.ts';

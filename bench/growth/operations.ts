@@ -2,21 +2,21 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { deadlineIn, systemClock } from '../../lib/clock.ts';
 import { configurationFrom } from '../../lib/contract/configuration.ts';
-import { cursorAfter } from '../../lib/ledger/cursor.ts';
+import type { Identity } from '../../lib/identity.ts';
 import { listedAs } from '../../lib/ledger/listing.ts';
-import { memoryLedger } from '../../lib/ledger/memory.ts';
+import { cursorAfter } from '../../lib/ledger/listing-cursor.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import { settingsFrom } from '../../lib/runtime/settings.ts';
 import { Secret } from '../../lib/secret.ts';
-import { memoryStore } from '../../lib/secrets/memory.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
-import type { Identity } from '../../lib/vending/identity.ts';
-import type { Parts } from '../../lib/vending/parts.ts';
+import type { Parts } from '../../lib/vending/ports.ts';
 import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
-import { sendDue } from '../../lib/vending/rotation/due.ts';
 import type { Policy } from '../../lib/vending/rotation/policy.ts';
+import { sendDue } from '../../lib/vending/rotation/send-due.ts';
 import { vend } from '../../lib/vending/vend.ts';
+import { memoryLedger } from '../../tests/doubles/memory-ledger.ts';
+import { memoryStore } from '../../tests/doubles/memory-store.ts';
 import type { KeyPairLedger, Meter } from './cost.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

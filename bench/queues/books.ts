@@ -1,10 +1,10 @@
 // Do clouds, ledger, secret store, dead letters and announcements tell the same story?
 import { systemClock } from '../../lib/clock.ts';
 import { VendedEvent } from '../../lib/contract/events.ts';
-import { sqliteLedger } from '../../lib/ledger/sqlite.ts';
+import { identityKey } from '../../lib/identity.ts';
+import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { ledgerFile, secretsFile, secretsKeyFile } from '../../lib/runtime/one-machine.ts';
-import { embeddedStore } from '../../lib/secrets/embedded.ts';
-import { identityKey } from '../../lib/vending/identity.ts';
+import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
 import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
 import { DEPLOYMENT, deadLettersOf, EVENTS, providers, type Stage } from './stage.ts';
 

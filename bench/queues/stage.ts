@@ -15,7 +15,7 @@ import type { ProviderName } from '../../lib/providers/provider.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { KeySource } from '../../local/clouds/keys/key-source.ts';
 import type { Limits } from '../../local/clouds/settings/limits.ts';
-import { REGION, startQueues } from '../../local/stack/queues.ts';
+import { REGION, startQueues } from '../../local/stack/queue-pollers.ts';
 import { described } from '../../local/stack/routes.ts';
 import type { Order } from './worker.ts';
 

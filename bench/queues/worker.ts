@@ -1,7 +1,7 @@
 // One process that takes messages, as an environment of a queue function on Lambda does: pollers of the local stack around the
 // very functions. Ends when its parent lets go of it.
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { ACCOUNT, poll, REGION } from '../../local/stack/queues.ts';
+import { ACCOUNT, poll, REGION } from '../../local/stack/queue-pollers.ts';
 
 export interface Order {
   readonly endpoint: string;

@@ -1,9 +1,9 @@
 // Ledger, secret store and event bus as their ports alone: in memory, waiting as long as the real ones would.
 import { systemClock } from '../../lib/clock.ts';
-import { memoryLedger } from '../../lib/ledger/memory.ts';
-import { memoryStore, type Shared } from '../../lib/secrets/memory.ts';
-import type { Parts } from '../../lib/vending/parts.ts';
+import type { Parts } from '../../lib/vending/ports.ts';
 import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import { memoryLedger } from '../../tests/doubles/memory-ledger.ts';
+import { memoryStore, type Shared } from '../../tests/doubles/memory-store.ts';
 import { atPort } from './turns.ts';
 
 type Ports = Pick<Parts, 'ledger' | 'store' | 'publish'>;

@@ -4,7 +4,7 @@
 
 import { type Deadline, leftMs } from '../clock.ts';
 import { asObject, jsonObject, plainWord } from '../providers/outcome.ts';
-import { NoAnswer, type Transport, type WireAnswer } from '../providers/wire.ts';
+import { NoAnswer, type Transport, type WireAnswer } from '../transport/wire.ts';
 import { type AwsService, type Signed, type SigningOptions, signer } from './signing.ts';
 
 export interface AwsOptions extends SigningOptions {

@@ -1,7 +1,7 @@
 // Where a key pair is found over HTTP: its path and query, from its identity and back. Apart from the schemas, which a function
 // that only vends has no use for.
-import { type Identity, isProvider } from '../vending/identity.ts';
-import { InvalidRequest } from './failure.ts';
+import { type Identity, isProvider } from '../identity.ts';
+import { InvalidRequest } from './problem-of.ts';
 
 /**
  * Where `oneOf` finds the identity again; what goes without saying is left out.

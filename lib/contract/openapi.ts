@@ -1,10 +1,10 @@
 // The contract as OpenAPI 3.1, made from the schemas that requests and answers are held to.
 import * as z from 'zod/mini';
-import { KeyPairAnswer, KeyPairMetadata, KeyPairPage, ListQuery } from './catalog.ts';
-import { KeyPairRequest } from './key-pair.ts';
-import { PolicyAnswer, PolicyBody } from './policy.ts';
+import { KeyPairRequest } from './key-pair-request.ts';
+import { KeyPairAnswer, KeyPairMetadata, KeyPairPage, ListQuery } from './metadata.ts';
+import { PolicyAnswer, PolicyBody } from './policy-body.ts';
 import { Problem } from './problem.ts';
-import { RotationAnswer, WaiverBody } from './rotation.ts';
+import { RotationAnswer, WaiverBody } from './rotation-answer.ts';
 
 const schema = (of: z.core.$ZodType, io: 'input' | 'output' = 'input') => {
   const { $schema: _, ...rest } = z.toJSONSchema(of, { unrepresentable: 'any', io }) as Record<string, unknown>;

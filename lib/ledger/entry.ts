@@ -1,6 +1,6 @@
 // What a record is filed under, taken from the record and checked once for every ledger: what one of them would refuse,
 // all of them do, before anything is written.
-import { type Identity, identityKey, identityOf } from '../vending/identity.ts';
+import { type Identity, identityKey, identityOf } from '../identity.ts';
 import type { Due, Indexed } from './ledger.ts';
 import { listedAs } from './listing.ts';
 

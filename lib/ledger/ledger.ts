@@ -2,7 +2,7 @@
 // One record per identity, replaced as a whole and only by who has read its latest revision. No ledger needs more than
 // conditional writes of single items; whatever a record says about other items is written to those first.
 import type { Deadline } from '../clock.ts';
-import type { Identity } from '../vending/identity.ts';
+import type { Identity } from '../identity.ts';
 
 /** What a record is found by, beside its identity. The ledger reads these; the rest of a record is opaque to it. */
 export interface Indexed {

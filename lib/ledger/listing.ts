@@ -1,9 +1,10 @@
 // The order of a listing, and which stretches of it a filter means. Every filter comes down to a few stretches that an
 // index walks from end to end, so a page costs what it shows, however much else is filed.
+
+import type { Identity } from '../identity.ts';
 import type { ProviderName } from '../providers/provider.ts';
-import type { Identity } from '../vending/identity.ts';
-import { positionOf } from './cursor.ts';
 import type { Listing } from './ledger.ts';
+import { positionOf } from './listing-cursor.ts';
 
 /** In the order of a listing. */
 const providers = Object.keys({ cvm: 0, ecs: 0, ens: 0 } satisfies Record<ProviderName, 0>).sort() as ProviderName[];

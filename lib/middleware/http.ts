@@ -2,7 +2,7 @@
 // problems. A middy middleware: `before` puts what was read into the event, `after` and `onError` make the response.
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { problemOf } from '../contract/failure.ts';
+import { problemOf } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
 import { type HttpRequest, httpRequest } from './http-request.ts';
 

@@ -1,6 +1,6 @@
 // A text that has to be JSON of a certain shape. A parser's own words would quote it, so they are replaced.
 import type * as z from 'zod/mini';
-import { InvalidRequest, invalidRequest } from '../contract/failure.ts';
+import { InvalidRequest, invalidRequest } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
 import type { HttpRequest } from './http-request.ts';
 

@@ -1,6 +1,6 @@
 // The port: what keyvend asks of a cloud's key-pair service. A cloud's own words stop at its adapter.
 import type { Secret } from '../secret.ts';
-import type { Call } from './wire.ts';
+import type { Call } from '../transport/wire.ts';
 
 export type ProviderName = 'ens' | 'ecs' | 'cvm';
 export type Tags = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 // What is needed to ask for a rotation, and to have it begun at once: no cloud, no host, no key.
-import type { Identity } from '../vending/identity.ts';
-import type { AskingParts } from '../vending/rotation/parts.ts';
+import type { Identity } from '../identity.ts';
+import type { AskingParts } from '../vending/rotation/rotation-ports.ts';
 import { rotationQueueUrl, rotationSettings } from './rotation-settings.ts';
 import { runtime } from './runtime.ts';
 

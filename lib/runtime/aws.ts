@@ -6,11 +6,11 @@ import { type Clock, wait } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
 import { VendingError } from '../errors.ts';
-import { dynamoLedger } from '../ledger/dynamodb.ts';
-import { ANSWER_BYTES } from '../ledger/dynamodb-call.ts';
-import { createTransport } from '../providers/transport.ts';
+import { ANSWER_BYTES } from '../ledger/dynamodb/dynamodb-call.ts';
+import { dynamoLedger } from '../ledger/dynamodb/dynamodb-ledger.ts';
 import { Secret } from '../secret.ts';
-import { awsStore } from '../secrets/aws.ts';
+import { awsStore } from '../secrets/secrets-manager/aws-store.ts';
+import { createTransport } from '../transport/transport.ts';
 import { onQueues, type Platform, trusted } from './platform.ts';
 import { remembered } from './upstream.ts';
 

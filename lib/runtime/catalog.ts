@@ -1,9 +1,9 @@
 // Reading what is on record: one key pair, a page of them, the contract, health.
 
-import { ListQuery, metadataOf } from '../contract/catalog.ts';
-import { invalidRequest } from '../contract/failure.ts';
 import { oneOf } from '../contract/location.ts';
+import { ListQuery, metadataOf } from '../contract/metadata.ts';
 import { openApi } from '../contract/openapi.ts';
+import { invalidRequest } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
 import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
 import type { HttpRequest } from '../middleware/http-request.ts';

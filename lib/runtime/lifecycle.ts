@@ -1,22 +1,23 @@
 // What may be asked of a key pair once it is there: rotations, its policy, and to be taken out of use. Each is one write; the
 // worker does the rest.
-import { metadataOf } from '../contract/catalog.ts';
+
 import { below, locationOf, oneOf } from '../contract/location.ts';
-import { PolicyBody } from '../contract/policy.ts';
-import { NoBody, WaiverBody } from '../contract/rotation.ts';
-import { policyAnswer, rotationAnswer } from '../contract/rotation-answers.ts';
+import { metadataOf } from '../contract/metadata.ts';
+import { PolicyBody } from '../contract/policy-body.ts';
+import { NoBody, WaiverBody } from '../contract/rotation-answer.ts';
+import { policyAnswer, rotationAnswer } from '../contract/rotation-view.ts';
 import { VendingError } from '../errors.ts';
+import { type Identity, identityKey } from '../identity.ts';
 import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
 import type { HttpRequest } from '../middleware/http-request.ts';
 import { inTime } from '../middleware/in-time.ts';
 import { parsedBody } from '../middleware/json.ts';
-import { type Identity, identityKey } from '../vending/identity.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { restore, retire } from '../vending/retire.ts';
-import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/ask.ts';
-import { absent, rotationOf } from '../vending/rotation/change.ts';
+import { absent, rotationOf } from '../vending/rotation/change-record.ts';
 import { DAY_MS, type PolicyChange } from '../vending/rotation/policy.ts';
-import type { Rotation } from '../vending/rotation/rotation.ts';
+import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
+import type { Rotation } from '../vending/rotation/rotation-record.ts';
 import { askingParts, wake } from './asking.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency.ts';
 import { logFailure } from './logger.ts';

@@ -4,10 +4,10 @@ import { sqs } from '../aws/sqs.ts';
 import { type Clock, wait } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
-import { sqliteLedger } from '../ledger/sqlite.ts';
-import { createTransport } from '../providers/transport.ts';
+import { sqliteLedger } from '../ledger/sqlite/sqlite-ledger.ts';
 import { Secret } from '../secret.ts';
-import { embeddedStore } from '../secrets/embedded.ts';
+import { embeddedStore } from '../secrets/embedded/embedded-store.ts';
+import { createTransport } from '../transport/transport.ts';
 import { onQueues, type Platform, trusted } from './platform.ts';
 import { remembered } from './upstream.ts';
 

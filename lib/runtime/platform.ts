@@ -5,7 +5,7 @@ import { type Queues, queueUrls } from '../aws/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
-import type { Parts } from '../vending/parts.ts';
+import type { Parts } from '../vending/ports.ts';
 import { awsPlatform } from './aws.ts';
 import type { Runtime } from './runtime.ts';
 import type { Access } from './upstream.ts';

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { credentialsIn } from '../aws/signing.ts';
 import { systemClock, wait } from '../clock.ts';
-import { createTransport } from '../providers/transport.ts';
-import { awsStore } from '../secrets/aws.ts';
-import { embeddedStore } from '../secrets/embedded.ts';
-import type { SecretStore } from '../secrets/store.ts';
+import { embeddedStore } from '../secrets/embedded/embedded-store.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
+import { awsStore } from '../secrets/secrets-manager/aws-store.ts';
+import { createTransport } from '../transport/transport.ts';
 import { secretsFile, secretsKeyFile } from './one-machine.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

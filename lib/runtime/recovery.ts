@@ -1,13 +1,13 @@
 // What the scheduled functions call: recovery, the count against quotas, and reconciling, with real parts for every cloud.
 import type { Context } from 'aws-lambda';
 import { deadlineIn, leftMs, systemClock } from '../clock.ts';
-import { ReconcileRequest } from '../contract/recovery.ts';
+import { ReconcileRequest } from '../contract/reconcile-request.ts';
 import { type Place, placesOf } from '../ledger/places.ts';
 import { parsedValue } from '../middleware/json.ts';
+import { countUsage } from '../vending/quota-usage.ts';
 import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';
 import { type Recovered, recover } from '../vending/recover.ts';
 import { replan } from '../vending/rotation/replan.ts';
-import { countUsage } from '../vending/usage.ts';
 import { everyCloud } from './clouds/index.ts';
 import { logFailure, logger } from './logger.ts';
 import { configuration, partsFor } from './runtime.ts';

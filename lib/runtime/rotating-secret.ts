@@ -2,8 +2,8 @@
 import { credentialsIn } from '../aws/signing.ts';
 import { systemClock, wait } from '../clock.ts';
 import { VendingError } from '../errors.ts';
-import { createTransport } from '../providers/transport.ts';
-import { type Rotating, type RotatingOptions, rotating } from '../secrets/aws-rotating.ts';
+import { type Rotating, type RotatingOptions, rotating } from '../secrets/secrets-manager/aws-rotating.ts';
+import { createTransport } from '../transport/transport.ts';
 import { configuration } from './runtime.ts';
 
 let options: RotatingOptions | undefined;

@@ -1,8 +1,8 @@
 // Rotation's settings, from its own part of the configuration.
 import { checkedBy } from '../contract/configuration.ts';
 import { rotationConfiguration } from '../contract/rotation-configuration.ts';
-import type { RotationSettings } from '../vending/rotation/parts.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
+import type { RotationSettings } from '../vending/rotation/rotation-ports.ts';
 import { configuration } from './runtime.ts';
 
 const own = checkedBy(rotationConfiguration(), process.env);

@@ -2,16 +2,16 @@
 // with real parts around them.
 import type { Context, SQSRecord } from 'aws-lambda';
 import { type Deadline, deadlineIn, systemClock } from '../clock.ts';
-import { RotationMessage, RotationStep, UUID } from '../contract/rotation-events.ts';
+import { RotationMessage, RotationStep, UUID } from '../contract/rotation-message.ts';
 import { VendingError } from '../errors.ts';
 import { sshHosts } from '../hosts/ssh.ts';
+import type { Identity } from '../identity.ts';
 import { parsed, parsedValue } from '../middleware/json.ts';
-import type { Identity } from '../vending/identity.ts';
 import { advance, advanceTo } from '../vending/rotation/advance.ts';
-import { cancelRotation, requestRotation } from '../vending/rotation/ask.ts';
-import { sendDue } from '../vending/rotation/due.ts';
-import type { RotationParts } from '../vending/rotation/parts.ts';
-import type { Rotation, RotationState } from '../vending/rotation/rotation.ts';
+import { cancelRotation, requestRotation } from '../vending/rotation/rotation-commands.ts';
+import type { RotationParts } from '../vending/rotation/rotation-ports.ts';
+import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
+import { sendDue } from '../vending/rotation/send-due.ts';
 import { askingParts, wake } from './asking.ts';
 import { everyCloud } from './clouds/index.ts';
 import { logFailure, logger } from './logger.ts';

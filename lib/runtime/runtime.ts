@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Queues } from '../aws/sqs.ts';
 import { systemClock, wait } from '../clock.ts';
-import { madeEvent, refusedEvent } from '../contract/announce.ts';
 import { configurationFrom } from '../contract/configuration.ts';
+import { madeEvent, refusedEvent } from '../contract/make-event.ts';
 import type { FailureCode } from '../errors.ts';
-import type { Parts } from '../vending/parts.ts';
+import type { Parts } from '../vending/ports.ts';
 import type { Cloud } from './clouds/cloud.ts';
 import { platformFor } from './platform.ts';
 import { settingsFrom } from './settings.ts';

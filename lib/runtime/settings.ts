@@ -1,6 +1,6 @@
 // The use cases' settings, from the configuration.
 import type { Configuration } from '../contract/configuration.ts';
-import type { Settings } from '../vending/parts.ts';
+import type { Settings } from '../vending/ports.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 
 /** CVM takes ten requests a second; what the other two take is not published, so they are not paced. */

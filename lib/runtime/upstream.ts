@@ -2,11 +2,11 @@
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import { VendingError } from '../errors.ts';
+import type { Identity } from '../identity.ts';
 import { jsonObject } from '../providers/outcome.ts';
-import type { Transport } from '../providers/wire.ts';
 import type { Secret } from '../secret.ts';
-import type { Identity } from '../vending/identity.ts';
-import type { Parts } from '../vending/parts.ts';
+import type { Transport } from '../transport/wire.ts';
+import type { Parts } from '../vending/ports.ts';
 import type { Cloud } from './clouds/cloud.ts';
 
 /** The JSON stored for `<provider>/<account>`. */

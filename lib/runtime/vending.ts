@@ -1,14 +1,14 @@
 // What the functions call: the use case with real parts, for a request and for a message.
 import type { SQSRecord } from 'aws-lambda';
 import { deadlineIn, systemClock } from '../clock.ts';
-import { asked, KeyPairRequest } from '../contract/key-pair.ts';
+import { asked, KeyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
 import { VendingError } from '../errors.ts';
+import { identityKey } from '../identity.ts';
 import type { Answer, Asked } from '../middleware/http.ts';
 import { inTime } from '../middleware/in-time.ts';
 import { parsed, parsedBody } from '../middleware/json.ts';
-import { identityKey } from '../vending/identity.ts';
-import { requestHash } from '../vending/request.ts';
+import { requestHash } from '../vending/request-hash.ts';
 import { type Vend, type Vended, vend } from '../vending/vend.ts';
 import type { Cloud } from './clouds/cloud.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency.ts';

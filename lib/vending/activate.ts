@@ -1,6 +1,6 @@
 // The one write that makes a key pair count.
 import type { Filed } from '../ledger/ledger.ts';
-import type { Hold } from './hold.ts';
+import type { Hold } from './attempt-lease.ts';
 import { type KeyPairRecord, settledLater, type Version } from './record.ts';
 
 /**

@@ -1,18 +1,19 @@
 // Reconciling: one place's ledger, cloud and secret store, held against each other in both directions. Recovery follows what the
 // ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by settling
 // (settle-stray.ts). Everything here is read twice: what differs while things are being made is looked at once more by itself.
+
+import type { Identity } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { Place } from '../ledger/places.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
-import type { StoredSecret } from '../secrets/store.ts';
-import { evidenceOf } from './check.ts';
-import type { Identity } from './identity.ts';
-import { keptOf } from './kept.ts';
-import { whoseIs } from './ours.ts';
-import type { Parts } from './parts.ts';
+import type { StoredSecret } from '../secrets/secret-store.ts';
+import { whoseIs } from './ownership.ts';
+import type { Parts } from './ports.ts';
 import { type KeyPairRecord, keptUnder } from './record.ts';
-import { isUnderWay } from './rotation/rotation.ts';
+import { isUnderWay } from './rotation/rotation-record.ts';
 import { settleStray } from './settle-stray.ts';
+import { keptOf } from './stored-key.ts';
+import { evidenceOf } from './verify-key.ts';
 
 /**
  * - `matched`: ledger, cloud and store agree

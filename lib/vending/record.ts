@@ -1,10 +1,11 @@
 // What the ledger holds of one identity. JSON data: moments are milliseconds of the wall clock, or the cloud's own as text.
+
+import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
-import type { Identity } from './identity.ts';
-import type { Settings } from './parts.ts';
+import type { Settings } from './ports.ts';
 import type { PolicyChange } from './rotation/policy.ts';
-import type { Purging, Rotation, Work } from './rotation/rotation.ts';
+import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
 
 /**
  * - `vending`: an attempt is open; nobody knows for certain what exists

@@ -3,10 +3,10 @@
 // a conditional write, and who comes second leaves it.
 import { type Deadline, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
+import { type Identity, identityKey } from '../identity.ts';
 import type { Due, Filed } from '../ledger/ledger.ts';
-import { finish } from './afterwards.ts';
-import { type Identity, identityKey } from './identity.ts';
-import type { Parts } from './parts.ts';
+import { finish } from './outbox.ts';
+import type { Parts } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 import { settle } from './settle.ts';
 

@@ -1,12 +1,12 @@
 // Taking a key pair out of use: everything of it stays where it is for a while, and can be had back; then it is purged
 // (rotation/purge.ts).
 import { VendingError } from '../errors.ts';
-import { inProgress } from './hold.ts';
-import type { Identity } from './identity.ts';
+import type { Identity } from '../identity.ts';
+import { inProgress } from './attempt-lease.ts';
 import { type KeyPairRecord, settledAtMs } from './record.ts';
-import { changed, inUse } from './rotation/change.ts';
-import type { AskingParts } from './rotation/parts.ts';
-import { isUnderWay } from './rotation/rotation.ts';
+import { changed, inUse } from './rotation/change-record.ts';
+import type { AskingParts } from './rotation/rotation-ports.ts';
+import { isUnderWay } from './rotation/rotation-record.ts';
 
 /**
  * @param caller who asks, for the record

@@ -1,11 +1,12 @@
 // Settling what the ledger does not say is open: a pair, or a stored key, of an attempt on file that counts for nothing.
+
+import type { Identity } from '../identity.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
-import { Hold } from './hold.ts';
-import type { Identity } from './identity.ts';
-import { keptOf, removeKept } from './kept.ts';
-import type { Parts } from './parts.ts';
+import { Hold } from './attempt-lease.ts';
+import type { Parts } from './ports.ts';
 import { keptUnder, type OpenAttempt } from './record.ts';
 import { settle, settleHeld } from './settle.ts';
+import { keptOf, removeKept } from './stored-key.ts';
 
 /**
  * @returns `left` for what is not provably an attempt's of this identity, or counts: a version that the ledger acknowledged is

@@ -14,14 +14,14 @@ import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
-import { finish } from './afterwards.ts';
-import { accepted, evidenceOf, isPairOf } from './check.ts';
-import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close.ts';
-import { Hold, inProgress } from './hold.ts';
-import { keptOf, removeKept } from './kept.ts';
-import { whoseIs } from './ours.ts';
-import type { Parts } from './parts.ts';
+import { Hold, inProgress } from './attempt-lease.ts';
+import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
+import { finish } from './outbox.ts';
+import { whoseIs } from './ownership.ts';
+import type { Parts } from './ports.ts';
 import { type Closing, type KeyPairRecord, keptUnder, settledLater } from './record.ts';
+import { keptOf, removeKept } from './stored-key.ts';
+import { accepted, evidenceOf, isPairOf } from './verify-key.ts';
 
 /**
  * The record as it can be acted on: settled first when an attempt was left open.

@@ -2,22 +2,22 @@
 // settled by whoever comes after the lease (settle.ts).
 import type { Deadline } from '../clock.ts';
 import { VendingError } from '../errors.ts';
+import type { Identity } from '../identity.ts';
 import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
-import type { Kept } from '../secrets/store.ts';
+import type { Kept } from '../secrets/secret-store.ts';
 import { activate } from './activate.ts';
-import { finish } from './afterwards.ts';
-import { accepted, checkMade, evidenceOf } from './check.ts';
-import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close.ts';
-import { type Hold, inProgress } from './hold.ts';
-import type { Identity } from './identity.ts';
-import { open } from './open.ts';
-import { DEPLOYMENT_TAG, whoseIs } from './ours.ts';
-import { takePlace } from './pace.ts';
-import type { Parts } from './parts.ts';
+import { type Hold, inProgress } from './attempt-lease.ts';
+import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
+import { open } from './open-attempt.ts';
+import { finish } from './outbox.ts';
+import { DEPLOYMENT_TAG, whoseIs } from './ownership.ts';
+import type { Parts } from './ports.ts';
+import { takePlace } from './rate-limit.ts';
 import { keptUnder, type Request, type Version } from './record.ts';
-import { requestHash } from './request.ts';
+import { requestHash } from './request-hash.ts';
 import { settleHeld, settleOrWait } from './settle.ts';
+import { accepted, checkMade, evidenceOf } from './verify-key.ts';
 
 export interface Vend {
   readonly identity: Identity;

@@ -9,7 +9,7 @@ import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { issuer } from './issuer.ts';
-import { poll, REGION, startQueues } from './queues.ts';
+import { poll, REGION, startQueues } from './queue-pollers.ts';
 import { described } from './routes.ts';
 import { onSchedule } from './schedule.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { bundled } from '../../deploy/bundle.ts';
 import * as source from '../../lib/aws/signing.ts';
 import { Secret } from '../../lib/secret.ts';
-import { testClock } from '../test-clock.ts';
+import { testClock } from '../doubles/test-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyvend-signing-'));
 const { file } = await bundled('lib/aws/signing.ts', join(folder, 'signing.js'));

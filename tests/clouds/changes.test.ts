@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { KeySource, type NewKey } from '../../local/clouds/keys/key-source.ts';
-import { testClock } from '../test-clock.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { created, idOf } from './support/created.ts';
 import { call, createCall, type Fields, type ServiceName } from './support/raw.ts';
 import { started } from './support/started.ts';

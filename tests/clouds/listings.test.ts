@@ -1,6 +1,6 @@
 // What each service shows: fields, precision, pages, filters, regions.
 import { describe, expect, it } from 'vitest';
-import { testClock } from '../test-clock.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { created, idOf, namesOf } from './support/created.ts';
 import { call, createCall, type Fields, type ServiceName } from './support/raw.ts';
 import { started } from './support/started.ts';

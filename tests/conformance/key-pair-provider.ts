@@ -4,10 +4,10 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { VendingError } from '../../lib/errors.ts';
 import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
-import type { Call } from '../../lib/providers/wire.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import type { Call } from '../../lib/transport/wire.ts';
 
 type Action = 'create' | 'import' | 'describe' | 'delete';
 

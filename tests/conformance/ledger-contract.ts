@@ -1,8 +1,9 @@
 // What every ledger owes whoever writes down what they are about to do. Run by each ledger against the real thing or its
 // nearest stand-in; two ledgers on the same data stand for two processes.
+
+import type { Identity } from '../../lib/identity.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
-import type { Identity } from '../../lib/vending/identity.ts';
-import type { TestClock } from '../test-clock.ts';
+import type { TestClock } from '../doubles/test-clock.ts';
 import { attemptPromises } from './ledger-attempts.ts';
 import { duePromises } from './ledger-due.ts';
 import { listPromises } from './ledger-list.ts';

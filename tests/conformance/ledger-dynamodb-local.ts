@@ -6,13 +6,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 // @ts-expect-error: it has no types
 import createServer from 'dynalite';
-import { type DynamoLedgerOptions, dynamoLedger } from '../../lib/ledger/dynamodb.ts';
-import { ANSWER_BYTES } from '../../lib/ledger/dynamodb-call.ts';
-import { tableDefinition } from '../../lib/ledger/dynamodb-table.ts';
-import { createTransport } from '../../lib/providers/transport.ts';
-import type { Transport } from '../../lib/providers/wire.ts';
+import { ANSWER_BYTES } from '../../lib/ledger/dynamodb/dynamodb-call.ts';
+import { type DynamoLedgerOptions, dynamoLedger } from '../../lib/ledger/dynamodb/dynamodb-ledger.ts';
+import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
 import { Secret } from '../../lib/secret.ts';
-import { type TestClock, testClock } from '../test-clock.ts';
+import { createTransport } from '../../lib/transport/transport.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
+import { type TestClock, testClock } from '../doubles/test-clock.ts';
 import type { LedgerHarness, TestLedger, TestRecord } from './ledger-contract.ts';
 
 export interface LocalTable extends LedgerHarness {

@@ -2,11 +2,11 @@
 import { createHash, createHmac } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ttlAttribute } from '../../lib/ledger/dynamodb-items.ts';
-import { createTransport } from '../../lib/providers/transport.ts';
-import type { Transport } from '../../lib/providers/wire.ts';
+import { identityKey } from '../../lib/identity.ts';
+import { ttlAttribute } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
 import { Secret } from '../../lib/secret.ts';
-import { identityKey } from '../../lib/vending/identity.ts';
+import { createTransport } from '../../lib/transport/transport.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
 import { active, called, everyCall, numbers, web } from './ledger-contract.ts';
 import { type LocalDynamo, type LocalTable, startDynalite } from './ledger-dynamodb-local.ts';
 import { type Seen, type SpoilingProxy, startProxy } from './ledger-dynamodb-proxy.ts';
@@ -122,7 +122,7 @@ describe('a request', () => {
       close() {},
     };
     const { endpoint: _, ...options } = (await dynamo.table()).options;
-    const { dynamoLedger } = await import('../../lib/ledger/dynamodb.ts');
+    const { dynamoLedger } = await import('../../lib/ledger/dynamodb/dynamodb-ledger.ts');
     for (const region of ['eu-central-1', 'cn-north-1']) {
       await expect(dynamoLedger({ ...options, transport, region }).read(web)).rejects.toThrow('enough');
     }

@@ -1,7 +1,7 @@
 // The part of the ledger's contract about listings: every filter, every page size, one order, and cursors that are not ours.
 import { describe, expect, it } from 'vitest';
+import { type Identity, identityKey } from '../../lib/identity.ts';
 import type { Listing } from '../../lib/ledger/ledger.ts';
-import { type Identity, identityKey } from '../../lib/vending/identity.ts';
 import {
   active,
   called,

@@ -1,6 +1,6 @@
 // The same contract on another stand-in for DynamoDB, by other authors: where the two agree, we rely on neither's quirks.
 import { afterAll, describe, it } from 'vitest';
-import type { Transport } from '../../lib/providers/wire.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
 import { startMoto } from '../moto.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { localDynamo } from './ledger-dynamodb-local.ts';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../lib/clock.ts';
-import { sqliteLedger } from '../../lib/ledger/sqlite.ts';
+import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { active, called, numbers, type TestRecord, web } from './ledger-contract.ts';
 
 const [path = '', job = ''] = process.argv.slice(2);

@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sqliteLedger } from '../../lib/ledger/sqlite.ts';
-import { testClock } from '../test-clock.ts';
+import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { active, called, namesOf, numbers, type TestLedger, type TestRecord, web } from './ledger-contract.ts';
 
 const script = fileURLToPath(new URL('./ledger-sqlite-child.ts', import.meta.url));

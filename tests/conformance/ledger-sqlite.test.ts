@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe } from 'vitest';
-import { sqliteLedger } from '../../lib/ledger/sqlite.ts';
-import { testClock } from '../test-clock.ts';
+import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { ledgerContract, type TestLedger, type TestRecord } from './ledger-contract.ts';
 
 const cleanUp: (() => unknown)[] = [];

@@ -4,13 +4,13 @@ import { afterAll, beforeAll } from 'vitest';
 import { present } from '../../lib/providers/fields.ts';
 import { providers } from '../../lib/providers/index.ts';
 import type { KeyPairProvider, NewPair, ProviderName } from '../../lib/providers/provider.ts';
-import { createTransport } from '../../lib/providers/transport.ts';
-import type { Transport } from '../../lib/providers/wire.ts';
 import { Secret } from '../../lib/secret.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
+import { createTransport } from '../../lib/transport/transport.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import type { Fault } from '../../local/clouds/faults/fault.ts';
-import { type TestClock, testClock } from '../test-clock.ts';
+import { type TestClock, testClock } from '../doubles/test-clock.ts';
 import type { Harness, Trouble } from './key-pair-provider.ts';
 
 const faults: Record<Trouble, Fault> = {

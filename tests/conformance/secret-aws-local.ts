@@ -1,10 +1,11 @@
 // Stores on something on loopback that speaks as AWS Secrets Manager does.
-import { createTransport } from '../../lib/providers/transport.ts';
-import type { Transport } from '../../lib/providers/wire.ts';
+
 import { Secret } from '../../lib/secret.ts';
-import { type AwsStoreOptions, awsStore } from '../../lib/secrets/aws.ts';
-import type { SecretStore } from '../../lib/secrets/store.ts';
-import { type TestClock, testClock } from '../test-clock.ts';
+import type { SecretStore } from '../../lib/secrets/secret-store.ts';
+import { type AwsStoreOptions, awsStore } from '../../lib/secrets/secrets-manager/aws-store.ts';
+import { createTransport } from '../../lib/transport/transport.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
+import { type TestClock, testClock } from '../doubles/test-clock.ts';
 import { accessKeyId, type StandIn, secretAccessKey, startStandIn } from './secret-aws-stand-in.ts';
 
 export const region = 'us-east-1';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe } from 'vitest';
-import { embeddedStore } from '../../lib/secrets/embedded.ts';
-import { testClock } from '../test-clock.ts';
+import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { cursorPromises } from './secret-list.ts';
 import { type StartStore, secretStoreContract } from './secret-store.ts';
 

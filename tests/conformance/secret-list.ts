@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identityKey } from '../../lib/vending/identity.ts';
+import { identityKey } from '../../lib/identity.ts';
 import { called, currentOf, failureOf, idsOf, kept, type SecretHarness, type StartStore, web } from './secret-store.ts';
 
 async function everyPage({ store }: Pick<SecretHarness, 'store'>) {

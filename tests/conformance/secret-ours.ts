@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SecretStore } from '../../lib/secrets/store.ts';
+import type { SecretStore } from '../../lib/secrets/secret-store.ts';
 import { aKey, anId, expectNoKey, failureOf, keptAsCurrent, type StartStore, textOf, web } from './secret-store.ts';
 
 /** Every call that names a secret, on one that is there already. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StoredSecret } from '../../lib/secrets/store.ts';
+import type { StoredSecret } from '../../lib/secrets/secret-store.ts';
 import {
   anId,
   currentOf,

@@ -4,12 +4,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bundles } from './bundles.ts';
-import { data } from './data.ts';
-import { functions } from './functions.ts';
+import { bundles } from './bundle-suite.ts';
+import { data } from './data-suite.ts';
+import { functions } from './function-suite.ts';
 import { packaged } from './packaged.ts';
-import { queues } from './queues.ts';
-import { rights } from './rights.ts';
+import { queues } from './queue-suite.ts';
+import { rights } from './rights-suite.ts';
 
 const topic = 'alarm-topic=arn:aws:sns:eu-central-1:1:ops';
 const vpc = ['subnet-ids=subnet-0a1b2c3d,subnet-1a1b2c3d', 'security-group-ids=sg-0a1b2c3d'];

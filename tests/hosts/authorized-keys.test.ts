@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { linesOf, withKeyAdded, withKeyRemoved, withLinesBack } from '../../lib/hosts/authorized-keys.ts';
 import { forcesCommand, parseLine } from '../../lib/hosts/authorized-line.ts';
-import { random } from '../random.ts';
+import { random } from '../doubles/random.ts';
 import { makeKey } from './keys.ts';
 
 const [old, fresh, other] = [makeKey().publicKey, makeKey().publicKey, makeKey().publicKey];

@@ -4,7 +4,7 @@ import { deadlineIn } from '../../lib/clock.ts';
 import { VendingError } from '../../lib/errors.ts';
 import { linesOf } from '../../lib/hosts/authorized-keys.ts';
 import { addKey, proveKey, type Reach, removeKey } from '../../lib/hosts/keys-on-host.ts';
-import { testClock } from '../test-clock.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
 import { codeOf, makeKey } from './keys.ts';
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../lib/clock.ts';
 import type { Session } from '../../lib/hosts/hosts.ts';
 import { type SshHostsOptions, sshHosts } from '../../lib/hosts/ssh.ts';
-import { testClock } from '../test-clock.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { cable } from './cable.ts';
 import { codeOf, makeKey, patiently } from './keys.ts';
 

@@ -8,7 +8,7 @@ import { sshHosts } from '../../lib/hosts/ssh.ts';
 import { Secret } from '../../lib/secret.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { type Sshd, startSshd } from '../../local/sshd.ts';
-import { testClock } from '../test-clock.ts';
+import { testClock } from '../doubles/test-clock.ts';
 import { armoured, openSshFile, pem, rsa } from '../unit/ssh/keys.ts';
 import { noSshd } from './accounts.ts';
 import { codeOf, makeKey, patiently } from './keys.ts';

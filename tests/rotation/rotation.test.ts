@@ -2,9 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../lib/clock.ts';
-import { cancelRotation, requestRotation, waiveHost } from '../../lib/vending/rotation/ask.ts';
 import { DAY_MS, hostName } from '../../lib/vending/rotation/policy.ts';
-import { isOver } from '../../lib/vending/rotation/rotation.ts';
+import { cancelRotation, requestRotation, waiveHost } from '../../lib/vending/rotation/rotation-commands.ts';
+import { isOver } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { type MadeAccount, makeAccount, noAccounts, noSshd, writeAs } from '../hosts/accounts.ts';
 import { diesAfterWrite, OVERLAP_DAYS, type RotationScene, rotationScene } from './scene.ts';

@@ -2,7 +2,7 @@
 // comes by schedule: recovery, and whoever reconciles.
 import { deadlineIn } from '../../lib/clock.ts';
 import { failures, VendingError } from '../../lib/errors.ts';
-import type { Parts } from '../../lib/vending/parts.ts';
+import type { Parts } from '../../lib/vending/ports.ts';
 import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
 import { type Vended, vend } from '../../lib/vending/vend.ts';

@@ -1,5 +1,5 @@
 // What can go wrong with one call through a port, and when it does: by the seed, or exactly where a run says.
-import type { Random } from '../random.ts';
+import type { Random } from '../doubles/random.ts';
 
 const plain = [
   'crash before', // it dies instead of asking

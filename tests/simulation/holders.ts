@@ -1,7 +1,7 @@
 // Who holds which record, as they see it themselves: nobody may take it while somebody else may still act on it. The ledger's
 // conditional writes make most of that harmless; what they cannot see are deletes and secrets.
 import { type Deadline, deadlineIn, leftMs } from '../../lib/clock.ts';
-import type { Parts } from '../../lib/vending/parts.ts';
+import type { Parts } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { Process } from './process.ts';
 

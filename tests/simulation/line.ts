@@ -1,7 +1,7 @@
 // The way from a process to a service and back. A request is on its way by itself: once signed it may arrive when its process is
 // dead, frozen, or has given up, and the service carries it out as long as its signature is young enough.
-import { NoAnswer } from '../../lib/providers/wire.ts';
-import type { Random } from '../random.ts';
+import { NoAnswer } from '../../lib/transport/wire.ts';
+import type { Random } from '../doubles/random.ts';
 import type { Fault, FaultPlan } from './faults.ts';
 import type { Process } from './process.ts';
 import { network, type Scheduler } from './scheduler.ts';

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import type { Mutation } from './mutations.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const copied = ['package.json', 'lib', 'tests/random.ts', 'tests/simulation'];
+const copied = ['package.json', 'lib', 'tests/doubles', 'tests/simulation'];
 const running = new Set<ChildProcess>();
 
 export interface Ended {

@@ -24,15 +24,15 @@ const vending = (file: string, name: string, find: string, replace: string, wher
 export const mutations: readonly Mutation[] = [
   // Whose is it?
   vending(
-    'ours',
+    'ownership',
     'takes every pair of the name for ours',
     'others.length === 0 && isOurs(provider, pair, claim)',
     'true',
   ),
-  vending('ours', 'does not look at the tag', 'pair.tags?.[DEPLOYMENT_TAG] === claim.deployment', 'true'),
-  vending('ours', 'claims on ENS without a beginning', 'latest > Date.parse(attempt.absentAt) && ', ''),
-  vending('ours', 'claims on ENS without an end', ' && earliest <= landsBy', ''),
-  vending('open', 'does not look whether the name is free', 'if (pairs.length > 0) {', 'if (false) {'),
+  vending('ownership', 'does not look at the tag', 'pair.tags?.[DEPLOYMENT_TAG] === claim.deployment', 'true'),
+  vending('ownership', 'claims on ENS without a beginning', 'latest > Date.parse(attempt.absentAt) && ', ''),
+  vending('ownership', 'claims on ENS without an end', ' && earliest <= landsBy', ''),
+  vending('open-attempt', 'does not look whether the name is free', 'if (pairs.length > 0) {', 'if (false) {'),
 
   // Is it the key of the pair?
   vending(
@@ -42,7 +42,7 @@ export const mutations: readonly Mutation[] = [
     'false ? await look(',
   ),
   vending(
-    'check',
+    'verify-key',
     'takes a contradiction for a form it does not know',
     "evidence === 'unknown-form' && !strict",
     '!strict',
@@ -50,21 +50,21 @@ export const mutations: readonly Mutation[] = [
   vending('settle', 'makes a pair count whatever key is stored', 'if (evidence !== undefined) {', 'if (true) {'),
 
   // Who may act?
-  vending('hold', 'signs when its lease is over', 'signBefore: this.until }', '}'),
+  vending('attempt-lease', 'signs when its lease is over', 'signBefore: this.until }', '}'),
   vending(
-    'hold',
+    'attempt-lease',
     'puts leases on record that are over',
     'endsAtMs: until.wallMs }',
     'endsAtMs: until.wallMs - 200_000 }',
   ),
   vending(
-    'hold',
+    'attempt-lease',
     'takes what somebody else has just taken',
     'const revision = await parts.ledger.write(record, expected);',
     'const revision = await parts.ledger.write(record, (await parts.ledger.read(record.identity))?.revision ?? 0);',
   ),
   vending(
-    'hold',
+    'attempt-lease',
     'writes over what somebody else has written',
     'await this.parts.ledger.write(record, this.#revision);',
     'await this.parts.ledger.write(record, (await this.parts.ledger.read(record.identity))!.revision);',
@@ -80,8 +80,13 @@ export const mutations: readonly Mutation[] = [
     return await again().catch(again);`,
   ),
   vending('vend', 'takes unknown for never', "made === 'never' ? close(", 'true ? close('),
-  vending('close', 'does not settle once more at the horizon', '...(mayLand ? [{ untilMs, attempt }] : [])', ''),
-  vending('close', 'settles only the last one once more', '...(rest.closing ?? []), ', ''),
+  vending(
+    'close-attempt',
+    'does not settle once more at the horizon',
+    '...(mayLand ? [{ untilMs, attempt }] : [])',
+    '',
+  ),
+  vending('close-attempt', 'settles only the last one once more', '...(rest.closing ?? []), ', ''),
   vending('settle', 'makes a pair count that it has deleted', 'if (!doomed && ', 'if ('),
   vending(
     'settle',
@@ -104,23 +109,23 @@ export const mutations: readonly Mutation[] = [
     'false && !(await showsOurs',
   ),
   vending(
-    'close',
+    'close-attempt',
     'deletes without writing it down',
     'attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) }',
     'attempt',
   ),
   vending('settle', 'deletes by name what it has seen once', 'clock.wallMs() < againAtMs', 'false', 'one after'),
   vending(
-    'open',
+    'open-attempt',
     'does not file an attempt before it begins',
     'await ledger.fileAttempt(identity, id, attempt, until);',
     '',
   ),
 
   // What follows
-  vending('afterwards', 'does not move the label', 'if (!still || !(await', 'if (false && !(await'),
+  vending('outbox', 'does not move the label', 'if (!still || !(await', 'if (false && !(await'),
   vending(
-    'afterwards',
+    'outbox',
     'forgets an announcement that failed',
     'const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)));',
     'const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)), true);',

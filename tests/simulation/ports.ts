@@ -2,9 +2,9 @@
 import { type Deadline, leftMs } from '../../lib/clock.ts';
 import { type FailureCode, VendingError } from '../../lib/errors.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
-import type { Call } from '../../lib/providers/wire.ts';
-import type { Announcement, Parts } from '../../lib/vending/parts.ts';
-import type { SimulatedCloud } from './cloud.ts';
+import type { Call } from '../../lib/transport/wire.ts';
+import type { Announcement, Parts } from '../../lib/vending/ports.ts';
+import type { SimulatedCloud } from '../doubles/memory-cloud.ts';
 import { changes } from './faults.ts';
 import type { Holders } from './holders.ts';
 import type { Errors, Line, Sending } from './line.ts';

@@ -1,9 +1,9 @@
 // What has to be true when everything is over: the promises of README and docs/reliability.md, each told with what breaks it.
 import { VendingError } from '../../lib/errors.ts';
-import type { Identity } from '../../lib/vending/identity.ts';
+import type { Identity } from '../../lib/identity.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
-import { type CloudPair, STRANGER } from './cloud.ts';
-import { publicKeyOf } from './keys.ts';
+import { publicKeyOf } from '../doubles/key-pairs.ts';
+import { type CloudPair, STRANGER } from '../doubles/memory-cloud.ts';
 import type { Process } from './process.ts';
 import { type Windows, windowOf } from './windows.ts';
 import type { Name, World } from './world.ts';

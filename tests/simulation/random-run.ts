@@ -1,5 +1,5 @@
 // A run as the seed makes it: some who ask, some faults, perhaps a stranger. The same seed gives the same run.
-import { random } from '../random.ts';
+import { random } from '../doubles/random.ts';
 import { asks, reconciles, recovers } from './callers.ts';
 import { byChance, everyCall, type Fault } from './faults.ts';
 import { comes, finished, providers, type Run } from './run.ts';

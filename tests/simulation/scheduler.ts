@@ -1,6 +1,6 @@
 // Virtual time, and who goes next. Everything that waits, waits at a point; one point at a time is let go, chosen by the seed, and
 // then runs until it waits again. Nothing here takes real time.
-import type { Random } from '../random.ts';
+import type { Random } from '../doubles/random.ts';
 
 /** Whoever waits: a process, or the network, which never dies. */
 export interface Owner {

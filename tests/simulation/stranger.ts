@@ -1,6 +1,6 @@
 // Somebody else in the same account, who makes and deletes key pairs of the very name. Two windows cannot be closed from outside
 // (docs/reliability.md): runs are kept out of them, but for those that enter them on purpose and count what happens.
-import { STRANGER } from './cloud.ts';
+import { STRANGER } from '../doubles/memory-cloud.ts';
 import { network } from './scheduler.ts';
 import type { Name, World } from './world.ts';
 

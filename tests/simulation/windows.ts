@@ -1,6 +1,6 @@
 // The two windows that cannot be closed from outside (docs/reliability.md), told from everything else that could go wrong.
-import type { Identity } from '../../lib/vending/identity.ts';
-import type { Removal } from './cloud.ts';
+import type { Identity } from '../../lib/identity.ts';
+import type { Removal } from '../doubles/memory-cloud.ts';
 import type { World } from './world.ts';
 
 /**

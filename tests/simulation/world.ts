@@ -1,12 +1,13 @@
 // Everything one run plays in: names on one provider, a ledger, a store, a bus, and whoever works on them.
-import { memoryLedger } from '../../lib/ledger/memory.ts';
+
+import type { Identity } from '../../lib/identity.ts';
 import type { ProviderName } from '../../lib/providers/provider.ts';
-import { memoryStore, type Shared } from '../../lib/secrets/memory.ts';
-import type { Identity } from '../../lib/vending/identity.ts';
-import type { Announcement, Parts, Settings } from '../../lib/vending/parts.ts';
+import type { Announcement, Parts, Settings } from '../../lib/vending/ports.ts';
 import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
-import { random } from '../random.ts';
-import { SimulatedCloud } from './cloud.ts';
+import { SimulatedCloud } from '../doubles/memory-cloud.ts';
+import { memoryLedger } from '../doubles/memory-ledger.ts';
+import { memoryStore, type Shared } from '../doubles/memory-store.ts';
+import { random } from '../doubles/random.ts';
 import type { FaultPlan } from './faults.ts';
 import { Holders } from './holders.ts';
 import { Line } from './line.ts';

@@ -27,7 +27,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tableDefinition } from '../../lib/ledger/dynamodb-table.ts';
+import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
 import { Secret } from '../../lib/secret.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';

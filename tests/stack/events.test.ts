@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeyPairAnswer, KeyPairMetadata, KeyPairPage } from '../../lib/contract/catalog.ts';
-import { PolicyAnswer } from '../../lib/contract/policy.ts';
+import { KeyPairAnswer, KeyPairMetadata, KeyPairPage } from '../../lib/contract/metadata.ts';
+import { PolicyAnswer } from '../../lib/contract/policy-body.ts';
 import { Problem } from '../../lib/contract/problem.ts';
-import { RotationAnswer } from '../../lib/contract/rotation.ts';
+import { RotationAnswer } from '../../lib/contract/rotation-answer.ts';
 import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
 import { type Stack, startStack } from '../../local/stack/stack.ts';
 

@@ -169,7 +169,7 @@ describe('a rotation that AWS Secrets Manager drives', () => {
   it('waits while another rotation is under way', async () => {
     const { name, token, arn } = await rotating();
     const { askingParts } = await import('../../lib/runtime/asking.ts');
-    const { requestRotation } = await import('../../lib/vending/rotation/ask.ts');
+    const { requestRotation } = await import('../../lib/vending/rotation/rotation-commands.ts');
     await requestRotation(await askingParts(), { ...place, name }, { caller: 'a test' });
     const { code } = await failure(run('create', arn, token));
     expect(code).toBe('ROTATION_IN_PROGRESS');

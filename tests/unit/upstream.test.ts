@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Configuration } from '../../lib/contract/configuration.ts';
-import type { Transport } from '../../lib/providers/wire.ts';
-import { ens } from '../../lib/runtime/clouds/ens.ts';
+import { ens } from '../../lib/providers/ens/connect.ts';
 import { remembered, upstream } from '../../lib/runtime/upstream.ts';
 import { Secret } from '../../lib/secret.ts';
-import { testClock } from '../test-clock.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
+import { testClock } from '../doubles/test-clock.ts';
 
 const identity = { provider: 'ens', account: 'default', region: 'global', name: 'web' } as const;
 const providerFor = (stored: string | undefined) =>

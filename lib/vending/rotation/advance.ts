@@ -2,17 +2,17 @@
 // try, so nothing is forgotten and nothing is asked for in a hurry.
 import { type Deadline, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
-import { inProgress } from '../hold.ts';
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../../identity.ts';
+import { inProgress } from '../attempt-lease.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { requestRotation } from './ask.ts';
-import { changed, reached, rotationOf } from './change.ts';
-import type { RotationParts } from './parts.ts';
+import { changed, reached, rotationOf } from './change-record.ts';
 import { purgeRetired } from './purge-retired.ts';
-import { isOver, isUnderWay, type Rotation, type Work } from './rotation.ts';
-import { oldAtMs } from './schedule.ts';
+import { requestRotation } from './rotation-commands.ts';
+import type { RotationParts } from './rotation-ports.ts';
+import { isOver, isUnderWay, type Rotation, type Work } from './rotation-record.ts';
+import { oldAtMs } from './rotation-schedule.ts';
 import { steps } from './steps.ts';
-import { atRotation, Working } from './working.ts';
+import { atRotation, Working } from './work-lease.ts';
 
 /** With less than that, nothing more is begun. */
 const ENOUGH_MS = 20_000;

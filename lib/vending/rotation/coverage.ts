@@ -2,7 +2,7 @@
 import type { Host } from '../../hosts/hosts.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
-import type { HostProgress, Rotation } from './rotation.ts';
+import type { HostProgress, Rotation } from './rotation-record.ts';
 
 /** A rotation of a record, with what the configuration says where its policy does not. */
 export type Looked = readonly [record: KeyPairRecord, rotation: Rotation, defaults: Policy];

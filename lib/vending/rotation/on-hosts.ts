@@ -6,8 +6,8 @@ import type { Host, Hosts, Session } from '../../hosts/hosts.ts';
 import type { Reach } from '../../hosts/keys-on-host.ts';
 import { hostsOf, progressOf } from './coverage.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
-import type { HostProgress, Rotation } from './rotation.ts';
-import type { Working } from './working.ts';
+import type { HostProgress, Rotation } from './rotation-record.ts';
+import type { Working } from './work-lease.ts';
 
 /** One host's share of a pass; less than this left, and it is not begun. */
 const HOST_MS = 90_000;

@@ -1,9 +1,9 @@
 // proven -> promoted: the new key counts, and readers get it. The old one is valid still.
 import { VendingError } from '../../errors.ts';
-import { finish } from '../afterwards.ts';
+import { finish } from '../outbox.ts';
 import type { Version } from '../record.ts';
 import { allTried, covered } from './coverage.ts';
-import type { At } from './step.ts';
+import type { At } from './step-support.ts';
 
 /** Conditional on the very revision that hosts, waivers, and that nobody cancelled, were read from. */
 export async function promote(at: At): Promise<undefined> {

@@ -1,13 +1,13 @@
 // The end of a key pair that was retired: once its grace is over, every version goes, and then its name is free.
 import type { Deadline } from '../../clock.ts';
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { putOff } from './advance.ts';
-import { changed } from './change.ts';
-import type { RotationParts } from './parts.ts';
-import { purgeVersion } from './purge.ts';
-import type { Purging, Work } from './rotation.ts';
-import { atRetirement, Working } from './working.ts';
+import { changed } from './change-record.ts';
+import { purgeVersion } from './purge-version.ts';
+import type { RotationParts } from './rotation-ports.ts';
+import type { Purging, Work } from './rotation-record.ts';
+import { atRetirement, Working } from './work-lease.ts';
 
 /** That it begins, and that the key pair is not restored, is one conditional write. */
 export async function purgeRetired(parts: RotationParts, identity: Identity, until: Deadline): Promise<void> {

@@ -1,8 +1,8 @@
 // After the configuration's age for keys was changed: when each key pair is due is on its record, and says what held before.
 import type { Place } from '../../ledger/places.ts';
-import type { Parts } from '../parts.ts';
+import type { Parts } from '../ports.ts';
 import type { Policy } from './policy.ts';
-import { scheduled } from './schedule.ts';
+import { scheduled } from './rotation-schedule.ts';
 
 /**
  * Goes through every key pair of a place that is in use. What changes meanwhile is planned by whoever changes it.

@@ -2,8 +2,8 @@
 import { addKey, type Key, proveKey } from '../../hosts/keys-on-host.ts';
 import { covered, hostsOf, mayFail } from './coverage.ts';
 import { onHosts, type Pass } from './on-hosts.ts';
-import type { HostProgress } from './rotation.ts';
-import { type At, bothKeys, keyOf, missed, to } from './step.ts';
+import type { HostProgress } from './rotation-record.ts';
+import { type At, bothKeys, keyOf, missed, to } from './step-support.ts';
 
 export async function rollOut(at: At): Promise<undefined> {
   const { defaults } = at.parts.rotation;

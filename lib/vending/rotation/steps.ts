@@ -1,11 +1,11 @@
 // What is done in each state of a rotation.
 import { promote } from './promote.ts';
-import { putBack } from './put-back.ts';
-import { purgeOld, removeOldKey } from './remove-old.ts';
+import { purgeOld, removeOldKey } from './remove-old-key.ts';
 import { prove, rollOut } from './roll-out.ts';
-import type { RotationState } from './rotation.ts';
-import { stage } from './stage.ts';
-import type { Step } from './step.ts';
+import type { RotationState } from './rotation-record.ts';
+import { stage } from './stage-successor.ts';
+import type { Step } from './step-support.ts';
+import { putBack } from './undo-rotation.ts';
 
 export const steps: Readonly<Record<Exclude<RotationState, 'purged' | 'cancelled'>, Step>> = {
   requested: stage,

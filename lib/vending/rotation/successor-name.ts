@@ -1,7 +1,7 @@
 // What a successor's pair is called at the cloud. Names are never parsed: whose successor it is, the ledger says.
 import { createHash } from 'node:crypto';
+import type { Identity } from '../../identity.ts';
 import type { ProviderName } from '../../providers/provider.ts';
-import type { Identity } from '../identity.ts';
 
 /** Characters: CreateKeyPair of each service. All of them take letters, digits and `_` after the first. */
 const longest: Readonly<Record<ProviderName, number>> = { ens: 128, ecs: 128, cvm: 25 };

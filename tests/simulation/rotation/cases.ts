@@ -2,7 +2,7 @@
 // It has a name, by which it is run again: `rotation ecs cancelled at 30: worker1/12 crash after`.
 
 import type { ProviderName } from '../../../lib/providers/provider.ts';
-import { cancelRotation, requestRotation } from '../../../lib/vending/rotation/ask.ts';
+import { cancelRotation, requestRotation } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { everyFault, type Fault, fits, nameOf } from '../faults.ts';
 import { providers } from '../run.ts';
 import { network } from '../scheduler.ts';

@@ -5,7 +5,7 @@ import { leftMs } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { Host, Hosts, LoginOptions, Session } from '../../../lib/hosts/hosts.ts';
 import type { Secret } from '../../../lib/secret.ts';
-import { publicKeyOf } from '../keys.ts';
+import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import type { Errors, Line } from '../line.ts';
 import type { Process } from '../process.ts';
 

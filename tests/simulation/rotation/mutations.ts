@@ -15,7 +15,7 @@ export const rotationMutations: readonly Mutation[] = [
   // Nobody is locked out
   rotation('coverage', 'purges the old key while a host has no other', 'oldRemoved === true', 'true'),
   rotation(
-    'remove-old',
+    'remove-old-key',
     'goes back once purging has begun',
     'if (at.work.purging === undefined) await decide(at);',
     'await decide(at);',
@@ -29,19 +29,19 @@ export const rotationMutations: readonly Mutation[] = [
   ),
 
   // Whoever was late, or was cancelled
-  rotation('working', 'changes what was cancelled', '!sameState(work, this.work)', 'false'),
+  rotation('work-lease', 'changes what was cancelled', '!sameState(work, this.work)', 'false'),
   rotation('roll-out', 'does not write down where it may have been', '({ ...progress, added: true })', 'progress'),
   bug(
-    'vending/open',
+    'vending/open-attempt',
     'begins a successor when the worker has run out of time',
     'successorOf === undefined || leftMs(clock, lease) < leftMs(clock, deadline) ? lease : deadline',
     'lease',
   ),
-  rotation('put-back', 'forgets the pair when it is cancelled', 'if (successor !== undefined) {', 'if (false) {'),
-  rotation('purge', 'does not settle once more what was cancelled', 'untilMs > clock.wallMs() ?', 'false ?'),
+  rotation('undo-rotation', 'forgets the pair when it is cancelled', 'if (successor !== undefined) {', 'if (false) {'),
+  rotation('purge-version', 'does not settle once more what was cancelled', 'untilMs > clock.wallMs() ?', 'false ?'),
 
   // Whose is it, and where is its key?
-  bug('vending/check', 'takes whatever has the name for the pair to purge', ': pair.id === keyPairId);', ': true);'),
+  bug('vending/verify-key', 'takes whatever has the name for the pair to purge', ': pair.id === keyPairId);', ': true);'),
   bug(
     'vending/record',
     "keeps a successor's key apart from the others",

@@ -3,10 +3,10 @@
 import { deadlineIn } from '../../../lib/clock.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { recover } from '../../../lib/vending/recover.ts';
-import { cancelRotation, waiveHost } from '../../../lib/vending/rotation/ask.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
-import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation.ts';
-import { STRANGER } from '../cloud.ts';
+import { cancelRotation, waiveHost } from '../../../lib/vending/rotation/rotation-commands.ts';
+import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation-record.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { none } from '../faults.ts';
 import type { Run } from '../run.ts';
 import { during, type Scene, successorsOf } from './scene.ts';

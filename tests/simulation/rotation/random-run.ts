@@ -4,12 +4,17 @@ import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
 import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
-import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../../../lib/vending/rotation/ask.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
-import { isOver } from '../../../lib/vending/rotation/rotation.ts';
+import {
+  cancelRotation,
+  requestRotation,
+  setPolicy,
+  waiveHost,
+} from '../../../lib/vending/rotation/rotation-commands.ts';
+import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../../lib/vending/vend.ts';
-import { type Random, random } from '../../random.ts';
-import { STRANGER } from '../cloud.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
+import { type Random, random } from '../../doubles/random.ts';
 import { byChance, rotationCalls } from '../faults.ts';
 import { providers } from '../run.ts';
 import { network } from '../scheduler.ts';

@@ -2,17 +2,17 @@
 // machine that is keyvend's to look after accepts a key whose private half is stored (P6).
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
+import type { Identity } from '../../../lib/identity.ts';
 import type { ProviderName } from '../../../lib/providers/provider.ts';
-import type { Identity } from '../../../lib/vending/identity.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
-import { setPolicy } from '../../../lib/vending/rotation/ask.ts';
-import { sendDue } from '../../../lib/vending/rotation/due.ts';
-import type { RotationParts, RotationSettings } from '../../../lib/vending/rotation/parts.ts';
+import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
+import type { RotationParts, RotationSettings } from '../../../lib/vending/rotation/rotation-ports.ts';
+import { sendDue } from '../../../lib/vending/rotation/send-due.ts';
 import { successorName } from '../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../lib/vending/vend.ts';
+import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import { none } from '../faults.ts';
-import { publicKeyOf } from '../keys.ts';
 import type { Process } from '../process.ts';
 import { type World, world } from '../world.ts';
 import { hostsAt, Machine } from './machines.ts';

@@ -1,7 +1,7 @@
 // What has to be true of a rotated key pair when everything is over.
-import { isOver } from '../../../lib/vending/rotation/rotation.ts';
-import { STRANGER } from '../cloud.ts';
-import { publicKeyOf } from '../keys.ts';
+import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
+import { publicKeyOf } from '../../doubles/key-pairs.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type Scene, successorsOf } from './scene.ts';
 
 export async function verdict({ all, identity, machines, foreign, cancelled, broken }: Scene): Promise<string[]> {

@@ -1,11 +1,11 @@
 // Until when a request to AWS may be signed: whoever lost its lease stores and files nothing any more.
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
-import { dynamoLedger } from '../../../lib/ledger/dynamodb.ts';
-import { NoAnswer, type Transport } from '../../../lib/providers/wire.ts';
+import { dynamoLedger } from '../../../lib/ledger/dynamodb/dynamodb-ledger.ts';
 import { Secret } from '../../../lib/secret.ts';
-import { awsStore } from '../../../lib/secrets/aws.ts';
-import { testClock } from '../../test-clock.ts';
+import { awsStore } from '../../../lib/secrets/secrets-manager/aws-store.ts';
+import { NoAnswer, type Transport } from '../../../lib/transport/wire.ts';
+import { testClock } from '../../doubles/test-clock.ts';
 
 const web = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' } as const;
 const id = '6f9619ff-8b86-4d01-b42d-00cf4fc964ff';

@@ -1,8 +1,8 @@
 // The places a ledger knows of: each once, by pages as small as can be, whatever they hold.
 import { describe, expect, it } from 'vitest';
-import { memoryLedger } from '../../../lib/ledger/memory.ts';
 import { type Place, placesOf } from '../../../lib/ledger/places.ts';
-import { testClock } from '../../test-clock.ts';
+import { memoryLedger } from '../../doubles/memory-ledger.ts';
+import { testClock } from '../../doubles/test-clock.ts';
 
 const places: Place[] = [
   { provider: 'cvm', account: 'default', region: 'ap-tokyo' },

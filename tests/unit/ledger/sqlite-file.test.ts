@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sqliteLedger } from '../../../lib/ledger/sqlite.ts';
-import { ledgerKind, statements } from '../../../lib/ledger/sqlite-statements.ts';
-import { openSqliteFile } from '../../../lib/sqlite/file.ts';
+import { sqliteLedger } from '../../../lib/ledger/sqlite/sqlite-ledger.ts';
+import { ledgerKind, statements } from '../../../lib/ledger/sqlite/sqlite-statements.ts';
+import { openSqliteFile } from '../../../lib/sqlite/sqlite-file.ts';
 import { failureOf } from '../../conformance/key-pair-provider.ts';
 import {
   active,
@@ -16,7 +16,7 @@ import {
   type TestRecord,
   web,
 } from '../../conformance/ledger-contract.ts';
-import { testClock } from '../../test-clock.ts';
+import { testClock } from '../../doubles/test-clock.ts';
 
 const clock = testClock();
 let folder: string;

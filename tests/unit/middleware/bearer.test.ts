@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { bearer } from '../../../lib/middleware/bearer.ts';
-import { testClock } from '../../test-clock.ts';
+import { testClock } from '../../doubles/test-clock.ts';
 
 const issuer = 'https://issuer.example';
 const audience = 'keyvend';

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { OpenApiUtil } from '@alicloud/openapi-core';
 import { describe, expect, it } from 'vitest';
-import { acs3Headers, canonicalQuery, type Parameters } from '../../../lib/providers/acs3.ts';
+import { acs3Headers, canonicalQuery, type Parameters } from '../../../lib/providers/alibaba/acs3.ts';
 import { Secret } from '../../../lib/secret.ts';
-import { random } from '../../random.ts';
+import { random } from '../../doubles/random.ts';
 
 const alphabet = [...'abzAZ09 -_.~!\'()*+%&=/:?#[]@$,;"<>\\^`{|}\t', 'é', 'ß', '東', '京', '😀', '\u0000', '\u007f'];
 

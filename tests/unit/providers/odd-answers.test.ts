@@ -1,8 +1,8 @@
 // Answers no service should give, from a cloud that gives them: read for what they prove, and not a bit more.
 import { describe, expect, it } from 'vitest';
 import { providers } from '../../../lib/providers/index.ts';
-import type { Transport, WireAnswer } from '../../../lib/providers/wire.ts';
 import { Secret } from '../../../lib/secret.ts';
+import type { Transport, WireAnswer } from '../../../lib/transport/wire.ts';
 
 const call = { timeoutMs: 1_000 };
 const place = { region: 'cn-hangzhou', name: 'web_1' };

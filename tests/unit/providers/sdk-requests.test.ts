@@ -7,11 +7,11 @@ import openApi, { $OpenApiUtil } from '@alicloud/openapi-core';
 import tencent from 'tencentcloud-sdk-nodejs-cvm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
-import { ecsEndpoint } from '../../../lib/providers/ecs-endpoint.ts';
+import { ecsEndpoint } from '../../../lib/providers/ecs/endpoint.ts';
 import { providers } from '../../../lib/providers/index.ts';
-import { createTransport } from '../../../lib/providers/transport.ts';
-import type { Transport } from '../../../lib/providers/wire.ts';
 import { Secret } from '../../../lib/secret.ts';
+import { createTransport } from '../../../lib/transport/transport.ts';
+import type { Transport } from '../../../lib/transport/wire.ts';
 
 interface Recorded {
   method: string | undefined;

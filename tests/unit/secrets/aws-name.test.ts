@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkedPrefix, identityNamed, nameOf } from '../../../lib/secrets/aws-name.ts';
-import { tagsOf } from '../../../lib/secrets/aws-secret.ts';
-import type { Identity } from '../../../lib/vending/identity.ts';
+import type { Identity } from '../../../lib/identity.ts';
+import { checkedPrefix, identityNamed, nameOf } from '../../../lib/secrets/secrets-manager/aws-name.ts';
+import { tagsOf } from '../../../lib/secrets/secrets-manager/aws-secret.ts';
 
 const prefix = 'keyvend/';
 /** mulberry32: the same numbers in every run. */

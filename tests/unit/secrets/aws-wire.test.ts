@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Identity } from '../../../lib/identity.ts';
 import { Secret } from '../../../lib/secret.ts';
-import type { Identity } from '../../../lib/vending/identity.ts';
 import { type AwsHarness, awsOnStandIn } from '../../conformance/secret-aws-local.ts';
 import { aKey, anId, failureOf, idsOf, kept, keptAsCurrent, textOf, web } from '../../conformance/secret-store.ts';
 

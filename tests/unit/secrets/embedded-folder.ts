@@ -3,8 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type EmbeddedStore, type EmbeddedStoreOptions, embeddedStore } from '../../../lib/secrets/embedded.ts';
-import { type TestClock, testClock } from '../../test-clock.ts';
+import {
+  type EmbeddedStore,
+  type EmbeddedStoreOptions,
+  embeddedStore,
+} from '../../../lib/secrets/embedded/embedded-store.ts';
+import { type TestClock, testClock } from '../../doubles/test-clock.ts';
 
 /** scrypt's cost in tests: enough to be scrypt. */
 export const COST = 2 ** 4;

@@ -18,7 +18,7 @@ afterEach(async () => {
   await at.cleanUp();
 });
 
-const embedded = new URL('../../../lib/secrets/embedded.ts', import.meta.url).href;
+const embedded = new URL('../../../lib/secrets/embedded/embedded-store.ts', import.meta.url).href;
 const secret = new URL('../../../lib/secret.ts', import.meta.url).href;
 /** Puts `count` versions of its own name, and prints an id whenever one is acknowledged. */
 const program = `

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../lib/errors.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { settle } from '../../../lib/vending/settle.ts';
-import { testClock } from '../../test-clock.ts';
+import { testClock } from '../../doubles/test-clock.ts';
 import { ask, expectConsistent, recover } from './story.ts';
 import { Died, type Script, type World, world } from './world.ts';
 

@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
-import { finish } from '../../../lib/vending/afterwards.ts';
-import type { Parts } from '../../../lib/vending/parts.ts';
+import { finish } from '../../../lib/vending/outbox.ts';
+import type { Parts } from '../../../lib/vending/ports.ts';
 import { settle } from '../../../lib/vending/settle.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import type { World } from './world.ts';

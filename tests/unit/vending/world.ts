@@ -2,18 +2,18 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type Clock, leftMs } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
-import { memoryLedger } from '../../../lib/ledger/memory.ts';
+import type { Identity } from '../../../lib/identity.ts';
 import type { FoundPair, KeyPairProvider, ProviderName } from '../../../lib/providers/provider.ts';
-import type { Call } from '../../../lib/providers/wire.ts';
 import { Secret } from '../../../lib/secret.ts';
-import { memoryStore } from '../../../lib/secrets/memory.ts';
 import { fingerprints } from '../../../lib/ssh/fingerprint.ts';
 import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
-import type { Identity } from '../../../lib/vending/identity.ts';
-import type { Announcement, Parts, Settings } from '../../../lib/vending/parts.ts';
+import type { Call } from '../../../lib/transport/wire.ts';
+import type { Announcement, Parts, Settings } from '../../../lib/vending/ports.ts';
 import type { Attempt, KeyPairRecord } from '../../../lib/vending/record.ts';
+import { memoryLedger } from '../../doubles/memory-ledger.ts';
+import { memoryStore } from '../../doubles/memory-store.ts';
+import { type TestClock, testClock } from '../../doubles/test-clock.ts';
 import { settings as asDeployed } from '../../simulation/world.ts';
-import { type TestClock, testClock } from '../../test-clock.ts';
 
 interface CloudPair extends FoundPair {
   readonly id: string;

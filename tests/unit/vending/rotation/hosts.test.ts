@@ -4,8 +4,8 @@ import { deadlineIn } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
-import { cancelRotation, setPolicy, waiveHost } from '../../../../lib/vending/rotation/ask.ts';
 import type { PolicyChange } from '../../../../lib/vending/rotation/policy.ts';
+import { cancelRotation, setPolicy, waiveHost } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { type FakeHost, fakeHost } from '../../../hosts/fake-host.ts';
 import { rotated } from './world.ts';
 

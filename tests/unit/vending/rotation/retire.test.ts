@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../../lib/errors.ts';
 import { reconcile } from '../../../../lib/vending/reconcile.ts';
 import { restore, retire } from '../../../../lib/vending/retire.ts';
-import { setPolicy } from '../../../../lib/vending/rotation/ask.ts';
+import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { rotated } from './world.ts';
 
 describe.each(['ens', 'ecs', 'cvm'] as const)('a retired key pair on %s', (provider) => {

@@ -1,14 +1,14 @@
 // The world of vending, with a key pair in it that is rotated without hosts unless a test brings some.
 import { type Deadline, deadlineIn } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
+import type { Identity } from '../../../../lib/identity.ts';
 import type { ProviderName } from '../../../../lib/providers/provider.ts';
-import type { Identity } from '../../../../lib/vending/identity.ts';
 import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
-import { requestRotation } from '../../../../lib/vending/rotation/ask.ts';
-import type { RotationParts } from '../../../../lib/vending/rotation/parts.ts';
 import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
-import type { Rotation } from '../../../../lib/vending/rotation/rotation.ts';
+import { requestRotation } from '../../../../lib/vending/rotation/rotation-commands.ts';
+import type { RotationParts } from '../../../../lib/vending/rotation/rotation-ports.ts';
+import type { Rotation } from '../../../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
 import { type Script, world } from '../world.ts';
 

@@ -1,0 +1,86 @@
+// What may be read: metadata of a key pair, and pages of it.
+import * as z from 'zod/mini';
+import { fingerprints } from '../ssh/fingerprint.ts';
+import { type KeyPairRecord, states } from '../vending/record.ts';
+import { rotationStates } from '../vending/rotation/rotation-record.ts';
+import { wholeNumber } from './numbers.ts';
+
+const provider = z.enum(['ens', 'ecs', 'cvm']);
+
+export const ListQuery = z.strictObject({
+  provider: z.optional(provider),
+  region: z.optional(z.string().check(z.regex(/^[a-z0-9-]{1,64}$/))),
+  state: z.optional(z.enum(states)),
+  limit: z._default(wholeNumber(1, 100), 50),
+  cursor: z.optional(z.string().check(z.maxLength(2_000))),
+});
+
+/** What a vended key pair is answered with, and nothing more. */
+export const KeyPairAnswer = z.strictObject({ keyPairId: z.string(), fingerprint: z.string() });
+
+export const KeyPairMetadata = z.strictObject({
+  provider,
+  account: z.string(),
+  region: z.string(),
+  name: z.string(),
+  state: z.enum(states),
+  requestedBy: z.string(),
+  requestedAt: z.string(),
+  versions: z.array(
+    z.strictObject({
+      id: z.string(),
+      /** What the pair is called at the cloud: another name than the one asked for, where a rotation made it. */
+      keyPairName: z.string(),
+      keyPairId: z.string(),
+      /** Whether readers get this one. */
+      current: z.boolean(),
+      fingerprint: z.string(),
+      /** As `ssh-keygen -l` prints them for the stored key. */
+      fingerprints: z.strictObject({ md5: z.string(), sha256: z.string() }),
+      publicKey: z.string(),
+      evidence: z.enum(['agrees', 'unverified']),
+      secretReference: z.string(),
+      activatedAt: z.string(),
+    }),
+  ),
+  /** Those that are not over, and the last few that are. */
+  rotations: z.array(z.strictObject({ id: z.string(), state: z.enum(rotationStates) })),
+  /** Of what a rotation made: the key pair that it belongs to. It is not one of its own, and no list shows it. */
+  successorOf: z.optional(z.string()),
+  /** Of one that is out of use. */
+  retirement: z.optional(z.strictObject({ requestedBy: z.string(), requestedAt: z.string(), purgeAt: z.string() })),
+});
+export const KeyPairPage = z.strictObject({ keyPairs: z.array(KeyPairMetadata), cursor: z.optional(z.string()) });
+
+const at = (ms: number): string => new Date(ms).toISOString();
+
+export function metadataOf(record: KeyPairRecord): z.infer<typeof KeyPairMetadata> {
+  const { identity, state, requestedBy, requestedAtMs, versions, rotations = [], successorOf, retirement } = record;
+  return {
+    ...identity,
+    state,
+    requestedBy,
+    requestedAt: at(requestedAtMs),
+    versions: versions.map((version, i) => ({
+      id: version.id,
+      keyPairName: version.upstreamName ?? identity.name,
+      keyPairId: version.keyPairId,
+      current: successorOf === undefined && i === versions.length - 1,
+      fingerprint: version.fingerprint,
+      fingerprints: fingerprints(version.publicKey),
+      publicKey: version.publicKey,
+      evidence: version.evidence,
+      secretReference: version.secretReference,
+      activatedAt: at(version.activatedAtMs),
+    })),
+    rotations: rotations.map(({ id, state }) => ({ id, state })),
+    ...(successorOf === undefined ? {} : { successorOf }),
+    ...(retirement && {
+      retirement: {
+        requestedBy: retirement.requestedBy,
+        requestedAt: at(retirement.requestedAtMs),
+        purgeAt: at(retirement.purgeAtMs),
+      },
+    }),
+  };
+}

@@ -1,0 +1,64 @@
+// From the record to what a caller is told of a rotation and of a policy. Apart from the schemas, which answers do not need.
+import type * as z from 'zod/mini';
+import { failures } from '../errors.ts';
+import type { KeyPairRecord } from '../vending/record.ts';
+import { hostName, type Policy, policyOf } from '../vending/rotation/policy.ts';
+import { type HostProgress, isOver, type Rotation } from '../vending/rotation/rotation-record.ts';
+import type { PolicyAnswer } from './policy-body.ts';
+import type { RotationAnswer } from './rotation-answer.ts';
+
+const at = (ms: number): string => new Date(ms).toISOString();
+
+/** @param defaults what the key pair's own policy does not say */
+export function rotationAnswer(
+  record: KeyPairRecord,
+  rotation: Rotation,
+  defaults: Policy,
+): z.infer<typeof RotationAnswer> {
+  const { successor, lastError, nextTryAtMs, promotedAtMs, endedAtMs } = rotation;
+  return {
+    id: rotation.id,
+    state: rotation.state,
+    driver: rotation.driver,
+    reason: rotation.reason,
+    requestedBy: rotation.requestedBy,
+    requestedAt: at(rotation.requestedAtMs),
+    from: { keyPairId: rotation.from.keyPairId, fingerprint: rotation.from.fingerprint },
+    ...(successor && {
+      successor: {
+        keyPairName: rotation.successorName,
+        keyPairId: successor.keyPairId,
+        fingerprint: successor.fingerprint,
+      },
+    }),
+    hosts: hostsOf(record, rotation, defaults),
+    failures: rotation.failures,
+    ...(lastError && {
+      lastError: { code: lastError.code, detail: failures[lastError.code].next, at: at(lastError.atMs) },
+    }),
+    ...(nextTryAtMs === undefined ? {} : { nextTryAt: at(nextTryAtMs) }),
+    ...(promotedAtMs === undefined ? {} : { promotedAt: at(promotedAtMs) }),
+    ...(endedAtMs === undefined ? {} : { endedAt: at(endedAtMs) }),
+  };
+}
+
+/** The listed ones in their order, then what was listed before. Once a rotation is over, only those it knew. */
+function hostsOf(record: KeyPairRecord, { hosts, waived, ...rotation }: Rotation, defaults: Policy) {
+  const listed = isOver(rotation as Rotation) ? [] : policyOf(record, defaults).hosts.map(hostName);
+  const untried: HostProgress = { outcome: 'unverified' };
+  return [...new Set([...listed, ...Object.keys(hosts)])].map((host) => {
+    const { outcome, code, oldRemoved } = hosts[host] ?? untried;
+    return {
+      host,
+      outcome,
+      ...(code === undefined ? {} : { code }),
+      ...(waived.includes(host) ? { waived: true } : {}),
+      ...(oldRemoved ? { oldKeyRemoved: true } : {}),
+    };
+  });
+}
+
+export const policyAnswer = (record: Pick<KeyPairRecord, 'policy'>, defaults: Policy): z.infer<typeof PolicyAnswer> => {
+  const { hosts, ...policy } = policyOf(record, defaults);
+  return { ...policy, hosts: hosts.map(({ hostKeys, ...host }) => ({ ...host, hostKeys: [...hostKeys] })) };
+};

@@ -1,0 +1,46 @@
+// Calls to DynamoDB, and what their failures mean to a ledger: a condition that did not hold, or nobody to ask.
+// Source: Amazon DynamoDB API Reference and Developer Guide, "Error handling with DynamoDB".
+import { type AwsFailure, type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
+import type { Deadline } from '../../clock.ts';
+import { VendingError } from '../../errors.ts';
+
+/** For the transport's `maxAnswerBytes`: BatchGetItem gives up to 16 MB, and JSON within JSON escapes every quote. */
+export const ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** The write's condition did not hold. `unsure`: an earlier try of the same write may have been carried out. */
+export interface Refused {
+  readonly unsure: boolean;
+}
+
+export interface Dynamo {
+  read(action: 'GetItem' | 'BatchGetItem' | 'Query', input: object): Promise<Fields>;
+  /** Only writes that may be carried out twice, or whose condition keeps them from it. */
+  write(action: 'PutItem' | 'UpdateItem', input: object, signBefore?: Deadline): Promise<'done' | Refused>;
+  /** Before try 1, 2, ... of whatever else is repeated; nothing to wait for before the first. */
+  pause(tried: number): Promise<void>;
+}
+
+export function dynamo(options: AwsOptions): Dynamo {
+  const { call, pause } = awsCaller({ name: 'dynamodb', target: 'DynamoDB_20120810', json: '1.0' }, options);
+  return {
+    pause,
+    async read(action, input) {
+      const outcome = await call(action, input);
+      if ('fields' in outcome) return outcome.fields;
+      throw unavailable(action, { ...outcome.failure, unsure: false });
+    },
+    async write(action, input, signBefore) {
+      const outcome = await call(action, input, signBefore);
+      if ('fields' in outcome) return 'done';
+      const { failure } = outcome;
+      if (failure.upstreamCode === 'ConditionalCheckFailedException') return { unsure: failure.unsure };
+      throw unavailable(action, failure);
+    },
+  };
+}
+
+const unavailable = (action: string, { why, unsure, refused: _, ...details }: AwsFailure): VendingError =>
+  new VendingError('LEDGER_UNAVAILABLE', `The ledger's table could not be asked (${action}: ${why})`, {
+    made: unsure ? 'unknown' : 'never',
+    ...details,
+  });

@@ -1,0 +1,122 @@
+// What is found by something else than its identity: through the indexes, which may be a moment behind the table.
+import { TRIES } from '../../aws/call.ts';
+import { VendingError } from '../../errors.ts';
+import { type Identity, identityOf } from '../../identity.ts';
+import { asObject } from '../../providers/outcome.ts';
+import { atMost, milliseconds } from '../entry.ts';
+import type { Due, Filing, Indexed, Listing } from '../ledger.ts';
+import { type Stretch, stretchesOf } from '../listing.ts';
+import { cursorAfter } from '../listing-cursor.ts';
+import type { Dynamo } from './dynamodb-call.ts';
+import {
+  type Item,
+  itemsOf,
+  jsonOf,
+  N,
+  named,
+  numberOf,
+  providerState,
+  recordKey,
+  S,
+  shards,
+  textOf,
+} from './dynamodb-items.ts';
+
+export interface Table {
+  readonly call: Dynamo;
+  readonly name: string;
+}
+
+/** A page of keys from one index, then the records by one batch of consistent reads: two calls where a provider is given. */
+export async function list<R extends Indexed>(table: Table, listing: Listing): Promise<Filing<R>> {
+  const limit = atMost(listing.limit, 100);
+  const found: Item[] = [];
+  for (const stretch of stretchesOf(listing)) {
+    const wanted = limit + 1 - found.length; // one more than asked tells whether a page follows
+    found.push(...(await query(table, inStretch(stretch, listing.state), wanted)));
+    if (found.length > limit) break;
+  }
+  const page = found.slice(0, limit);
+  const current = await readAll<R>(
+    table,
+    page.map((item) => textOf(item, 'pk')),
+  );
+  // The index may still show a state that the record has left.
+  const records = current.filter(({ state }) => listing.state === undefined || state === listing.state);
+  return found.length > limit ? { records, cursor: cursorAfter(textOf(page.at(-1)!, 'listed'), listing) } : { records };
+}
+
+/** BETWEEN includes its ends: none is a record's place, and a space sorts before all that an identity may hold. */
+const inStretch = ({ provider, after, before }: Stretch, state: string | undefined) => {
+  const [index, hash] = state === undefined ? ['by-provider', 'provider'] : ['by-state', 'providerState'];
+  return {
+    IndexName: index,
+    KeyConditionExpression: `#${hash} = :hash AND #listed BETWEEN :after AND :before`,
+    ExpressionAttributeNames: named(hash!, 'listed'),
+    ExpressionAttributeValues: {
+      ':hash': S(state === undefined ? provider : providerState(provider, state)),
+      ':after': S(`${after} `),
+      ':before': S(before),
+    },
+  };
+};
+
+/** Each shard's longest overdue, merged. */
+export async function due(table: Table, what: Due, nowMs: number, limit: number): Promise<readonly Identity[]> {
+  const wanted = atMost(limit, 1_000);
+  const perShard = await Promise.all(
+    shards.map((shard) =>
+      query(
+        table,
+        {
+          IndexName: what,
+          KeyConditionExpression: `#shard = :shard AND #${what} <= :now`,
+          ExpressionAttributeNames: named('shard', what),
+          ExpressionAttributeValues: { ':shard': S(shard), ':now': N(milliseconds(nowMs)) },
+        },
+        wanted,
+      ),
+    ),
+  );
+  return perShard
+    .flat()
+    .map((item) => ({ key: textOf(item, 'pk'), at: numberOf(item, what) }))
+    .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1))
+    .slice(0, wanted)
+    .map(({ key }) => identityOf(key));
+}
+
+/** All that a query finds, or the first so many. One answer holds up to 1 MB and says where the next begins. */
+export async function query(table: Table, input: object, most = Number.POSITIVE_INFINITY): Promise<Item[]> {
+  const found: Item[] = [];
+  let start: unknown;
+  do {
+    const left = most - found.length;
+    const answer = await table.call.read('Query', {
+      TableName: table.name,
+      ...input,
+      ...(Number.isFinite(left) ? { Limit: left } : {}),
+      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+    });
+    found.push(...itemsOf(answer.Items));
+    start = answer.LastEvaluatedKey;
+  } while (start !== undefined && found.length < most);
+  return found;
+}
+
+/** In the order asked for. BatchGetItem answers in any order, and leaves out what was too much or too fast. */
+async function readAll<R>({ call, name }: Table, identities: readonly string[]): Promise<R[]> {
+  const read = new Map<string, R>();
+  let keys: unknown[] = identities.map(recordKey);
+  for (let inVain = 0; keys.length > 0; ) {
+    await call.pause(inVain);
+    const answer = await call.read('BatchGetItem', { RequestItems: { [name]: { Keys: keys, ConsistentRead: true } } });
+    const items = itemsOf(asObject(answer.Responses)?.[name] ?? []);
+    for (const item of items) read.set(textOf(item, 'pk'), jsonOf<R>(item, 'record'));
+    const unprocessed = asObject(asObject(answer.UnprocessedKeys)?.[name])?.Keys;
+    keys = Array.isArray(unprocessed) ? unprocessed : [];
+    inVain = items.length > 0 ? 0 : inVain + 1;
+    if (inVain === TRIES) throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table gave no records for now");
+  }
+  return identities.flatMap((identity) => read.get(identity) ?? []);
+}

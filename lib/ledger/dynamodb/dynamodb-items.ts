@@ -1,0 +1,74 @@
+// What our items look like, and how they are spelled in DynamoDB's JSON ("AttributeValue", DynamoDB API Reference).
+import { createHash } from 'node:crypto';
+import { VendingError } from '../../errors.ts';
+import { asObject } from '../../providers/outcome.ts';
+import { dues, type Entry } from '../entry.ts';
+
+/** Records due are spread over this many partitions of an index. Another number means writing every record anew. */
+const DUE_SHARDS = 4;
+
+/** Epoch seconds, as TTL wants them (AWS: "Using time to live"). It deletes days late; what counts is `untilMs`. */
+export const ttlAttribute = 'expiresAt';
+
+export const S = (text: string) => ({ S: text });
+export const N = (number: number) => ({ N: String(number) });
+export type Item = Readonly<Record<string, unknown>>;
+
+/** Every name goes through a placeholder: DynamoDB reserves 573 words, and adds some. */
+export const named = (...names: string[]) => Object.fromEntries(names.map((name) => [`#${name}`, name]));
+
+export const recordKey = (identity: string) => ({ pk: S(identity), sk: S('record') });
+export const attemptKey = (identity: string, id: string) => ({ pk: S(identity), sk: S(`attempt/${id}`) });
+export const slotsKey = (window: string) => ({ pk: S(`slots/${window}`), sk: S('slots') });
+export const rememberedKey = (key: string) => ({
+  pk: S(`remembered/${createHash('sha256').update(key).digest('hex')}`),
+  sk: S('remembered'),
+});
+
+/** A whole record. An index loses it when its moment is not among the attributes any more: a put leaves nothing behind. */
+export const recordItem = ({ key, listed, provider, state, due, json }: Entry, revision: number, writeId: string) => ({
+  ...recordKey(key),
+  revision: N(revision),
+  writeId: S(writeId),
+  listed: S(listed),
+  provider: S(provider),
+  providerState: S(providerState(provider, state)),
+  shard: S(shardOf(key)),
+  ...Object.fromEntries(dues.flatMap((what) => (due[what] === undefined ? [] : [[what, N(due[what])]]))),
+  record: S(json),
+});
+
+export const providerState = (provider: string, state: string): string => `${provider}/${state}`;
+
+/** Spread by the identity, so that a record stays in its partition. */
+const shardOf = (key: string): string => String(createHash('sha256').update(key).digest().readUInt32BE() % DUE_SHARDS);
+export const shards: readonly string[] = Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard));
+
+/** TTL may delete from the second after. */
+export const until = (untilMs: number) => ({ untilMs: N(untilMs), [ttlAttribute]: ttl(untilMs) });
+export const ttl = (untilMs: number) => N(Math.ceil(untilMs / 1_000));
+
+export const textOf = (item: Item, name: string): string => {
+  const text = asObject(item[name])?.S;
+  return typeof text === 'string' ? text : unreadable();
+};
+
+export const numberOf = (item: Item, name: string): number => {
+  const number = Number(asObject(item[name])?.N);
+  return Number.isSafeInteger(number) ? number : unreadable();
+};
+
+export function jsonOf<T>(item: Item, name: string): T {
+  try {
+    return JSON.parse(textOf(item, name)) as T;
+  } catch {
+    return unreadable(); // a parser's own error would quote the text
+  }
+}
+
+export const itemsOf = (items: unknown): readonly Item[] =>
+  Array.isArray(items) ? items.map((item) => asObject(item) ?? unreadable()) : unreadable();
+
+const unreadable = (): never => {
+  throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table gave an item that cannot be read");
+};

@@ -1,0 +1,149 @@
+// The ledger of many machines: one DynamoDB table, conditional writes of single items, no transactions.
+import { randomBytes } from 'node:crypto';
+import { type AwsOptions, TRIES } from '../../aws/call.ts';
+import { VendingError } from '../../errors.ts';
+import { attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
+import type { Indexed, Ledger } from '../ledger.ts';
+import { dynamo } from './dynamodb-call.ts';
+import { due, list, query } from './dynamodb-finding.ts';
+import {
+  attemptKey,
+  type Item,
+  jsonOf,
+  N,
+  named,
+  numberOf,
+  recordItem,
+  recordKey,
+  rememberedKey,
+  S,
+  slotsKey,
+  textOf,
+  ttl,
+  ttlAttribute,
+  until,
+} from './dynamodb-items.ts';
+
+/** The transport takes answers of `ANSWER_BYTES`. */
+export interface DynamoLedgerOptions extends AwsOptions {
+  /** The name of a table as `tableDefinition` has it. */
+  readonly table: string;
+}
+
+/** The transport stays open on `close`: it was given, and may serve others. */
+export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions): Ledger<R, A> {
+  const { table: name } = options;
+  const call = dynamo(options);
+  const table = { call, name };
+
+  const get = async (key: object): Promise<Item | undefined> => {
+    const { Item } = await call.read('GetItem', { TableName: name, Key: key, ConsistentRead: true });
+    return Item as Item | undefined;
+  };
+
+  return {
+    async read(identity) {
+      const item = await get(recordKey(keyOf(identity)));
+      return item && { record: jsonOf<R>(item, 'record'), revision: numberOf(item, 'revision') };
+    },
+
+    async write(record, expected) {
+      const entry = entryOf(record);
+      const revision = revisionOf(expected) + 1;
+      const writeId = newId();
+      const result = await call.write('PutItem', {
+        TableName: name,
+        Item: recordItem(entry, revision, writeId),
+        ...(expected === 0
+          ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: named('pk') }
+          : {
+              ConditionExpression: '#revision = :expected',
+              ExpressionAttributeNames: named('revision'),
+              ExpressionAttributeValues: { ':expected': N(expected) },
+            }),
+      });
+      if (result === 'done') return revision;
+      if (!result.unsure) return 'conflict';
+      // The condition may have met our own first try. Revisions only go up, by one, so ours was either this one or none.
+      const item = await get(recordKey(entry.key));
+      if (item === undefined || numberOf(item, 'revision') < revision) return 'conflict';
+      if (numberOf(item, 'revision') > revision) throw overtaken();
+      return textOf(item, 'writeId') === writeId ? revision : 'conflict';
+    },
+
+    list: (listing) => list<R>(table, listing),
+    due: (what, nowMs, limit) => due(table, what, nowMs, limit),
+
+    async fileAttempt(identity, attemptId, attempt, signBefore) {
+      const key = attemptKey(keyOf(identity), attemptId);
+      await call.write('PutItem', { TableName: name, Item: { ...key, attempt: S(attemptJson(attempt)) } }, signBefore);
+    },
+
+    async attempts(identity) {
+      const items = await query(table, {
+        ConsistentRead: true,
+        KeyConditionExpression: '#pk = :pk AND begins_with(#sk, :attempt)',
+        ExpressionAttributeNames: named('pk', 'sk'),
+        ExpressionAttributeValues: { ':pk': S(keyOf(identity)), ':attempt': S('attempt/') },
+      });
+      return new Map(items.map((item) => [textOf(item, 'sk').slice('attempt/'.length), jsonOf<A>(item, 'attempt')]));
+    },
+
+    async remember(key, value, nowMs, untilMs) {
+      const put = {
+        TableName: name,
+        Item: { ...rememberedKey(key), value: S(value), ...until(milliseconds(untilMs)) },
+        // TTL deletes late: what has expired is there, and counts as absent.
+        ConditionExpression: 'attribute_not_exists(#pk) OR #untilMs <= :now',
+        ExpressionAttributeNames: named('pk', 'untilMs'),
+        ExpressionAttributeValues: { ':now': N(milliseconds(nowMs)) },
+      };
+      for (let tried = 0; tried < TRIES; tried += 1) {
+        if ((await call.write('PutItem', put)) === 'done') return value;
+        // Whether the earlier one is somebody's or our own first try: it is the one that stands.
+        const standing = await this.recall(key, nowMs);
+        if (standing !== undefined) return standing;
+      }
+      throw new VendingError('LEDGER_UNAVAILABLE', 'What the ledger remembers changed again and again');
+    },
+
+    async recall(key, nowMs) {
+      const item = await get(rememberedKey(key));
+      return item !== undefined && numberOf(item, 'untilMs') > milliseconds(nowMs) ? textOf(item, 'value') : undefined;
+    },
+
+    async restate(key, value, untilMs) {
+      const Item = { ...rememberedKey(key), value: S(value), ...until(milliseconds(untilMs)) };
+      await call.write('PutItem', { TableName: name, Item });
+    },
+
+    async takeSlot(window, slots, untilMs) {
+      if (slots < 1) return false;
+      // The takers' ids instead of a number: a repeated request finds its own there, and takes no second place.
+      const taker = newId();
+      const result = await call.write('UpdateItem', {
+        TableName: name,
+        Key: slotsKey(window),
+        UpdateExpression: 'ADD #takers :self SET #expiresAt = :expires',
+        ConditionExpression: 'attribute_not_exists(#takers) OR size(#takers) < :slots OR contains(#takers, :taker)',
+        ExpressionAttributeNames: { ...named('takers'), '#expiresAt': ttlAttribute },
+        ExpressionAttributeValues: {
+          ':self': { SS: [taker] },
+          ':taker': S(taker),
+          ':slots': N(slots),
+          ':expires': ttl(milliseconds(untilMs)),
+        },
+      });
+      return result === 'done';
+    },
+
+    async close() {},
+  };
+}
+
+const newId = (): string => randomBytes(9).toString('base64url');
+
+const overtaken = (): VendingError =>
+  new VendingError('LEDGER_UNAVAILABLE', 'A write went unanswered, and others followed it: it may have been done', {
+    made: 'unknown',
+  });

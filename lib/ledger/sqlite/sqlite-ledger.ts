@@ -1,0 +1,124 @@
+// The ledger of a single machine: one SQLite file, any number of processes.
+import type { StatementSync } from 'node:sqlite';
+import type { Clock } from '../../clock.ts';
+import { VendingError } from '../../errors.ts';
+import { identityOf } from '../../identity.ts';
+import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
+import { atMost, attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
+import type { Indexed, Ledger } from '../ledger.ts';
+import { stretchesOf } from '../listing.ts';
+import { cursorAfter } from '../listing-cursor.ts';
+import { ledgerKind, statements } from './sqlite-statements.ts';
+
+export interface SqliteLedgerOptions {
+  /** Made with mode 0600, and its folder with 0700, where there is none. On a local disk: the log needs shared memory. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** How long a call may wait, blocking its process, while another process writes. Default 5000. */
+  readonly busyTimeoutMs?: number;
+}
+
+/** @throws {VendingError} LEDGER_UNAVAILABLE when the file cannot be opened, is damaged, or is something else */
+export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOptions): Promise<Ledger<R, A>> {
+  const { clock } = options;
+  const file = await openSqliteFile(options.path, ledgerKind, options.busyTimeoutMs ?? 5_000);
+  const sql = Object.fromEntries(
+    Object.entries(statements).map(([name, text]) => [name, file.database.prepare(text)]),
+  ) as Record<keyof typeof statements, StatementSync>;
+
+  return {
+    async read(identity) {
+      const key = keyOf(identity);
+      const row = file.read(() => sql.read.get({ identity: key }));
+      return row && { record: parsed<R>(row.record), revision: Number(row.revision) };
+    },
+
+    async write(record, expected) {
+      const { key, listed, state, due, json } = entryOf(record);
+      const { settle = null, rotate = null, announce = null } = due;
+      const columns = { identity: key, state, settle, rotate, announce, record: json };
+      const { changes } =
+        revisionOf(expected) === 0
+          ? file.write(() => sql.insert.run({ ...columns, listed }))
+          : file.write(() => sql.replace.run({ ...columns, expected }));
+      return changes === 0 ? 'conflict' : expected + 1;
+    },
+
+    async list(listing) {
+      const limit = atMost(listing.limit, 100);
+      const { state } = listing;
+      const found: { listed: string; record: R }[] = [];
+      for (const { after, before } of stretchesOf(listing)) {
+        const range = { after, before, limit: limit + 1 - found.length }; // one more than asked tells whether a page follows
+        const rows = file.read(() =>
+          state === undefined ? sql.list.all(range) : sql.listState.all({ ...range, state }),
+        );
+        found.push(...rows.map(({ listed, record }) => ({ listed: String(listed), record: parsed<R>(record) })));
+        if (found.length > limit) break;
+      }
+      const page = found.slice(0, limit);
+      const records = page.map(({ record }) => record);
+      return found.length > limit ? { records, cursor: cursorAfter(page.at(-1)!.listed, listing) } : { records };
+    },
+
+    async due(what, nowMs, limit) {
+      const rows = file.read(() => sql[what].all({ now: milliseconds(nowMs), limit: atMost(limit, 1_000) }));
+      return rows.map(({ identity }) => identityOf(String(identity)));
+    },
+
+    async fileAttempt(identity, attemptId, attempt) {
+      const row = { identity: keyOf(identity), id: attemptId, attempt: attemptJson(attempt) };
+      file.write(() => sql.fileAttempt.run(row));
+    },
+
+    async attempts(identity) {
+      const key = keyOf(identity);
+      const rows = file.read(() => sql.attempts.all({ identity: key }));
+      return new Map(rows.map(({ id, attempt }) => [String(id), parsed<A>(attempt)]));
+    },
+
+    async remember(key, value, nowMs, untilMs) {
+      const row = { key, value, until: milliseconds(untilMs) };
+      const now = milliseconds(nowMs);
+      return file.write(() => {
+        const standing = sql.recall.get({ key, now });
+        if (standing) return String(standing.value);
+        sql.remember.run(row);
+        sql.pruneRemembered.run({ now });
+        return value;
+      });
+    },
+
+    async recall(key, nowMs) {
+      const row = { key, now: milliseconds(nowMs) };
+      const standing = file.read(() => sql.recall.get(row));
+      return standing && String(standing.value);
+    },
+
+    async restate(key, value, untilMs) {
+      const row = { key, value, until: milliseconds(untilMs) };
+      file.write(() => sql.remember.run(row));
+    },
+
+    async takeSlot(window, slots, untilMs) {
+      if (slots < 1) return false;
+      const row = { window, slots, until: milliseconds(untilMs) };
+      return file.write(() => {
+        sql.pruneSlots.run({ now: clock.wallMs() });
+        return sql.takeSlot.run(row).changes === 1;
+      });
+    },
+
+    async close() {
+      file.close();
+    },
+  };
+}
+
+function parsed<T>(json: unknown): T {
+  try {
+    return JSON.parse(String(json));
+  } catch {
+    throw new VendingError('LEDGER_UNAVAILABLE', 'The ledger holds something that is not JSON'); // its text stays there
+  }
+}

@@ -1,0 +1,60 @@
+// One signed RPC call to an Alibaba Cloud service, for ENS and ECS alike, over our transport.
+// Source: "V3 request body and signature", api-doc of Alibaba Cloud OpenAPI.
+import { randomBytes } from 'node:crypto';
+import type { Call, Transport, WireAnswer } from '../../transport/wire.ts';
+import {
+  asObject,
+  cloudTimeOf,
+  jsonObject,
+  type Operation,
+  plainWord,
+  type Reply,
+  refused,
+  unanswered,
+  unreadable,
+} from '../outcome.ts';
+import { type AlibabaCredentials, acs3Headers, canonicalQuery, type Parameters } from './acs3.ts';
+
+export interface AlibabaOptions {
+  readonly transport: Transport;
+  /** Asked before every call: temporary credentials change. */
+  readonly credentials: () => Promise<AlibabaCredentials>;
+  /** `https://host[:port]`, instead of the service's own; for a local cloud or a VPC endpoint. */
+  readonly endpoint?: string;
+}
+
+/**
+ * @param parameters the action's, in wire case
+ * @throws {VendingError} whatever came of it that is not a success
+ */
+export async function alibabaCall(
+  options: AlibabaOptions,
+  target: { readonly origin: string; readonly version: string; readonly operation: Operation },
+  parameters: Parameters,
+  call: Call,
+): Promise<Reply> {
+  const { origin, version, operation } = target;
+  const credentials = await options.credentials();
+  const query = canonicalQuery(parameters);
+  const { host } = new URL(origin);
+  const signed = { host, action: operation.action, version, query, credentials };
+  const sign = (nowMs: number) => acs3Headers({ ...signed, nowMs, nonce: randomBytes(16).toString('hex') });
+
+  const answer = await options.transport
+    .send({ origin, path: `/?${query}`, body: Buffer.alloc(0), sign }, call)
+    .catch((cause: unknown) => Promise.reject(unanswered(operation, cause)));
+  return read(operation, answer);
+}
+
+/** Errors have a 4xx or 5xx status and a flat `Code`; a `Code` under 200 is an error too. */
+function read(operation: Operation, answer: WireAnswer): Reply {
+  const fields = asObject(jsonObject(answer.body));
+  const requestId = plainWord(fields?.RequestId);
+  if (fields !== undefined && typeof fields.Code === 'string') {
+    throw refused(operation, { code: fields.Code, requestId }, answer);
+  }
+  if (fields === undefined || answer.status !== 200) {
+    throw unreadable(operation, `HTTP ${answer.status}, ${answer.body.length} bytes`, requestId);
+  }
+  return { fields, ...(requestId === undefined ? {} : { requestId }), ...cloudTimeOf(answer) };
+}

@@ -1,0 +1,131 @@
+// Tencent CVM, 2017-03-12. Ids everywhere, a project, tags, and the public key in every answer.
+// Source: CVM API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs.
+import type {
+  CreateKeyPairRequest,
+  DeleteKeyPairsRequest,
+  DescribeKeyPairsRequest,
+  ImportKeyPairRequest,
+} from 'tencentcloud-sdk-nodejs-cvm/tencentcloud/services/cvm/v20170312/cvm_models.js';
+import { Secret } from '../../secret.ts';
+import { fingerprints } from '../../ssh/fingerprint.ts';
+import type { Call } from '../../transport/wire.ts';
+import { count, moment, needed, present, publicKeyIn, regionOf, removal, sameName, tagList, text } from '../fields.ts';
+import { asObject, type Operation, type Reply, unreadable } from '../outcome.ts';
+import { type Page, readAllPages, totalOf } from '../paging.ts';
+import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from '../provider.ts';
+import { type TencentOptions, tencentCall } from '../tencent/tencent-call.ts';
+import { refusals } from './refusals.ts';
+
+const create: Operation = { service: 'cvm', refusals, action: 'CreateKeyPair', changes: true };
+const importKey: Operation = { service: 'cvm', refusals, action: 'ImportKeyPair', changes: true };
+const describe: Operation = { service: 'cvm', refusals, action: 'DescribeKeyPairs', changes: false };
+const remove: Operation = { service: 'cvm', refusals, action: 'DeleteKeyPairs', changes: true };
+
+const PAGE_SIZE = 100; // the most that DescribeKeyPairs gives
+
+export function cvmProvider(options: TencentOptions): KeyPairProvider {
+  const origin = options.endpoint ?? 'https://cvm.tencentcloudapi.com';
+  const send = (operation: Operation, region: string, input: object, call: Call) =>
+    tencentCall(options, { origin, version: '2017-03-12', operation, region: regionOf(region) }, input, call);
+
+  const describeAll = (region: string, Filters: DescribeKeyPairsRequest['Filters'], call: Call) =>
+    readAllPages(async ({ seen }) => {
+      const filters = Filters === undefined || Filters.length === 0 ? {} : { Filters };
+      const input: DescribeKeyPairsRequest = { ...filters, Offset: seen, Limit: PAGE_SIZE };
+      return pageOf(await send(describe, region, input, call));
+    });
+
+  return {
+    provider: 'cvm',
+    hasTags: true,
+    removesBy: 'id',
+    createdAtPrecisionMs: 1_000,
+
+    async create(pair, call) {
+      const input: CreateKeyPairRequest = inCvmWords(pair);
+      return madePair(await send(create, pair.region, input, call), pair.name);
+    },
+
+    async import(pair, call) {
+      const input: ImportKeyPairRequest = { ...inCvmWords(pair), PublicKey: pair.publicKey };
+      const reply = await send(importKey, pair.region, input, call);
+      const id = needed(importKey, reply, reply.fields, 'KeyId'); // flat, not inside KeyPair
+      return { name: pair.name, id, ...present({ cloudTime: reply.cloudTime }) };
+    },
+
+    async find({ region, name }, call) {
+      const { pairs, ...rest } = await describeAll(region, [{ Name: 'key-name', Values: [name] }], call);
+      return { ...rest, pairs: pairs.filter((pair) => pair.name === name) };
+    },
+
+    async list({ region, tags }, call) {
+      const wanted = tagList(tags);
+      const filters = wanted.map(({ key, value }) => ({ Name: `tag:${key}`, Values: [value] }));
+      const { pairs, ...rest } = await describeAll(region, filters, call);
+      return { ...rest, pairs: pairs.filter((pair) => wanted.every(({ key, value }) => pair.tags?.[key] === value)) };
+    },
+
+    async count(region, call) {
+      const reply = await send(describe, region, { Offset: 0, Limit: 1 } satisfies DescribeKeyPairsRequest, call);
+      return totalOf(describe, reply, pageOf(reply));
+    },
+
+    async remove({ region, id }, call) {
+      if (id === undefined) throw new TypeError('a CVM key pair is removed by its id');
+      const input: DeleteKeyPairsRequest = { KeyIds: [id] };
+      return removal(send(remove, region, input, call));
+    },
+  };
+}
+
+function inCvmWords({ name, projectId, tags, resourceGroupId }: NewPair) {
+  if (projectId === undefined) throw new TypeError('a CVM key pair belongs to a project; 0 is the default one');
+  if (resourceGroupId !== undefined) throw new TypeError('a CVM key pair belongs to a project, not a resource group');
+  const list = tagList(tags).map(({ key, value }) => ({ Key: key, Value: value }));
+  const tagged = list.length === 0 ? {} : { TagSpecification: [{ ResourceType: 'keypair', Tags: list }] };
+  return { KeyName: name, ProjectId: projectId, ...tagged };
+}
+
+function madePair(reply: Reply, name: string): MadePair {
+  const fields = asObject(reply.fields.KeyPair) ?? {};
+  const publicKey = publicKeyIn(needed(create, reply, fields, 'PublicKey'));
+  if (publicKey === undefined) throw unreadable(create, 'with a PublicKey that is none', reply.requestId);
+  return {
+    id: needed(create, reply, fields, 'KeyId'),
+    name: sameName(create, reply, fields.KeyName, name),
+    privateKey: new Secret(needed(create, reply, fields, 'PrivateKey')),
+    publicKey,
+    fingerprint: fingerprints(publicKey).md5,
+    ...present({ requestId: reply.requestId, cloudTime: reply.cloudTime }),
+  };
+}
+
+function pageOf(reply: Reply): Page {
+  const rows = reply.fields.KeyPairSet;
+  if (!Array.isArray(rows)) throw unreadable(describe, 'without KeyPairSet', reply.requestId);
+  return {
+    pairs: rows.map((row) => foundPair(reply, asObject(row) ?? {})),
+    total: count(reply.fields.TotalCount),
+    ...present({ cloudTime: reply.cloudTime }),
+  };
+}
+
+function foundPair(reply: Reply, fields: Record<string, unknown>): FoundPair {
+  const publicKey = publicKeyIn(fields.PublicKey);
+  return {
+    name: needed(describe, reply, fields, 'KeyName'),
+    id: needed(describe, reply, fields, 'KeyId'),
+    tags: tagsIn(fields.Tags),
+    ...present({
+      publicKey,
+      fingerprint: publicKey === undefined ? undefined : fingerprints(publicKey).md5,
+      createdAt: moment(text(fields.CreatedTime)),
+    }),
+  };
+}
+
+/** `Tags` is null where there are none. */
+function tagsIn(value: unknown): Tags {
+  const rows = (Array.isArray(value) ? value : []).map(asObject);
+  return Object.fromEntries(rows.flatMap((row) => (row ? [[String(row.Key), String(row.Value ?? '')]] : [])));
+}

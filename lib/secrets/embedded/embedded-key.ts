@@ -1,0 +1,86 @@
+// Which key the embedded store seals with: from a file or from a passphrase, and told at once when it is the wrong one.
+import { createSecretKey, type KeyObject, randomBytes, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import { VendingError } from '../../errors.ts';
+import { Secret } from '../../secret.ts';
+import type { SqliteFile } from '../../sqlite/sqlite-file.ts';
+import { keyFromFile } from './key-file.ts';
+import { type Place, seal, unseal } from './seal.ts';
+
+export type KeySource =
+  /** A path. Made at first use, with mode 0600. */
+  | { readonly file: string }
+  /** `cost` is scrypt's N, a power of two; default 2^17, which takes 128 MiB. It counts at first use, then the stored one does. */
+  | { readonly passphrase: Secret; readonly cost?: number };
+
+/** How the key is found again. Stored in the clear: none of it helps without the file or the passphrase. */
+interface Recipe {
+  readonly from: 'file' | 'passphrase';
+  readonly salt: Uint8Array;
+  readonly cost: number;
+}
+
+const PLACE: Place = ['key check'];
+const BLOCK_SIZE = 8;
+const LARGEST_COST = 2 ** 20;
+const derive = promisify<string, Uint8Array, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
+  scrypt,
+);
+
+/**
+ * @throws {VendingError} STORE_REFUSED for a wrong passphrase or key file, or the one where the store was made with the other
+ */
+export async function openKey(file: SqliteFile, source: KeySource): Promise<KeyObject> {
+  const known = readRecipe(file);
+  const recipe = known ?? newRecipe(source);
+  if (('file' in source ? 'file' : 'passphrase') !== recipe.from) {
+    throw new VendingError('STORE_REFUSED', `The secret store was made with a ${recipe.from}, not with what is given`);
+  }
+  const key = createSecretKey(await keyBytes(recipe, source, known === undefined));
+  return agreed(file, recipe, key) ?? openKey(file, source);
+}
+
+/** The first to write the check value decides; undefined when another process did so with another recipe. */
+function agreed(file: SqliteFile, recipe: Recipe, key: KeyObject): KeyObject | undefined {
+  const row = file.write(() => {
+    const { from, salt, cost } = recipe;
+    const check = seal(key, PLACE, new Secret('keyvend'));
+    file.database
+      .prepare('INSERT INTO key (one, source, salt, cost, sealed) VALUES (1, ?, ?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(from, salt, cost, check);
+    return file.database.prepare('SELECT source, salt, cost, sealed FROM key').get();
+  });
+  if (row === undefined || Buffer.compare(row.salt as Uint8Array, recipe.salt) !== 0) return undefined;
+  try {
+    unseal(key, PLACE, row.sealed as Uint8Array);
+  } catch {
+    throw new VendingError('STORE_REFUSED', `The ${recipe.from} is not the one that this secret store was made with`);
+  }
+  return key;
+}
+
+function readRecipe(file: SqliteFile): Recipe | undefined {
+  const row = file.read(() => file.database.prepare('SELECT source, salt, cost FROM key').get());
+  if (row === undefined) return undefined;
+  const recipe = { from: row.source, salt: row.salt, cost: Number(row.cost) } as Recipe;
+  if (!isCost(recipe.cost))
+    throw new VendingError('STORE_REFUSED', 'The secret store names a cost that is out of range');
+  return recipe;
+}
+
+function newRecipe(source: KeySource): Recipe {
+  const cost = 'file' in source ? 2 : (source.cost ?? 2 ** 17);
+  if (!isCost(cost)) throw new TypeError('the cost is a power of two, at most 2^20');
+  return { from: 'file' in source ? 'file' : 'passphrase', salt: randomBytes(16), cost };
+}
+
+const isCost = (cost: number): boolean => cost >= 2 && cost <= LARGEST_COST && Number.isInteger(Math.log2(cost));
+
+/** RFC 7914. Off the main thread, as it takes some 0.3 s. */
+async function keyBytes({ salt, cost }: Recipe, source: KeySource, first: boolean): Promise<Buffer> {
+  if ('file' in source) return keyFromFile(source.file, first);
+  const passphrase = source.passphrase.reveal();
+  if (passphrase === '') throw new TypeError('an empty passphrase protects nothing');
+  const maxmem = 2 * 128 * BLOCK_SIZE * cost;
+  return derive(passphrase.normalize('NFC'), salt, 32, { N: cost, r: BLOCK_SIZE, p: 1, maxmem });
+}

@@ -1,0 +1,70 @@
+// The calls to AWS Secrets Manager, and what their failures mean to whoever keeps keys there.
+// Source: AWS Secrets Manager API Reference (2017-10-17), "Common errors" and each action's errors.
+import { type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
+import type { Deadline } from '../../clock.ts';
+import { VendingError } from '../../errors.ts';
+
+type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets';
+type Writing = 'CreateSecret' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'DeleteSecret' | 'RestoreSecret';
+
+/** Refusals that an action's caller can do something about. */
+export type Expected =
+  | 'ResourceNotFoundException'
+  | 'ResourceExistsException'
+  /** Not in this state: mostly a scheduled deletion. AWS says which in its message only, so we look. */
+  | 'InvalidRequestException'
+  | 'InvalidParameterException'
+  | 'InvalidNextTokenException';
+
+export interface SecretsManager {
+  /**
+   * @returns the answer's fields, or the refusal when it is one of those expected
+   * @throws {VendingError} STORE_REFUSED for any other refusal, STORE_UNAVAILABLE for silence
+   */
+  ask<E extends Expected = never>(action: Reading | Writing, input: object, ...expected: E[]): Promise<Fields | E>;
+  pause(tried: number): Promise<void>;
+  /** The same, signing nothing after a moment. */
+  before(moment: Deadline | undefined): SecretsManager;
+}
+
+const reading: ReadonlySet<string> = new Set<Reading>(['DescribeSecret', 'GetSecretValue', 'ListSecrets']);
+
+export function secretsManager(options: AwsOptions): SecretsManager {
+  const service = { name: 'secretsmanager', target: 'secretsmanager', json: '1.1' } as const;
+  const { call, pause } = awsCaller(service, { timeoutMs: 5_000, ...options });
+  const signing = (signBefore?: Deadline): SecretsManager => ({
+    pause,
+    before: signing,
+    async ask(action, input, ...expected) {
+      const result = await call(action, input, signBefore);
+      if ('fields' in result) return result.fields;
+      const { why, refused, unsure, upstreamCode, requestId, cause } = result.failure;
+      const known = expected.find((code) => code === upstreamCode);
+      if (refused && known !== undefined) return known;
+      const said = {
+        ...(upstreamCode === undefined ? {} : { upstreamCode }),
+        ...(requestId === undefined ? {} : { requestId }),
+        cause,
+      };
+      const inDoubt = unsure && !reading.has(action);
+      if (refused && !inDoubt) {
+        throw new VendingError('STORE_REFUSED', `The secrets manager refused ${action} (${why})`, said);
+      }
+      const what = `The secrets manager could not be asked (${action}: ${why})`;
+      throw new VendingError('STORE_UNAVAILABLE', what, { ...said, made: inDoubt ? 'unknown' : 'never' });
+    },
+  });
+  return signing();
+}
+
+/** For a success that lacks what its documentation promises. */
+export const unusable = (action: Reading | Writing): VendingError => {
+  const what = `The secrets manager gave ${action} an answer that cannot be used`;
+  return new VendingError('STORE_UNAVAILABLE', what, { made: reading.has(action) ? 'never' : 'unknown' });
+};
+
+/** For a refusal that what AWS shows does not explain: it is eventually consistent, so we may be shown what was. */
+export const unexplained = (action: Writing, upstreamCode: Expected): VendingError => {
+  const what = `The secrets manager refused ${action} (${upstreamCode}) and shows no reason yet`;
+  return new VendingError('STORE_UNAVAILABLE', what, { upstreamCode });
+};

@@ -1,0 +1,63 @@
+// Where one deployment's secrets are in AWS Secrets Manager, and whether they are its own.
+import { VendingError } from '../../errors.ts';
+import type { Identity } from '../../identity.ts';
+import { type SecretsManager, unexplained, unusable } from './aws-calls.ts';
+import { nameOf } from './aws-name.ts';
+import { type AwsSecret, awsSecret, isOurs, labelOf } from './aws-secret.ts';
+
+export interface Shelf {
+  readonly manager: SecretsManager;
+  readonly deployment: string;
+  readonly prefix: string;
+  readonly kmsKeyId?: string;
+  readonly recoveryWindowDays: number;
+  /** ARNs of secrets that were just made or found to be ours and open, by name; each serves one put. */
+  readonly prepared: Map<string, string>;
+}
+
+/**
+ * The identity's secret, also when its deletion is scheduled. Looked up by name; all else goes to the ARN found here, which
+ * belongs to this secret alone, even if it is deleted and another takes its name.
+ * @returns undefined when there is none
+ * @throws {VendingError} SECRET_NOT_OURS when another made it; nothing is written before this has been asked
+ */
+export async function look({ manager, prefix, deployment }: Shelf, identity: Identity): Promise<AwsSecret | undefined> {
+  const name = nameOf(prefix, identity);
+  const shown = await manager.ask('DescribeSecret', { SecretId: name }, 'ResourceNotFoundException');
+  if (shown === 'ResourceNotFoundException') return undefined;
+  const secret = awsSecret(shown);
+  if (secret === undefined) throw unusable('DescribeSecret');
+  if (secret.name !== name || !isOurs(secret, deployment, identity)) {
+    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
+  }
+  return secret;
+}
+
+/**
+ * Gives a version the label that makes it count as kept.
+ * @returns false when the secret is gone or its deletion is scheduled by now
+ */
+export async function label(shelf: Shelf, identity: Identity, arn: string, versionId: string): Promise<boolean> {
+  const own = labelOf(versionId);
+  const moved = await shelf.manager.ask(
+    'UpdateSecretVersionStage',
+    { SecretId: arn, VersionStage: own, MoveToVersionId: versionId },
+    'InvalidParameterException',
+    'InvalidRequestException',
+    'ResourceNotFoundException',
+  );
+  if (moved === 'InvalidRequestException' || moved === 'ResourceNotFoundException') return false;
+  if (moved !== 'InvalidParameterException') return true;
+  // AWS refuses a label that is there already, also when a lost try of ours put it there.
+  if ((await look(shelf, identity))?.labels.get(versionId)?.includes(own)) return true;
+  throw unexplained('UpdateSecretVersionStage', moved);
+}
+
+/** The text of a version, with its labels or without; undefined when there is no such version or the secret cannot be read now. */
+export async function textOf({ manager }: Shelf, arn: string, versionId: string): Promise<string | undefined> {
+  const input = { SecretId: arn, VersionId: versionId };
+  const value = await manager.ask('GetSecretValue', input, 'ResourceNotFoundException', 'InvalidRequestException');
+  if (typeof value === 'string') return undefined;
+  if (typeof value.SecretString !== 'string' || value.VersionId !== versionId) throw unusable('GetSecretValue');
+  return value.SecretString;
+}

@@ -1,0 +1,44 @@
+// A secret's name in AWS Secrets Manager: the identity, spelled so that it can be read back, by people and by us.
+// Source: AWS Secrets Manager API Reference, CreateSecret, Name: ASCII letters, digits and `/_+=.@-`, at most 512, not ending
+// in a hyphen and six characters, because ARNs end so and a partial ARN would find the wrong secret.
+import { VendingError } from '../../errors.ts';
+import { type Identity, identityOf } from '../../identity.ts';
+
+const LONGEST = 512;
+const SUFFIX_LIKE = /-(?=.{6}$)/;
+
+/**
+ * `<prefix>ecs/default/cn-hangzhou/web=3A1`: the four words between slashes. What AWS forbids, and `=` itself, becomes `=`
+ * and two hexadecimal digits per byte; so does a hyphen six characters before the end.
+ * @throws {VendingError} STORE_REFUSED for more than 512 characters; no name that a provider permits is that long alone
+ */
+export function nameOf(prefix: string, { provider, account, region, name }: Identity): string {
+  const spelled = prefix + [provider, account, region, name].map(word).join('/').replace(SUFFIX_LIKE, '=2D');
+  if (spelled.length > LONGEST) throw new VendingError('STORE_REFUSED', "The secret's name would be too long");
+  return spelled;
+}
+
+/** The identity a name stands for; undefined for a name that `nameOf` did not make. */
+export function identityNamed(prefix: string, name: string): Identity | undefined {
+  if (!name.startsWith(prefix)) return undefined;
+  try {
+    const words = name.slice(prefix.length).replaceAll('=', '%').split('/');
+    const identity = identityOf(words.map(decodeURIComponent).join('/'));
+    return nameOf(prefix, identity) === name ? identity : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws {TypeError} for a prefix that would make a name AWS refuses */
+export function checkedPrefix(prefix: string): string {
+  if (!/^[A-Za-z0-9/_+=.@-]{0,64}$/.test(prefix)) throw new TypeError('the name prefix has characters AWS forbids');
+  return prefix;
+}
+
+function word(text: string): string {
+  if (!text.isWellFormed()) throw new TypeError('an identity is text');
+  return text.replace(/[^A-Za-z0-9_-]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+}

@@ -1,0 +1,134 @@
+// Keeping a key in AWS Secrets Manager: one secret per identity, one version per attempt.
+// Source: AWS Secrets Manager API Reference, CreateSecret, PutSecretValue, RestoreSecret.
+import { randomUUID } from 'node:crypto';
+import { VendingError } from '../../errors.ts';
+import type { Identity } from '../../identity.ts';
+import type { Secret } from '../../secret.ts';
+import type { Kept } from '../secret-store.ts';
+import { unusable } from './aws-calls.ts';
+import { label, look, type Shelf, textOf } from './aws-lookup.ts';
+import { nameOf } from './aws-name.ts';
+import { CURRENT, labelOf, tagsOf } from './aws-secret.ts';
+
+/** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
+const ROUNDS = 5;
+const MOST_PREPARED = 1_000;
+const DESCRIPTION =
+  'Private key of an SSH key pair, kept by keyvend. Versions are attempts, labelled keyvend-<version id>.';
+
+interface Opened {
+  readonly arn: string;
+  /** Just made, so it has no version. */
+  readonly empty: boolean;
+  readonly labelled: boolean;
+}
+
+/** See `SecretStore.prepare`. A put that follows is then one call, with nothing between a key and its keeping. */
+export async function prepare(shelf: Shelf, identity: Identity): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await shelf.manager.pause(round);
+    const opened = await open(shelf, identity);
+    if (opened === undefined) continue;
+    if (shelf.prepared.size >= MOST_PREPARED) shelf.prepared.clear(); // a put that never came; the next looks for itself
+    shelf.prepared.set(nameOf(shelf.prefix, identity), opened.arn);
+    return;
+  }
+  throw new VendingError('STORE_UNAVAILABLE', 'The secret was created, deleted or restored while it was prepared');
+}
+
+/** See `SecretStore.put`; the reference is the secret's ARN. */
+export async function put(shelf: Shelf, identity: Identity, versionId: string, key: Secret): Promise<Kept> {
+  const name = nameOf(shelf.prefix, identity);
+  const arn = shelf.prepared.get(name);
+  shelf.prepared.delete(name);
+  // An id that is there already is refused by AWS, and then looked at below.
+  const prepared = arn === undefined ? undefined : { arn, empty: true, labelled: false };
+  const kept = prepared && (await keep(shelf, identity, prepared, versionId, key));
+  if (kept !== undefined) return kept;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await shelf.manager.pause(round);
+    const opened = await open(shelf, identity, versionId);
+    const later = opened && (await keep(shelf, identity, opened, versionId, key));
+    if (later !== undefined) return later;
+  }
+  const what = 'The secret was created, deleted or restored while a version was written';
+  throw new VendingError('STORE_UNAVAILABLE', what, { made: 'unknown' });
+}
+
+/**
+ * A secret of ours that takes versions, made or restored if need be; undefined to look again. It is made without a value:
+ * the value then comes with its label in one step, and nothing is ever kept that does not count as kept.
+ */
+async function open(shelf: Shelf, identity: Identity, versionId?: string): Promise<Opened | undefined> {
+  const { manager, prefix, deployment, kmsKeyId } = shelf;
+  const made = await manager.ask(
+    'CreateSecret',
+    {
+      Name: nameOf(prefix, identity),
+      ClientRequestToken: versionId ?? randomUUID(),
+      Description: DESCRIPTION,
+      Tags: Object.entries(tagsOf(deployment, identity)).map(([Key, Value]) => ({ Key, Value })),
+      ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
+    },
+    'ResourceExistsException',
+    'InvalidRequestException', // the name belongs to a secret whose deletion is scheduled
+  );
+  if (typeof made !== 'string') {
+    if (typeof made.ARN !== 'string') throw unusable('CreateSecret');
+    return { arn: made.ARN, empty: true, labelled: false };
+  }
+  const secret = await look(shelf, identity);
+  if (secret === undefined) return undefined;
+  const { arn, scheduled, labels } = secret;
+  if (scheduled) {
+    const input = { SecretId: arn };
+    const restored = await manager.ask(
+      'RestoreSecret',
+      input,
+      'InvalidRequestException',
+      'InvalidParameterException',
+      'ResourceNotFoundException',
+    );
+    if (typeof restored === 'string') return undefined;
+  }
+  const labelled = versionId !== undefined && (labels.get(versionId)?.includes(labelOf(versionId)) ?? false);
+  return { arn, empty: false, labelled };
+}
+
+/**
+ * @returns undefined to look again
+ * @throws {VendingError} VERSION_TAKEN. AWS refuses a token that was used for another value, but not every service that
+ * speaks its protocol does, so a version that is there is read and compared first.
+ */
+async function keep(
+  shelf: Shelf,
+  identity: Identity,
+  to: Opened,
+  versionId: string,
+  key: Secret,
+): Promise<Kept | undefined> {
+  const { arn, empty, labelled } = to;
+  const kept = { reference: arn, current: false };
+  const standing = empty ? undefined : await textOf(shelf, arn, versionId);
+  if (standing !== undefined) {
+    if (standing !== key.reveal()) throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
+    return labelled || (await label(shelf, identity, arn, versionId)) ? kept : undefined;
+  }
+  const put = await shelf.manager.ask(
+    'PutSecretValue',
+    {
+      SecretId: arn,
+      ClientRequestToken: versionId,
+      SecretString: key.reveal(),
+      VersionStages: [labelOf(versionId)], // without it AWS moves AWSCURRENT here
+    },
+    'ResourceExistsException', // a version that we could not read yet: look again, and compare
+    'InvalidRequestException',
+    'ResourceNotFoundException',
+  );
+  if (typeof put === 'string') return undefined;
+  const { VersionId, VersionStages } = put;
+  if (VersionId !== versionId || !Array.isArray(VersionStages)) throw unusable('PutSecretValue');
+  if (VersionStages.includes(labelOf(versionId))) return { ...kept, current: VersionStages.includes(CURRENT) };
+  return (await label(shelf, identity, arn, versionId)) ? kept : undefined;
+}

@@ -1,0 +1,55 @@
+// Removing a version from AWS Secrets Manager, which cannot delete one: it loses its labels, and a secret of which nothing is
+// kept any more is scheduled for deletion. Source: API Reference, DeleteSecret and UpdateSecretVersionStage.
+import type { Identity } from '../../identity.ts';
+import { unexplained } from './aws-calls.ts';
+import { look, type Shelf } from './aws-lookup.ts';
+import { keptIds, labelOf, PENDING, PREVIOUS } from './aws-secret.ts';
+
+/** What is taken off a version that is removed, beside its own. AWSPENDING as well: RotateSecret refuses to start beside it. */
+const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
+
+/**
+ * See `SecretStore.remove`. AWSCURRENT cannot be left nowhere and only activation moves it, so a current version keeps it when
+ * it is removed and no longer counts as current; until another is made current, who reads past this store still gets it.
+ * A version without labels can be read by its id until AWS clears it away (beyond 100 versions, and after 24 hours).
+ */
+export async function remove(shelf: Shelf, identity: Identity, versionId: string): Promise<void> {
+  const secret = await look(shelf, identity);
+  if (secret === undefined || secret.scheduled) return;
+  const labels = secret.labels.get(versionId) ?? [];
+  // Its own first: without it the version is removed, and whatever fails after that is made good by the next removal.
+  for (const stage of [labelOf(versionId), ...marks].filter((stage) => labels.includes(stage))) {
+    await takeOff(shelf, identity, secret.arn, stage, versionId);
+  }
+  const left = await look(shelf, identity);
+  if (left !== undefined && !left.scheduled && keptIds(left).length === 0) await schedule(shelf, identity, left.arn);
+}
+
+async function takeOff(shelf: Shelf, identity: Identity, arn: string, stage: string, versionId: string): Promise<void> {
+  const taken = await shelf.manager.ask(
+    'UpdateSecretVersionStage',
+    { SecretId: arn, VersionStage: stage, RemoveFromVersionId: versionId },
+    'InvalidParameterException',
+    'InvalidRequestException',
+    'ResourceNotFoundException',
+  );
+  if (typeof taken !== 'string' || marks.includes(stage)) return; // those may have moved on
+  const now = await look(shelf, identity);
+  if (now?.labels.get(versionId)?.includes(stage) && !now.scheduled)
+    throw unexplained('UpdateSecretVersionStage', taken);
+}
+
+/** Recoverable for the whole window. A version that came in between our look and the deletion brings the secret back. */
+async function schedule(shelf: Shelf, identity: Identity, arn: string): Promise<void> {
+  const { manager, recoveryWindowDays } = shelf;
+  const deleted = await manager.ask(
+    'DeleteSecret',
+    { SecretId: arn, RecoveryWindowInDays: recoveryWindowDays },
+    'InvalidRequestException',
+    'ResourceNotFoundException',
+  );
+  const now = await look(shelf, identity);
+  if (now?.arn !== arn) return;
+  if (typeof deleted === 'string' && !now.scheduled) throw unexplained('DeleteSecret', deleted);
+  if (keptIds({ ...now, scheduled: false }).length > 0) await manager.ask('RestoreSecret', { SecretId: arn });
+}

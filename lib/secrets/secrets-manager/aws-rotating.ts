@@ -1,0 +1,44 @@
+// A secret that AWS Secrets Manager is rotating by a schedule of its own: whose it is, and where its rotation stands.
+// Source: AWS Secrets Manager API Reference, DescribeSecret; the conditions are those of AWS's own rotation templates.
+import type { AwsOptions } from '../../aws/call.ts';
+import { VendingError } from '../../errors.ts';
+import type { Identity } from '../../identity.ts';
+import { secretsManager, unusable } from './aws-calls.ts';
+import { identityNamed } from './aws-name.ts';
+import { awsSecret, CURRENT, isOurs } from './aws-secret.ts';
+
+export interface Rotating {
+  readonly identity: Identity;
+  /** The new version is the one that readers get already. */
+  readonly done: boolean;
+}
+
+export interface RotatingOptions extends AwsOptions {
+  readonly deployment: string;
+  /** Default `keyvend/`. */
+  readonly namePrefix?: string;
+}
+
+/**
+ * @param arn of the secret @param versionId that the new version is to have, from AWS
+ * @throws {VendingError} SECRET_NOT_OURS unless name and tags say that this deployment keeps a key pair's keys there;
+ * STORE_REFUSED when AWS is not rotating it to this version
+ */
+export async function rotating(options: RotatingOptions, arn: string, versionId: string): Promise<Rotating> {
+  const { deployment, namePrefix = 'keyvend/' } = options;
+  const shown = await secretsManager(options).ask('DescribeSecret', { SecretId: arn });
+  const secret = awsSecret(shown);
+  if (secret === undefined) throw unusable('DescribeSecret');
+  const identity = identityNamed(namePrefix, secret.name);
+  if (secret.arn !== arn || identity === undefined || !isOurs(secret, deployment, identity)) {
+    throw new VendingError('SECRET_NOT_OURS', 'This deployment keeps no key pair in that secret');
+  }
+  const stages = secret.labels.get(versionId);
+  if (shown.RotationEnabled !== true || secret.scheduled) throw refused('Rotation is not enabled for the secret');
+  if (stages === undefined) throw refused('The secret has no such version');
+  if (stages.includes(CURRENT)) return { identity, done: true };
+  if (!stages.includes('AWSPENDING')) throw refused('The version is not the pending one');
+  return { identity, done: false };
+}
+
+const refused = (why: string) => new VendingError('STORE_REFUSED', why);

@@ -1,0 +1,80 @@
+// What AWS shows of a secret, and what of it is ours. A version counts as kept when it has a label of its own,
+// `keyvend-<version id>`: AWS's labels (AWSCURRENT, AWSPREVIOUS) move by themselves and say nothing about that.
+// Source: AWS Secrets Manager API Reference, DescribeSecret and ListSecrets; General Reference, tag restrictions.
+import { createHash } from 'node:crypto';
+import { type Identity, identityKey } from '../../identity.ts';
+import { asObject } from '../../providers/outcome.ts';
+import type { StoredSecret } from '../secret-store.ts';
+
+export const CURRENT = 'AWSCURRENT';
+export const PREVIOUS = 'AWSPREVIOUS';
+/** Ours, because AWSPENDING belongs to AWS's own rotation: left on a version, it keeps RotateSecret from starting. */
+export const PENDING = 'keyvend-pending';
+/** 44 of the 256 characters. AWS permits 20 labels on all versions of a secret together, so some 17 versions can be kept. */
+export const labelOf = (versionId: string): string => `keyvend-${versionId}`;
+
+export interface AwsSecret {
+  readonly arn: string;
+  readonly name: string;
+  readonly tags: ReadonlyMap<string, string>;
+  /** Its deletion is scheduled: no version can be read or written until it is restored. */
+  readonly scheduled: boolean;
+  /** Labels by version id. Versions without any are not shown. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+}
+
+/** @returns undefined where AWS's answer is not what its documentation says */
+export function awsSecret(shown: Readonly<Record<string, unknown>>): AwsSecret | undefined {
+  const { ARN: arn, Name: name, Tags: tags, DeletedDate: deleted } = shown;
+  const labels = asObject(shown.VersionIdsToStages ?? shown.SecretVersionsToStages ?? {});
+  if (typeof arn !== 'string' || typeof name !== 'string' || labels === undefined) return undefined;
+  const pairs = (Array.isArray(tags) ? tags : []).map((tag) => [String(tag?.Key), String(tag?.Value)] as const);
+  return {
+    arn,
+    name,
+    tags: new Map(pairs),
+    scheduled: deleted !== undefined && deleted !== null,
+    labels: new Map(Object.entries(labels).map(([id, list]) => [id, Array.isArray(list) ? list.map(String) : []])),
+  };
+}
+
+export const isKept = ({ scheduled, labels }: AwsSecret, versionId: string): boolean =>
+  !scheduled && (labels.get(versionId)?.includes(labelOf(versionId)) ?? false);
+
+export const keptIds = (secret: AwsSecret): string[] => [...secret.labels.keys()].filter((id) => isKept(secret, id));
+
+/** The version that has a label, kept or not. */
+export const holderOf = ({ labels }: AwsSecret, label: string): string | undefined =>
+  [...labels].find(([, list]) => list.includes(label))?.[0];
+
+/** The version AWS hands to a reader who names none, kept or not. */
+export const currentId = (secret: AwsSecret): string | undefined => holderOf(secret, CURRENT);
+
+/** Undefined when nothing is kept. AWS shows no version's age here. */
+export function storedSecret(identity: Identity, secret: AwsSecret): StoredSecret | undefined {
+  const [current, pending] = [currentId(secret), holderOf(secret, PENDING)];
+  const versions = keptIds(secret).map((id) => ({ id, current: id === current, pending: id === pending }));
+  return versions.length === 0 ? undefined : { identity, reference: secret.arn, versions };
+}
+
+export const DEPLOYMENT_TAG = 'keyvend';
+const IDENTITY_TAG = 'keyvend-identity';
+
+/** Both are compared before anything is changed. All characters of an identity are permitted in a tag's value. */
+export const tagsOf = (deployment: string, identity: Identity): Record<string, string> => ({
+  [DEPLOYMENT_TAG]: deployment,
+  [IDENTITY_TAG]: tagValue(identityKey(identity)),
+});
+
+/** At most 256 characters; what is longer is told by its digest, which no identity can look like. */
+const tagValue = (key: string): string =>
+  key.length <= 256 ? key : `sha256/${createHash('sha256').update(key).digest('hex')}`;
+
+export const isOurs = ({ tags }: AwsSecret, deployment: string, identity: Identity): boolean =>
+  Object.entries(tagsOf(deployment, identity)).every(([tag, value]) => tags.get(tag) === value);
+
+/** @throws {TypeError} for a deployment id that AWS takes in no tag or no filter (ListSecrets: a leading `!` negates) */
+export function checkedDeployment(deployment: string): string {
+  if (!/^[A-Za-z0-9 _.:/=+@-]{1,256}$/.test(deployment)) throw new TypeError('the deployment id cannot be an AWS tag');
+  return deployment;
+}

@@ -1,0 +1,142 @@
+// Private keys in AWS Secrets Manager: the value is the key alone, so that get-secret-value hands it to ssh; all else is in the
+// name, tags and labels. Needs these rights to `<prefix>*`: secretsmanager:CreateSecret, TagResource, DescribeSecret,
+// GetSecretValue, PutSecretValue, UpdateSecretVersionStage, DeleteSecret, RestoreSecret; ListSecrets; kms:GenerateDataKey, Decrypt.
+import type { AwsOptions } from '../../aws/call.ts';
+import { VendingError } from '../../errors.ts';
+import { Secret } from '../../secret.ts';
+import type { SecretStore, StoredSecret } from '../secret-store.ts';
+import { secretsManager, unexplained, unusable } from './aws-calls.ts';
+import { look, type Shelf, textOf } from './aws-lookup.ts';
+import { checkedPrefix, identityNamed } from './aws-name.ts';
+import { markPending } from './aws-pending.ts';
+import { prepare, put } from './aws-put.ts';
+import { remove } from './aws-remove.ts';
+import {
+  awsSecret,
+  CURRENT,
+  checkedDeployment,
+  currentId,
+  DEPLOYMENT_TAG,
+  isKept,
+  isOurs,
+  storedSecret,
+} from './aws-secret.ts';
+
+export interface AwsStoreOptions extends AwsOptions {
+  /** This deployment's id, the value of the tag `keyvend`. */
+  readonly deployment: string;
+  /** A key's id, ARN or alias. Default: the account's `aws/secretsmanager`. */
+  readonly kmsKeyId?: string;
+  /** 7 to 30. Default 30. */
+  readonly recoveryWindowDays?: number;
+  /** Default `keyvend/`. */
+  readonly namePrefix?: string;
+}
+
+/** @throws {TypeError} for options that AWS would refuse */
+export function awsStore(options: AwsStoreOptions): SecretStore {
+  const { kmsKeyId, recoveryWindowDays = 30, namePrefix = 'keyvend/' } = options;
+  if (!Number.isInteger(recoveryWindowDays) || recoveryWindowDays < 7 || recoveryWindowDays > 30) {
+    throw new TypeError('the recovery window is 7 to 30 days');
+  }
+  const manager = secretsManager(options);
+  const shelf: Shelf = {
+    manager,
+    deployment: checkedDeployment(options.deployment),
+    prefix: checkedPrefix(namePrefix),
+    recoveryWindowDays,
+    prepared: new Map(),
+    ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
+  };
+
+  return {
+    prepare: (identity) => prepare(shelf, identity),
+
+    put: async (identity, versionId, key, signBefore) =>
+      put({ ...shelf, manager: manager.before(signBefore) }, identity, checkedVersion(versionId), key),
+
+    async find(identity) {
+      const secret = await look(shelf, identity);
+      return secret && storedSecret(identity, secret);
+    },
+
+    async makeCurrent(identity, versionId, from) {
+      const secret = await look(shelf, identity);
+      if (secret === undefined || !isKept(secret, versionId)) return false;
+      const holder = currentId(secret);
+      if (holder === versionId) return true;
+      // A removed version may still hold AWSCURRENT; for the caller that is nobody.
+      if ((holder !== undefined && isKept(secret, holder) ? holder : undefined) !== from) return false;
+      const moved = await manager.ask(
+        'UpdateSecretVersionStage',
+        {
+          SecretId: secret.arn,
+          VersionStage: CURRENT,
+          MoveToVersionId: versionId,
+          ...(holder === undefined ? {} : { RemoveFromVersionId: holder }), // AWS refuses the move if another has it
+        },
+        'InvalidParameterException',
+        'InvalidRequestException',
+        'ResourceNotFoundException',
+      );
+      if (typeof moved !== 'string') return true;
+      const now = await look(shelf, identity); // a lost try of ours may have moved it
+      if (now === undefined || now.scheduled || currentId(now) !== holder) {
+        return now !== undefined && isKept(now, versionId) && currentId(now) === versionId;
+      }
+      throw unexplained('UpdateSecretVersionStage', moved);
+    },
+
+    markPending: async (identity, versionId, signBefore) =>
+      markPending({ ...shelf, manager: manager.before(signBefore) }, identity, versionId),
+
+    remove: (identity, versionId) => remove(shelf, identity, versionId),
+
+    async reveal(identity, versionId) {
+      const secret = await look(shelf, identity);
+      const wanted = versionId ?? (secret && currentId(secret));
+      if (secret === undefined || wanted === undefined || !isKept(secret, wanted)) return undefined;
+      const text = await textOf(shelf, secret.arn, wanted);
+      return text === undefined ? undefined : new Secret(text);
+    },
+
+    async list(cursor) {
+      if (cursor === '' || (cursor?.length ?? 0) > 4_096) throw notOurCursor();
+      const answer = await manager.ask(
+        'ListSecrets',
+        {
+          MaxResults: 100,
+          IncludePlannedDeletion: false,
+          SortOrder: 'asc', // by creation: what is made meanwhile comes last
+          // Both match prefixes, and of any tag: they make the list short, the look at each secret makes it right.
+          Filters: [
+            { Key: 'tag-key', Values: [DEPLOYMENT_TAG] },
+            { Key: 'tag-value', Values: [shelf.deployment] },
+          ],
+          ...(cursor === undefined ? {} : { NextToken: cursor }),
+        },
+        'InvalidNextTokenException',
+      );
+      if (answer === 'InvalidNextTokenException') throw notOurCursor();
+      if (!Array.isArray(answer.SecretList)) throw unusable('ListSecrets');
+      const secrets = answer.SecretList.map((shown) => listed(shelf, shown)).filter((secret) => secret !== undefined);
+      return typeof answer.NextToken === 'string' ? { secrets, cursor: answer.NextToken } : { secrets };
+    },
+
+    async close() {}, // the transport is whoever made it's to close
+  };
+}
+
+function listed({ prefix, deployment }: Shelf, shown: Readonly<Record<string, unknown>>): StoredSecret | undefined {
+  const secret = awsSecret(shown);
+  const identity = secret && identityNamed(prefix, secret.name);
+  return identity && isOurs(secret, deployment, identity) ? storedSecret(identity, secret) : undefined;
+}
+
+const notOurCursor = () => new VendingError('INVALID_REQUEST', 'The cursor is not one that this listing gave');
+
+/** AWS: 32 to 64 characters; a UUID has 36. */
+function checkedVersion(versionId: string): string {
+  if (!/^[A-Za-z0-9-]{32,64}$/.test(versionId)) throw new TypeError('a version id is a UUID');
+  return versionId;
+}

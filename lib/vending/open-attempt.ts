@@ -1,0 +1,97 @@
+// Opening an attempt: what has to be on record before the cloud is asked for anything.
+import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import { VendingError } from '../errors.ts';
+import type { Identity } from '../identity.ts';
+import type { Filed } from '../ledger/ledger.ts';
+import type { KeyPairProvider } from '../providers/provider.ts';
+import { Hold, inProgress } from './attempt-lease.ts';
+import { whoseIs } from './ownership.ts';
+import type { Parts } from './ports.ts';
+import { type KeyPairRecord, keptUnder, type Request } from './record.ts';
+
+export interface Intent {
+  readonly identity: Identity;
+  readonly request: Request;
+  readonly hash: string;
+  readonly caller: string;
+  readonly deadline: Deadline;
+  /** See `Vend`. */
+  readonly successorOf?: string;
+  readonly attemptId?: string;
+}
+
+/**
+ * @param filed what is on record, and not active
+ * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, or what the store said; nothing was sent and nothing is left open
+ */
+export async function open(
+  parts: Parts,
+  provider: KeyPairProvider,
+  intent: Intent,
+  filed: Filed<KeyPairRecord> | undefined,
+): Promise<Hold> {
+  const { clock, ledger, settings } = parts;
+  const { identity, request, hash, caller, deadline, successorOf } = intent;
+  const place = keptUnder(intent);
+  // What may still arrive of a successor is told apart by what it was a successor of.
+  const { closing } = filed?.record ?? {};
+  if (closing !== undefined && filed?.record.successorOf !== successorOf)
+    throw inProgress(closing.at(-1)!.untilMs - clock.wallMs());
+  const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
+  if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
+
+  const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity, filed);
+
+  await parts.store.prepare(place); // a pair whose key nobody would keep is better not made
+
+  const id = intent.attemptId ?? parts.newId();
+  const openedAtMs = clock.wallMs();
+  // Fixed before it is filed: no create is signed after what is on file. A successor's worker is bound by its rotation's lease.
+  const lease = deadlineIn(clock, settings.leaseMs);
+  const until = successorOf === undefined || leftMs(clock, lease) < leftMs(clock, deadline) ? lease : deadline;
+  const createdByMs = until.wallMs;
+  const seen = absentAt === undefined ? {} : { absentAt };
+  const attempt = { openedAtMs, createdByMs, ...seen, outcome: 'open' } as const;
+  await ledger.fileAttempt(identity, id, attempt, until);
+  return Hold.take(
+    parts,
+    filed?.revision ?? 0,
+    (lease) => ({
+      identity,
+      state: 'vending',
+      request,
+      requestHash: hash,
+      requestedBy: caller,
+      requestedAtMs: openedAtMs,
+      attempt: { id, lease, createdByMs, ...seen },
+      versions: filed?.record.versions ?? [],
+      ...(closing === undefined ? {} : { closing }),
+      ...(successorOf === undefined ? {} : { successorOf }),
+      settleAtMs: lease.endsAtMs + settings.takeOverAfterMs,
+    }),
+    { answerBy: deadline, until },
+    attempt,
+  );
+}
+
+/** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */
+async function seenAbsent(
+  parts: Parts,
+  provider: KeyPairProvider,
+  identity: Identity,
+  filed: Filed<KeyPairRecord> | undefined,
+): Promise<string> {
+  const { ledger, clock, settings } = parts;
+  const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: settings.callTimeoutMs });
+  if (pairs.length > 0) {
+    // It may be ours since a moment: whoever made it had written that down before.
+    if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
+    // Or since long ago, of an attempt that was closed before its pair showed: that is settled once more.
+    const holding = await whoseIs(parts, provider, identity, pairs);
+    const last = filed?.record.closing?.at(-1);
+    if (holding.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());
+    throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');
+  }
+  if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud does not tell its time');
+  return cloudTime.toISOString();
+}

@@ -1,0 +1,56 @@
+// What the use cases act through. Nothing here knows an SDK, an event's shape or the environment.
+import type { Clock } from '../clock.ts';
+import type { Identity } from '../identity.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { KeyPairProvider, ProviderName } from '../providers/provider.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
+import type { Attempt, KeyPairRecord } from './record.ts';
+
+/** What happened, for whoever listens. Ids and fingerprints only. */
+export interface Announcement {
+  /** The attempt's: a repeated announcement is the same announcement. */
+  readonly id: string;
+  readonly identity: Identity;
+  readonly keyPairId: string;
+  readonly fingerprint: string;
+  /** The key pair id that this one took the place of, where a rotation made it. */
+  readonly replaces?: string;
+}
+
+export interface Settings {
+  /** The value of our tag: which deployment's pairs these are. */
+  readonly deployment: string;
+  /** How long an attempt may act. Longer than a function may run. */
+  readonly leaseMs: number;
+  /** How long after a lease's end nobody takes over: clocks differ. */
+  readonly takeOverAfterMs: number;
+  /** How long the cloud carries out what was signed. */
+  readonly signatureWindowMs: Readonly<Record<ProviderName, number>>;
+  /** A closed attempt is settled once more, this long after its lease. */
+  readonly horizonMs: number;
+  /** Absence counts when it is seen twice, this far apart. */
+  readonly absentTwiceMs: number;
+  readonly createTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  /** Requests a second that the cloud takes; a provider without a number is not paced. */
+  readonly paceHz: Readonly<Partial<Record<ProviderName, number>>>;
+  /** How many key pairs a region holds; 0 where that is not known. */
+  readonly quotas: Readonly<Record<ProviderName, number>>;
+  /** A key this old is due for rotation, where the key pair's own policy does not say; absent for never. */
+  readonly maxAgeMs?: number;
+  /** Evidence of an unknown form is refused instead of recorded. */
+  readonly strict: boolean;
+}
+
+export interface Parts {
+  readonly ledger: Ledger<KeyPairRecord, Attempt>;
+  readonly store: SecretStore;
+  /** The adapter with the credentials of that account. */
+  readonly providerFor: (identity: Identity) => Promise<KeyPairProvider>;
+  readonly publish: (announcement: Announcement) => Promise<void>;
+  readonly clock: Clock;
+  /** A new UUID. */
+  readonly newId: () => string;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly settings: Settings;
+}

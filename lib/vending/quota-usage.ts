@@ -1,0 +1,27 @@
+// How close a place is to its quota, counted ahead of time: a create that meets the limit has failed already.
+import { type Place, warningKey } from '../ledger/places.ts';
+import type { Parts } from './ports.ts';
+
+export interface Usage {
+  /** Key pairs of the place, whoever made them. */
+  readonly used: number;
+  readonly limit: number;
+}
+
+/** From here on callers are told, and somebody is to be called. */
+const NEAR = 0.9;
+
+/**
+ * Counts what a place holds. Where that is near the limit, `used=460, limit=500` is remembered for `keepMs`, for all functions.
+ * Undefined where no limit is known.
+ */
+export async function countUsage(parts: Parts, place: Place, keepMs: number): Promise<Usage | undefined> {
+  const { ledger, clock, settings } = parts;
+  const limit = settings.quotas[place.provider];
+  if (limit === 0) return undefined;
+  const provider = await parts.providerFor({ ...place, name: '-' });
+  const used = await provider.count(place.region, { timeoutMs: settings.callTimeoutMs });
+  const warning = used >= limit * NEAR ? `used=${used}, limit=${limit}` : '';
+  await ledger.restate(warningKey(place), warning, clock.wallMs() + keepMs);
+  return { used, limit };
+}

@@ -1,0 +1,59 @@
+// Changing a record that others change as well: read, change, write if nobody was faster, else once more.
+import { VendingError } from '../../errors.ts';
+import type { Identity } from '../../identity.ts';
+import type { KeyPairRecord } from '../record.ts';
+import type { AskingParts } from './rotation-ports.ts';
+import { type Rotation, rotationStates } from './rotation-record.ts';
+import { scheduled } from './rotation-schedule.ts';
+
+const ROUNDS = 8;
+
+/**
+ * @param make gives the record as it is to be, or the very same when there is nothing to change; it may be asked several times
+ * @returns what is on record now
+ * @throws {VendingError} KEY_PAIR_ABSENT; IN_PROGRESS when others were faster every time; and whatever `make` throws
+ */
+export async function changed(
+  parts: AskingParts,
+  identity: Identity,
+  make: (record: KeyPairRecord) => KeyPairRecord | Promise<KeyPairRecord>,
+): Promise<KeyPairRecord> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const filed = await parts.ledger.read(identity);
+    if (filed === undefined) throw absent();
+    const made = await make(filed.record);
+    if (made === filed.record) return made;
+    const record = scheduled(made, parts.rotation.defaults);
+    if (record.rotateAtMs === filed.record.rotateAtMs && same(made, filed.record)) return record;
+    if ((await parts.ledger.write(record, filed.revision)) !== 'conflict') return record;
+  }
+  throw new VendingError('IN_PROGRESS', 'Others are changing this key pair', { retryAfterMs: 1_000 });
+}
+
+const same = (one: KeyPairRecord, other: KeyPairRecord): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED */
+export function inUse(record: KeyPairRecord): KeyPairRecord {
+  const { state, successorOf } = record;
+  if (state === 'retired' || state === 'purging') throw new VendingError('KEY_PAIR_RETIRED', 'It is out of use');
+  if (state !== 'active' || successorOf !== undefined) throw absent();
+  return record;
+}
+
+/** @throws {VendingError} ROTATION_ABSENT */
+export function rotationOf({ rotations = [], identity }: KeyPairRecord, id: string): Rotation {
+  const found = rotations.find((rotation) => rotation.id === id);
+  if (found !== undefined) return found;
+  throw new VendingError('ROTATION_ABSENT', `No such rotation of this ${identity.provider} key pair is on record`);
+}
+
+/** The record with one rotation as it is to be. */
+export const withRotation = (record: KeyPairRecord, changed: Rotation): KeyPairRecord => ({
+  ...record,
+  rotations: (record.rotations ?? []).map((rotation) => (rotation.id === changed.id ? changed : rotation)),
+});
+
+export const reached = (rotation: Rotation, state: Rotation['state']): boolean =>
+  rotationStates.indexOf(rotation.state) >= rotationStates.indexOf(state);
+
+export const absent = () => new VendingError('KEY_PAIR_ABSENT', 'No key pair of that name is in use here');

@@ -1,0 +1,120 @@
+// Removing one version for good: the pair first, its key only once the pair was seen to be gone, twice. Deletes are on record
+// before they are sent, and a pair that is not provably this version's is never touched.
+import { VendingError } from '../../errors.ts';
+import type { Identity } from '../../identity.ts';
+import type { FoundPair, KeyPairProvider } from '../../providers/provider.ts';
+import { deletingUntilMs } from '../close-attempt.ts';
+import { whoseIs } from '../ownership.ts';
+import { type KeyPairRecord, settledLater, type Version } from '../record.ts';
+import { removeKept } from '../stored-key.ts';
+import { isPairOf } from '../verify-key.ts';
+import type { RotationParts } from './rotation-ports.ts';
+import type { Purging, Work } from './rotation-record.ts';
+import type { Working } from './work-lease.ts';
+
+/** Who purges, and until when it may. */
+export type Purger = Pick<Working<Work>, 'parts' | 'identity' | 'until' | 'enough'>;
+
+export interface Mark {
+  readonly standing: Purging | undefined;
+  readonly save: (purging: Purging) => Promise<void>;
+}
+
+/**
+ * @returns when to come again, in wall-clock milliseconds; undefined when nothing of the version is left
+ * @throws {VendingError} KEY_PAIR_IN_USE, and whatever cloud, store or ledger said
+ */
+export async function purgeVersion(working: Purger, version: Version, mark: Mark): Promise<number | undefined> {
+  const { parts, identity } = working;
+  const { clock, settings, store } = parts;
+  const at = { ...identity, name: version.upstreamName ?? identity.name };
+  const provider = await parts.providerFor(identity);
+  const ours = mark.standing?.versionId === version.id ? mark.standing : { versionId: version.id };
+  if (version.upstreamName !== undefined && !(await leaves(parts, at, version.id))) {
+    return void (await removeKept(store, identity, version.id)); // its record says that the pair is gone
+  }
+
+  const pair = await pairOf(working, provider, at, version);
+  if (pair !== undefined) return remove(working, provider, at, pair.id ?? version.keyPairId, ours, mark);
+
+  const nowMs = clock.wallMs();
+  if (ours.firstAbsentAtMs === undefined) {
+    await mark.save({ ...ours, firstAbsentAtMs: nowMs });
+    return nowMs + settings.absentTwiceMs;
+  }
+  const soonestMs = Math.max(ours.firstAbsentAtMs + settings.absentTwiceMs, ours.deletingUntilMs ?? 0);
+  if (nowMs < soonestMs) return soonestMs;
+  working.enough(1);
+  await removeKept(store, identity, version.id);
+  if (version.upstreamName !== undefined) await vacate(parts, at, version.id);
+  return undefined;
+}
+
+/** The pair that this version's key opens, if it is there. @throws {VendingError} NAME_TAKEN when that cannot be told */
+async function pairOf(
+  working: Purger,
+  provider: KeyPairProvider,
+  at: Identity,
+  version: Version,
+): Promise<FoundPair | undefined> {
+  const { parts, until } = working;
+  working.enough(parts.settings.callTimeoutMs);
+  const call = { timeoutMs: parts.settings.callTimeoutMs, signBefore: until };
+  const { pairs } = await provider.find(at, call);
+  const [own, ...others] = pairs.filter((pair) => isPairOf(version, pair));
+  if (own === undefined) return undefined; // whoever has the name now is none of ours
+  if (own.id !== undefined) return own; // an id is given once, and this one was acknowledged
+  const holding = await whoseIs(parts, provider, at, pairs);
+  if (others.length === 0 && holding.whose === 'ours') return own;
+  throw new VendingError('NAME_TAKEN', 'It cannot be told whether the pair of that name is the one to purge');
+}
+
+async function remove(
+  working: Purger,
+  provider: KeyPairProvider,
+  at: Identity,
+  id: string,
+  ours: Purging,
+  mark: Mark,
+): Promise<number> {
+  const { parts, until } = working;
+  const { clock, settings } = parts;
+  working.enough(settings.callTimeoutMs);
+  const untilMs = deletingUntilMs(parts, at);
+  const earlierMs = provider.removesBy === 'name' ? (ours.deletingUntilMs ?? 0) : 0;
+  const { versionId } = ours;
+  await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, earlierMs) });
+  await provider.remove({ ...at, id }, { timeoutMs: settings.callTimeoutMs, signBefore: until });
+  const mayArrive = earlierMs > clock.wallMs() ? { deletingUntilMs: earlierMs } : {};
+  await mark.save({ versionId, ...mayArrive });
+  return clock.wallMs();
+}
+
+/** Marks the successor's own record, so that nobody takes what is missing for lost. @returns whether its pair may be there */
+async function leaves({ ledger }: RotationParts, at: Identity, versionId: string): Promise<boolean> {
+  const filed = await ledger.read(at);
+  if (filed === undefined || !filed.record.versions.some(({ id }) => id === versionId)) return false;
+  if (filed.record.state === 'purging') return true;
+  const record: KeyPairRecord = { ...filed.record, state: 'purging' };
+  if ((await ledger.write(record, filed.revision)) === 'conflict') throw busy();
+  return true;
+}
+
+/** What its attempt signed may still arrive; then it is settled once more. */
+async function vacate({ ledger, clock, settings }: RotationParts, at: Identity, versionId: string): Promise<void> {
+  const [filed, attempts] = [await ledger.read(at), await ledger.attempts(at)];
+  if (filed === undefined) return;
+  const versions = filed.record.versions.filter(({ id }) => id !== versionId);
+  if (versions.length === filed.record.versions.length) return;
+  const { createdByMs = 0, absentAt } = attempts.get(versionId) ?? {};
+  const untilMs = createdByMs + settings.horizonMs;
+  const lease = { holder: '', endsAtMs: createdByMs };
+  const attempt = { id: versionId, lease, createdByMs, ...(absentAt === undefined ? {} : { absentAt }) };
+  const closing = [...(filed.record.closing ?? []), ...(untilMs > clock.wallMs() ? [{ untilMs, attempt }] : [])];
+  closing.sort((a, b) => a.untilMs - b.untilMs);
+  const record: KeyPairRecord = { ...filed.record, state: 'vacant', versions, ...settledLater(closing) };
+  if ((await ledger.write(record, filed.revision)) === 'conflict') throw busy();
+}
+
+const busy = () =>
+  new VendingError('IN_PROGRESS', "Others are changing the successor's record", { retryAfterMs: 1_000 });

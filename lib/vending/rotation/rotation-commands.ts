@@ -1,0 +1,138 @@
+// What may be asked of a rotation. Each is one conditional write; the worker finds it by index and does the rest.
+import { VendingError } from '../../errors.ts';
+import type { Identity } from '../../identity.ts';
+import type { KeyPairRecord } from '../record.ts';
+import { changed, inUse, reached, rotationOf, withRotation } from './change-record.ts';
+import { hostName, type PolicyChange, policyOf } from './policy.ts';
+import type { AskingParts } from './rotation-ports.ts';
+import { isOver, isUnderWay, type Rotation } from './rotation-record.ts';
+import { MOST_OLD } from './rotation-schedule.ts';
+import { successorName } from './successor-name.ts';
+
+/** Of those that are over, so many are kept. */
+const KEPT = 3;
+
+export interface Wish {
+  readonly caller: string;
+  readonly reason?: Rotation['reason'];
+  /** A UUID that stands for this wish: whoever sends it again gets the same rotation, also once that is over. */
+  readonly id?: string;
+  /** Default `keyvend`. */
+  readonly driver?: Rotation['driver'];
+}
+
+/**
+ * Begins a rotation; where one is under way, that is the answer.
+ * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; ROTATION_WAITS; ROTATION_IN_PROGRESS while one is being cancelled
+ */
+export async function requestRotation(
+  parts: AskingParts,
+  identity: Identity,
+  { caller, reason = 'requested', id: wished, driver = 'keyvend' }: Wish,
+): Promise<Rotation> {
+  const id = wished ?? parts.newId();
+  let begun: Rotation | undefined;
+  await changed(parts, identity, async (record) => {
+    const known = record.rotations?.find((rotation) => rotation.id === id);
+    begun = known ?? inUse(record).rotations?.find(isUnderWay);
+    if (begun?.state === 'cancelling' && known === undefined) throw inTheWay();
+    if (begun !== undefined) return record;
+    if (record.versions.length - 1 > MOST_OLD) {
+      throw new VendingError('ROTATION_WAITS', 'The key before the last rotation is not purged yet');
+    }
+    const number = await freeNumber(parts, record);
+    const standing = record.versions.at(-1)!;
+    const nowMs = parts.clock.wallMs();
+    begun = {
+      id,
+      state: 'requested',
+      driver,
+      reason,
+      requestedBy: caller,
+      requestedAtMs: nowMs,
+      from: { id: standing.id, keyPairId: standing.keyPairId, fingerprint: standing.fingerprint },
+      successorName: successorName(identity, number),
+      hosts: {},
+      waived: [],
+      failures: 0,
+      ...(driver === 'keyvend' ? { nextTryAtMs: nowMs } : {}), // AWS comes by itself
+    };
+    const earlier = record.rotations ?? [];
+    const over = earlier.filter(isOver).slice(-KEPT);
+    const kept = earlier.filter((one) => !isOver(one) || over.includes(one));
+    const last = over.at(-1);
+    const rotations = [...kept.map((one) => (isOver(one) && one !== last ? { ...one, hosts: {} } : one)), begun];
+    return { ...record, rotations, successors: number - 1 };
+  });
+  return begun!;
+}
+
+/** A number whose name nobody has in the ledger: what was ever asked under a name may still be on its way. */
+export async function freeNumber(
+  { ledger }: AskingParts,
+  { identity, successors = 0 }: KeyPairRecord,
+): Promise<number> {
+  for (let number = successors + 2; ; number += 1) {
+    const name = successorName(identity, number);
+    if ((await ledger.read({ ...identity, name })) === undefined) return number;
+  }
+}
+
+/**
+ * Has everything put back, if it does not count yet: that and the promotion are conditional on the same revision. Hosts are
+ * touched once nobody can be working on them any more.
+ * @throws {VendingError} ROTATION_ABSENT, ROTATION_PROMOTED
+ */
+export async function cancelRotation(parts: AskingParts, identity: Identity, id: string): Promise<Rotation> {
+  const { clock, settings } = parts;
+  const record = await changed(parts, identity, (record) => {
+    const rotation = rotationOf(record, id);
+    if (rotation.state === 'cancelling' || rotation.state === 'cancelled') return record;
+    if (reached(rotation, 'promoted')) throw new VendingError('ROTATION_PROMOTED', 'It is too late to cancel this');
+    const { lease } = rotation;
+    const freeAtMs = lease === undefined ? clock.wallMs() : lease.endsAtMs + settings.takeOverAfterMs;
+    return withRotation(record, { ...rotation, state: 'cancelling', failures: 0, nextTryAtMs: freeAtMs });
+  });
+  return rotationOf(record, id);
+}
+
+/**
+ * Goes on without a host: nothing is waited for there any more, and it may be locked out.
+ * @param host as the rotation lists it: `user@host:port`
+ * @throws {VendingError} ROTATION_ABSENT, HOST_UNKNOWN
+ */
+export async function waiveHost(parts: AskingParts, identity: Identity, id: string, host: string): Promise<Rotation> {
+  const record = await changed(parts, identity, (record) => {
+    const rotation = rotationOf(record, id);
+    const listed = policyOf(record, parts.rotation.defaults).hosts.some((one) => hostName(one) === host);
+    if (!listed && rotation.hosts[host] === undefined) throw new VendingError('HOST_UNKNOWN', 'No such host is listed');
+    if (rotation.waived.includes(host) || isOver(rotation)) return record;
+    const waits = rotation.lease === undefined && rotation.nextTryAtMs !== undefined;
+    const again = waits ? { nextTryAtMs: parts.clock.wallMs() } : {};
+    return withRotation(record, { ...rotation, ...again, waived: [...rotation.waived, host] });
+  });
+  return rotationOf(record, id);
+}
+
+/**
+ * Replaces what is set for this key pair alone; what is left out, the configuration says.
+ * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; INVALID_REQUEST for more hosts than can be looked after
+ */
+export async function setPolicy(parts: AskingParts, identity: Identity, policy: PolicyChange): Promise<KeyPairRecord> {
+  const { hosts = [] } = policy;
+  const listed = hosts.reduce((sum, host) => sum + JSON.stringify(host).length, 0);
+  const worked = hosts.reduce((sum, host) => sum + hostName(host).length + PROGRESS_BYTES, 0);
+  if (listed + ROTATIONS_AT_ONCE * worked > HOSTS_BYTES) {
+    throw new VendingError('INVALID_REQUEST', 'These hosts and their keys are more than one record can hold');
+  }
+  return changed(parts, identity, (record) => ({ ...inUse(record), policy }));
+}
+
+/** A record has 100 KB: for the hosts as they are listed, and what becomes of each in every rotation that is not over. */
+const HOSTS_BYTES = 85_000;
+const PROGRESS_BYTES = 110;
+/** Two whose old key is still valid, and the one before them, which is over and shown whole. */
+const ROTATIONS_AT_ONCE = 3;
+
+const inTheWay = () =>
+  new VendingError('ROTATION_IN_PROGRESS', 'A rotation is still being taken back', { retryAfterMs: 60_000 });

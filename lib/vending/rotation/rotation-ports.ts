@@ -1,0 +1,22 @@
+// What rotation acts through, beside what vending does.
+import type { Hosts } from '../../hosts/hosts.ts';
+import type { Parts } from '../ports.ts';
+import type { Policy } from './policy.ts';
+
+export interface RotationSettings {
+  /** What a key pair's own policy does not say. */
+  readonly defaults: Policy;
+  /** How long a worker may act on a rotation. Longer than its function may run. */
+  readonly leaseMs: number;
+  /** How long a retired key pair can be restored. */
+  readonly graceMs: number;
+}
+
+/** What is needed to ask for something: no cloud, no host, no key. */
+export interface AskingParts extends Pick<Parts, 'ledger' | 'clock' | 'newId' | 'settings'> {
+  readonly rotation: RotationSettings;
+}
+
+export interface RotationParts extends Parts, AskingParts {
+  readonly hosts: Hosts;
+}

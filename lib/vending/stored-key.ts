@@ -1,0 +1,15 @@
+// What the secret store keeps of ours. Where a stranger's secret has the name, nothing of ours is kept, and nothing is touched.
+import { VendingError } from '../errors.ts';
+import type { Identity } from '../identity.ts';
+import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';
+
+export const keptOf = (store: SecretStore, identity: Identity): Promise<StoredSecret | undefined> =>
+  store.find(identity).catch(unlessTheirs);
+
+export const removeKept = (store: SecretStore, identity: Identity, versionId: string): Promise<void> =>
+  store.remove(identity, versionId).catch(unlessTheirs);
+
+function unlessTheirs(error: unknown): undefined {
+  if (error instanceof VendingError && error.code === 'SECRET_NOT_OURS') return undefined;
+  throw error;
+}

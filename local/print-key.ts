@@ -1,0 +1,16 @@
+// `keyvend key`: reads a private key from the secret store itself, with the rights of whoever runs it.
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Identity } from '../lib/identity.ts';
+import { readersStore } from '../lib/runtime/readers-store.ts';
+import { fail } from './fail.ts';
+
+/** @param out a file that is not there yet; standard output where it is absent */
+export async function printKey(identity: Identity, out: string | undefined): Promise<void> {
+  const store = await readersStore(process.env);
+  const key = await store.reveal(identity);
+  await store.close();
+  if (key === undefined) return fail('no key is stored under that name there', 1);
+  if (out === undefined) process.stdout.write(key.reveal());
+  else await writeFile(resolve(out), key.reveal(), { mode: 0o600, flag: 'wx' });
+}

@@ -1,0 +1,21 @@
+// `keyvend rotate`: asks for a rotation, as a request over HTTP does. The worker that is running does it.
+import { resolve } from 'node:path';
+import { locationOf } from '../lib/contract/location.ts';
+import type { Identity } from '../lib/identity.ts';
+import { readEnvironment } from './stack/environment.ts';
+
+/** Runs with the environment it finds, or, where that names no platform, with that of `npm start` on this machine. */
+export async function printRotation(identity: Identity): Promise<void> {
+  if (process.env.KEYVEND_PLATFORM === undefined) {
+    Object.assign(process.env, readEnvironment(resolve(process.env.KEYVEND_HOME ?? '.keyvend')));
+  }
+  process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
+  const { askingParts, wake } = await import('../lib/runtime/asking.ts'); // reads its configuration when it is loaded
+  const { requestRotation } = await import('../lib/vending/rotation/rotation-commands.ts');
+  const { id, state } = await requestRotation(await askingParts(), identity, { caller: 'command line' });
+  const woken = await wake(identity).then(
+    () => 'the worker was told',
+    () => 'the worker was not reached; its schedule finds it within a minute',
+  );
+  process.stdout.write(`rotation ${id}: ${state}; ${woken}\nlook: GET ${locationOf(identity, `/rotations/${id}`)}\n`);
+}

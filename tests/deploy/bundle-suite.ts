@@ -1,0 +1,74 @@
+// What Lambda gets: one file per function that runs by itself.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { bundle } from '../../deploy/bundle.ts';
+import { requiredVariables } from './function-suite.ts';
+import { ofType, type Packaged } from './packaged.ts';
+import { unzipped } from './zip.ts';
+
+const run = promisify(execFile);
+const examples: Readonly<Record<string, string>> = {
+  KEYVEND_PLATFORM: 'aws',
+  KEYVEND_DEPLOYMENT: 'example',
+  KEYVEND_JWKS_URI: 'https://issuer.example.com/jwks',
+  KEYVEND_ROTATION_QUEUE_URL: 'https://sqs.example.com/keyvend-rotation',
+};
+const environment = (): Record<string, string> =>
+  Object.fromEntries(requiredVariables().map((name) => [name, examples[name] ?? 'example']));
+
+export const bundles = (example: Packaged, again: Packaged) =>
+  describe('bundles', () => {
+    const all = ofType(example, 'AWS::Lambda::Function').map(([, { Properties }]) => ({
+      zip: String(Properties.Code.S3Key.split('/').at(-1)),
+      handler: String(Properties.Handler),
+    }));
+    const filesOf = (zip: string) => unzipped(readFileSync(join(example.folder, zip)));
+
+    it.each(all)('$zip holds the one file of $handler', ({ zip, handler }) => {
+      const files = filesOf(zip);
+      expect([...files.keys()]).toEqual([`${handler.split('.')[0]}.js`]);
+      const text = [...files.values()].join('');
+      expect(text).not.toContain('sourceMappingURL');
+      for (const path of [process.cwd(), example.folder, '/node_modules/'])
+        expect(text.includes(path), path).toBe(false);
+    });
+
+    it.each(all)('$zip holds the very bytes that are measured and tested as its bundle', async ({ zip, handler }) => {
+      const name = handler.split('.')[0]!.replace('functions/', '');
+      const { file } = await bundle(name, join(example.folder, 'bundles'));
+      expect([...filesOf(zip).values()].map(String)).toEqual([readFileSync(file, 'utf8')]);
+    });
+
+    it('are the same bytes whenever they are packaged', () => {
+      const digest = ({ folder }: Packaged, zip: string) =>
+        createHash('sha256')
+          .update(readFileSync(join(folder, zip)))
+          .digest('hex');
+      for (const { zip } of all) expect(digest(again, zip), zip).toBe(digest(example, zip));
+    });
+
+    it.each(all)(
+      '$zip starts where nothing else is, and refuses to without its configuration',
+      async ({ zip, handler }) => {
+        const root = join(example.folder, zip.replace('.zip', ''));
+        for (const [name, bytes] of filesOf(zip)) {
+          mkdirSync(dirname(join(root, name)), { recursive: true });
+          writeFileSync(join(root, name), bytes);
+        }
+        const [module = '', exported = ''] = handler.split('.');
+        const script = `process.stdout.write(typeof require('./${module}.js').${exported})`;
+        const start = (env: Record<string, string>) => run(process.execPath, ['-e', script], { cwd: root, env });
+
+        const { stdout, stderr } = await start(environment());
+        expect({ stdout, stderr }).toEqual({ stdout: 'function', stderr: '' });
+        const { KEYVEND_TABLE: _, ...lacking } = environment();
+        await expect(start(lacking)).rejects.toMatchObject({
+          stderr: expect.stringContaining('missing or wrong in the environment: KEYVEND_TABLE'),
+        });
+      },
+    );
+  });

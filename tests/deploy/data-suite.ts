@@ -1,0 +1,55 @@
+// What outlives the stack: the ledger and the key over it.
+import { describe, expect, it } from 'vitest';
+import { ttlAttribute } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
+import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
+import { ofType, type Packaged } from './packaged.ts';
+
+export const data = (example: Packaged) =>
+  describe('data', () => {
+    const [[, table] = [], ...more] = ofType(example, 'AWS::DynamoDB::Table');
+    const { Key, KeyAlias } = example.template.Resources;
+
+    it('has the one table that the ledger expects', () => {
+      expect(more).toEqual([]);
+      const { TableName, TimeToLiveSpecification, ...properties } = table.Properties;
+      expect(properties).toMatchObject(tableDefinition);
+      expect(properties.GlobalSecondaryIndexes).toHaveLength(tableDefinition.GlobalSecondaryIndexes.length);
+      expect(TimeToLiveSpecification).toEqual({ AttributeName: ttlAttribute, Enabled: true });
+      expect(TableName).toBe('keyvend-example-ledger');
+    });
+
+    it('can be brought back to any moment, and not be deleted by accident', () => {
+      const { PointInTimeRecoverySpecification, DeletionProtectionEnabled, SSESpecification } = table.Properties;
+      expect(PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+      expect(DeletionProtectionEnabled).toBe(true);
+      expect(SSESpecification).toMatchObject({ SSEType: 'KMS', KMSMasterKeyId: { 'Fn::GetAtt': ['Key', 'Arn'] } });
+    });
+
+    it('stays when the stack goes, with the key that it needs', () => {
+      for (const { DeletionPolicy, UpdateReplacePolicy } of [table, Key]) {
+        expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
+          DeletionPolicy: 'Retain',
+          UpdateReplacePolicy: 'Retain',
+        });
+      }
+      expect(Key.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+      expect(KeyAlias.Properties).toEqual({ AliasName: 'alias/keyvend-example', TargetKeyId: { Ref: 'Key' } });
+    });
+
+    it('is told about in the outputs', () => {
+      const outputs = Object.keys(example.template.Outputs);
+      expect(outputs).toEqual(
+        expect.arrayContaining([
+          'HttpApiUrl',
+          'EnsQueueUrl',
+          'EcsQueueUrl',
+          'CvmQueueUrl',
+          'RotationQueueUrl',
+          'RotationFunctionArn',
+          'BusName',
+          'LedgerName',
+          'KeyArn',
+        ]),
+      );
+    });
+  });

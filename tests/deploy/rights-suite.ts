@@ -1,0 +1,212 @@
+// Who may do what. A right that is not in the table below has to name what it is for.
+import { describe, expect, it } from 'vitest';
+import { providers } from '../../deploy/words.ts';
+import { RefusedEvent, RotatedEvent, VendedEvent } from '../../lib/contract/events.ts';
+import { identityKey } from '../../lib/identity.ts';
+import { attemptKey, recordKey, rememberedKey, slotsKey } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
+import { everywhere, type Json, list, ofType, type Packaged } from './packaged.ts';
+
+/** Where `*` stands for a resource, and why nothing narrower can. */
+const anyResource: Readonly<Record<string, string>> = {
+  // "Key policies in AWS KMS": `*` is the key that the policy belongs to; nothing else can be named.
+  Key: 'a key policy',
+  // Service Authorization Reference, Secrets Manager: ListSecrets has no resource types. It shows names and tags, no value.
+  RecoveryReconcileRole: 'ListSecrets',
+};
+
+/** What no function may do, whatever its conditions. */
+const forbidden =
+  /^(iam|sts|s3|lambda):|:(Scan|Delete(Item|Table|Queue)|PurgeQueue|ScheduleKeyDeletion|PutKeyPolicy|PutResourcePolicy)$/;
+
+export const rights = (example: Packaged, inVpc: Packaged) =>
+  describe('rights', () => {
+    const roles = ofType(example, 'AWS::IAM::Role');
+    const statementsOf = (role: Json): Json[] =>
+      role.Properties.Policies.flatMap(({ PolicyDocument }: Json) => PolicyDocument.Statement);
+    const statements = roles.flatMap(([name, role]) => statementsOf(role).map((statement) => ({ name, ...statement })));
+    const of = (name: string) => statements.filter((statement) => statement.name === name);
+
+    it('come by one role per function, which no other function has', () => {
+      const used = ofType(example, 'AWS::Lambda::Function').map(
+        ([, { Properties }]) => Properties.Role['Fn::GetAtt'][0],
+      );
+      expect(new Set(used).size).toBe(used.length);
+      expect(used.sort()).toEqual(roles.map(([name]) => name).sort());
+      for (const [, { Properties }] of roles) {
+        expect(Properties.ManagedPolicyArns).toBeUndefined();
+        expect(everywhere(Properties.AssumeRolePolicyDocument, 'Principal')).toEqual([
+          { Service: 'lambda.amazonaws.com' },
+        ]);
+      }
+    });
+
+    it('are allowed action by action', () => {
+      const allowed = everywhere(example.template.Resources, 'Statement')
+        .flat()
+        .filter(({ Effect }) => Effect === 'Allow');
+      expect(allowed.length).toBeGreaterThan(40);
+      expect(allowed.flatMap(({ Action }) => list(Action)).filter((action: string) => action.includes('*'))).toEqual(
+        [],
+      );
+      expect(allowed.filter(({ NotAction, NotResource }) => NotAction ?? NotResource)).toEqual([]);
+      const theirs = statements.flatMap(({ Action }) => list<string>(Action));
+      expect(theirs.filter((action) => forbidden.test(action))).toEqual([]);
+    });
+
+    it('are to named resources, but for those in the table', () => {
+      const wide = Object.entries(example.template.Resources)
+        .filter(([, resource]) => everywhere(resource, 'Resource').flatMap(list).includes('*'))
+        .map(([name]) => name);
+      expect(wide).toEqual(Object.keys(anyResource));
+      const everywhereElse = statements.filter(({ Resource }) => list(Resource).includes('*'));
+      expect(everywhereElse.map(({ Action }) => Action)).toEqual([['secretsmanager:ListSecrets']]);
+    });
+
+    it.each(providers)('of the functions for %s end at that provider', (provider) => {
+      const others = providers.filter((other) => other !== provider);
+      const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
+      for (const role of [`${name}HttpRole`, `${name}QueueRole`]) {
+        const text = JSON.stringify(of(role));
+        for (const other of others) expect(text).not.toMatch(new RegExp(`(/|")${other}(/|-|Queue|DeadLetters)`, 'i'));
+        expect(text).toContain(`:secret:keyvend/${provider}/*`);
+        expect(text).toContain(`:secret:keyvend-upstream/example/${provider}/*`);
+      }
+    });
+
+    it.each(providers)('to the ledger fit the keys that are written for %s', (provider) => {
+      const identity = identityKey({ provider, account: 'default', region: 'global', name: 'web' });
+      const written = [
+        recordKey(identity),
+        attemptKey(identity, 'a'),
+        rememberedKey('a'),
+        slotsKey(`${provider}/default/1`),
+      ];
+      const ledger = statements.filter(({ Sid, name }) => Sid === 'Ledger' && name.toLowerCase().startsWith(provider));
+      expect(ledger).toHaveLength(2);
+      for (const { Condition } of ledger) {
+        const patterns: string[] = Condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'];
+        const fits = (key: string) => patterns.some((pattern) => key.startsWith(pattern.replace(/\*$/, '')));
+        for (const { pk } of written) expect(fits(pk.S), pk.S).toBe(true);
+        for (const other of providers.filter((one) => one !== provider))
+          expect(fits(`${other}/default/x/y`)).toBe(false);
+      }
+    });
+
+    it('to find what is due are for recovery and for rotation, by the indexes they ask', () => {
+      const finding = statements.filter(({ Sid }) => Sid === 'LedgerDue');
+      expect(finding.map(({ name, Resource }) => [name, list(Resource).map((arn: Json) => arn['Fn::Sub'])])).toEqual([
+        ['RotationDueRole', ['rotate'].map((index) => `\${Ledger.Arn}/index/${index}`)],
+        ['RecoverySettleRole', ['settle', 'announce'].map((index) => `\${Ledger.Arn}/index/${index}`)],
+      ]);
+    });
+
+    it('to the bus are for exactly the events that each function publishes', () => {
+      const [vended, rotated, refused] = [VendedEvent, RotatedEvent, RefusedEvent].map(
+        ({ shape }) => shape.type.def.values[0],
+      );
+      const published = (role: string) =>
+        of(role)
+          .filter(({ Action }) => list(Action).includes('events:PutEvents'))
+          .flatMap(({ Condition }) => list(Condition.StringEquals['events:detail-type']));
+      for (const provider of providers) {
+        const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
+        expect(published(`${name}HttpRole`)).toEqual([vended, rotated]);
+        expect(published(`${name}QueueRole`).sort()).toEqual([refused, rotated, vended].sort());
+      }
+      expect(published('RotationWorkerRole').sort()).toEqual([refused, rotated, vended].sort());
+      expect(published('RotationSecretsManagerRole')).toEqual([vended, rotated]);
+      for (const role of ['CatalogRole', 'LifecycleRole', 'RotationDueRole']) expect(published(role)).toEqual([]);
+    });
+
+    it('to secrets hang on our tag, wherever there is a tag to look at', () => {
+      const secrets = statements.filter(({ Action }) =>
+        list<string>(Action).some((a) => a.startsWith('secretsmanager:')),
+      );
+      for (const { Sid, Condition } of secrets) {
+        const tag =
+          Condition?.StringEquals?.['aws:ResourceTag/keyvend'] ?? Condition?.StringEquals?.['aws:RequestTag/keyvend'];
+        // A free name has no tags, and the clouds' access keys are not ours to tag.
+        if (!['LookAtSecrets', 'UpstreamKeys', 'ListSecrets'].includes(Sid))
+          expect({ Sid, tag }).toEqual({ Sid, tag: 'example' });
+      }
+      const deleting = secrets.filter(({ Action }) => list(Action).includes('secretsmanager:DeleteSecret'));
+      expect(deleting).toHaveLength(10);
+      for (const { Condition } of deleting) {
+        expect(Condition.BoolIfExists).toEqual({ 'secretsmanager:ForceDeleteWithoutRecovery': false });
+      }
+    });
+
+    it('to the key hold through one service and for named data only', () => {
+      const crypto =
+        /^kms:(Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|CreateGrant)$/;
+      const policy = example.template.Resources.Key.Properties.KeyPolicy.Statement;
+      const used = [...statements, ...policy].filter(({ Action }) => list<string>(Action).some((a) => crypto.test(a)));
+      for (const { Sid, Condition } of used) {
+        expect(Condition.StringEquals['kms:ViaService'], Sid).toBeDefined();
+        const bound = JSON.stringify(Condition).match(/kms:EncryptionContext:|kms:GrantIsForAWSResource/);
+        expect(bound, Sid).not.toBeNull();
+      }
+    });
+
+    it('of those that ask for rotations, and of those that find what is due, reach no key and no secret', () => {
+      const actions = (role: string) => of(role).flatMap(({ Action }) => list<string>(Action));
+      const asking = [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'kms:Decrypt',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        'sqs:SendMessage',
+      ];
+      expect(actions('LifecycleRole').sort()).toEqual(asking);
+      expect(actions('RotationDueRole').sort()).toEqual([...asking, 'dynamodb:Query'].sort());
+      const sending = statements.filter(({ Sid }) => Sid === 'RotationQueue');
+      expect(sending.map(({ name, Resource }) => [name, Resource])).toEqual(
+        ['LifecycleRole', 'RotationDueRole', 'RotationWorkerRole'].map((role) => [
+          role,
+          { 'Fn::GetAtt': ['RotationQueue', 'Arn'] },
+        ]),
+      );
+    });
+
+    it('to network interfaces are there with a VPC alone, and for Lambda itself, not for our code', () => {
+      const ec2 = (packaged: Packaged) =>
+        ofType(packaged, 'AWS::IAM::Role').flatMap(([name, role]) =>
+          statementsOf(role)
+            .filter(({ Action }) => list<string>(Action).some((action) => action.startsWith('ec2:')))
+            .map((statement) => ({ name, ...statement })),
+        );
+      expect(ec2(example)).toEqual([]);
+      const theirs = ec2(inVpc);
+      expect([...new Set(theirs.map(({ name }) => name))]).toEqual([
+        'RotationWorkerRole',
+        'RotationSecretsManagerRole',
+      ]);
+      for (const role of ['RotationWorker', 'RotationSecretsManager']) {
+        const its = theirs.filter(({ name }) => name === `${role}Role`);
+        const allowed = its.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => list<string>(Action));
+        const [denied, ...more] = its.filter(({ Effect }) => Effect === 'Deny');
+        expect(more).toEqual([]);
+        expect(denied?.Action.toSorted()).toEqual(allowed.toSorted());
+        const { FunctionName } = inVpc.template.Resources[`${role}LambdaFunction`].Properties;
+        expect(JSON.stringify(denied?.Condition)).toContain(`:function:${FunctionName}"`);
+      }
+    });
+
+    it('of the catalog are to read the ledger, and nothing else', () => {
+      const actions = of('CatalogRole').flatMap(({ Action }) => list<string>(Action));
+      expect(actions.sort()).toEqual([
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'kms:Decrypt',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+      ]);
+      for (const { Condition } of of('CatalogRole').filter(({ Action }) => list(Action).includes('kms:Decrypt'))) {
+        expect(Condition.StringEquals['kms:EncryptionContext:aws:dynamodb:tableName']).toBe('keyvend-example-ledger');
+      }
+    });
+  });

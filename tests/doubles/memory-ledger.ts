@@ -1,0 +1,96 @@
+// A ledger that is gone with its process: the port's promises and nothing else, for the simulation and for unit tests.
+// A method does its work in one turn, so everything is atomic; what it takes and gives is copied, as by any other ledger.
+import type { Clock } from '../../lib/clock.ts';
+import { identityOf } from '../../lib/identity.ts';
+import { atMost, attemptJson, type Entry, entryOf, keyOf, milliseconds, revisionOf } from '../../lib/ledger/entry.ts';
+import type { Indexed, Ledger } from '../../lib/ledger/ledger.ts';
+import { stretchesOf } from '../../lib/ledger/listing.ts';
+import { cursorAfter } from '../../lib/ledger/listing-cursor.ts';
+
+interface Kept extends Entry {
+  readonly revision: number;
+}
+
+export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: Clock }): Ledger<R, A> {
+  const records = new Map<string, Kept>();
+  const attempts = new Map<string, Map<string, string>>();
+  const remembered = new Map<string, { value: string; untilMs: number }>();
+  const slots = new Map<string, { taken: number; untilMs: number }>();
+  const recordOf = ({ json }: Kept) => JSON.parse(json) as R;
+
+  return {
+    async read(identity) {
+      const kept = records.get(keyOf(identity));
+      return kept && { record: recordOf(kept), revision: kept.revision };
+    },
+
+    async write(record, expected) {
+      const entry = entryOf(record);
+      if ((records.get(entry.key)?.revision ?? 0) !== revisionOf(expected)) return 'conflict';
+      records.set(entry.key, { ...entry, revision: expected + 1 });
+      return expected + 1;
+    },
+
+    async list(listing) {
+      const limit = atMost(listing.limit, 100);
+      const stretches = stretchesOf(listing);
+      const found = [...records.values()]
+        .filter(({ state }) => listing.state === undefined || state === listing.state)
+        .filter(({ listed }) => stretches.some(({ after, before }) => after < listed && listed < before))
+        .sort((a, b) => (a.listed < b.listed ? -1 : 1));
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        records: page.map(recordOf),
+        ...(last && found.length > limit ? { cursor: cursorAfter(last.listed, listing) } : {}),
+      };
+    },
+
+    async due(what, nowMs, limit) {
+      const latest = milliseconds(nowMs);
+      return [...records.values()]
+        .flatMap(({ key, due }) => (due[what] !== undefined && due[what] <= latest ? [{ key, at: due[what] }] : []))
+        .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1))
+        .slice(0, atMost(limit, 1_000))
+        .map(({ key }) => identityOf(key));
+    },
+
+    async fileAttempt(identity, attemptId, attempt) {
+      const key = keyOf(identity);
+      attempts.set(key, (attempts.get(key) ?? new Map<string, string>()).set(attemptId, attemptJson(attempt)));
+    },
+
+    async attempts(identity) {
+      const filed = attempts.get(keyOf(identity)) ?? [];
+      return new Map([...filed].map(([id, json]) => [id, JSON.parse(json) as A]));
+    },
+
+    async remember(key, value, nowMs, untilMs) {
+      milliseconds(nowMs);
+      const fresh = { value, untilMs: milliseconds(untilMs) };
+      const standing = remembered.get(key);
+      if (standing && standing.untilMs > nowMs) return standing.value;
+      remembered.set(key, fresh);
+      return value;
+    },
+
+    async recall(key, nowMs) {
+      const standing = remembered.get(key);
+      return standing && standing.untilMs > milliseconds(nowMs) ? standing.value : undefined;
+    },
+
+    async restate(key, value, untilMs) {
+      remembered.set(key, { value, untilMs: milliseconds(untilMs) });
+    },
+
+    async takeSlot(window, most, untilMs) {
+      for (const [name, slot] of slots) if (slot.untilMs <= clock.wallMs()) slots.delete(name);
+      const taken = slots.get(window)?.taken ?? 0;
+      if (taken >= most) return false;
+      slots.set(window, { taken: taken + 1, untilMs: milliseconds(untilMs) });
+      return true;
+    },
+
+    async close() {},
+  };
+}

@@ -1,0 +1,102 @@
+// A secret store in memory: for tests and the simulation. It keeps the promises of the port and nothing over a restart.
+import { VendingError } from '../../lib/errors.ts';
+import { type Identity, identityKey } from '../../lib/identity.ts';
+import type { Secret } from '../../lib/secret.ts';
+import { notKept, type SecretStore, type StoredSecret } from '../../lib/secrets/secret-store.ts';
+import { cursorAfter, PAGE, positionOf } from '../../lib/secrets/secrets-cursor.ts';
+
+interface Held {
+  readonly deployment: string;
+  readonly identity: Identity;
+  readonly versions: Map<string, { readonly key: Secret; readonly createdAtMs: number; removed: boolean }>;
+  current?: string;
+  pending?: string | undefined;
+}
+
+/** What several stores share, as processes share a secrets manager. */
+export type Shared = Map<string, Held>;
+
+export function memoryStore(
+  nowMs: () => number,
+  { deployment = 'here', secrets = new Map() }: { deployment?: string; secrets?: Shared } = {},
+): SecretStore {
+  const ours = (identity: Identity): Held | undefined => {
+    const kept = secrets.get(identityKey(identity));
+    if (kept === undefined || kept.deployment === deployment) return kept;
+    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
+  };
+  return {
+    async prepare(identity) {
+      ours(identity);
+    },
+    async put(identity, versionId, key) {
+      const kept: Held = ours(identity) ?? { deployment, identity, versions: new Map() };
+      const known = kept.versions.get(versionId);
+      if (known !== undefined && known.key.reveal() !== key.reveal()) {
+        throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
+      }
+      kept.versions.set(versionId, { key, createdAtMs: known?.createdAtMs ?? nowMs(), removed: false });
+      if (kept.versions.size === 1) kept.current ??= versionId;
+      secrets.set(identityKey(identity), kept);
+      return { reference: referenceOf(identity), current: kept.current === versionId };
+    },
+    async find(identity) {
+      const kept = ours(identity);
+      return kept && shown(kept);
+    },
+    async makeCurrent(identity, versionId, from) {
+      const kept = ours(identity);
+      const version = kept?.versions.get(versionId);
+      if (kept === undefined || version === undefined || version.removed) return false;
+      if (kept.current === versionId) return true;
+      if (kept.current !== from) return false;
+      kept.current = versionId;
+      return true;
+    },
+    async markPending(identity, versionId) {
+      const kept = ours(identity);
+      if (versionId !== undefined && kept?.versions.get(versionId)?.removed !== false) throw notKept();
+      if (kept !== undefined) kept.pending = versionId;
+    },
+    async remove(identity, versionId) {
+      const kept = ours(identity);
+      const version = kept?.versions.get(versionId);
+      if (kept === undefined || version === undefined) return;
+      version.removed = true;
+      if (kept.current === versionId) delete kept.current;
+      if (kept.pending === versionId) delete kept.pending;
+    },
+    async reveal(identity, versionId) {
+      const kept = ours(identity);
+      const version = kept?.versions.get(versionId ?? kept.current ?? '');
+      return version === undefined || version.removed ? undefined : version.key;
+    },
+    async list(cursor) {
+      const after = cursor === undefined ? '' : positionOf(cursor);
+      const found = [...secrets]
+        .filter(([place, kept]) => place > after && kept.deployment === deployment && shown(kept) !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+      const page = found.slice(0, PAGE);
+      const listed = page.map(([, kept]) => shown(kept)).filter((secret) => secret !== undefined);
+      return found.length > PAGE ? { secrets: listed, cursor: cursorAfter(page.at(-1)![0]) } : { secrets: listed };
+    },
+    async close() {},
+  };
+}
+
+const referenceOf = (identity: Identity): string => `memory:${identityKey(identity)}`;
+
+function shown({ identity, versions, current, pending }: Held): StoredSecret | undefined {
+  const kept = [...versions].filter(([, { removed }]) => !removed);
+  if (kept.length === 0) return undefined;
+  return {
+    identity,
+    reference: referenceOf(identity),
+    versions: kept.map(([id, { createdAtMs }]) => ({
+      id,
+      createdAtMs,
+      current: id === current,
+      pending: id === pending,
+    })),
+  };
+}

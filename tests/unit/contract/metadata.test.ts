@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { below, locationOf, oneOf } from '../../../lib/contract/location.ts';
+import type { Identity } from '../../../lib/identity.ts';
+
+const found = (location: string) => {
+  const { pathname, searchParams } = new URL(location, 'http://keyvend');
+  return oneOf(pathname, searchParams);
+};
+
+describe('the location of a key pair', () => {
+  it.each<[string, Identity]>([
+    ['/v1/ens/key-pairs/web', { provider: 'ens', account: 'default', region: 'global', name: 'web' }],
+    ['/v1/ens/key-pairs/web?account=prod', { provider: 'ens', account: 'prod', region: 'global', name: 'web' }],
+    ['/v1/ecs/key-pairs/a%3Ab?region=cn-x', { provider: 'ecs', account: 'default', region: 'cn-x', name: 'a:b' }],
+    [
+      '/v1/cvm/key-pairs/w_1?region=ap-x&account=prod',
+      { provider: 'cvm', account: 'prod', region: 'ap-x', name: 'w_1' },
+    ],
+  ])('%s leads back to it', (location, identity) => {
+    expect(locationOf(identity)).toBe(location);
+    expect(found(location)).toEqual(identity);
+  });
+
+  it('has what is below it before the query', () => {
+    const identity: Identity = { provider: 'ecs', account: 'prod', region: 'cn-x', name: 'a:b' };
+    const location = locationOf(identity, '/rotations/1');
+    expect(location).toBe('/v1/ecs/key-pairs/a%3Ab/rotations/1?region=cn-x&account=prod');
+    expect(found(location)).toEqual(identity);
+    const paths = [location, locationOf(identity, '/policy'), locationOf(identity)];
+    expect(paths.map((path) => below(new URL(path, 'http://keyvend').pathname))).toEqual([
+      ['rotations', '1'],
+      ['policy'],
+      [],
+    ]);
+  });
+
+  it.each(['/v1/gcp/key-pairs/web', '/v1/ecs/key-pairs/web', '/v1/ens/key-pairs/%E0%A4%A', '/v1/ens/key-pairs/a%2Fb'])(
+    '%s leads nowhere',
+    (location) => {
+      expect(() => found(location)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
+    },
+  );
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { RotatedEvent, VendedEvent } from '../../../lib/contract/events.ts';
+import { madeEvent } from '../../../lib/contract/make-event.ts';
+import { KeyPairMetadata, metadataOf } from '../../../lib/contract/metadata.ts';
+import { RotationAnswer } from '../../../lib/contract/rotation-answer.ts';
+import { RotationMessage, RotationStep } from '../../../lib/contract/rotation-message.ts';
+import { rotationAnswer } from '../../../lib/contract/rotation-view.ts';
+import { failures } from '../../../lib/errors.ts';
+import type { Identity } from '../../../lib/identity.ts';
+import type { KeyPairRecord, Version } from '../../../lib/vending/record.ts';
+import type { Policy } from '../../../lib/vending/rotation/policy.ts';
+import type { Rotation } from '../../../lib/vending/rotation/rotation-record.ts';
+
+const identity: Identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' };
+const at = (ms: number) => new Date(ms).toISOString();
+const version = (id: string, over: Partial<Version> = {}): Version => ({
+  id,
+  keyPairId: `ssh-${id}`,
+  fingerprint: 'aa:bb',
+  publicKey: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8m5Q3b8oEwQ0Vd8rPjG1b3Qk8T1k9aYpYc2x9b7uQz',
+  evidence: 'agrees',
+  secretReference: 'embedded:web',
+  activatedAtMs: 1_000,
+  ...over,
+});
+const rotation = (over: Partial<Rotation> = {}): Rotation => ({
+  id: 'r1',
+  state: 'staged',
+  driver: 'keyvend',
+  reason: 'requested',
+  requestedBy: 'portal',
+  requestedAtMs: 2_000,
+  from: { id: 'one', keyPairId: 'ssh-one', fingerprint: 'aa:bb' },
+  successorName: 'web_r2',
+  hosts: {},
+  waived: [],
+  failures: 0,
+  ...over,
+});
+const record = (over: Partial<KeyPairRecord> = {}): KeyPairRecord => ({
+  identity,
+  state: 'active',
+  request: {},
+  requestHash: 'x',
+  requestedBy: 'portal',
+  requestedAtMs: 500,
+  versions: [version('one')],
+  ...over,
+});
+const defaults: Policy = {
+  maxAgeDays: 0,
+  overlapDays: 7,
+  hosts: [],
+  coverage: 1,
+  maxParallelHosts: 5,
+  recordHostKeys: false,
+};
+const listed = ['a.example', 'b.example', '2001:db8::7'].map((host) => ({
+  host,
+  port: 22,
+  user: 'root',
+  hostKeys: [],
+}));
+
+describe('a rotation is answered', () => {
+  it('with every host that is listed, tried or not, and those that were listed before', () => {
+    const hosts = {
+      'root@a.example:22': { outcome: 'ok', atMs: 1, added: true, oldRemoved: true },
+      'root@gone.example:22': { outcome: 'failed', code: 'LOGIN_REFUSED' },
+    } as const;
+    const now = rotation({ hosts, waived: ['root@b.example:22'] });
+    const answer = rotationAnswer(record({ policy: { hosts: listed } }), now, defaults);
+    expect(RotationAnswer.parse(answer).hosts).toEqual([
+      { host: 'root@a.example:22', outcome: 'ok', oldKeyRemoved: true },
+      { host: 'root@b.example:22', outcome: 'unverified', waived: true },
+      { host: 'root@[2001:db8::7]:22', outcome: 'unverified' },
+      { host: 'root@gone.example:22', outcome: 'failed', code: 'LOGIN_REFUSED' },
+    ]);
+    const over = rotationAnswer(record({ policy: { hosts: listed } }), { ...now, state: 'purged' }, defaults);
+    expect(over.hosts.map(({ host }) => host)).toEqual(Object.keys(hosts));
+  });
+
+  it('with its successor once there is one, what failed last and what to do about it, and when it is tried again', () => {
+    expect(RotationAnswer.parse(rotationAnswer(record(), rotation(), defaults)).successor).toBeUndefined();
+    const successor = version('two', { upstreamName: 'web_r2' });
+    const lastError = { code: 'COVERAGE_MISSED', atMs: 3_000 } as const;
+    const answer = rotationAnswer(
+      record(),
+      rotation({ successor, lastError, failures: 2, nextTryAtMs: 4_000, promotedAtMs: 5_000, endedAtMs: 6_000 }),
+      defaults,
+    );
+    expect(RotationAnswer.parse(answer)).toMatchObject({
+      from: { keyPairId: 'ssh-one', fingerprint: 'aa:bb' },
+      successor: { keyPairName: 'web_r2', keyPairId: 'ssh-two', fingerprint: 'aa:bb' },
+      failures: 2,
+      lastError: { code: 'COVERAGE_MISSED', detail: failures.COVERAGE_MISSED.next, at: at(3_000) },
+      nextTryAt: at(4_000),
+      promotedAt: at(5_000),
+      endedAt: at(6_000),
+    });
+  });
+});
+
+describe('metadata', () => {
+  it('says which pair counts and what each is called at the cloud', () => {
+    const two = version('two', { upstreamName: 'web_r2', replaces: 'ssh-one' });
+    const shown = metadataOf(record({ versions: [version('one'), two], rotations: [rotation({ state: 'promoted' })] }));
+    const { versions, rotations } = KeyPairMetadata.parse(shown);
+    expect(versions.map(({ id, keyPairName, current }) => ({ id, keyPairName, current }))).toEqual([
+      { id: 'one', keyPairName: 'web', current: false },
+      { id: 'two', keyPairName: 'web_r2', current: true },
+    ]);
+    expect(rotations).toEqual([{ id: 'r1', state: 'promoted' }]);
+  });
+
+  it('says whose successor it is, and until when it can be restored', () => {
+    const successor = KeyPairMetadata.parse(metadataOf(record({ successorOf: 'web' })));
+    expect(successor).toMatchObject({ successorOf: 'web', versions: [{ current: false }] });
+    const retirement = { requestedBy: 'me', requestedAtMs: 1_000, purgeAtMs: 2_000, work: { failures: 0 } };
+    expect(KeyPairMetadata.parse(metadataOf(record({ state: 'retired', retirement }))).retirement).toEqual({
+      requestedBy: 'me',
+      requestedAt: at(1_000),
+      purgeAt: at(2_000),
+    });
+  });
+});
+
+describe('an announcement', () => {
+  const made = { id: 'two', identity, keyPairId: 'ssh-two', fingerprint: 'aa:bb' };
+
+  it('of the first pair is that it was vended, of one in place of another that it was rotated', () => {
+    const vended = VendedEvent.parse(madeEvent('main', made));
+    expect(vended).toMatchObject({ id: 'two', source: 'urn:keyvend:main', subject: 'ecs/default/cn-hangzhou/web' });
+    expect(RotatedEvent.parse(madeEvent('main', { ...made, replaces: 'ssh-one' }))).toEqual({
+      ...vended,
+      type: 'keyvend.key-pair.rotated',
+      data: { ...vended.data, replaces: 'ssh-one' },
+    });
+  });
+});
+
+describe("a message of rotation's queue", () => {
+  it.each<[unknown, boolean]>([
+    [{ provider: 'ecs', region: 'cn-hangzhou', name: 'web:prod', rotate: true }, true],
+    [identity, true],
+    [{ provider: 'ens', name: 'edge' }, true],
+    [{ provider: 'ens', region: 'global', name: 'edge' }, true],
+    [{ provider: 'ens', region: 'cn-hangzhou', name: 'edge' }, false],
+    [{ provider: 'ecs', name: 'web' }, false],
+    [{ ...identity, rotate: false }, false],
+    [{ ...identity, colour: 'red' }, false],
+    [{ ...identity, name: 'a/b' }, false],
+    [{ ...identity, provider: 'gcp' }, false],
+  ])('%j: %s', (message, fits) => expect(RotationMessage.safeParse(message).success).toBe(fits));
+});
+
+describe("a step of AWS's rotation", () => {
+  const step = {
+    Step: 'createSecret',
+    SecretId: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvend/ecs/default/cn-hangzhou/web-AbCdEf',
+    ClientRequestToken: 'b9f6e3b2-7c2d-4b1a-9d3e-0a1b2c3d4e5f',
+  };
+  it.each([
+    ['createSecret', 'createsecret'],
+    ['set_secret', 'setsecret'],
+    ['TestSecret', 'testsecret'],
+    ['finish_Secret', 'finishsecret'],
+  ])('%s is %s, with a RotationToken or without, and whatever else AWS says', (Step, expected) => {
+    expect(RotationStep.parse({ ...step, Step }).Step).toBe(expected);
+    const more = RotationStep.parse({ ...step, Step, RotationToken: 'x', Later: 1 });
+    expect(more).not.toHaveProperty('Later');
+  });
+
+  it.each<[string, object]>([
+    ['another step', { Step: 'deleteSecret' }],
+    ['a name for an ARN', { SecretId: 'keyvend/ecs/default/cn-hangzhou/web' }],
+    ['an id that is none', { ClientRequestToken: 'x' }],
+  ])('%s is refused', (_, over) => expect(RotationStep.safeParse({ ...step, ...over }).success).toBe(false));
+});

@@ -1,0 +1,196 @@
+// The transport against servers that misbehave byte by byte. What matters: whether the cloud can have seen the request.
+import { once } from 'node:events';
+import net, { type AddressInfo, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../lib/clock.ts';
+import { createTransport, type TransportOptions } from '../../../lib/transport/transport.ts';
+import type { Transport } from '../../../lib/transport/wire.ts';
+import { testClock } from '../../doubles/test-clock.ts';
+
+const call = { timeoutMs: 10_000 };
+const cleanUp: (() => void)[] = [];
+afterEach(() => {
+  for (const close of cleanUp.splice(0)) close();
+});
+
+/** A TCP server; `behave` gets each connection, `received` all bytes that came. */
+async function server(
+  behave: (socket: Socket, request: string) => void,
+  onConnection: (socket: Socket) => void = () => {},
+) {
+  const seen = { connections: 0, received: '', signed: 0 };
+  const sockets = new Set<Socket>();
+  const listening = net.createServer((socket) => {
+    seen.connections += 1;
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      seen.received += bytes.toString('latin1');
+      behave(socket, bytes.toString('latin1'));
+    });
+    onConnection(socket);
+  });
+  listening.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  cleanUp.push(() => {
+    listening.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { port } = listening.address() as AddressInfo;
+  const request = (protocol = 'http') => ({
+    origin: `${protocol}://127.0.0.1:${port}`,
+    path: '/?A=1',
+    body: Buffer.from('{}'),
+    sign: (nowMs: number) => {
+      seen.signed += 1;
+      return { host: 'cloud', 'x-signed-at': String(nowMs) };
+    },
+  });
+  return { port, seen, request };
+}
+
+function transport(options: Partial<TransportOptions> = {}): Transport {
+  const made = createTransport({ clock: systemClock, ...options });
+  cleanUp.push(() => made.close());
+  return made;
+}
+
+const answer = (body: string, length = body.length) => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n${body}`;
+const ok = (socket: Socket) => socket.write(answer('{"a":1}'));
+
+describe('transport', () => {
+  it('gives the whole answer, and sends what was signed', async () => {
+    const clock = testClock();
+    const { request, seen } = await server(ok);
+    const got = await transport({ clock }).send(request(), call);
+    expect(got).toMatchObject({ status: 200, headers: { 'content-length': '7' } });
+    expect(got.body.toString()).toBe('{"a":1}');
+    expect(seen.received).toMatch(/^POST \/\?A=1 HTTP\/1.1\r\n/);
+    expect(seen.received).toContain(`x-signed-at: ${clock.wallMs()}`);
+    expect(seen.received).toMatch(/\r\n\r\n\{\}$/);
+  });
+
+  it.each([
+    ['closes after reading the request', (s: Socket) => s.destroy(), { reason: 'connection' }],
+    ['resets after reading the request', (s: Socket) => s.resetAndDestroy(), { networkCode: 'ECONNRESET' }],
+    ['stops in the middle of the body', (s: Socket) => s.end(answer('{"a":', 500)), { reason: 'truncated' }],
+    [
+      'stops in the middle of a chunk',
+      (s: Socket) => s.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'),
+      { reason: 'truncated' },
+    ],
+    ['is not HTTP', (s: Socket) => s.end('220 smtp ready\r\n'), { reason: 'connection' }],
+    ['sends more than can be right', (s: Socket) => s.write(answer('x'.repeat(5000))), { reason: 'oversized' }],
+  ])('says that the request was sent when the server %s', async (_, behave, expected) => {
+    const { request } = await server(behave);
+    const sending = transport({ maxAnswerBytes: 4096 }).send(request(), call);
+    await expect(sending).rejects.toMatchObject({ name: 'NoAnswer', sent: true, ...expected });
+  });
+
+  it('says that nothing was sent when nobody listens', async () => {
+    const { request, seen } = await server(ok);
+    const closed = { ...request(), origin: `http://127.0.0.1:${await unusedPort()}` };
+    await expect(transport().send(closed, call)).rejects.toMatchObject({ sent: false, networkCode: 'ECONNREFUSED' });
+    expect(seen.signed).toBe(0);
+  });
+
+  it('times out before the handshake with nothing sent, and after it with the request sent', async () => {
+    const { request, seen } = await server(() => {});
+    const soon = { timeoutMs: 50 };
+    await expect(transport().send(request('https'), soon)).rejects.toMatchObject({ reason: 'timeout', sent: false });
+    expect(seen.signed).toBe(0);
+    await expect(transport().send(request(), soon)).rejects.toMatchObject({ reason: 'timeout', sent: true });
+  });
+
+  it('does not connect for a call that is cancelled already', async () => {
+    const { request, seen } = await server(ok);
+    const cancelled = transport().send(request(), { ...call, signal: AbortSignal.abort() });
+    await expect(cancelled).rejects.toMatchObject({ reason: 'cancelled', sent: false });
+    expect(seen.connections).toBe(0);
+  });
+
+  it('is cancelled during the handshake with nothing sent, and after it with the request sent', async () => {
+    const early = new AbortController();
+    const handshake = await server(() => early.abort()); // the TLS client hello has arrived
+    const first = transport().send(handshake.request('https'), { ...call, signal: early.signal });
+    await expect(first).rejects.toMatchObject({ reason: 'cancelled', sent: false });
+    expect(handshake.seen.signed).toBe(0);
+
+    const late = new AbortController();
+    const waiting = await server(() => late.abort());
+    const second = transport().send(waiting.request(), { ...call, signal: late.signal });
+    await expect(second).rejects.toMatchObject({ reason: 'cancelled', sent: true });
+  });
+
+  it.each(['wall', 'monotonic'] as const)(
+    'signs nothing once the deadline has passed on the %s clock',
+    async (reading) => {
+      const clock = testClock();
+      const deadline = { wallMs: clock.wallMs() + 1_000, monotonicMs: clock.monotonicMs() + 1_000 };
+      const { request, seen } = await server(ok);
+      const client = transport({ clock });
+      await client.send(request(), { ...call, signBefore: deadline });
+      clock.advance(1_000, reading);
+      const late = client.send(request(), { ...call, signBefore: deadline });
+      await expect(late).rejects.toMatchObject({ reason: 'deadline', sent: false });
+      expect(seen.signed).toBe(1);
+    },
+  );
+
+  it('looks at the deadline when the connection is up, not when the call starts', async () => {
+    const clock = testClock();
+    const deadline = { wallMs: clock.wallMs() + 1_000, monotonicMs: clock.monotonicMs() + 1_000 };
+    const { request, seen } = await server(ok);
+    const sending = transport({ clock }).send(request(), { ...call, signBefore: deadline });
+    clock.advance(2_000); // the process froze while it was connecting
+    await expect(sending).rejects.toMatchObject({ reason: 'deadline', sent: false });
+    expect(seen.signed).toBe(0);
+    expect(seen.received).toBe('');
+  });
+
+  it('keeps a connection for the next call, but never writes to one that was idle for long', async () => {
+    const clock = testClock();
+    const { request, seen } = await server(ok);
+    const client = transport({ clock, maxIdleMs: 4_000 });
+    await client.send(request(), call);
+    clock.advance(3_999);
+    await client.send(request(), call);
+    expect(seen.connections).toBe(1);
+    clock.advance(4_000);
+    await client.send(request(), call);
+    expect(seen.connections).toBe(2);
+    expect(seen.signed).toBe(3);
+  });
+
+  it('serves many calls at once', async () => {
+    const { request, seen } = await server(ok);
+    const client = transport();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => client.send(request(), call)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(seen.signed).toBe(50);
+  });
+
+  it('does not send a signed request over plain HTTP to another machine', async () => {
+    const { request } = await server(ok);
+    const away = { ...request(), origin: 'http://ecs.cn-hangzhou.aliyuncs.com' };
+    expect(() => transport().send(away, call)).toThrow(TypeError);
+  });
+
+  it('rejects, and sends nothing, when signing fails', async () => {
+    const { request, seen } = await server(ok);
+    const sign = () => {
+      throw new TypeError('no key');
+    };
+    await expect(transport().send({ ...request(), sign }, call)).rejects.toThrow('no key');
+    expect(seen.received).toBe('');
+  });
+});
+
+async function unusedPort(): Promise<number> {
+  const probe = net.createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
