@@ -112,7 +112,7 @@ const logged: readonly Logged[] = [
   {
     name: 'OpenAttempts',
     functions: vendingFunctions,
-    pattern: '{ $.message = "failed" && $.made = "unknown" }',
+    pattern: '{ $.message = "failed" && $.effect = "unknown" }',
     says: 'Attempts ended without it being known whether a pair was made; recovery settles them within minutes.',
     from: 5, // one now and then is a lost answer
   },

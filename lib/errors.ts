@@ -107,11 +107,11 @@ export const failures = {
 } as const satisfies Record<string, Failure>;
 export type FailureCode = keyof typeof failures;
 
-/** Whether the failed call can have made a key pair all the same. `unknown` must be settled before anything else. */
-export type Made = 'never' | 'unknown';
+/** What the failed call can have done all the same. `unknown` must be settled before anything else. */
+export type Effect = 'none' | 'unknown';
 
 export interface FailureDetails {
-  readonly made?: Made;
+  readonly effect?: Effect;
   /** The upstream's own error code and request id, where it sent them. */
   readonly upstreamCode?: string;
   readonly requestId?: string;
@@ -125,7 +125,7 @@ export interface FailureDetails {
 export class VendingError extends Error {
   override readonly name = 'VendingError';
   readonly code: FailureCode;
-  readonly made: Made;
+  readonly effect: Effect;
   readonly upstreamCode: string | undefined;
   readonly requestId: string | undefined;
   /** Filled in on the way up by whoever knows how long the wait is. */
@@ -135,7 +135,7 @@ export class VendingError extends Error {
   constructor(code: FailureCode, what: string, details: FailureDetails = {}) {
     super(`${what}. ${failures[code].next}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.made = details.made ?? 'never';
+    this.effect = details.effect ?? 'none';
     this.upstreamCode = details.upstreamCode;
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs;

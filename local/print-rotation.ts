@@ -10,9 +10,9 @@ export async function printRotation(identity: Identity): Promise<void> {
     Object.assign(process.env, readEnvironment(resolve(process.env.KEYVEND_HOME ?? '.keyvend')));
   }
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
-  const { askingParts, wake } = await import('../lib/runtime/asking.ts'); // reads its configuration when it is loaded
+  const { commandPorts, wake } = await import('../lib/runtime/asking.ts'); // reads its configuration when it is loaded
   const { requestRotation } = await import('../lib/vending/rotation/rotation-commands.ts');
-  const { id, state } = await requestRotation(await askingParts(), identity, { caller: 'command line' });
+  const { id, state } = await requestRotation(await commandPorts(), identity, { caller: 'command line' });
   const woken = await wake(identity).then(
     () => 'the worker was told',
     () => 'the worker was not reached; its schedule finds it within a minute',

@@ -1,6 +1,8 @@
 // What a deployed function finds in its environment, with the stand-in's ports where the real hosts would be. All variants get
 // the same, and nothing else: no PATH, no proxy, an empty home.
-import { AUDIENCE, type Host, ISSUER, type Ready } from './stand-in/start.ts';
+
+import type { Host } from './stand-in/hosts.ts';
+import { AUDIENCE, ISSUER, type Ready } from './stand-in/start.ts';
 
 /** @param ca a file with the stand-in's certificate, which every process trusts beside Node's own */
 export function environment({ ports }: Pick<Ready, 'ports'>, ca: string, home: string): Record<string, string> {

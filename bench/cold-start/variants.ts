@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundle } from '../../deploy/bundle.ts';
 import type { Handler } from './handlers.ts';
+import type { Host } from './stand-in/hosts.ts';
 import type { Call } from './stand-in/recorder.ts';
-import type { Host } from './stand-in/start.ts';
 
 /**
  * - `empty`: an empty handler

@@ -1,7 +1,8 @@
 // What one operation costs a ledger, counted at its port and below it.
 import { readFileSync } from 'node:fs';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
-import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import type { Attempt } from '../../lib/vending/attempt.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 
 export type KeyPairLedger = Ledger<KeyPairRecord, Attempt>;
 

@@ -4,7 +4,8 @@ import { attemptKey, recordItem, S } from '../../lib/ledger/dynamodb/dynamodb-it
 import { dynamoLedger } from '../../lib/ledger/dynamodb/dynamodb-ledger.ts';
 import { attemptJson, entryOf } from '../../lib/ledger/entry.ts';
 import type { Transport } from '../../lib/transport/wire.ts';
-import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import type { Attempt } from '../../lib/vending/attempt.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { LocalDynamo, LocalTable } from '../../tests/conformance/ledger-dynamodb-local.ts';
 import { Meter } from './cost.ts';
 import { type Filled, filed } from './operations.ts';

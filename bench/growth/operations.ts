@@ -10,8 +10,9 @@ import { settingsFrom } from '../../lib/runtime/settings.ts';
 import { Secret } from '../../lib/secret.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
-import type { Parts } from '../../lib/vending/ports.ts';
-import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import type { Attempt } from '../../lib/vending/attempt.ts';
+import type { Ports } from '../../lib/vending/ports.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { Policy } from '../../lib/vending/rotation/policy.ts';
 import { sendDue } from '../../lib/vending/rotation/send-due.ts';
 import { vend } from '../../lib/vending/vend.ts';
@@ -43,7 +44,7 @@ const nowhere = {
 /** Those of a deployment, but that nobody waits for a place of the pace; it is taken all the same. */
 const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), paceHz: { cvm: 1e9 } };
 
-const partsOn = (ledger: KeyPairLedger): Parts => ({
+const partsOn = (ledger: KeyPairLedger): Ports => ({
   ledger,
   store: memoryStore(() => Date.now(), { deployment: settings.deployment }),
   providerFor: async () => cloud,

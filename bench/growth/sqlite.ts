@@ -5,7 +5,8 @@ import { systemClock } from '../../lib/clock.ts';
 import { attemptJson, entryOf } from '../../lib/ledger/entry.ts';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { statements } from '../../lib/ledger/sqlite/sqlite-statements.ts';
-import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import type { Attempt } from '../../lib/vending/attempt.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { Meter } from './cost.ts';
 import { type Filled, filed } from './operations.ts';
 

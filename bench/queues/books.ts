@@ -5,7 +5,8 @@ import { identityKey } from '../../lib/identity.ts';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { ledgerFile, secretsFile, secretsKeyFile } from '../../lib/runtime/one-machine.ts';
 import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
-import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import type { Attempt } from '../../lib/vending/attempt.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { DEPLOYMENT, deadLettersOf, EVENTS, providers, type Stage } from './stage.ts';
 
 export interface Books {

@@ -25,9 +25,9 @@ const pollers = await Promise.all(
 process.once('disconnect', async () => {
   await Promise.all(pollers.map((poller) => poller.stop()));
   const { runtime } = await import('../../lib/runtime/runtime.ts');
-  const { parts } = await runtime();
-  await parts.ledger.close();
-  await parts.store.close();
+  const { ports } = await runtime();
+  await ports.ledger.close();
+  await ports.store.close();
   process.exit(0);
 });
 process.send?.('polling');

@@ -1,15 +1,19 @@
 // Ledger, secret store and event bus as their ports alone: in memory, waiting as long as the real ones would.
 import { systemClock } from '../../lib/clock.ts';
-import type { Parts } from '../../lib/vending/ports.ts';
-import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import type { Attempt } from '../../lib/vending/attempt.ts';
+import type { Ports } from '../../lib/vending/ports.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { memoryLedger } from '../../tests/doubles/memory-ledger.ts';
 import { memoryStore, type Shared } from '../../tests/doubles/memory-store.ts';
 import { atPort } from './turns.ts';
 
-type Ports = Pick<Parts, 'ledger' | 'store' | 'publish'>;
+type KeptPorts = Pick<Ports, 'ledger' | 'store' | 'publish'>;
 
 /** @param waitMs how long a call to the real one would take */
-export function memoryPorts(deployment: string, waitMs: (port: keyof Ports) => number): Ports & { clear(): void } {
+export function memoryPorts(
+  deployment: string,
+  waitMs: (port: keyof KeptPorts) => number,
+): KeptPorts & { clear(): void } {
   const secrets: Shared = new Map();
   const store = memoryStore(() => Date.now(), { deployment, secrets });
   const empty = () => memoryLedger<KeyPairRecord, Attempt>({ clock: systemClock });

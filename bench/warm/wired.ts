@@ -50,11 +50,11 @@ export async function wired(aws: boolean, waitMs: (port: Port) => number): Promi
   crypto.subtle.verify = (...given) => inThreadPool(verify(...given));
 
   const { runtime } = await import('../../lib/runtime/runtime.ts');
-  const { parts } = await runtime();
+  const { ports } = await runtime();
   // CVM's pace is a wait for the cloud, so nobody waits for it here; the place is taken all the same.
-  Object.assign(parts, { settings: { ...parts.settings, paceHz: { cvm: 1e9 } } });
-  const { clear: clearPorts, ...ports } = memoryPorts('bench', waitMs);
-  if (!aws) Object.assign(parts, ports);
+  Object.assign(ports, { settings: { ...ports.settings, createsPerSecond: { cvm: 1e9 } } });
+  const { clear: clearPorts, ...inMemory } = memoryPorts('bench', waitMs);
+  if (!aws) Object.assign(ports, inMemory);
 
   const [ens, ecs, cvm] = await Promise.all(providers.map((provider) => handlerOf(`functions/${provider}.http`)));
   return {

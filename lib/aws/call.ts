@@ -3,7 +3,7 @@
 // Source: AWS General Reference, "Error retries and exponential backoff"; AWS JSON 1.0 and 1.1 protocols (smithy.io).
 
 import { type Deadline, leftMs } from '../clock.ts';
-import { asObject, jsonObject, plainWord } from '../providers/outcome.ts';
+import { asObject, jsonObject, plainWord } from '../transport/json.ts';
 import { NoAnswer, type Transport, type WireAnswer } from '../transport/wire.ts';
 import { type AwsService, type Signed, type SigningOptions, signer } from './signing.ts';
 

@@ -55,7 +55,7 @@ export const KeyPairRequest = z.discriminatedUnion('provider', [
 export type KeyPairRequest = z.infer<typeof KeyPairRequest>;
 
 /** The request as the use case takes it: which key pair, and what it is to be like. */
-export function asked({ provider, account: alias, name, ...rest }: KeyPairRequest): {
+export function identityAndRequest({ provider, account: alias, name, ...rest }: KeyPairRequest): {
   identity: Identity;
   request: Request;
 } {

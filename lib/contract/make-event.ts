@@ -12,7 +12,7 @@ const from = (deployment: string, id: string) => ({
 });
 
 /** Vended, or rotated where it took another's place. @param deployment which of several keyvends speaks */
-export function madeEvent(deployment: string, { id, identity, replaces, ...pair }: Announcement): KeyPairEvent {
+export function announcementEvent(deployment: string, { id, identity, replaces, ...pair }: Announcement): KeyPairEvent {
   const event = { ...from(deployment, id), subject: identityKey(identity) };
   const data = { ...identity, ...pair };
   return replaces === undefined

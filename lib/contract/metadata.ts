@@ -54,7 +54,7 @@ export const KeyPairPage = z.strictObject({ keyPairs: z.array(KeyPairMetadata), 
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
-export function metadataOf(record: KeyPairRecord): z.infer<typeof KeyPairMetadata> {
+export function metadataView(record: KeyPairRecord): z.infer<typeof KeyPairMetadata> {
   const { identity, state, requestedBy, requestedAtMs, versions, rotations = [], successorOf, retirement } = record;
   return {
     ...identity,

@@ -10,7 +10,7 @@ import type { RotationAnswer } from './rotation-answer.ts';
 const at = (ms: number): string => new Date(ms).toISOString();
 
 /** @param defaults what the key pair's own policy does not say */
-export function rotationAnswer(
+export function rotationView(
   record: KeyPairRecord,
   rotation: Rotation,
   defaults: Policy,
@@ -58,7 +58,7 @@ function hostsOf(record: KeyPairRecord, { hosts, waived, ...rotation }: Rotation
   });
 }
 
-export const policyAnswer = (record: Pick<KeyPairRecord, 'policy'>, defaults: Policy): z.infer<typeof PolicyAnswer> => {
+export const policyView = (record: Pick<KeyPairRecord, 'policy'>, defaults: Policy): z.infer<typeof PolicyAnswer> => {
   const { hosts, ...policy } = policyOf(record, defaults);
   return { ...policy, hosts: hosts.map(({ hostKeys, ...host }) => ({ ...host, hostKeys: [...hostKeys] })) };
 };

@@ -5,14 +5,14 @@ import { absent, linesOf, withKeyAdded, withKeyRemoved, withLinesBack } from './
 import { forcesCommand } from './authorized-line.ts';
 import type { Host, Hosts, LoginOptions, Session } from './hosts.ts';
 
-export interface Key {
+export interface KeyHalves {
   /** An OpenSSH line. */
   readonly publicKey: string;
   readonly privateKey: Secret;
 }
 
 /** How a host is come by. */
-export interface Reach {
+export interface HostAccess {
   readonly hosts: Hosts;
   readonly host: Host;
   readonly options: LoginOptions;
@@ -21,7 +21,7 @@ export interface Reach {
 }
 
 /** The host key that was shown, `SHA256:...`: what to pin. */
-export interface Shown {
+export interface ShownHostKey {
   readonly hostKey: string;
 }
 
@@ -31,7 +31,7 @@ export interface Shown {
  * HOST_COMMAND_FORCED when the present key runs no edit and there is no management key; HOST_LINE_ABSENT,
  * HOST_FILE_CHANGING, and what `Hosts` and `Session` throw
  */
-export async function addKey(reach: Reach, present: Key, coming: Key): Promise<Shown> {
+export async function addKey(reach: HostAccess, present: KeyHalves, coming: KeyHalves): Promise<ShownHostKey> {
   const editor = reach.management ?? present.privateKey;
   const session = await login(reach, editor).catch((error: unknown) => {
     if (reach.management || !has(error, 'LOGIN_REFUSED')) throw error;
@@ -51,7 +51,7 @@ export async function addKey(reach: Reach, present: Key, coming: Key): Promise<S
 }
 
 /** Logs in with the key and with nothing else; runs no command. */
-export async function proveKey(reach: Reach, key: Key): Promise<Shown> {
+export async function proveKey(reach: HostAccess, key: KeyHalves): Promise<ShownHostKey> {
   const session = await login(reach, key.privateKey);
   return use(session, async () => ({ hostKey: session.hostKey }));
 }
@@ -61,7 +61,11 @@ export async function proveKey(reach: Reach, key: Key): Promise<Shown> {
  * @throws {VendingError} HOST_LINE_ABSENT when the key that stays has no line of its own: nothing was removed;
  * LOGIN_LOST when it was refused afterwards: the lines are back; what `Hosts` and `Session` throw: they may be gone
  */
-export async function removeKey(reach: Reach, gone: Pick<Key, 'publicKey'>, stays: Key): Promise<Shown> {
+export async function removeKey(
+  reach: HostAccess,
+  gone: Pick<KeyHalves, 'publicKey'>,
+  stays: KeyHalves,
+): Promise<ShownHostKey> {
   const proof = await login(reach, stays.privateKey);
   return use(proof, async () => {
     if (!reach.management) return removeIn(reach, proof, gone, stays);
@@ -70,7 +74,12 @@ export async function removeKey(reach: Reach, gone: Pick<Key, 'publicKey'>, stay
   });
 }
 
-async function removeIn(reach: Reach, session: Session, gone: Pick<Key, 'publicKey'>, stays: Key): Promise<Shown> {
+async function removeIn(
+  reach: HostAccess,
+  session: Session,
+  gone: Pick<KeyHalves, 'publicKey'>,
+  stays: KeyHalves,
+): Promise<ShownHostKey> {
   const { before, after } = await edit(session, (text) => {
     const next = withKeyRemoved(text, gone.publicKey);
     if (next !== text && linesOf(next, stays.publicKey).length === 0) throw absent();
@@ -90,7 +99,7 @@ async function removeIn(reach: Reach, session: Session, gone: Pick<Key, 'publicK
 }
 
 /** The present key is off the host already; that is as it should be if the coming one is on it. */
-const alreadyIn = (reach: Reach, coming: Key, refused: unknown): Promise<Session> =>
+const alreadyIn = (reach: HostAccess, coming: KeyHalves, refused: unknown): Promise<Session> =>
   login(reach, coming.privateKey).catch((error: unknown) => {
     throw has(error, 'LOGIN_REFUSED') ? refused : error;
   });
@@ -108,7 +117,7 @@ async function edit(session: Session, change: (text: string) => string): Promise
   throw new VendingError('HOST_FILE_CHANGING', `authorized_keys was changed by others ${edits} times in a row`);
 }
 
-const login = ({ hosts, host, options }: Reach, key: Secret) => hosts.login(host, key, options);
+const login = ({ hosts, host, options }: HostAccess, key: Secret) => hosts.login(host, key, options);
 
 async function use<T>(session: Session, work: () => Promise<T>): Promise<T> {
   try {

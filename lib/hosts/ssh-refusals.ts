@@ -1,7 +1,9 @@
 // What a login that failed is called here. ssh2's and a host's own words stop here: they may quote what was sent.
 import { VendingError } from '../errors.ts';
 import { unreachable } from './remote-edit.ts';
-import type { Stage } from './ssh-wire.ts';
+
+/** How far a login got. */
+export type LoginStage = 'connecting' | 'greeting' | 'authenticating' | 'in';
 
 /** The host has another key than a pinned one, or none of the asked-for families. */
 export class OtherHostKey extends Error {
@@ -14,7 +16,7 @@ export class OtherHostKey extends Error {
   }
 }
 
-const late: Record<Stage, string> = {
+const late: Record<LoginStage, string> = {
   connecting: 'The host did not take the connection in time',
   greeting: 'The host did not say who it is in time',
   authenticating: 'The host did not decide about the key in time',
@@ -25,7 +27,7 @@ const late: Record<Stage, string> = {
 const disconnectsForKeys: readonly unknown[] = [2, 14];
 
 /** @param error ssh2's; `level` is its own, `code` a disconnect message's reason or Node's */
-export function refusal(error: Error & { level?: string; code?: unknown }, stage: Stage): Error {
+export function refusal(error: Error & { level?: string; code?: unknown }, stage: LoginStage): Error {
   const { level, code, message } = error;
   if (level === 'client-authentication') return refused();
   if (stage === 'authenticating' && disconnectsForKeys.includes(code)) return refused();
@@ -34,6 +36,6 @@ export function refusal(error: Error & { level?: string; code?: unknown }, stage
   return unreachable(stage === 'connecting' ? `The host took no connection${known}` : `The connection broke${known}`);
 }
 
-export const tooLate = (stage: Stage): VendingError => unreachable(late[stage]);
+export const tooLate = (stage: LoginStage): VendingError => unreachable(late[stage]);
 export const noTimeLeft = (): VendingError => new VendingError('DEADLINE_PASSED', 'No time was left for the host');
 const refused = (): VendingError => new VendingError('LOGIN_REFUSED', 'The host refused the key');

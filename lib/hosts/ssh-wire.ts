@@ -1,7 +1,7 @@
 // One socket to a host, and the reason why it ended. Whatever happens on it, it ends.
 import { createConnection, type Socket } from 'node:net';
 import { type Clock, type Deadline, leftMs } from '../clock.ts';
-import { tooLate } from './ssh-refusals.ts';
+import { type LoginStage, tooLate } from './ssh-refusals.ts';
 
 export interface Limits {
   readonly clock: Clock;
@@ -14,9 +14,6 @@ export interface Limits {
   readonly maxAnswerBytes: number;
 }
 
-/** How far a login got. */
-export type Stage = 'connecting' | 'greeting' | 'authenticating' | 'in';
-
 /** What setTimeout can wait. */
 const longestMs = 2 ** 31 - 1;
 
@@ -26,7 +23,7 @@ export class Wire {
   readonly over: Promise<void>;
   /** Why it ended, where that was not `close`. */
   failure: Error | undefined;
-  stage: Stage = 'connecting';
+  stage: LoginStage = 'connecting';
   readonly #limits: Limits;
   #timer: NodeJS.Timeout | undefined;
 
@@ -50,7 +47,7 @@ export class Wire {
   }
 
   /** @param most milliseconds that this stage may take; by default as long as there is time */
-  enter(stage: Stage, most?: number): void {
+  enter(stage: LoginStage, most?: number): void {
     this.stage = stage;
     clearTimeout(this.#timer);
     this.#timer = this.endIn(most);

@@ -27,7 +27,7 @@ export interface Filed<R> {
 }
 
 /** One page, in a stable order. No cursor: it was the last one. */
-export interface Filing<R> {
+export interface RecordPage<R> {
   readonly records: readonly R[];
   /** Opaque, for the next page; safe to hand to a caller. */
   readonly cursor?: string;
@@ -47,7 +47,7 @@ export interface Listing {
  * @typeParam A the attempt: JSON data of up to 10 KB
  *
  * Every method throws {VendingError} LEDGER_UNAVAILABLE when the ledger cannot be asked. A write that ends so may have
- * been done (`made: unknown`); reading shows. What this port does not allow is a {TypeError}, and is not written.
+ * been done (`effect: unknown`); reading shows. What this port does not allow is a {TypeError}, and is not written.
  */
 export interface Ledger<R extends Indexed, A> {
   read(identity: Identity): Promise<Filed<R> | undefined>;
@@ -64,7 +64,7 @@ export interface Ledger<R extends Indexed, A> {
    * late; what they show of it is current, so a page may hold fewer than asked although more follow.
    * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or is one of another filter
    */
-  list(listing: Listing): Promise<Filing<R>>;
+  list(listing: Listing): Promise<RecordPage<R>>;
 
   /** What is due at `nowMs`, the longest overdue first, at most `limit` (1 to 1000). Slightly old on some ledgers: read before acting. */
   due(what: Due, nowMs: number, limit: number): Promise<readonly Identity[]>;
@@ -94,7 +94,7 @@ export interface Ledger<R extends Indexed, A> {
    * @param untilMs when the count may be forgotten
    * @returns whether there was one left; a place whose taker got no answer stays taken
    */
-  takeSlot(window: string, slots: number, untilMs: number): Promise<boolean>;
+  tryAcquire(window: string, slots: number, untilMs: number): Promise<boolean>;
 
   close(): Promise<void>;
 }

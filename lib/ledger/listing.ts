@@ -14,7 +14,7 @@ export const listedAs = ({ provider, account, region, name }: Identity): string 
   [provider, region, account, name].join('/');
 
 /** A stretch of one provider's records; both ends are outside of it. */
-export interface Stretch {
+export interface KeyRange {
   readonly provider: ProviderName;
   readonly after: string;
   readonly before: string;
@@ -24,7 +24,7 @@ export interface Stretch {
  * What is left to list from the cursor on, in order.
  * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or is one of another listing
  */
-export function stretchesOf(listing: Listing): readonly Stretch[] {
+export function keyRangesOf(listing: Listing): readonly KeyRange[] {
   const position = listing.cursor === undefined ? '' : positionOf(listing.cursor, listing);
   const { provider, region } = listing;
   if (region?.includes('/')) return []; // no region can be called so, and as a prefix it would mean an account

@@ -12,7 +12,7 @@ export async function inTime<T>(work: Promise<T>, leftMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const details = { made: 'unknown', retryAfterMs: ASK_AGAIN_MS } as const;
+      const details = { effect: 'unknown', retryAfterMs: ASK_AGAIN_MS } as const;
       reject(new VendingError('OUTCOME_UNKNOWN', 'This takes longer than a request may', details));
     }, leftMs);
   });

@@ -1,6 +1,7 @@
 // From what came back, or did not, to the one coded error that says what it means.
 import type { IncomingHttpHeaders } from 'node:http';
 import { VendingError } from '../errors.ts';
+import { plainWord } from '../transport/json.ts';
 import { NoAnswer, type WireAnswer } from '../transport/wire.ts';
 import type { ProviderName } from './provider.ts';
 import { meaningOf, type Refusals } from './refusals.ts';
@@ -30,24 +31,6 @@ export interface Reply {
 const DEFAULT_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
 
-/** The JSON object in a body. A parser's own error would quote the body, and with it the key, so there is none. */
-export function jsonObject(body: Buffer): Record<string, unknown> | undefined {
-  try {
-    return asObject(JSON.parse(body.toString('utf8')));
-  } catch {
-    return undefined;
-  }
-}
-
-export const asObject = (value: unknown): Record<string, unknown> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-
-/** Upstream words that we repeat have to look like what they should be; anything else could be anything. */
-export const plainWord = (value: unknown): string | undefined => {
-  const word = typeof value === 'string' ? value.trim() : '';
-  return /^[A-Za-z0-9._-]{1,100}$/.test(word) ? word : undefined;
-};
-
 /** The cloud's clock in its Date header (RFC 9110 section 6.6.1), to the second. */
 export const cloudTimeOf = (answer: WireAnswer): { cloudTime?: Date } => {
   const ms = Date.parse(answer.headers.date ?? '');
@@ -75,7 +58,7 @@ export function refused(operation: Operation, refusal: Refusal, answer: WireAnsw
   const upstreamCode = plainWord(refusal.code) ?? 'unprintable';
   const requestId = plainWord(refusal.requestId);
   const said = { upstreamCode, ...(requestId === undefined ? {} : { requestId }) };
-  const { failure, made } = meaningOf(operation.refusals, upstreamCode);
+  const { failure, effect } = meaningOf(operation.refusals, upstreamCode);
   if (failure === 'THROTTLED') {
     const retryAfterMs = waitMs(answer.headers);
     return new VendingError(failure, `${service} takes no more requests for now`, { ...said, retryAfterMs });
@@ -85,7 +68,7 @@ export function refused(operation: Operation, refusal: Refusal, answer: WireAnsw
     return inDoubt(operation, `failed at ${action} (${upstreamCode})`, said);
   }
   const what = `${service} refused ${action} (${upstreamCode})`;
-  return new VendingError(failure, what, { ...said, made: operation.changes ? made : 'never' });
+  return new VendingError(failure, what, { ...said, effect: operation.changes ? effect : 'none' });
 }
 
 function inDoubt(
@@ -99,7 +82,7 @@ function inDoubt(
   if (!operation.changes) return new VendingError('CLOUD_UNREACHABLE', `${service} ${what}`, known);
   return new VendingError('OUTCOME_UNKNOWN', `${service} ${what}: it may have taken effect`, {
     ...known,
-    made: 'unknown',
+    effect: 'unknown',
   });
 }
 

@@ -1,17 +1,17 @@
 // The port: what keyvend asks of a cloud's key-pair service. A cloud's own words stop at its adapter.
 import type { Secret } from '../secret.ts';
-import type { Call } from '../transport/wire.ts';
+import type { CallLimits } from '../transport/wire.ts';
 
 export type ProviderName = 'ens' | 'ecs' | 'cvm';
 export type Tags = Readonly<Record<string, string>>;
 
 /** Where a name is unique. ENS has no regions and takes `global`. */
-export interface Place {
+export interface PairName {
   readonly region: string;
   readonly name: string;
 }
 
-export interface NewPair extends Place {
+export interface NewPair extends PairName {
   /** ECS and CVM. */
   readonly tags?: Tags;
   /** ECS. */
@@ -74,34 +74,34 @@ export interface KeyPairProvider {
 
   /**
    * Has the cloud make a pair. Sent once, never again: the service has no idempotency token.
-   * @throws {VendingError} refused, throttled (`retryAfterMs`) or ambiguous; `made` tells whether a pair can exist
+   * @throws {VendingError} refused, throttled (`retryAfterMs`) or ambiguous; `effect` tells whether a pair can exist
    */
-  create(pair: NewPair, call: Call): Promise<MadePair>;
+  create(pair: NewPair, call: CallLimits): Promise<MadePair>;
 
   /**
    * Registers an existing public key. Sent once.
    * @param pair `publicKey` is one OpenSSH line; the services take RSA only
    * @throws {VendingError} as `create`
    */
-  import(pair: NewPair & { readonly publicKey: string }, call: Call): Promise<ImportedPair>;
+  import(pair: NewPair & { readonly publicKey: string }, call: CallLimits): Promise<ImportedPair>;
 
   /** All pairs of exactly this name: none, one, or several where the service permits it. */
-  find(place: Place, call: Call): Promise<Sighting>;
+  find(place: PairName, call: CallLimits): Promise<Sighting>;
 
   /**
    * Every pair of a region, however many pages that takes; read again while it changes underneath.
    * @param where with `tags`, only the pairs that carry all of them
    * @throws {VendingError} LISTING_UNSETTLED when it kept changing
    */
-  list(where: { readonly region: string; readonly tags?: Tags }, call: Call): Promise<Sighting>;
+  list(where: { readonly region: string; readonly tags?: Tags }, call: CallLimits): Promise<Sighting>;
 
   /** How many pairs a region holds, ours and others', by the service's own count: what a quota is about. One request. */
-  count(region: string, call: Call): Promise<number>;
+  count(region: string, call: CallLimits): Promise<number>;
 
   /**
    * Deletes one pair: by id where the service can, else by name (`removesBy`). Sent once.
    * @returns `absent` when the cloud says there is no such pair; some clouds answer `removed` to that as well
    * @throws {TypeError} when the service goes by id and none is given: a name may belong to somebody else by now
    */
-  remove(pair: Place & { readonly id?: string }, call: Call): Promise<'removed' | 'absent'>;
+  remove(pair: PairName & { readonly id?: string }, call: CallLimits): Promise<'removed' | 'absent'>;
 }

@@ -1,11 +1,11 @@
 // What is needed to ask for a rotation, and to have it begun at once: no cloud, no host, no key.
 import type { Identity } from '../identity.ts';
-import type { AskingParts } from '../vending/rotation/rotation-ports.ts';
+import type { CommandPorts } from '../vending/rotation/rotation-ports.ts';
 import { rotationQueueUrl, rotationSettings } from './rotation-settings.ts';
 import { runtime } from './runtime.ts';
 
-export async function askingParts(): Promise<AskingParts> {
-  const { ledger, clock, newId, settings } = (await runtime()).parts;
+export async function commandPorts(): Promise<CommandPorts> {
+  const { ledger, clock, newId, settings } = (await runtime()).ports;
   return { ledger, clock, newId, settings, rotation: rotationSettings };
 }
 

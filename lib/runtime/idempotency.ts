@@ -19,7 +19,7 @@ export function idempotencyKey({ http, caller }: Asked): string | undefined {
 
 /** @returns what stands: the given text, or what an earlier request left there */
 export async function rememberedFor(key: string, text: string): Promise<string> {
-  const { ledger, clock } = (await runtime()).parts;
+  const { ledger, clock } = (await runtime()).ports;
   const nowMs = clock.wallMs();
   return ledger.remember(key, text, nowMs, nowMs + DAY_MS);
 }

@@ -2,10 +2,10 @@
 // worker does the rest.
 
 import { below, locationOf, oneOf } from '../contract/location.ts';
-import { metadataOf } from '../contract/metadata.ts';
+import { metadataView } from '../contract/metadata.ts';
 import { PolicyBody } from '../contract/policy-body.ts';
 import { NoBody, WaiverBody } from '../contract/rotation-answer.ts';
-import { policyAnswer, rotationAnswer } from '../contract/rotation-view.ts';
+import { policyView, rotationView } from '../contract/rotation-view.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
 import type { Answer, Asked, HttpOptions } from '../middleware/http.ts';
@@ -14,11 +14,11 @@ import { inTime } from '../middleware/in-time.ts';
 import { parsedBody } from '../middleware/json.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { restore, retire } from '../vending/retire.ts';
-import { absent, rotationOf } from '../vending/rotation/change-record.ts';
+import { keyPairAbsent, rotationOf } from '../vending/rotation/change-record.ts';
 import { DAY_MS, type PolicyChange } from '../vending/rotation/policy.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
 import type { Rotation } from '../vending/rotation/rotation-record.ts';
-import { askingParts, wake } from './asking.ts';
+import { commandPorts, wake } from './asking.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency.ts';
 import { logFailure } from './logger.ts';
 import { httpOptions } from './options.ts';
@@ -38,21 +38,21 @@ const { defaults } = rotationSettings;
 /** By method and what the path says below the key pair. */
 const orders: Readonly<Record<string, (order: Order) => Promise<Answer>>> = {
   async DELETE({ identity, asked }) {
-    return { status: 202, body: metadataOf(await retire(await askingParts(), identity, asked.caller.id)) };
+    return { status: 202, body: metadataView(await retire(await commandPorts(), identity, asked.caller.id)) };
   },
 
   async 'POST restoration'({ identity, asked }) {
     noFields(asked.http);
-    return { status: 200, body: metadataOf(await restore(await askingParts(), identity)) };
+    return { status: 200, body: metadataView(await restore(await commandPorts(), identity)) };
   },
 
   async 'GET policy'({ identity }) {
-    return { status: 200, body: policyAnswer(await recordOf(identity), defaults) };
+    return { status: 200, body: policyView(await recordOf(identity), defaults) };
   },
 
   async 'PUT policy'({ identity, asked }) {
     const policy = parsedBody(PolicyBody, asked.http, {}) as PolicyChange; // JSON has no undefined
-    return { status: 200, body: policyAnswer(await setPolicy(await askingParts(), identity, policy), defaults) };
+    return { status: 200, body: policyView(await setPolicy(await commandPorts(), identity, policy), defaults) };
   },
 
   async 'POST rotations'(order) {
@@ -66,13 +66,13 @@ const orders: Readonly<Record<string, (order: Order) => Promise<Answer>>> = {
   },
 
   async 'DELETE rotations/{id}'({ identity, id }) {
-    await cancelRotation(await askingParts(), identity, id);
+    await cancelRotation(await commandPorts(), identity, id);
     return awake(identity, await shown(identity, id), 202);
   },
 
   async 'POST rotations/{id}/waivers'({ identity, id, asked }) {
     const { host } = parsedBody(WaiverBody, asked.http, {});
-    await waiveHost(await askingParts(), identity, id, host);
+    await waiveHost(await commandPorts(), identity, id, host);
     return awake(identity, await shown(identity, id), 200);
   },
 };
@@ -88,28 +88,28 @@ export async function change(asked: Asked): Promise<Answer> {
 
 /** An Idempotency-Key stands for one rotation: whoever sends it again gets the same one, also once that is over. */
 async function begun({ identity, asked }: Order): Promise<Pick<Rotation, 'id'>> {
-  const parts = await askingParts();
+  const ports = await commandPorts();
   const key = idempotencyKey(asked);
   const wish = { caller: asked.caller.id };
-  if (key === undefined) return requestRotation(parts, identity, wish);
+  if (key === undefined) return requestRotation(ports, identity, wish);
   const of = `rotation of ${identityKey(identity)}`;
-  const standing = await rememberedFor(key, `${of} ${parts.newId()} wished`);
+  const standing = await rememberedFor(key, `${of} ${ports.newId()} wished`);
   const [id = '', state] = standing.startsWith(`${of} `) ? standing.slice(of.length + 1).split(' ') : [];
   if (state === undefined) throw keyReused();
   if (state === 'begun') return { id };
-  const rotation = await requestRotation(parts, identity, { ...wish, id }); // of another id where one was under way
-  await parts.ledger.restate(key, `${of} ${rotation.id} begun`, parts.clock.wallMs() + DAY_MS);
+  const rotation = await requestRotation(ports, identity, { ...wish, id }); // of another id where one was under way
+  await ports.ledger.restate(key, `${of} ${rotation.id} begun`, ports.clock.wallMs() + DAY_MS);
   return rotation;
 }
 
-async function shown(identity: Identity, id: string): Promise<ReturnType<typeof rotationAnswer>> {
+async function shown(identity: Identity, id: string): Promise<ReturnType<typeof rotationView>> {
   const record = await recordOf(identity);
-  return rotationAnswer(record, rotationOf(record, id), defaults);
+  return rotationView(record, rotationOf(record, id), defaults);
 }
 
 async function recordOf(identity: Identity): Promise<KeyPairRecord> {
-  const filed = await (await askingParts()).ledger.read(identity);
-  if (filed === undefined) throw absent();
+  const filed = await (await commandPorts()).ledger.read(identity);
+  if (filed === undefined) throw keyPairAbsent();
   return filed.record;
 }
 

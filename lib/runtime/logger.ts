@@ -7,8 +7,8 @@ export const logger = new Logger({ serviceName: 'keyvend' });
 /** Codes and ids of a failure; of what is not ours, only what kind of error it is: its message may hold anything. */
 export function logFailure(error: unknown): void {
   if (error instanceof VendingError) {
-    const { code, made, upstreamCode, requestId, retryAfterMs } = error;
-    logger.warn('failed', { code, made, upstreamCode, upstreamRequestId: requestId, retryAfterMs });
+    const { code, effect, upstreamCode, requestId, retryAfterMs } = error;
+    logger.warn('failed', { code, effect, upstreamCode, upstreamRequestId: requestId, retryAfterMs });
   } else {
     logger.error('failed', { code: 'INTERNAL', kind: error instanceof Error ? error.name : typeof error });
   }

@@ -5,13 +5,13 @@ import { type Queues, queueUrls } from '../aws/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
-import type { Parts } from '../vending/ports.ts';
+import type { Ports } from '../vending/ports.ts';
 import { awsPlatform } from './aws.ts';
 import type { Runtime } from './runtime.ts';
 import type { Access } from './upstream.ts';
 
 export interface Platform extends Pick<Runtime, 'send' | 'deadLetter' | 'comeBack'> {
-  readonly stores: Pick<Parts, 'ledger' | 'store'>;
+  readonly stores: Pick<Ports, 'ledger' | 'store'>;
   readonly access: Access;
   readonly publish: (event: KeyPairEvent) => Promise<void>;
 }

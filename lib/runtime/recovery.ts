@@ -1,4 +1,4 @@
-// What the scheduled functions call: recovery, the count against quotas, and reconciling, with real parts for every cloud.
+// What the scheduled functions call: recovery, the count against quotas, and reconciling, with real ports for every cloud.
 import type { Context } from 'aws-lambda';
 import { deadlineIn, leftMs, systemClock } from '../clock.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
@@ -10,7 +10,7 @@ import { type Recovered, recover } from '../vending/recover.ts';
 import { replan } from '../vending/rotation/replan.ts';
 import { everyCloud } from './clouds/index.ts';
 import { logFailure, logger } from './logger.ts';
-import { configuration, partsFor } from './runtime.ts';
+import { configuration, portsFor } from './runtime.ts';
 
 /** For what was begun when the time was up. */
 const RESERVE_MS = 10_000;
@@ -19,7 +19,7 @@ const untilTheEnd = (context: Context) =>
 
 export async function settleDue(context: Context): Promise<Recovered> {
   const failed = logFailure;
-  const recovered = await recover(await partsFor(everyCloud), { until: untilTheEnd(context), failed });
+  const recovered = await recover(await portsFor(everyCloud), { until: untilTheEnd(context), failed });
   if (Object.values(recovered).some(Boolean)) logger.info('recovered', { ...recovered });
   return recovered;
 }
@@ -28,10 +28,10 @@ export async function settleDue(context: Context): Promise<Recovered> {
 const KEEP_MS = 35 * 60_000;
 
 export async function countAll(): Promise<readonly object[]> {
-  const parts = await partsFor(everyCloud);
+  const ports = await portsFor(everyCloud);
   const counted: object[] = [];
-  for await (const place of placesOf(parts.ledger)) {
-    const usage = await countUsage(parts, place, KEEP_MS).catch(logFailure);
+  for await (const place of placesOf(ports.ledger)) {
+    const usage = await countUsage(ports, place, KEEP_MS).catch(logFailure);
     if (usage === undefined) continue;
     const percent = Math.round((100 * usage.used) / usage.limit);
     logger.info('usage', { ...place, ...usage, percent });
@@ -52,20 +52,20 @@ export async function reconcileAll(
   context: Context,
 ): Promise<{ places: readonly Reconciled[]; failed: readonly Place[]; more: boolean }> {
   const { fix = false, ...wanted } = parsedValue(ReconcileRequest, event ?? {});
-  const parts = await partsFor(everyCloud);
+  const ports = await portsFor(everyCloud);
   const until = untilTheEnd(context);
   const places: Reconciled[] = [];
   const failed: Place[] = [];
-  for await (const place of placesOf(parts.ledger)) {
+  for await (const place of placesOf(ports.ledger)) {
     if (Object.entries(wanted).some(([word, value]) => place[word as keyof Place] !== value)) continue;
     if (leftMs(systemClock, until) <= 0) return { places, failed, more: true };
-    const all = await reconcile(parts, place, { fix }).catch(logFailure);
+    const all = await reconcile(ports, place, { fix }).catch(logFailure);
     if (all === undefined) {
       failed.push(place); // the others are looked at all the same
       continue;
     }
     const counts = Object.fromEntries(kinds.map((kind) => [kind, all.filter((one) => one.kind === kind).length]));
-    if (fix) await replan(parts, place, { maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS }).catch(logFailure);
+    if (fix) await replan(ports, place, { maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS }).catch(logFailure);
     const findings = all.filter(({ kind }) => kind !== 'matched');
     logger.info('reconciled', { ...place, fix, ...counts });
     places.push({ ...place, counts: counts as Record<Kind, number>, findings });

@@ -1,5 +1,5 @@
 // What the rotation functions call: what is due, one message of the queue, and one step of AWS Secrets Manager's own rotation,
-// with real parts around them.
+// with real ports around them.
 import type { Context, SQSRecord } from 'aws-lambda';
 import { type Deadline, deadlineIn, systemClock } from '../clock.ts';
 import { RotationMessage, RotationStep, UUID } from '../contract/rotation-message.ts';
@@ -9,30 +9,30 @@ import type { Identity } from '../identity.ts';
 import { parsed, parsedValue } from '../middleware/json.ts';
 import { advance, advanceTo } from '../vending/rotation/advance.ts';
 import { cancelRotation, requestRotation } from '../vending/rotation/rotation-commands.ts';
-import type { RotationParts } from '../vending/rotation/rotation-ports.ts';
+import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
 import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
 import { sendDue } from '../vending/rotation/send-due.ts';
-import { askingParts, wake } from './asking.ts';
+import { commandPorts, wake } from './asking.ts';
 import { everyCloud } from './clouds/index.ts';
 import { logFailure, logger } from './logger.ts';
 import { rotatingSecret } from './rotating-secret.ts';
 import { rotationSettings } from './rotation-settings.ts';
-import { partsFor } from './runtime.ts';
+import { portsFor } from './runtime.ts';
 
 /** For writing down how it went. */
 const RESERVE_MS = 10_000;
 const untilTheEnd = (context: Context): Deadline =>
   deadlineIn(systemClock, Math.max(0, context.getRemainingTimeInMillis() - RESERVE_MS));
 
-const rotationParts = async (): Promise<RotationParts> => ({
-  ...(await partsFor(everyCloud)),
+const rotationPorts = async (): Promise<RotationPorts> => ({
+  ...(await portsFor(everyCloud)),
   hosts: sshHosts(),
   rotation: rotationSettings,
 });
 
 /** Hands everything that is due to the worker. */
 export async function handOutDue(): Promise<{ sent: number }> {
-  const sent = await sendDue(await askingParts(), wake);
+  const sent = await sendDue(await commandPorts(), wake);
   if (sent > 0) logger.info('rotation due', { sent });
   return { sent };
 }
@@ -41,15 +41,15 @@ export async function handOutDue(): Promise<{ sent: number }> {
 export async function work(record: SQSRecord, context: Context): Promise<void> {
   const { provider, account = 'default', region = 'global', name, rotate } = parsed(RotationMessage, record.body);
   const identity = { provider, account, region, name };
-  const parts = await rotationParts();
+  const ports = await rotationPorts();
   if (rotate) {
     // A message may come twice: as the rotation's id its own makes both the same wish.
     const wish = { caller: 'queue', ...(UUID.test(record.messageId) && { id: record.messageId }) };
-    const { id, state } = await requestRotation(parts, identity, wish);
+    const { id, state } = await requestRotation(ports, identity, wish);
     logger.info('rotation asked', { ...identity, rotationId: id, state });
   }
   const began = systemClock.monotonicMs();
-  const nextAtMs = await advance(parts, identity, untilTheEnd(context), logFailure);
+  const nextAtMs = await advance(ports, identity, untilTheEnd(context), logFailure);
   const now = nextAtMs !== undefined && nextAtMs <= systemClock.wallMs();
   if (now) await wake(identity).catch(logFailure); // the time was up, not the work; else the schedule finds it
   logger.info('rotation advanced', {
@@ -68,8 +68,8 @@ const reached = {
 } as const satisfies Record<string, RotationState>;
 
 /** AWS rotates a secret to one version at a time: what it has begun to another one, it has given up. */
-async function inTheWay(parts: RotationParts, identity: Identity, { id, driver }: Rotation): Promise<VendingError> {
-  if (driver === 'secrets-manager') await cancelRotation(parts, identity, id);
+async function inTheWay(ports: RotationPorts, identity: Identity, { id, driver }: Rotation): Promise<VendingError> {
+  if (driver === 'secrets-manager') await cancelRotation(ports, identity, id);
   return new VendingError('ROTATION_IN_PROGRESS', 'Another rotation is under way', { retryAfterMs: 60_000 });
 }
 
@@ -82,12 +82,12 @@ export async function step(event: unknown, context: Context): Promise<void> {
   const { identity, done } = await rotatingSecret(SecretId, id);
   const said = { ...identity, rotationId: id, step: Step };
   if (done) return logger.info('rotation step done before', said);
-  const parts = await rotationParts();
+  const ports = await rotationPorts();
   if (Step === 'createsecret') {
     const wish = { caller: 'secrets-manager', driver: 'secrets-manager', id } as const;
-    const rotation = await requestRotation(parts, identity, wish);
-    if (rotation.id !== id) throw await inTheWay(parts, identity, rotation);
+    const rotation = await requestRotation(ports, identity, wish);
+    if (rotation.id !== id) throw await inTheWay(ports, identity, rotation);
   }
-  const { state } = await advanceTo(parts, identity, id, reached[Step], untilTheEnd(context));
+  const { state } = await advanceTo(ports, identity, id, reached[Step], untilTheEnd(context));
   logger.info('rotation step', { ...said, state });
 }

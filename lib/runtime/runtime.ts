@@ -1,18 +1,18 @@
-// Real parts, made once per process: at the first call, from a configuration that is checked when the module loads.
+// Real ports, made once per process: at the first call, from a configuration that is checked when the module loads.
 import { randomUUID } from 'node:crypto';
 import type { Queues } from '../aws/sqs.ts';
 import { systemClock, wait } from '../clock.ts';
 import { configurationFrom } from '../contract/configuration.ts';
-import { madeEvent, refusedEvent } from '../contract/make-event.ts';
+import { announcementEvent, refusedEvent } from '../contract/make-event.ts';
 import type { FailureCode } from '../errors.ts';
-import type { Parts } from '../vending/ports.ts';
+import type { Ports } from '../vending/ports.ts';
 import type { Cloud } from './clouds/cloud.ts';
 import { platformFor } from './platform.ts';
 import { settingsFrom } from './settings.ts';
 import { type Access, upstream } from './upstream.ts';
 
 export interface Runtime {
-  readonly parts: Omit<Parts, 'providerFor'>;
+  readonly ports: Omit<Ports, 'providerFor'>;
   readonly access: Access;
   /** Publishes that a message can never succeed. */
   readonly refuse: (messageId: string, code: FailureCode) => Promise<void>;
@@ -35,18 +35,18 @@ export const runtime = (): Promise<Runtime> => {
 };
 
 /** All that the use cases act through. @param clouds those that this function serves */
-export async function partsFor(clouds: readonly Cloud[]): Promise<Parts> {
-  const { parts, access } = await runtime();
-  return { ...parts, providerFor: upstream(clouds, configuration, access) };
+export async function portsFor(clouds: readonly Cloud[]): Promise<Ports> {
+  const { ports, access } = await runtime();
+  return { ...ports, providerFor: upstream(clouds, configuration, access) };
 }
 
 async function make(): Promise<Runtime> {
   const { KEYVEND_DEPLOYMENT: deployment } = configuration;
   const platform = await platformFor(configuration, systemClock);
   return {
-    parts: {
+    ports: {
       ...platform.stores,
-      publish: (announcement) => platform.publish(madeEvent(deployment, announcement)),
+      publish: (announcement) => platform.publish(announcementEvent(deployment, announcement)),
       clock: systemClock,
       newId: randomUUID,
       wait,

@@ -17,7 +17,7 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   absentTwiceMs: configuration.KEYVEND_ABSENT_TWICE_MS,
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
-  paceHz: { cvm: 10 },
+  createsPerSecond: { cvm: 10 },
   quotas: {
     ens: configuration.KEYVEND_ENS_QUOTA,
     ecs: configuration.KEYVEND_ECS_QUOTA,

@@ -3,10 +3,10 @@ import type { Clock } from '../clock.ts';
 import type { Configuration } from '../contract/configuration.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
-import { jsonObject } from '../providers/outcome.ts';
 import type { Secret } from '../secret.ts';
+import { jsonObject } from '../transport/json.ts';
 import type { Transport } from '../transport/wire.ts';
-import type { Parts } from '../vending/ports.ts';
+import type { Ports } from '../vending/ports.ts';
 import type { Cloud } from './clouds/cloud.ts';
 
 /** The JSON stored for `<provider>/<account>`. */
@@ -40,7 +40,7 @@ export function remembered(stored: Stored<Secret | undefined>, clock: Clock): St
 
 /** @param clouds those that this function serves */
 export const upstream =
-  (clouds: readonly Cloud[], configuration: Configuration, { transport, keyOf }: Access): Parts['providerFor'] =>
+  (clouds: readonly Cloud[], configuration: Configuration, { transport, keyOf }: Access): Ports['providerFor'] =>
   async ({ provider, account }) => {
     const cloud = clouds.find((one) => one.provider === provider);
     if (cloud === undefined) throw new TypeError(`this function does not serve ${provider}`);

@@ -13,7 +13,7 @@ export async function usageHeader(place: Place): Promise<{ 'key-pair-usage'?: st
   const nowMs = systemClock.monotonicMs();
   let entry = known.get(key);
   if (entry === undefined || entry.untilMs <= nowMs) {
-    const { ledger, clock } = (await runtime()).parts;
+    const { ledger, clock } = (await runtime()).ports;
     const warning = await ledger.recall(key, clock.wallMs()).catch(() => undefined); // it is a courtesy
     if (known.size >= MOST_PLACES) known.clear();
     entry = { warning, untilMs: nowMs + KEEP_MS };

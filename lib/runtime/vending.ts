@@ -1,7 +1,7 @@
-// What the functions call: the use case with real parts, for a request and for a message.
+// What the functions call: the use case with real ports, for a request and for a message.
 import type { SQSRecord } from 'aws-lambda';
 import { deadlineIn, systemClock } from '../clock.ts';
-import { asked, KeyPairRequest } from '../contract/key-pair-request.ts';
+import { identityAndRequest, KeyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
 import { VendingError } from '../errors.ts';
 import { identityKey } from '../identity.ts';
@@ -9,11 +9,11 @@ import type { Answer, Asked } from '../middleware/http.ts';
 import { inTime } from '../middleware/in-time.ts';
 import { parsed, parsedBody } from '../middleware/json.ts';
 import { requestHash } from '../vending/request-hash.ts';
-import { type Vend, type Vended, vend } from '../vending/vend.ts';
+import { type VendCommand, type Vended, vend } from '../vending/vend.ts';
 import type { Cloud } from './clouds/cloud.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency.ts';
 import { logger } from './logger.ts';
-import { partsFor } from './runtime.ts';
+import { portsFor } from './runtime.ts';
 import { usageHeader } from './usage.ts';
 
 /** How long the messages of one batch may take: their function's own time, less what it needs to tell the queue. */
@@ -28,14 +28,17 @@ export const vendingOn = (cloud: Cloud) => ({
 async function vendAsked(cloud: Cloud, order: Asked): Promise<Answer> {
   const { http, caller, leftMs } = order;
   const { provider } = cloud;
-  const { identity, request } = asked(parsedBody(KeyPairRequest, http, { provider }));
+  const { identity, request } = identityAndRequest(parsedBody(KeyPairRequest, http, { provider }));
   const key = idempotencyKey(order);
   const body = `${identityKey(identity)} ${requestHash(request)}`;
   if (key !== undefined && (await rememberedFor(key, body)) !== body) throw keyReused();
   const deadline = deadlineIn(systemClock, leftMs);
-  const { made, ...answer } = await inTime(logged(cloud, { identity, request, caller: caller.id, deadline }), leftMs);
+  const { created, ...answer } = await inTime(
+    logged(cloud, { identity, request, caller: caller.id, deadline }),
+    leftMs,
+  );
   return {
-    status: made ? 201 : 200,
+    status: created ? 201 : 200,
     body: answer,
     headers: { location: locationOf(identity), ...(await usageHeader(identity)) },
   };
@@ -45,18 +48,18 @@ async function vendMessage(cloud: Cloud, record: SQSRecord): Promise<void> {
   const body = parsed(KeyPairRequest, record.body);
   if (body.provider !== cloud.provider)
     throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
-  const { identity, request } = asked(body);
+  const { identity, request } = identityAndRequest(body);
   await logged(cloud, { identity, request, caller: 'queue', deadline: deadlineIn(systemClock, MESSAGE_MS) });
 }
 
-async function logged(cloud: Cloud, order: Vend): Promise<Vended> {
+async function logged(cloud: Cloud, order: VendCommand): Promise<Vended> {
   const began = systemClock.monotonicMs();
-  const vended = await vend(await partsFor([cloud]), order);
+  const vended = await vend(await portsFor([cloud]), order);
   const { identity } = order;
   logger.info('vended', {
     ...identity,
     keyPairId: vended.keyPairId,
-    made: vended.made,
+    created: vended.created,
     ms: Math.round(systemClock.monotonicMs() - began),
   });
   return vended;

@@ -25,7 +25,7 @@ export interface StoredSecret {
 }
 
 /** A key that is kept. */
-export interface Kept {
+export interface StoredKey {
   /** The secret's, as in `StoredSecret`. */
   readonly reference: string;
   /** Whether readers who ask for no version get this one. False also where that is not known without another look. */
@@ -39,7 +39,7 @@ export interface SecretPage {
 
 /**
  * Every method throws {VendingError}: STORE_UNAVAILABLE when the store cannot be asked (a write may have been done all the
- * same: `made: unknown`), STORE_REFUSED when it says no for good (`made: never`), SECRET_NOT_OURS when something of that
+ * same: `effect: unknown`), STORE_REFUSED when it says no for good (`effect: none`), SECRET_NOT_OURS when something of that
  * name is there that this deployment did not make; that is never touched.
  */
 export interface SecretStore {
@@ -57,7 +57,7 @@ export interface SecretStore {
    * @returns where it is kept
    * @throws {VendingError} VERSION_TAKEN when the id holds another key
    */
-  put(identity: Identity, versionId: string, key: Secret, signBefore?: Deadline): Promise<Kept>;
+  put(identity: Identity, versionId: string, key: Secret, signBefore?: Deadline): Promise<StoredKey>;
 
   /** What is kept for an identity; undefined when nothing is, or what was is removed. */
   find(identity: Identity): Promise<StoredSecret | undefined>;
@@ -96,4 +96,4 @@ export interface SecretStore {
   close(): Promise<void>;
 }
 
-export const notKept = () => new VendingError('STORE_UNAVAILABLE', 'The store shows no such version yet');
+export const notStored = () => new VendingError('STORE_UNAVAILABLE', 'The store shows no such version yet');

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type FailureCode, type Made, VendingError } from '../errors.ts';
+import { type Effect, type FailureCode, VendingError } from '../errors.ts';
 
 /** What a file holds, and how its failures are told. */
 export interface FileKind {
@@ -53,7 +53,7 @@ export async function openSqliteFile(path: string, kind: FileKind, busyMs: numbe
     return guarded(database, where, kind);
   } catch (error) {
     database?.close();
-    throw failure(error, 'never', kind);
+    throw failure(error, 'none', kind);
   }
 }
 
@@ -106,17 +106,17 @@ function makeTables(database: DatabaseSync, kind: FileKind): void {
 
 function guarded(database: DatabaseSync, path: string, kind: FileKind): SqliteFile {
   const opened = statSync(path);
-  const expectFile = (made: Made) => {
+  const expectFile = (effect: Effect) => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.ino === opened.ino && found.dev === opened.dev) return;
-    throw told(kind.codes.unavailable, 'was removed or replaced', kind, made);
+    throw told(kind.codes.unavailable, 'was removed or replaced', kind, effect);
   };
   const coded = <T>(work: () => T): T => {
     try {
-      expectFile('never');
+      expectFile('none');
       return work();
     } catch (error) {
-      throw failure(error, 'never', kind);
+      throw failure(error, 'none', kind);
     }
   };
   return {
@@ -139,20 +139,20 @@ function transaction<T>(
   begin: 'BEGIN' | 'BEGIN IMMEDIATE' = 'BEGIN IMMEDIATE',
 ): T {
   database.exec(begin);
-  let made: Made = 'never';
+  let effect: Effect = 'none';
   try {
     const result = work();
-    if (begin === 'BEGIN IMMEDIATE') made = 'unknown';
+    if (begin === 'BEGIN IMMEDIATE') effect = 'unknown';
     database.exec('COMMIT');
     return result;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw failure(error, made, kind);
+    throw failure(error, effect, kind);
   }
 }
 
-const told = (code: FailureCode, why: string, { name }: FileKind, made: Made = 'never'): VendingError =>
-  new VendingError(code, `The ${name}'s file ${why}`, { made });
+const told = (code: FailureCode, why: string, { name }: FileKind, effect: Effect = 'none'): VendingError =>
+  new VendingError(code, `The ${name}'s file ${why}`, { effect });
 const refused = (why: string, kind: FileKind) => told(kind.codes.refused, why, kind);
 
 const BUSY = 5;
@@ -161,11 +161,11 @@ const lasting = new Set([3, 8, 11, 26]);
 const kindOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) % 256;
 
 /** `errstr` is one of SQLite's own fixed texts (sqlite.org/c3ref/errcode.html); no value and no path is in it. No cause: its message may hold a path. */
-function failure(error: unknown, made: Made, kind: FileKind): unknown {
+function failure(error: unknown, effect: Effect, kind: FileKind): unknown {
   if (error instanceof VendingError || error instanceof TypeError) return error;
   const { errstr, code } = error as { errstr?: string; code?: string };
   if (errstr === undefined && code === undefined) return error;
   const what = `cannot be used (${errstr ?? code})`;
-  if (made === 'never' && lasting.has(kindOf(error))) return refused(what, kind);
-  return told(kind.codes.unavailable, what, kind, made);
+  if (effect === 'none' && lasting.has(kindOf(error))) return refused(what, kind);
+  return told(kind.codes.unavailable, what, kind, effect);
 }

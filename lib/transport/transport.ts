@@ -4,7 +4,14 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { type Clock, type Deadline, deadlineIn, leftMs } from '../clock.ts';
-import { type Call, NoAnswer, type Reason, type Transport, type WireAnswer, type WireRequest } from './wire.ts';
+import {
+  type CallLimits,
+  NoAnswer,
+  type NoAnswerReason,
+  type Transport,
+  type WireAnswer,
+  type WireRequest,
+} from './wire.ts';
 
 // Not imported: an ES module that imports node:http loads undici with it, 25 ms of a cold start (nodejs/node#59686).
 const http = process.getBuiltinModule('node:http');
@@ -32,7 +39,7 @@ export function createTransport(options: TransportOptions): Transport {
     return until !== undefined && leftMs(clock, until) > 0;
   };
 
-  function send(request: WireRequest, call: Call): Promise<WireAnswer> {
+  function send(request: WireRequest, call: CallLimits): Promise<WireAnswer> {
     const target = whereTo(request);
     return new Promise((resolve, reject) => {
       let sent = false;
@@ -44,7 +51,7 @@ export function createTransport(options: TransportOptions): Transport {
         clearTimeout(timer);
         settle();
       };
-      const fail = (reason: Reason, networkCode?: string) => {
+      const fail = (reason: NoAnswerReason, networkCode?: string) => {
         finish(() => reject(new NoAnswer(reason, sent, networkCode)));
         outgoing?.destroy();
       };
@@ -124,7 +131,7 @@ const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])
 function readAll(
   incoming: IncomingMessage,
   maxBytes: number,
-  fail: (reason: Reason, networkCode?: string) => void,
+  fail: (reason: NoAnswerReason, networkCode?: string) => void,
   done: (body: Buffer) => void,
 ): void {
   const chunks: Buffer[] = [];

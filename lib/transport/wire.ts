@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Deadline } from '../clock.ts';
 
 /** The limits of one call. */
-export interface Call {
+export interface CallLimits {
   /** From the call to the whole answer, for each request it makes, in milliseconds. */
   readonly timeoutMs: number;
   /** No request is signed after this moment: what is signed can take effect for as long as the cloud takes signatures. */
@@ -28,16 +28,16 @@ export interface WireAnswer {
   readonly body: Buffer;
 }
 
-export type Reason = 'cancelled' | 'deadline' | 'timeout' | 'connection' | 'truncated' | 'oversized';
+export type NoAnswerReason = 'cancelled' | 'deadline' | 'timeout' | 'connection' | 'truncated' | 'oversized';
 
 /** No whole answer came. `sent` tells whether the cloud can have seen the request; a network error's code is kept. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   readonly sent: boolean;
-  readonly reason: Reason;
+  readonly reason: NoAnswerReason;
   readonly networkCode: string | undefined;
 
-  constructor(reason: Reason, sent: boolean, networkCode?: string) {
+  constructor(reason: NoAnswerReason, sent: boolean, networkCode?: string) {
     super(`${reason}${networkCode === undefined ? '' : ` ${networkCode}`} ${sent ? 'after' : 'before'} sending`);
     this.reason = reason;
     this.sent = sent;
@@ -47,7 +47,7 @@ export class NoAnswer extends Error {
 
 export interface Transport {
   /** @throws {NoAnswer} when no whole answer came */
-  send(request: WireRequest, call: Call): Promise<WireAnswer>;
+  send(request: WireRequest, call: CallLimits): Promise<WireAnswer>;
   /** Closes idle connections. */
   close(): void;
 }

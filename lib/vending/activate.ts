@@ -1,19 +1,20 @@
 // The one write that makes a key pair count.
 import type { Filed } from '../ledger/ledger.ts';
-import type { Hold } from './attempt-lease.ts';
-import { type KeyPairRecord, settledLater, type Version } from './record.ts';
+import type { Version } from './attempt.ts';
+import type { AttemptLease } from './attempt-lease.ts';
+import { type KeyPairRecord, settledLater } from './record.ts';
 
 /**
  * Adds the version of the open attempt, and marks what has to follow: the reader's label and the announcement.
  * @param labelled whether readers get this version already, because it is the first
  */
 export async function activate(
-  hold: Hold,
+  lease: AttemptLease,
   made: Omit<Version, 'id' | 'activatedAtMs'>,
   labelled: boolean,
 ): Promise<Filed<KeyPairRecord>> {
-  const { attempt, settleAtMs: _over, ...rest } = hold.record;
-  const { clock, settings } = hold.parts;
+  const { attempt, settleAtMs: _over, ...rest } = lease.record;
+  const { clock, settings } = lease.ports;
   const activatedAtMs = clock.wallMs();
   const { maxAgeMs } = settings;
   const record: KeyPairRecord = {
@@ -30,5 +31,5 @@ export async function activate(
     }),
   };
   const { keyPairId, fingerprint } = made;
-  return { record, revision: await hold.end(record, { outcome: 'made', keyPairId, fingerprint }) };
+  return { record, revision: await lease.end(record, { outcome: 'made', keyPairId, fingerprint }) };
 }

@@ -4,12 +4,13 @@ import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
-import { Hold, inProgress } from './attempt-lease.ts';
-import { whoseIs } from './ownership.ts';
-import type { Parts } from './ports.ts';
-import { type KeyPairRecord, keptUnder, type Request } from './record.ts';
+import { AttemptLease } from './attempt-lease.ts';
+import { inProgress } from './held-lease.ts';
+import { ownershipOf } from './ownership.ts';
+import type { Ports } from './ports.ts';
+import { type KeyPairRecord, type Request, secretIdentityOf } from './record.ts';
 
-export interface Intent {
+export interface OpenCommand {
   readonly identity: Identity;
   readonly request: Request;
   readonly hash: string;
@@ -24,15 +25,15 @@ export interface Intent {
  * @param filed what is on record, and not active
  * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, or what the store said; nothing was sent and nothing is left open
  */
-export async function open(
-  parts: Parts,
+export async function openAttempt(
+  ports: Ports,
   provider: KeyPairProvider,
-  intent: Intent,
+  intent: OpenCommand,
   filed: Filed<KeyPairRecord> | undefined,
-): Promise<Hold> {
-  const { clock, ledger, settings } = parts;
+): Promise<AttemptLease> {
+  const { clock, ledger, settings } = ports;
   const { identity, request, hash, caller, deadline, successorOf } = intent;
-  const place = keptUnder(intent);
+  const place = secretIdentityOf(intent);
   // What may still arrive of a successor is told apart by what it was a successor of.
   const { closing } = filed?.record ?? {};
   if (closing !== undefined && filed?.record.successorOf !== successorOf)
@@ -40,11 +41,11 @@ export async function open(
   const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
   if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
 
-  const absentAt = provider.hasTags ? undefined : await seenAbsent(parts, provider, identity, filed);
+  const absentAt = provider.hasTags ? undefined : await seenAbsent(ports, provider, identity, filed);
 
-  await parts.store.prepare(place); // a pair whose key nobody would keep is better not made
+  await ports.store.prepare(place); // a pair whose key nobody would keep is better not made
 
-  const id = intent.attemptId ?? parts.newId();
+  const id = intent.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
   // Fixed before it is filed: no create is signed after what is on file. A successor's worker is bound by its rotation's lease.
   const lease = deadlineIn(clock, settings.leaseMs);
@@ -53,21 +54,21 @@ export async function open(
   const seen = absentAt === undefined ? {} : { absentAt };
   const attempt = { openedAtMs, createdByMs, ...seen, outcome: 'open' } as const;
   await ledger.fileAttempt(identity, id, attempt, until);
-  return Hold.take(
-    parts,
+  return AttemptLease.take(
+    ports,
     filed?.revision ?? 0,
-    (lease) => ({
+    (granted) => ({
       identity,
       state: 'vending',
       request,
       requestHash: hash,
       requestedBy: caller,
       requestedAtMs: openedAtMs,
-      attempt: { id, lease, createdByMs, ...seen },
+      attempt: { id, lease: granted, createdByMs, ...seen },
       versions: filed?.record.versions ?? [],
       ...(closing === undefined ? {} : { closing }),
       ...(successorOf === undefined ? {} : { successorOf }),
-      settleAtMs: lease.endsAtMs + settings.takeOverAfterMs,
+      settleAtMs: granted.endsAtMs + settings.takeOverAfterMs,
     }),
     { answerBy: deadline, until },
     attempt,
@@ -76,18 +77,18 @@ export async function open(
 
 /** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */
 async function seenAbsent(
-  parts: Parts,
+  ports: Ports,
   provider: KeyPairProvider,
   identity: Identity,
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<string> {
-  const { ledger, clock, settings } = parts;
+  const { ledger, clock, settings } = ports;
   const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: settings.callTimeoutMs });
   if (pairs.length > 0) {
     // It may be ours since a moment: whoever made it had written that down before.
     if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
     // Or since long ago, of an attempt that was closed before its pair showed: that is settled once more.
-    const holding = await whoseIs(parts, provider, identity, pairs);
+    const holding = await ownershipOf(ports, provider, identity, pairs);
     const last = filed?.record.closing?.at(-1);
     if (holding.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());
     throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');

@@ -1,31 +1,31 @@
 // What follows an activation and may be late: the reader's label, and the announcement. Each has its mark in the record until
 // it is done, and whoever comes by does it.
 import type { Filed } from '../ledger/ledger.ts';
-import type { Parts } from './ports.ts';
+import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 
 /**
  * Moves the label and publishes what is marked, and takes the marks off.
  * @returns whether nothing is left to do; what failed stays marked
  */
-export async function finish(parts: Parts, { record, revision }: Filed<KeyPairRecord>): Promise<boolean> {
+export async function flushOutbox(ports: Ports, { record, revision }: Filed<KeyPairRecord>): Promise<boolean> {
   const { unlabelled, unannounced, announceAtMs, ...plain } = record;
-  const labelled = unlabelled === undefined || (await succeeds(moveLabel(parts, record, unlabelled)));
-  const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)));
+  const labelled = unlabelled === undefined || (await succeeds(moveLabel(ports, record, unlabelled)));
+  const announced = unannounced === undefined || (await succeeds(announce(ports, record, unannounced)));
   const did = (labelled && unlabelled !== undefined) || (announced && unannounced !== undefined);
   if (!did) return labelled && announced;
   const left = {
     ...plain,
     ...(labelled ? {} : { unlabelled }),
     ...(announced ? {} : { unannounced }),
-    ...(labelled && announced ? {} : { announceAtMs: announceAtMs ?? parts.clock.wallMs() }),
+    ...(labelled && announced ? {} : { announceAtMs: announceAtMs ?? ports.clock.wallMs() }),
   };
   // Somebody else may have done the same meanwhile; both are safe to do twice.
-  await succeeds(parts.ledger.write(left as KeyPairRecord, revision));
+  await succeeds(ports.ledger.write(left as KeyPairRecord, revision));
   return labelled && announced;
 }
 
-async function moveLabel({ store, ledger }: Parts, { identity }: KeyPairRecord, versionId: string): Promise<void> {
+async function moveLabel({ store, ledger }: Ports, { identity }: KeyPairRecord, versionId: string): Promise<void> {
   const kept = await store.find(identity);
   const current = kept?.versions.find((version) => version.current)?.id;
   if (current === versionId) return;
@@ -34,7 +34,7 @@ async function moveLabel({ store, ledger }: Parts, { identity }: KeyPairRecord, 
   if (!still || !(await store.makeCurrent(identity, versionId, current))) throw new Error('moved');
 }
 
-async function announce({ publish }: Parts, { identity, versions }: KeyPairRecord, versionId: string): Promise<void> {
+async function announce({ publish }: Ports, { identity, versions }: KeyPairRecord, versionId: string): Promise<void> {
   const version = versions.find(({ id }) => id === versionId);
   if (version === undefined) return;
   const { keyPairId, fingerprint, replaces } = version;

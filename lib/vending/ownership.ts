@@ -2,8 +2,8 @@
 
 import type { Identity } from '../identity.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
-import type { Parts } from './ports.ts';
-import type { Attempt } from './record.ts';
+import type { Attempt } from './attempt.ts';
+import type { Ports } from './ports.ts';
 
 /** The tag every pair of a deployment carries: a constant, because Tencent permits some 1,000 values per tag key. */
 export const DEPLOYMENT_TAG = 'keyvend';
@@ -23,15 +23,15 @@ interface Claim {
  * - `ours`: one pair, made by an attempt of this identity
  * - `foreign`: a pair that is not provably ours, or more than one that could be
  */
-type Holding = { readonly whose: 'none' | 'foreign' } | { readonly whose: 'ours'; readonly pair: FoundPair };
+type Ownership = { readonly whose: 'none' | 'foreign' } | { readonly whose: 'ours'; readonly pair: FoundPair };
 
 /** @param pairs all pairs of exactly the identity's upstream name */
-export async function whoseIs(
-  { ledger, settings }: Parts,
+export async function ownershipOf(
+  { ledger, settings }: Ports,
   provider: KeyPairProvider,
   identity: Identity,
   pairs: readonly FoundPair[],
-): Promise<Holding> {
+): Promise<Ownership> {
   const claim: Claim = {
     deployment: settings.deployment,
     attempts: [...(await ledger.attempts(identity)).values()],

@@ -4,7 +4,8 @@ import type { Identity } from '../identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { KeyPairProvider, ProviderName } from '../providers/provider.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import type { Attempt, KeyPairRecord } from './record.ts';
+import type { Attempt } from './attempt.ts';
+import type { KeyPairRecord } from './record.ts';
 
 /** What happened, for whoever listens. Ids and fingerprints only. */
 export interface Announcement {
@@ -33,7 +34,7 @@ export interface Settings {
   readonly createTimeoutMs: number;
   readonly callTimeoutMs: number;
   /** Requests a second that the cloud takes; a provider without a number is not paced. */
-  readonly paceHz: Readonly<Partial<Record<ProviderName, number>>>;
+  readonly createsPerSecond: Readonly<Partial<Record<ProviderName, number>>>;
   /** How many key pairs a region holds; 0 where that is not known. */
   readonly quotas: Readonly<Record<ProviderName, number>>;
   /** A key this old is due for rotation, where the key pair's own policy does not say; absent for never. */
@@ -42,7 +43,7 @@ export interface Settings {
   readonly strict: boolean;
 }
 
-export interface Parts {
+export interface Ports {
   readonly ledger: Ledger<KeyPairRecord, Attempt>;
   readonly store: SecretStore;
   /** The adapter with the credentials of that account. */

@@ -1,6 +1,6 @@
 // How close a place is to its quota, counted ahead of time: a create that meets the limit has failed already.
 import { type Place, warningKey } from '../ledger/places.ts';
-import type { Parts } from './ports.ts';
+import type { Ports } from './ports.ts';
 
 export interface Usage {
   /** Key pairs of the place, whoever made them. */
@@ -15,11 +15,11 @@ const NEAR = 0.9;
  * Counts what a place holds. Where that is near the limit, `used=460, limit=500` is remembered for `keepMs`, for all functions.
  * Undefined where no limit is known.
  */
-export async function countUsage(parts: Parts, place: Place, keepMs: number): Promise<Usage | undefined> {
-  const { ledger, clock, settings } = parts;
+export async function countUsage(ports: Ports, place: Place, keepMs: number): Promise<Usage | undefined> {
+  const { ledger, clock, settings } = ports;
   const limit = settings.quotas[place.provider];
   if (limit === 0) return undefined;
-  const provider = await parts.providerFor({ ...place, name: '-' });
+  const provider = await ports.providerFor({ ...place, name: '-' });
   const used = await provider.count(place.region, { timeoutMs: settings.callTimeoutMs });
   const warning = used >= limit * NEAR ? `used=${used}, limit=${limit}` : '';
   await ledger.restate(warningKey(place), warning, clock.wallMs() + keepMs);

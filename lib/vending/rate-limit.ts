@@ -1,6 +1,6 @@
 // Keeping the cloud's rate, however many functions run: a place in a second, taken in the ledger right before a create.
 import { VendingError } from '../errors.ts';
-import type { Hold } from './attempt-lease.ts';
+import type { AttemptLease } from './attempt-lease.ts';
 
 /** Before a second's end its places are not taken any more: the create would arrive in the next, where they do not count. */
 const LATE_MS = 150;
@@ -9,18 +9,18 @@ const LATE_MS = 150;
  * Waits for a place of this second's, or of the next ones' while there is time.
  * @throws {VendingError} THROTTLED with the time to wait; nothing was sent
  */
-export async function takePlace(hold: Hold): Promise<void> {
-  const { ledger, clock, settings, wait } = hold.parts;
-  const { provider, account } = hold.record.identity;
-  const rate = settings.paceHz[provider];
+export async function acquirePermit(lease: AttemptLease): Promise<void> {
+  const { ledger, clock, settings, wait } = lease.ports;
+  const { provider, account } = lease.record.identity;
+  const rate = settings.createsPerSecond[provider];
   if (rate === undefined) return;
   for (;;) {
     const nowMs = clock.wallMs();
     const second = Math.floor(nowMs / 1_000);
     const early = nowMs % 1_000 < 1_000 - LATE_MS;
-    if (early && (await ledger.takeSlot(`${provider}/${account}/${second}`, rate, (second + 60) * 1_000))) return;
+    if (early && (await ledger.tryAcquire(`${provider}/${account}/${second}`, rate, (second + 60) * 1_000))) return;
     const untilNextMs = Math.max(1, (second + 1) * 1_000 - clock.wallMs());
-    if (hold.leftToAnswerMs() - untilNextMs < settings.createTimeoutMs + settings.callTimeoutMs) {
+    if (lease.leftToAnswerMs() - untilNextMs < settings.createTimeoutMs + settings.callTimeoutMs) {
       throw new VendingError('THROTTLED', 'Too many key pairs are being made', { retryAfterMs: 1_000 + untilNextMs });
     }
     await wait(untilNextMs);

@@ -7,12 +7,12 @@ import type { Filed } from '../ledger/ledger.ts';
 import type { Place } from '../ledger/places.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
-import { whoseIs } from './ownership.ts';
-import type { Parts } from './ports.ts';
-import { type KeyPairRecord, keptUnder } from './record.ts';
+import { ownershipOf } from './ownership.ts';
+import type { Ports } from './ports.ts';
+import { type KeyPairRecord, secretIdentityOf } from './record.ts';
 import { isUnderWay } from './rotation/rotation-record.ts';
 import { settleStray } from './settle-stray.ts';
-import { keptOf } from './stored-key.ts';
+import { findStoredKeys } from './stored-key.ts';
 import { evidenceOf } from './verify-key.ts';
 
 /**
@@ -50,21 +50,21 @@ interface Seen {
 }
 
 /** @returns one finding for every name that the ledger, the cloud or the store has there, in order of name */
-export async function reconcile(parts: Parts, place: Place, { fix = false } = {}): Promise<readonly Finding[]> {
-  const provider = await parts.providerFor({ ...place, name: '-' });
-  const seen = await everything(parts, provider, place);
+export async function reconcile(ports: Ports, place: Place, { fix = false } = {}): Promise<readonly Finding[]> {
+  const provider = await ports.providerFor({ ...place, name: '-' });
+  const seen = await everything(ports, provider, place);
   const findings: Finding[] = [];
   for (const name of [...seen.keys()].sort()) {
     const identity = { ...place, name };
-    let kind = await kindOf(parts, provider, identity, seen.get(name)!);
+    let kind = await kindOf(ports, provider, identity, seen.get(name)!);
     if (kind !== 'matched' && kind !== 'foreign') {
-      const again = await lookAt(parts, provider, identity);
+      const again = await lookAt(ports, provider, identity);
       if (again === undefined) continue;
       seen.set(name, again);
-      kind = await kindOf(parts, provider, identity, again);
+      kind = await kindOf(ports, provider, identity, again);
     }
     const keyPairId = seen.get(name)!.pairs[0]?.id ?? seen.get(name)!.filed?.record.versions.at(-1)?.keyPairId;
-    const fixed = fix && fixable.has(kind) ? await settleStray(parts, provider, identity) : undefined;
+    const fixed = fix && fixable.has(kind) ? await settleStray(ports, provider, identity) : undefined;
     findings.push({ name, kind, ...(keyPairId && { keyPairId }), ...(fixed && { fixed }) });
   }
   return findings;
@@ -72,7 +72,7 @@ export async function reconcile(parts: Parts, place: Place, { fix = false } = {}
 
 const fixable: ReadonlySet<Kind> = new Set(['in-progress', 'upstream-only', 'secret-only', 'fingerprint-mismatch']);
 
-async function everything(parts: Parts, provider: KeyPairProvider, place: Place): Promise<Map<string, Seen>> {
+async function everything(ports: Ports, provider: KeyPairProvider, place: Place): Promise<Map<string, Seen>> {
   const here = (identity: Identity) =>
     identity.provider === place.provider && identity.account === place.account && identity.region === place.region;
   const seen = new Map<string, Seen>();
@@ -80,16 +80,16 @@ async function everything(parts: Parts, provider: KeyPairProvider, place: Place)
     void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], kept: undefined }));
 
   // The ledger last: what it does not know by then was not made by an attempt on record before it was seen.
-  const { pairs } = await provider.list({ region: place.region }, { timeoutMs: parts.settings.callTimeoutMs });
+  const { pairs } = await provider.list({ region: place.region }, { timeoutMs: ports.settings.callTimeoutMs });
   for (const pair of pairs) add(pair.name, (before) => ({ ...before, pairs: [...before.pairs, pair] }));
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await parts.store.list(cursor);
+    const page = await ports.store.list(cursor);
     for (const kept of page.secrets) if (here(kept.identity)) add(kept.identity.name, (b) => ({ ...b, kept }));
     cursor = page.cursor;
   }
   const listing = { provider: place.provider, region: place.region, limit: 100 };
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await parts.ledger.list(cursor === undefined ? listing : { ...listing, cursor });
+    const page = await ports.ledger.list(cursor === undefined ? listing : { ...listing, cursor });
     for (const record of page.records.filter(({ identity }) => here(identity))) {
       add(record.identity.name, (before) => ({ ...before, filed: { record, revision: 0 } }));
     }
@@ -111,17 +111,17 @@ function ownOf({ versions, attempt }: KeyPairRecord, kept: StoredSecret | undefi
 }
 
 /** Undefined when nothing is there any more. */
-async function lookAt(parts: Parts, provider: KeyPairProvider, identity: Identity): Promise<Seen | undefined> {
-  const { pairs } = await provider.find(identity, { timeoutMs: parts.settings.callTimeoutMs });
-  const filed = await parts.ledger.read(identity);
+async function lookAt(ports: Ports, provider: KeyPairProvider, identity: Identity): Promise<Seen | undefined> {
+  const { pairs } = await provider.find(identity, { timeoutMs: ports.settings.callTimeoutMs });
+  const filed = await ports.ledger.read(identity);
   const { record } = filed ?? {};
-  const stored = await keptOf(parts.store, record === undefined ? identity : keptUnder(record));
+  const stored = await findStoredKeys(ports.store, record === undefined ? identity : secretIdentityOf(record));
   const kept = record?.successorOf === undefined ? stored : ownOf(record, stored);
   const nothing = pairs.length === 0 && kept === undefined && (filed?.record.state ?? 'vacant') === 'vacant';
   return nothing ? undefined : { filed, pairs, kept };
 }
 
-async function kindOf(parts: Parts, provider: KeyPairProvider, identity: Identity, seen: Seen): Promise<Kind> {
+async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identity, seen: Seen): Promise<Kind> {
   const { filed, pairs, kept } = seen;
   const { state = 'vacant', versions = [], rotations = [], settleAtMs } = filed?.record ?? {};
   // A rotation's successor is found under its own name; its key is known before it counts.
@@ -131,7 +131,7 @@ async function kindOf(parts: Parts, provider: KeyPairProvider, identity: Identit
     if (state === 'vending' || onItsWayOut) return 'in-progress';
     if (versions.length > 0 && pairs.length === 0) return 'matched';
     if (pairs.length === 0) return kept === undefined ? 'in-progress' : 'secret-only';
-    const { whose } = await whoseIs(parts, provider, identity, pairs);
+    const { whose } = await ownershipOf(ports, provider, identity, pairs);
     if (whose !== 'ours') return 'foreign';
     return settleAtMs === undefined ? 'upstream-only' : 'in-progress';
   }

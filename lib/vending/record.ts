@@ -3,7 +3,7 @@
 import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
-import type { Settings } from './ports.ts';
+import type { OpenAttempt, Version } from './attempt.ts';
 import type { PolicyChange } from './rotation/policy.ts';
 import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
 
@@ -23,58 +23,6 @@ export interface Request {
   readonly tags?: Tags;
   readonly resourceGroupId?: string;
   readonly projectId?: number;
-}
-
-/** Who may act on an open attempt, and until when its requests may be signed. */
-export interface Lease {
-  readonly holder: string;
-  readonly endsAtMs: number;
-}
-
-export interface OpenAttempt {
-  /** A UUID; also the secret version's id. */
-  readonly id: string;
-  readonly lease: Lease;
-  /** The last moment a create of this attempt can have been signed. Fixed when it is opened; settling does not move it. */
-  readonly createdByMs: number;
-  /** Where there are no tags: the name was read as absent at this moment of the cloud's clock. */
-  readonly absentAt?: string;
-  /** A delete of the pair was decided and may be under way; it cannot take effect after this moment. */
-  readonly deletingUntilMs?: number;
-  /** When settling first saw neither pair nor sign of one. */
-  readonly firstAbsentAtMs?: number;
-}
-
-/** What is kept of every attempt for ever: enough to tell its pair from anybody else's. */
-export interface Attempt {
-  readonly openedAtMs: number;
-  readonly createdByMs: number;
-  readonly absentAt?: string;
-  /**
-   * `made`: the cloud answered with a pair; whether that counts, the record says. `refused`: the cloud turned it away, so it made
-   * nothing. `closed`: it made nothing that lasted.
-   */
-  readonly outcome: 'open' | 'made' | 'refused' | 'closed';
-  /** From the create's answer, filed while the key is being stored. ECS names the id nowhere else. */
-  readonly keyPairId?: string;
-  readonly fingerprint?: string;
-}
-
-export interface Version {
-  /** The attempt that made it. */
-  readonly id: string;
-  /** The pair's name at the cloud, where a rotation made it; else the identity's. */
-  readonly upstreamName?: string;
-  /** The key pair id of the version before it, where a rotation made it count. */
-  readonly replaces?: string;
-  readonly keyPairId: string;
-  /** The upstream's own, lower-case hex with colons. */
-  readonly fingerprint: string;
-  readonly publicKey: string;
-  /** Whether the upstream's evidence proves the stored key, or only fails to contradict it. */
-  readonly evidence: 'agrees' | 'unverified';
-  readonly secretReference: string;
-  readonly activatedAtMs: number;
 }
 
 export interface KeyPairRecord extends Indexed {
@@ -120,11 +68,14 @@ export interface Retirement {
 /** Before that, what was signed when it was made may still arrive, and bring its key back. In wall-clock milliseconds. */
 export const settledAtMs = (
   { activatedAtMs }: Version,
-  { leaseMs, horizonMs }: Pick<Settings, 'leaseMs' | 'horizonMs'>,
+  { leaseMs, horizonMs }: { readonly leaseMs: number; readonly horizonMs: number },
 ): number => activatedAtMs + leaseMs + horizonMs;
 
 /** Under which identity a record's keys are kept. */
-export const keptUnder = ({ identity, successorOf }: Pick<KeyPairRecord, 'identity' | 'successorOf'>): Identity =>
+export const secretIdentityOf = ({
+  identity,
+  successorOf,
+}: Pick<KeyPairRecord, 'identity' | 'successorOf'>): Identity =>
   successorOf === undefined ? identity : { ...identity, name: successorOf };
 
 export interface Closing {

@@ -5,8 +5,8 @@ import { type Deadline, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
 import type { Due, Filed } from '../ledger/ledger.ts';
-import { finish } from './outbox.ts';
-import type { Parts } from './ports.ts';
+import { flushOutbox } from './outbox.ts';
+import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 import { settle } from './settle.ts';
 
@@ -40,7 +40,7 @@ export interface Recovered {
 const PUT_OFF_MS = 5 * 60_000;
 const PAGE = 100;
 
-export async function recover(parts: Parts, limits: RecoveryLimits): Promise<Recovered> {
+export async function recover(ports: Ports, limits: RecoveryLimits): Promise<Recovered> {
   const done: Recovered = { settled: 0, waiting: 0, conflicts: 0, announced: 0, failed: 0, more: false };
   let left = limits.most ?? 1_000;
   for (const [what, act] of [
@@ -50,16 +50,16 @@ export async function recover(parts: Parts, limits: RecoveryLimits): Promise<Rec
     const seen = new Set<string>();
     for (;;) {
       const wanted = Math.min(1_000, seen.size + PAGE);
-      const due = await parts.ledger.due(what, parts.clock.wallMs(), wanted);
+      const due = await ports.ledger.due(what, ports.clock.wallMs(), wanted);
       const fresh = due.filter((identity) => !seen.has(identityKey(identity)));
       if (fresh.length === 0) break;
-      if (left === 0 || leftMs(parts.clock, limits.until) <= 0) return { ...done, more: true };
+      if (left === 0 || leftMs(ports.clock, limits.until) <= 0) return { ...done, more: true };
       const batch = fresh.slice(0, left);
       left -= batch.length;
       for (const identity of batch) seen.add(identityKey(identity));
       await together(batch, limits.atOnce ?? 8, async (identity) => {
-        if (leftMs(parts.clock, limits.until) <= 0) done.more = true;
-        else done[await act(parts, identity).catch((error) => putOff(parts, what, identity, error, limits))] += 1;
+        if (leftMs(ports.clock, limits.until) <= 0) done.more = true;
+        else done[await act(ports, identity).catch((error) => putOff(ports, what, identity, error, limits))] += 1;
       });
     }
   }
@@ -68,30 +68,30 @@ export async function recover(parts: Parts, limits: RecoveryLimits): Promise<Rec
 
 type Outcome = 'settled' | 'waiting' | 'conflicts' | 'announced' | 'failed';
 
-async function settleOne(parts: Parts, identity: Identity): Promise<Outcome> {
-  const filed = await parts.ledger.read(identity); // an index may lag behind
-  if (filed === undefined || !isDue(parts, 'settle', filed)) return 'waiting';
-  await settle(parts, await parts.providerFor(identity), filed);
-  const after = (await parts.ledger.read(identity))?.record;
+async function settleOne(ports: Ports, identity: Identity): Promise<Outcome> {
+  const filed = await ports.ledger.read(identity); // an index may lag behind
+  if (filed === undefined || !isDue(ports, 'settle', filed)) return 'waiting';
+  await settle(ports, await ports.providerFor(identity), filed);
+  const after = (await ports.ledger.read(identity))?.record;
   if (after?.state === 'conflict') return 'conflicts';
   return after?.settleAtMs === undefined ? 'settled' : 'waiting';
 }
 
-async function announceOne(parts: Parts, identity: Identity): Promise<Outcome> {
-  const filed = await parts.ledger.read(identity);
-  if (filed === undefined || !isDue(parts, 'announce', filed)) return 'waiting';
-  if (await finish(parts, filed)) return 'announced';
+async function announceOne(ports: Ports, identity: Identity): Promise<Outcome> {
+  const filed = await ports.ledger.read(identity);
+  if (filed === undefined || !isDue(ports, 'announce', filed)) return 'waiting';
+  if (await flushOutbox(ports, filed)) return 'announced';
   throw new VendingError('QUEUE_UNAVAILABLE', 'An announcement could not be published, or a label not moved');
 }
 
 const dueAt = { settle: 'settleAtMs', announce: 'announceAtMs' } as const satisfies Partial<Record<Due, string>>;
 
-const isDue = ({ clock }: Parts, what: keyof typeof dueAt, { record }: Filed<KeyPairRecord>): boolean =>
+const isDue = ({ clock }: Ports, what: keyof typeof dueAt, { record }: Filed<KeyPairRecord>): boolean =>
   (record[dueAt[what]] ?? Number.POSITIVE_INFINITY) <= clock.wallMs();
 
 /** A hint alone is moved, and only if nobody has changed the record: whoever holds it has made it due later already. */
 async function putOff(
-  parts: Parts,
+  ports: Ports,
   what: keyof typeof dueAt,
   identity: Identity,
   error: unknown,
@@ -99,9 +99,9 @@ async function putOff(
 ): Promise<Outcome> {
   if (error instanceof VendingError && error.code === 'IN_PROGRESS') return 'waiting'; // somebody else was faster
   failed?.(error, identity);
-  const { ledger, clock } = parts;
+  const { ledger, clock } = ports;
   const filed = await ledger.read(identity).catch(() => undefined);
-  if (filed !== undefined && isDue(parts, what, filed)) {
+  if (filed !== undefined && isDue(ports, what, filed)) {
     const later = { ...filed.record, [dueAt[what]]: clock.wallMs() + PUT_OFF_MS };
     await ledger.write(later, filed.revision).catch(() => undefined);
   }

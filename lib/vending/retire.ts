@@ -2,10 +2,10 @@
 // (rotation/purge.ts).
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
-import { inProgress } from './attempt-lease.ts';
+import { inProgress } from './held-lease.ts';
 import { type KeyPairRecord, settledAtMs } from './record.ts';
-import { changed, inUse } from './rotation/change-record.ts';
-import type { AskingParts } from './rotation/rotation-ports.ts';
+import { changeRecord, inUse } from './rotation/change-record.ts';
+import type { CommandPorts } from './rotation/rotation-ports.ts';
 import { isUnderWay } from './rotation/rotation-record.ts';
 
 /**
@@ -13,9 +13,9 @@ import { isUnderWay } from './rotation/rotation-record.ts';
  * @throws {VendingError} KEY_PAIR_ABSENT; ROTATION_IN_PROGRESS until it is promoted or cancelled; IN_PROGRESS while something
  * of an earlier attempt may still arrive
  */
-export function retire(parts: AskingParts, identity: Identity, caller: string): Promise<KeyPairRecord> {
-  const { clock, rotation, settings } = parts;
-  return changed(parts, identity, (record) => {
+export function retire(ports: CommandPorts, identity: Identity, caller: string): Promise<KeyPairRecord> {
+  const { clock, rotation, settings } = ports;
+  return changeRecord(ports, identity, (record) => {
     if (record.state === 'retired' || record.state === 'purging') return record;
     const { closing, rotations = [] } = inUse(record);
     if (rotations.some(isUnderWay)) throw new VendingError('ROTATION_IN_PROGRESS', 'A rotation is under way');
@@ -29,8 +29,8 @@ export function retire(parts: AskingParts, identity: Identity, caller: string): 
 }
 
 /** Brings it back into use, with all its versions. @throws {VendingError} KEY_PAIR_ABSENT, also once it is being purged */
-export const restore = (parts: AskingParts, identity: Identity): Promise<KeyPairRecord> =>
-  changed(parts, identity, (record) => {
+export const restore = (ports: CommandPorts, identity: Identity): Promise<KeyPairRecord> =>
+  changeRecord(ports, identity, (record) => {
     if (record.state === 'active') return inUse(record);
     if (record.state !== 'retired') throw new VendingError('KEY_PAIR_ABSENT', 'There is nothing that can be restored');
     const { retirement: _, ...rest } = record;

@@ -2,33 +2,36 @@
 
 import type { Identity } from '../identity.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
-import { Hold } from './attempt-lease.ts';
-import type { Parts } from './ports.ts';
-import { keptUnder, type OpenAttempt } from './record.ts';
+import type { OpenAttempt } from './attempt.ts';
+import { AttemptLease } from './attempt-lease.ts';
+import type { Ports } from './ports.ts';
+import { secretIdentityOf } from './record.ts';
 import { settle, settleHeld } from './settle.ts';
-import { keptOf, removeKept } from './stored-key.ts';
+import { findStoredKeys, removeStoredKey } from './stored-key.ts';
 
 /**
  * @returns `left` for what is not provably an attempt's of this identity, or counts: a version that the ledger acknowledged is
  * never removed here, whatever it lacks
  */
 export async function settleStray(
-  parts: Parts,
+  ports: Ports,
   provider: KeyPairProvider,
   identity: Identity,
 ): Promise<'settled' | 'waiting' | 'left'> {
-  const filed = await parts.ledger.read(identity);
+  const filed = await ports.ledger.read(identity);
   if (filed === undefined) return 'left';
   const { record, revision } = filed;
   if (record.attempt !== undefined || record.settleAtMs !== undefined) {
-    await settle(parts, provider, filed);
-    return outcome(parts, identity);
+    await settle(ports, provider, filed);
+    return outcome(ports, identity);
   }
-  const attempts = await parts.ledger.attempts(identity);
-  const stored = ((await keptOf(parts.store, keptUnder(record)))?.versions ?? []).filter(({ id }) => attempts.has(id));
+  const attempts = await ports.ledger.attempts(identity);
+  const stored = ((await findStoredKeys(ports.store, secretIdentityOf(record)))?.versions ?? []).filter(({ id }) =>
+    attempts.has(id),
+  );
   if (record.versions.length > 0) {
     const strays = stored.filter(({ id }) => !record.versions.some((version) => version.id === id));
-    for (const { id } of strays) await removeKept(parts.store, keptUnder(record), id);
+    for (const { id } of strays) await removeStoredKey(ports.store, secretIdentityOf(record), id);
     return strays.length > 0 ? 'settled' : 'left';
   }
   const newest = [...attempts].sort(([, a], [, b]) => a.openedAtMs - b.openedAtMs).at(-1)?.[0];
@@ -40,17 +43,17 @@ export async function settleStray(
     OpenAttempt,
     'lease'
   >;
-  const hold = await Hold.take(parts, revision, (lease) => ({
+  const lease = await AttemptLease.take(ports, revision, (granted) => ({
     ...record,
     state: 'vending',
-    attempt: { ...attempt, lease },
-    settleAtMs: lease.endsAtMs + parts.settings.takeOverAfterMs,
+    attempt: { ...attempt, lease: granted },
+    settleAtMs: granted.endsAtMs + ports.settings.takeOverAfterMs,
   }));
-  await settleHeld(hold, provider);
-  return outcome(parts, identity);
+  await settleHeld(lease, provider);
+  return outcome(ports, identity);
 }
 
-async function outcome({ ledger }: Parts, identity: Identity): Promise<'settled' | 'waiting'> {
+async function outcome({ ledger }: Ports, identity: Identity): Promise<'settled' | 'waiting'> {
   const record = (await ledger.read(identity))?.record;
   return record?.attempt === undefined && record?.settleAtMs === undefined ? 'settled' : 'waiting';
 }

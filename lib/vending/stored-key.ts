@@ -3,10 +3,10 @@ import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';
 
-export const keptOf = (store: SecretStore, identity: Identity): Promise<StoredSecret | undefined> =>
+export const findStoredKeys = (store: SecretStore, identity: Identity): Promise<StoredSecret | undefined> =>
   store.find(identity).catch(unlessTheirs);
 
-export const removeKept = (store: SecretStore, identity: Identity, versionId: string): Promise<void> =>
+export const removeStoredKey = (store: SecretStore, identity: Identity, versionId: string): Promise<void> =>
   store.remove(identity, versionId).catch(unlessTheirs);
 
 function unlessTheirs(error: unknown): undefined {

@@ -5,21 +5,23 @@ import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
-import type { Kept } from '../secrets/secret-store.ts';
+import type { StoredKey } from '../secrets/secret-store.ts';
 import { activate } from './activate.ts';
-import { type Hold, inProgress } from './attempt-lease.ts';
-import { close, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
-import { open } from './open-attempt.ts';
-import { finish } from './outbox.ts';
-import { DEPLOYMENT_TAG, whoseIs } from './ownership.ts';
-import type { Parts } from './ports.ts';
-import { takePlace } from './rate-limit.ts';
-import { keptUnder, type Request, type Version } from './record.ts';
+import type { Version } from './attempt.ts';
+import type { AttemptLease } from './attempt-lease.ts';
+import { closeAttempt, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
+import { inProgress } from './held-lease.ts';
+import { openAttempt } from './open-attempt.ts';
+import { flushOutbox } from './outbox.ts';
+import { DEPLOYMENT_TAG, ownershipOf } from './ownership.ts';
+import type { Ports } from './ports.ts';
+import { acquirePermit } from './rate-limit.ts';
+import { type Request, secretIdentityOf } from './record.ts';
 import { requestHash } from './request-hash.ts';
 import { settleHeld, settleOrWait } from './settle.ts';
-import { accepted, checkMade, evidenceOf } from './verify-key.ts';
+import { acceptedEvidence, evidenceOf, verifyMadeKey } from './verify-key.ts';
 
-export interface Vend {
+export interface VendCommand {
   readonly identity: Identity;
   readonly request: Request;
   /** Who asks, for the record. */
@@ -36,7 +38,7 @@ export interface Vended {
   readonly keyPairId: string;
   readonly fingerprint: string;
   /** Whether this request made it; the same request again finds it made. */
-  readonly made: boolean;
+  readonly created: boolean;
 }
 
 /**
@@ -44,41 +46,41 @@ export interface Vended {
  * @throws {VendingError} DIFFERENT_REQUEST, KEY_PAIR_RETIRED, IN_PROGRESS (`retryAfterMs`), NAME_TAKEN, and whatever provider, store or
  * ledger said. The same request may be sent again after any of them.
  */
-export async function vend(parts: Parts, order: Vend): Promise<Vended> {
+export async function vend(ports: Ports, order: VendCommand): Promise<Vended> {
   const { identity, request, successorOf } = order;
   const hash = requestHash(request, successorOf);
-  const [provider, found] = await Promise.all([parts.providerFor(identity), parts.ledger.read(identity)]);
-  const filed = await settleOrWait(parts, provider, found);
+  const [provider, found] = await Promise.all([ports.providerFor(identity), ports.ledger.read(identity)]);
+  const filed = await settleOrWait(ports, provider, found);
   const standing = filed?.record.versions.at(-1);
   if (filed?.record.state === 'active' && standing !== undefined) {
-    if (filed.record.announceAtMs !== undefined) await finish(parts, filed); // what an earlier call could not
-    if (filed.record.requestHash === hash) return { ...idOf(standing), made: false };
+    if (filed.record.announceAtMs !== undefined) await flushOutbox(ports, filed); // what an earlier call could not
+    if (filed.record.requestHash === hash) return { ...idOf(standing), created: false };
     throw new VendingError('DIFFERENT_REQUEST', 'This name was vended for another request');
   }
   if (filed?.record.state === 'retired' || filed?.record.state === 'purging') {
     throw new VendingError('KEY_PAIR_RETIRED', 'A key pair of that name was taken out of use');
   }
-  const hold = await open(parts, provider, { ...order, hash }, filed);
-  return { ...idOf(await carryOut(hold, provider)), made: true };
+  const lease = await openAttempt(ports, provider, { ...order, hash }, filed);
+  return { ...idOf(await carryOut(lease, provider)), created: true };
 }
 
 const idOf = ({ keyPairId, fingerprint }: Version) => ({ keyPairId, fingerprint });
 
-async function carryOut(hold: Hold, provider: KeyPairProvider): Promise<Version> {
-  const made = await create(hold, provider);
+async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise<Version> {
+  const made = await create(lease, provider);
   // Until it is stored, the key exists only here: nothing that can wait comes in between.
-  const { key, kept } = await checkAndStore(hold, provider, made);
+  const { key, kept } = await checkAndStore(lease, provider, made);
 
-  const seen = made.publicKey === undefined ? await look(hold, provider, made) : made;
+  const seen = made.publicKey === undefined ? await seenAtCloud(lease, provider, made) : made;
   const found = evidenceOf(seen, key);
-  const evidence = accepted(found, hold.parts.settings.strict);
+  const evidence = acceptedEvidence(found, lease.ports.settings.strict);
   if (evidence === undefined) {
-    await quietly(undo(hold, provider, made));
+    await quietly(undo(lease, provider, made));
     const code = found === 'contradicts' ? 'KEY_CONTRADICTED' : 'KEY_UNPROVEN';
-    throw new VendingError(code, 'Nothing proves that the key is that of the pair', { made: 'unknown' });
+    throw new VendingError(code, 'Nothing proves that the key is that of the pair', { effect: 'unknown' });
   }
   const filed = await activate(
-    hold,
+    lease,
     {
       keyPairId: made.id,
       fingerprint: made.fingerprint,
@@ -88,30 +90,30 @@ async function carryOut(hold: Hold, provider: KeyPairProvider): Promise<Version>
     },
     kept.current,
   );
-  await finish(hold.parts, filed);
+  await flushOutbox(lease.ports, filed);
   return filed.record.versions.at(-1)!;
 }
 
-async function create(hold: Hold, provider: KeyPairProvider): Promise<MadePair> {
-  const { identity, request } = hold.record;
-  const { settings } = hold.parts;
+async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<MadePair> {
+  const { identity, request } = lease.record;
+  const { settings } = lease.ports;
   const tags = provider.hasTags ? { tags: { ...request.tags, [DEPLOYMENT_TAG]: settings.deployment } } : {};
   try {
-    await takePlace(hold);
+    await acquirePermit(lease);
     const pair = { ...request, ...tags, region: identity.region, name: identity.name };
-    return await provider.create(pair, hold.call(settings.createTimeoutMs));
+    return await provider.create(pair, lease.callLimits(settings.createTimeoutMs));
   } catch (error) {
-    const made = error instanceof VendingError ? error.made : 'unknown';
+    const effect = error instanceof VendingError ? error.effect : 'unknown';
     // What fails from here on fails in silence: the attempt is on record, and the caller has to hear of the first failure.
-    await quietly(made === 'never' ? close(hold, 'now') : settleHeld(hold, provider));
-    throw made === 'never' || !(error instanceof VendingError) ? error : await inDoubt(hold, error);
+    await quietly(effect === 'none' ? closeAttempt(lease, 'now') : settleHeld(lease, provider));
+    throw effect === 'none' || !(error instanceof VendingError) ? error : await inDoubt(lease, error);
   }
 }
 
 /** The failure as it stands after settling, with the time after which the same request can go on. */
-async function inDoubt(hold: Hold, error: VendingError): Promise<VendingError> {
-  const { clock, ledger, settings } = hold.parts;
-  const record = (await quietly(ledger.read(hold.record.identity)))?.record ?? hold.record;
+async function inDoubt(lease: AttemptLease, error: VendingError): Promise<VendingError> {
+  const { clock, ledger, settings } = lease.ports;
+  const record = (await quietly(ledger.read(lease.record.identity)))?.record ?? lease.record;
   // What had the name was a pair of ours that nobody knew of any more, and it is gone.
   if (error.code === 'NAME_TAKEN' && record.state === 'vacant') return inProgress(1_000);
   const openUntilMs = record.attempt === undefined ? 0 : record.attempt.lease.endsAtMs + settings.takeOverAfterMs;
@@ -119,17 +121,17 @@ async function inDoubt(hold: Hold, error: VendingError): Promise<VendingError> {
   return error;
 }
 
-async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePair) {
+async function checkAndStore(lease: AttemptLease, provider: KeyPairProvider, made: MadePair) {
   try {
-    const key = checkMade(made);
+    const key = verifyMadeKey(made);
     const [kept] = await Promise.all([
-      storeFirmly(hold, key.privateKey),
+      storeFirmly(lease, key.privateKey),
       // Beside it, not before it. Should it fail, the pair cannot be told apart later and is made anew.
-      quietly(hold.file({ outcome: 'made', keyPairId: made.id, fingerprint: made.fingerprint })),
+      quietly(lease.file({ outcome: 'made', keyPairId: made.id, fingerprint: made.fingerprint })),
     ]);
     return { key, kept };
   } catch (error) {
-    await quietly(undo(hold, provider, made));
+    await quietly(undo(lease, provider, made));
     throw error;
   }
 }
@@ -137,45 +139,47 @@ async function checkAndStore(hold: Hold, provider: KeyPairProvider, made: MadePa
 const STORE_WAITS_MS = [200, 1_000, 2_500];
 
 /** The same version and key again is no change, so trying again is safe. */
-async function storeFirmly(hold: Hold, key: Secret): Promise<Kept> {
-  const { settings, store, wait } = hold.parts;
-  const { attempt } = hold.record;
+async function storeFirmly(lease: AttemptLease, key: Secret): Promise<StoredKey> {
+  const { settings, store, wait } = lease.ports;
+  const { attempt } = lease.record;
   for (let tried = 0; ; tried += 1) {
-    hold.stillHeld();
+    lease.assertHeld();
     try {
-      return await store.put(keptUnder(hold.record), attempt.id, key, hold.until);
+      return await store.put(secretIdentityOf(lease.record), attempt.id, key, lease.until);
     } catch (error) {
       const pauseMs = STORE_WAITS_MS[tried];
       const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';
-      if (!passing || pauseMs === undefined || hold.leftMs() < pauseMs + settings.callTimeoutMs) throw error;
+      if (!passing || pauseMs === undefined || lease.leftMs() < pauseMs + settings.callTimeoutMs) throw error;
       await wait(pauseMs);
     }
   }
 }
 
 /** What the cloud shows of the pair by now. A list that lags behind, or cannot be read, is no evidence against it. */
-async function look(hold: Hold, provider: KeyPairProvider, made: MadePair) {
-  const found = await quietly(provider.find(hold.record.identity, hold.call(hold.parts.settings.callTimeoutMs)));
+async function seenAtCloud(lease: AttemptLease, provider: KeyPairProvider, made: MadePair) {
+  const found = await quietly(
+    provider.find(lease.record.identity, lease.callLimits(lease.ports.settings.callTimeoutMs)),
+  );
   const pair = found?.pairs.length === 1 ? found.pairs[0] : undefined;
   return pair === undefined || (pair.id !== undefined && pair.id !== made.id) ? made : pair;
 }
 
 /** Takes back what was made. What cannot be taken back now stays open and is settled later. */
-async function undo(hold: Hold, provider: KeyPairProvider, made: MadePair): Promise<void> {
-  const { clock, settings } = hold.parts;
+async function undo(lease: AttemptLease, provider: KeyPairProvider, made: MadePair): Promise<void> {
+  const { clock, settings } = lease.ports;
   // Where deletes go by name, somebody may have replaced the pair since it was made.
-  if (provider.removesBy === 'name' && !(await showsOurs(hold, provider))) {
-    return leaveOpen(hold, clock.wallMs() + settings.absentTwiceMs);
+  if (provider.removesBy === 'name' && !(await showsOurs(lease, provider))) {
+    return leaveOpen(lease, clock.wallMs() + settings.absentTwiceMs);
   }
-  await removePair(hold, provider, made.id);
-  await removeVersion(hold);
-  await closeRemoved(hold);
+  await removePair(lease, provider, made.id);
+  await removeVersion(lease);
+  await closeRemoved(lease);
 }
 
-async function showsOurs(hold: Hold, provider: KeyPairProvider): Promise<boolean> {
-  const { identity } = hold.record;
-  const { pairs } = await provider.find(identity, hold.call(hold.parts.settings.callTimeoutMs));
-  return (await whoseIs(hold.parts, provider, identity, pairs)).whose === 'ours';
+async function showsOurs(lease: AttemptLease, provider: KeyPairProvider): Promise<boolean> {
+  const { identity } = lease.record;
+  const { pairs } = await provider.find(identity, lease.callLimits(lease.ports.settings.callTimeoutMs));
+  return (await ownershipOf(lease.ports, provider, identity, pairs)).whose === 'ours';
 }
 
 /** The result, or undefined when it failed. */

@@ -10,7 +10,7 @@ import { samePublicKey } from '../ssh/public-key.ts';
  * against it.
  * @throws {VendingError} KEY_UNREADABLE, KEY_CONTRADICTED
  */
-export function checkMade(made: MadePair): PrivateKey {
+export function verifyMadeKey(made: MadePair): PrivateKey {
   const key = parsePrivateKey(made.privateKey);
   if (evidenceOf(made, key) === 'contradicts') throw contradicted();
   return key;
@@ -27,14 +27,14 @@ export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, k
 }
 
 /** What evidence is recorded as when it is enough; undefined when it is not. Of an unknown form it is, unless that is `strict`. */
-export const accepted = (evidence: Evidence, strict: boolean): 'agrees' | 'unverified' | undefined =>
+export const acceptedEvidence = (evidence: Evidence, strict: boolean): 'agrees' | 'unverified' | undefined =>
   evidence === 'agrees' ? evidence : evidence === 'unknown-form' && !strict ? 'unverified' : undefined;
 
 /** Whether a pair of a version's name is the version's own: by its id where the cloud tells it, else by what speaks against it. */
-export const isPairOf = (
+export const isPairOfVersion = (
   { keyPairId, publicKey }: { readonly keyPairId: string; readonly publicKey: string },
   pair: FoundPair,
 ): boolean => (pair.id === undefined ? evidenceOf(pair, publicKey) !== 'contradicts' : pair.id === keyPairId);
 
 const contradicted = () =>
-  new VendingError('KEY_CONTRADICTED', 'The key the cloud sent is not that of the pair it made', { made: 'unknown' });
+  new VendingError('KEY_CONTRADICTED', 'The key the cloud sent is not that of the pair it made', { effect: 'unknown' });

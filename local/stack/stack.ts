@@ -115,9 +115,9 @@ export async function startStack({
       await closed(server);
       await Promise.all(pollers.map((poller) => poller.stop()));
       await Promise.all(running.map((schedule) => schedule.stop()));
-      const { parts } = await runtime();
-      await parts.ledger.close();
-      await parts.store.close();
+      const { ports } = await runtime();
+      await ports.ledger.close();
+      await ports.store.close();
       client.destroy();
       await queues.stop();
       await closed(keys.server);

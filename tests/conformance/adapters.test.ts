@@ -17,7 +17,7 @@ describe('a request that cannot be sent as it was meant', () => {
   ])('%s refuses it with %s and sends nothing', async (name, code, over) => {
     const { provider, pair, clouds } = await starts[name]();
     const failure = await failureOf(provider.create({ ...pair('web_1'), ...over }, call));
-    expect(failure).toMatchObject({ code, made: 'never' });
+    expect(failure).toMatchObject({ code, effect: 'none' });
     expect(clouds.admin.requests()).toEqual([]);
     const value = over.region ?? '';
     if (value !== '') expect(failure.message).not.toContain(value);
@@ -55,7 +55,7 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('the %s adapter', (name) => {
       { alibaba: withoutToken, tencent: tokenless },
     ]) {
       const failure = await failureOf(as(bad).create(pair('web_2'), call));
-      expect(failure).toMatchObject({ code: 'CREDENTIALS_REFUSED', made: 'never' });
+      expect(failure).toMatchObject({ code: 'CREDENTIALS_REFUSED', effect: 'none' });
     }
   });
 

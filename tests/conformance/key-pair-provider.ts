@@ -7,7 +7,7 @@ import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
-import type { Call } from '../../lib/transport/wire.ts';
+import type { CallLimits } from '../../lib/transport/wire.ts';
 
 type Action = 'create' | 'import' | 'describe' | 'delete';
 
@@ -48,8 +48,8 @@ export interface Harness {
   cloudNow(): number;
 }
 
-const call: Call = { timeoutMs: 20_000 };
-const hurried: Call = { timeoutMs: 300 };
+const call: CallLimits = { timeoutMs: 20_000 };
+const hurried: CallLimits = { timeoutMs: 300 };
 
 /** The error a call ends with; a call that succeeds fails the test. */
 export const failureOf = (result: Promise<unknown>): Promise<VendingError> =>
@@ -82,7 +82,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       const { provider, pair, calls } = await start();
       await provider.create(pair('web_1'), call);
       const failure = await failureOf(provider.create(pair('web_1'), call));
-      expect(failure).toMatchObject({ code: 'NAME_TAKEN', made: 'unknown' });
+      expect(failure).toMatchObject({ code: 'NAME_TAKEN', effect: 'unknown' });
       expect(calls('create')).toBe(2);
     });
 
@@ -102,7 +102,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       const { provider, pair, trouble: spoil, calls, names } = await start();
       spoil('create', trouble as Trouble);
       const failure = await failureOf(provider.create(pair('web_1'), hurried));
-      expect(failure).toMatchObject({ name: 'VendingError', code: 'OUTCOME_UNKNOWN', made: 'unknown' });
+      expect(failure).toMatchObject({ name: 'VendingError', code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
       expect(calls('create')).toBe(1);
       expect(names()).toEqual(committed ? ['web_1'] : []);
       expect(inspect(failure, { depth: 9 })).not.toMatch(/PRIVATE KEY|MII[A-Za-z0-9+/]{20}/);
@@ -118,7 +118,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
           action === 'import'
             ? provider.import({ ...pair('web_1'), publicKey: publicKey() }, call)
             : provider.remove({ region, name: 'web_1', ...(id === undefined ? {} : { id }) }, call);
-        expect(await failureOf(lost)).toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown' });
+        expect(await failureOf(lost)).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
         expect(calls(action)).toBe(1);
       },
     );
@@ -126,9 +126,9 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
     it('made nothing when the call was cancelled or out of time before it was sent', async () => {
       const { provider, pair, names, calls } = await start();
       const cancelled = provider.create(pair('web_1'), { ...call, signal: AbortSignal.abort() });
-      expect(await failureOf(cancelled)).toMatchObject({ code: 'CANCELLED', made: 'never' });
+      expect(await failureOf(cancelled)).toMatchObject({ code: 'CANCELLED', effect: 'none' });
       const late = provider.create(pair('web_1'), { ...call, signBefore: { wallMs: 0, monotonicMs: 0 } });
-      expect(await failureOf(late)).toMatchObject({ code: 'DEADLINE_PASSED', made: 'never' });
+      expect(await failureOf(late)).toMatchObject({ code: 'DEADLINE_PASSED', effect: 'none' });
       expect(names()).toEqual([]);
       expect(calls('create')).toBe(0);
     });
@@ -137,7 +137,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       const { provider, pair, throttle, names } = await start();
       throttle('create', 2_500);
       const failure = await failureOf(provider.create(pair('web_1'), call));
-      expect(failure).toMatchObject({ code: 'THROTTLED', made: 'never' });
+      expect(failure).toMatchObject({ code: 'THROTTLED', effect: 'none' });
       expect(failure.retryAfterMs).toBeGreaterThanOrEqual(1_000);
       expect(names()).toEqual([]);
     });
@@ -172,7 +172,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       const { provider, region, trouble: spoil } = await start();
       spoil('describe', trouble as Trouble);
       const failure = await failureOf(provider.find({ region, name: 'web_1' }, hurried));
-      expect(failure).toMatchObject({ code: 'CLOUD_UNREACHABLE', made: 'never' });
+      expect(failure).toMatchObject({ code: 'CLOUD_UNREACHABLE', effect: 'none' });
     });
   });
 

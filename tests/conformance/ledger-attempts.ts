@@ -1,6 +1,6 @@
 // The part of the ledger's contract about attempts: all of them, for good.
 import { describe, expect, it } from 'vitest';
-import { active, called, numbers, type StartLedger, web } from './ledger-contract.ts';
+import { active, called, numbers, type StartLedger, web } from './ledger-harness.ts';
 
 export function attemptPromises(start: StartLedger): void {
   describe('files attempts', () => {

@@ -1,7 +1,7 @@
 // The part of the ledger's contract that recovery lives on: what is due is found, oldest first, until it is done.
 import { describe, expect, it } from 'vitest';
 import type { Due } from '../../lib/ledger/ledger.ts';
-import { active, called, namesOf, numbers, type StartLedger, web } from './ledger-contract.ts';
+import { active, called, namesOf, numbers, type StartLedger, web } from './ledger-harness.ts';
 
 const fields = { settle: 'settleAtMs', rotate: 'rotateAtMs', announce: 'announceAtMs' } as const;
 const whats = Object.keys(fields) as Due[];

@@ -4,9 +4,9 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { VendingError } from '../../lib/errors.ts';
 import { failureOf } from './key-pair-provider.ts';
-import { active, called, everyCall, namesOf, numbers, type TestLedger, web } from './ledger-contract.ts';
 import { type LocalDynamo, type LocalTable, startDynalite } from './ledger-dynamodb-local.ts';
 import { type Spoil, type SpoilingProxy, startProxy } from './ledger-dynamodb-proxy.ts';
+import { active, called, everyCall, namesOf, numbers, type TestLedger, web } from './ledger-harness.ts';
 
 let dynamo: LocalDynamo;
 let proxy: SpoilingProxy;
@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(() => proxy.stop());
 
-const unavailable = (made: 'never' | 'unknown') => ({ name: 'VendingError', code: 'LEDGER_UNAVAILABLE', made });
+const unavailable = (effect: 'none' | 'unknown') => ({ name: 'VendingError', code: 'LEDGER_UNAVAILABLE', effect });
 const lost: Spoil[] = ['drop after', '500 after', 'HTML 200 after', 'half a body after'];
 
 describe('an answer that got lost after the write was done', () => {
@@ -100,13 +100,13 @@ describe('an answer that got lost after the write was done', () => {
 
   it('takes the only slot, and knows it', async () => {
     proxy.spoil('drop after');
-    const take = (one: TestLedger) => one.takeSlot('cvm/default/1', 1, now + 1_000);
+    const take = (one: TestLedger) => one.tryAcquire('cvm/default/1', 1, now + 1_000);
     expect([await take(ledger), await take(other)]).toEqual([true, false]);
   });
 
   it('takes one slot, not two', async () => {
     proxy.spoil('drop after', '500 after');
-    const take = (one: TestLedger) => one.takeSlot('cvm/default/1', 2, now + 1_000);
+    const take = (one: TestLedger) => one.tryAcquire('cvm/default/1', 2, now + 1_000);
     expect([await take(ledger), await take(other), await take(other)]).toEqual([true, true, false]);
     proxy.spoil('500 before');
     expect(await take(ledger)).toBe(false);
@@ -133,7 +133,7 @@ describe('what changes between two requests of one call', () => {
       proxy.between(2 * i, () => other.remember('key', 'theirs', now, now + 1_000));
       proxy.between(2 * i + 1, () => other.restate('key', 'over', now));
     }
-    expect(await failureOf(ledger.remember('key', 'ours', now, now + 1_000))).toMatchObject(unavailable('never'));
+    expect(await failureOf(ledger.remember('key', 'ours', now, now + 1_000))).toMatchObject(unavailable('none'));
     expect(proxy.seen).toHaveLength(6);
   });
 });
@@ -169,7 +169,7 @@ describe('a failure that may pass', () => {
     proxy.spoil(throttle, throttle, throttle);
     const failure = await failureOf(ledger.write(active(web), 0));
     expect(failure).toMatchObject({
-      ...unavailable('never'),
+      ...unavailable('none'),
       upstreamCode: 'ProvisionedThroughputExceededException',
       requestId: 'REQUEST1',
     });
@@ -184,7 +184,7 @@ describe('a failure that may pass', () => {
       for (const call of Object.values({ ...reads, ...writes })) {
         proxy.spoil(...numbers(call.name === 'due' ? 4 : 1).map(() => ({ refuse })));
         const failure = await failureOf(call());
-        expect(failure).toMatchObject({ ...unavailable('never'), upstreamCode: refuse });
+        expect(failure).toMatchObject({ ...unavailable('none'), upstreamCode: refuse });
         expect(failure.message).not.toMatch(/web|key|value|window|html/);
       }
       expect(waits).toEqual([]);
@@ -238,7 +238,7 @@ describe('what comes in pieces', () => {
     expect(namesOf(records.map(({ identity }) => identity))).toEqual(['n0', 'n1', 'n2', 'n3', 'n4']);
     const none: Spoil = { answer: (_, asked) => ({ Responses: {}, UnprocessedKeys: asked.RequestItems }) };
     proxy.spoil(undefined, none, none, none);
-    expect(await failureOf(ledger.list({ provider: 'ecs', limit: 5 }))).toMatchObject(unavailable('never'));
+    expect(await failureOf(ledger.list({ provider: 'ecs', limit: 5 }))).toMatchObject(unavailable('none'));
   });
 
   it('is shown as it is now where the index is behind', async () => {
@@ -262,7 +262,7 @@ describe('what comes in pieces', () => {
     ['no record', { Item: { revision: { N: '1' } } }],
   ])('is not made up: %s', async ([, answer]) => {
     proxy.spoil({ answer: () => answer });
-    expect(await failureOf(ledger.read(web))).toMatchObject(unavailable('never'));
+    expect(await failureOf(ledger.read(web))).toMatchObject(unavailable('none'));
   });
 });
 
@@ -278,7 +278,7 @@ describe('where there is nobody to ask', () => {
     const gone = await startProxy(dynamo.endpoint);
     await gone.stop();
     for (const failure of await all(table.open({ endpoint: gone.endpoint }))) {
-      expect(failure).toMatchObject(unavailable('never'));
+      expect(failure).toMatchObject(unavailable('none'));
       expect(failure.message).toContain('ECONNREFUSED');
     }
   });
@@ -286,7 +286,7 @@ describe('where there is nobody to ask', () => {
   it('says so when there are no credentials, and does not repeat why', async () => {
     const credentials = () => Promise.reject(new Error('wJalrXUtnFEMI'));
     for (const failure of await all(table.open({ credentials }))) {
-      expect(failure).toMatchObject(unavailable('never'));
+      expect(failure).toMatchObject(unavailable('none'));
       expect(inspect(failure)).not.toContain('wJalrXUtnFEMI');
     }
   });

@@ -13,7 +13,7 @@ import { Secret } from '../../lib/secret.ts';
 import { createTransport } from '../../lib/transport/transport.ts';
 import type { Transport } from '../../lib/transport/wire.ts';
 import { type TestClock, testClock } from '../doubles/test-clock.ts';
-import type { LedgerHarness, TestLedger, TestRecord } from './ledger-contract.ts';
+import type { LedgerHarness, TestLedger, TestRecord } from './ledger-harness.ts';
 
 export interface LocalTable extends LedgerHarness {
   readonly client: DynamoDBClient;

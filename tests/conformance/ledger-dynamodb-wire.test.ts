@@ -7,9 +7,9 @@ import { ttlAttribute } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
 import { Secret } from '../../lib/secret.ts';
 import { createTransport } from '../../lib/transport/transport.ts';
 import type { Transport } from '../../lib/transport/wire.ts';
-import { active, called, everyCall, numbers, web } from './ledger-contract.ts';
 import { type LocalDynamo, type LocalTable, startDynalite } from './ledger-dynamodb-local.ts';
 import { type Seen, type SpoilingProxy, startProxy } from './ledger-dynamodb-proxy.ts';
+import { active, called, everyCall, numbers, web } from './ledger-harness.ts';
 
 let dynamo: LocalDynamo;
 let proxy: SpoilingProxy;
@@ -151,7 +151,7 @@ describe('an item', () => {
     const remembered = { pk: { S: `remembered/${hash}` }, sk: { S: 'remembered' } };
     const row = (await client.send(new GetItemCommand({ TableName, Key: remembered }))).Item!;
     expect(Number(row[ttlAttribute]!.N) * 1_000).toBeGreaterThanOrEqual(clock.wallMs() + 1_500);
-    await ledger.takeSlot('window', 1, clock.wallMs() + 1_500);
+    await ledger.tryAcquire('window', 1, clock.wallMs() + 1_500);
     const slots = { pk: { S: 'slots/window' }, sk: { S: 'slots' } };
     expect((await client.send(new GetItemCommand({ TableName, Key: slots }))).Item).toMatchObject({
       takers: { SS: [expect.any(String)] },
@@ -232,7 +232,7 @@ describe('a call', () => {
       remember: '1 requests, 0 items',
       recall: '1 requests, 0 items',
       restate: '1 requests, 0 items',
-      takeSlot: '1 requests, 0 items',
+      tryAcquire: '1 requests, 0 items',
       replace: '1 requests, 0 items',
       listProvider: '2 requests, 11 items',
       listRegion: '3 requests, 11 items',

@@ -10,7 +10,7 @@ import {
   type StartLedger,
   type TestLedger,
   type TestRecord,
-} from './ledger-contract.ts';
+} from './ledger-harness.ts';
 
 type Filter = Omit<Listing, 'limit' | 'cursor'>;
 const identities: readonly Identity[] = [
@@ -48,7 +48,7 @@ async function everyPage(ledger: TestLedger, filter: Filter, limit: number): Pro
   return pages;
 }
 
-const refused = { name: 'VendingError', code: 'INVALID_REQUEST', made: 'never' };
+const refused = { name: 'VendingError', code: 'INVALID_REQUEST', effect: 'none' };
 
 export function listPromises(start: StartLedger): void {
   const filled = async () => {

@@ -1,6 +1,6 @@
 // The part of the ledger's contract that custody hangs on: a record is replaced only by who has read the latest one.
 import { describe, expect, it } from 'vitest';
-import { active, called, numbers, type StartLedger, type TestRecord, web } from './ledger-contract.ts';
+import { active, called, numbers, type StartLedger, type TestRecord, web } from './ledger-harness.ts';
 
 export function recordPromises(start: StartLedger): void {
   describe('reads and writes records', () => {

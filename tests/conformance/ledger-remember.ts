@@ -1,6 +1,6 @@
 // The part of the ledger's contract about what stands until a moment: one value per key, whoever asks, expired or not.
 import { describe, expect, it } from 'vitest';
-import { numbers, type StartLedger } from './ledger-contract.ts';
+import { numbers, type StartLedger } from './ledger-harness.ts';
 
 const DAY = 86_400_000;
 

@@ -1,30 +1,30 @@
 // The part of the ledger's contract that keeps a rate: never more places taken than there are.
 import { describe, expect, it } from 'vitest';
-import { numbers, type StartLedger } from './ledger-contract.ts';
+import { numbers, type StartLedger } from './ledger-harness.ts';
 
 export function slotPromises(start: StartLedger): void {
   describe('gives slots', () => {
     it.for([1, 7, 60])('%d to 100 who want one at once', async (slots) => {
       const { ledger, other, clock } = await start();
       const until = clock.wallMs() + 60_000;
-      const taking = numbers(100).map((i) => (i % 2 ? ledger : other).takeSlot('cvm/default/1', slots, until));
+      const taking = numbers(100).map((i) => (i % 2 ? ledger : other).tryAcquire('cvm/default/1', slots, until));
       expect((await Promise.all(taking)).filter(Boolean)).toHaveLength(slots);
-      expect(await other.takeSlot('cvm/default/1', slots, until)).toBe(false);
+      expect(await other.tryAcquire('cvm/default/1', slots, until)).toBe(false);
     });
 
     it('of each window for itself', async () => {
       const { ledger, clock } = await start();
       const until = clock.wallMs() + 60_000;
-      expect(await ledger.takeSlot('cvm/default/1', 1, until)).toBe(true);
-      expect(await ledger.takeSlot('cvm/default/1', 1, until)).toBe(false);
+      expect(await ledger.tryAcquire('cvm/default/1', 1, until)).toBe(true);
+      expect(await ledger.tryAcquire('cvm/default/1', 1, until)).toBe(false);
       for (const window of ['cvm/default/2', 'ecs/default/1', 'cvm/other/1']) {
-        expect(await ledger.takeSlot(window, 1, until)).toBe(true);
+        expect(await ledger.tryAcquire(window, 1, until)).toBe(true);
       }
     });
 
     it('as many as there are when it is asked', async () => {
       const { ledger, clock } = await start();
-      const take = (slots: number) => ledger.takeSlot('cvm/default/1', slots, clock.wallMs() + 60_000);
+      const take = (slots: number) => ledger.tryAcquire('cvm/default/1', slots, clock.wallMs() + 60_000);
       expect([await take(0), await take(2), await take(1), await take(2), await take(2)]).toEqual([
         false,
         true,

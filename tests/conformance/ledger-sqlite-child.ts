@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../lib/clock.ts';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
-import { active, called, numbers, type TestRecord, web } from './ledger-contract.ts';
+import { active, called, numbers, type TestRecord, web } from './ledger-harness.ts';
 
 const [path = '', job = ''] = process.argv.slice(2);
 const open = () => sqliteLedger<TestRecord, unknown>({ path, clock: systemClock, busyTimeoutMs: 60_000 });
@@ -32,7 +32,7 @@ async function racing(): Promise<void> {
   const did = { opened: 0, added: 0, slots: 0, remembered: [] as string[] };
   for (const i of numbers(40)) {
     if ((await ledger.write(active(called(`n${i}`), { settleAtMs: i }), 0)) === 1) did.opened += 1;
-    if (await ledger.takeSlot(`window ${i % 4}`, 13, untilMs)) did.slots += 1;
+    if (await ledger.tryAcquire(`window ${i % 4}`, 13, untilMs)) did.slots += 1;
     did.remembered.push(await ledger.remember(`key ${i}`, String(process.pid), systemClock.wallMs(), untilMs));
     await ledger.fileAttempt(web, `${process.pid} ${i}`, i);
     for (let done = false; !done; ) {

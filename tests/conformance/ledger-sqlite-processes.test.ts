@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { testClock } from '../doubles/test-clock.ts';
-import { active, called, namesOf, numbers, type TestLedger, type TestRecord, web } from './ledger-contract.ts';
+import { active, called, namesOf, numbers, type TestLedger, type TestRecord, web } from './ledger-harness.ts';
 
 const script = fileURLToPath(new URL('./ledger-sqlite-child.ts', import.meta.url));
 let folder: string;

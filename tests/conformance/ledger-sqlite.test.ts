@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe } from 'vitest';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { testClock } from '../doubles/test-clock.ts';
-import { ledgerContract, type TestLedger, type TestRecord } from './ledger-contract.ts';
+import { ledgerContract } from './ledger-contract.ts';
+import type { TestLedger, TestRecord } from './ledger-harness.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,7 +1,8 @@
 import { afterEach, describe } from 'vitest';
 import { awsOnStandIn } from './secret-aws-local.ts';
+import type { StartStore } from './secret-harness.ts';
 import { cursorPromises } from './secret-list.ts';
-import { type StartStore, secretStoreContract } from './secret-store.ts';
+import { secretStoreContract } from './secret-store-contract.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {

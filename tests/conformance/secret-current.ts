@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anId, currentOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-store.ts';
+import { anId, currentOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 
 export function currentPromises(start: StartStore): void {
   describe('the version that readers get', () => {

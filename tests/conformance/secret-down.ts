@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aKey, anId, expectNoKey, failureOf, keptAsCurrent, type StartStore, web } from './secret-store.ts';
+import { aKey, anId, expectNoKey, failureOf, keptAsCurrent, type StartStore, web } from './secret-harness.ts';
 
 export function downPromises(start: StartStore): void {
   describe('when the store cannot be asked', () => {
@@ -20,7 +20,7 @@ export function downPromises(start: StartStore): void {
       ];
       for (const call of calls) {
         const failure = await failureOf(call());
-        expect(failure).toMatchObject({ name: 'VendingError', code: 'STORE_UNAVAILABLE', made: 'never' });
+        expect(failure).toMatchObject({ name: 'VendingError', code: 'STORE_UNAVAILABLE', effect: 'none' });
         expectNoKey(wanted, failure);
         expectNoKey(key, failure);
       }

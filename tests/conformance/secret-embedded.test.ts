@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, describe } from 'vitest';
 import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
 import { testClock } from '../doubles/test-clock.ts';
+import type { StartStore } from './secret-harness.ts';
 import { cursorPromises } from './secret-list.ts';
-import { type StartStore, secretStoreContract } from './secret-store.ts';
+import { secretStoreContract } from './secret-store-contract.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { identityKey } from '../../lib/identity.ts';
-import { called, currentOf, failureOf, idsOf, kept, type SecretHarness, type StartStore, web } from './secret-store.ts';
+import {
+  called,
+  currentOf,
+  failureOf,
+  idsOf,
+  kept,
+  type SecretHarness,
+  type StartStore,
+  web,
+} from './secret-harness.ts';
 
 async function everyPage({ store }: Pick<SecretHarness, 'store'>) {
   const pages = [await store.list()];

@@ -13,7 +13,8 @@ import { testClock } from '../doubles/test-clock.ts';
 import { isInstalled, type Moto, startMoto } from '../moto.ts';
 import { optionsFor, region } from './secret-aws-local.ts';
 import { accessKeyId, secretAccessKey } from './secret-aws-stand-in.ts';
-import { anId, anRsaKey, called, keptAsCurrent, secretStoreContract } from './secret-store.ts';
+import { anId, anRsaKey, called, keptAsCurrent } from './secret-harness.ts';
+import { secretStoreContract } from './secret-store-contract.ts';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SecretStore } from '../../lib/secrets/secret-store.ts';
-import { aKey, anId, expectNoKey, failureOf, keptAsCurrent, type StartStore, textOf, web } from './secret-store.ts';
+import { aKey, anId, expectNoKey, failureOf, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 
 /** Every call that names a secret, on one that is there already. */
 const calls = (store: SecretStore, id: string) => ({
@@ -25,7 +25,7 @@ export function oursPromises(start: StartStore): void {
       const before = await stranger.find(web);
       for (const call of Object.values(calls(store, theirs.id))) {
         const failure = await failureOf(call());
-        expect(failure).toMatchObject({ name: 'VendingError', code: 'SECRET_NOT_OURS', made: 'never' });
+        expect(failure).toMatchObject({ name: 'VendingError', code: 'SECRET_NOT_OURS', effect: 'none' });
         expectNoKey(theirs.key, failure);
       }
       expect(await stranger.find(web)).toEqual(before);
@@ -38,7 +38,7 @@ export function oursPromises(start: StartStore): void {
       const theirs = await keptAsCurrent(stranger, web);
       await stranger.remove(web, theirs.id);
       for (const call of Object.values(calls(store, theirs.id))) {
-        expect(await failureOf(call())).toMatchObject({ code: 'SECRET_NOT_OURS', made: 'never' });
+        expect(await failureOf(call())).toMatchObject({ code: 'SECRET_NOT_OURS', effect: 'none' });
       }
       expect(await stranger.find(web)).toBeUndefined();
       await stranger.put(web, theirs.id, theirs.key);

@@ -10,7 +10,7 @@ import {
   type StartStore,
   textOf,
   web,
-} from './secret-store.ts';
+} from './secret-harness.ts';
 
 const pendingOf = (secret: StoredSecret | undefined): string[] =>
   (secret?.versions ?? []).filter(({ pending }) => pending).map(({ id }) => id);
@@ -55,7 +55,7 @@ export function pendingPromises(start: StartStore): void {
 
     it('is never one that is not kept; what was marked stays', async (context) => {
       const { store } = await start(context);
-      const notKept = { name: 'VendingError', code: 'STORE_UNAVAILABLE', made: 'never' };
+      const notKept = { name: 'VendingError', code: 'STORE_UNAVAILABLE', effect: 'none' };
       expect(await failureOf(store.markPending(web, anId()))).toMatchObject(notKept);
       await store.markPending(web, undefined);
       const [, second, third] = [await keptAsCurrent(store, web), await kept(store, web), await kept(store, web)];

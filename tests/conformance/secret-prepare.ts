@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aKey, anId, currentOf, idsOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-store.ts';
+import { aKey, anId, currentOf, idsOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 
 export function preparePromises(start: StartStore): void {
   describe('prepares for a key before there is one', () => {

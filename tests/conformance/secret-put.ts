@@ -12,7 +12,7 @@ import {
   type StartStore,
   textOf,
   web,
-} from './secret-store.ts';
+} from './secret-harness.ts';
 
 export function putPromises(start: StartStore): void {
   describe('keeps keys', () => {
@@ -76,7 +76,7 @@ export function putPromises(start: StartStore): void {
       const wrong = aKey();
       for (const [taken, first] of [[id, key] as const, [newer.id, newer.key] as const]) {
         const failure = await failureOf(other.put(web, taken, wrong));
-        expect(failure).toMatchObject({ name: 'VendingError', code: 'VERSION_TAKEN', made: 'never' });
+        expect(failure).toMatchObject({ name: 'VendingError', code: 'VERSION_TAKEN', effect: 'none' });
         expectNoKey(wrong, failure);
         expectNoKey(first, failure);
         expect(await textOf(store.reveal(web, taken))).toBe(first.reveal());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anId, currentOf, idsOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-store.ts';
+import { anId, currentOf, idsOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 
 export function removePromises(start: StartStore): void {
   describe('removes', () => {

@@ -103,7 +103,7 @@ describe('a taken name on ENS, in each of its possible answers', () => {
       expect(new Set(pairs.map(({ id }) => id)).size).toBe(2);
       return;
     }
-    expect(await failureOf(again)).toMatchObject({ made: 'unknown' });
+    expect(await failureOf(again)).toMatchObject({ effect: 'unknown' });
     expect(names()).toEqual(['web_1']);
   });
 });
@@ -124,7 +124,7 @@ describe('an answer that lacks a field, or has it in another type, after the pai
       const { fault, provider: adapter, pair, names } = await start();
       fault('create', { kind, field });
       const failure = await failureOf(adapter.create(pair('web_1'), call));
-      expect(failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown' });
+      expect(failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
       expect(names()).toEqual(['web_1']);
     });
   }

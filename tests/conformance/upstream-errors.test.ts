@@ -1,13 +1,13 @@
 // Every row of the error tables on the services' CreateKeyPair pages, raised by the local cloud and read by the adapter.
 // Where a key-pair request can cause the row, one does; the others ("planned") are put there by the fault plan.
 import { describe, expect, it } from 'vitest';
-import type { FailureCode, Made } from '../../lib/errors.ts';
+import type { Effect, FailureCode } from '../../lib/errors.ts';
 import type { NewPair } from '../../lib/providers/provider.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { type LocalHarness, localCloud } from './local-clouds.ts';
 
 type Cause = 'planned' | ((cloud: LocalHarness) => Promise<Partial<NewPair>> | Partial<NewPair>);
-type Row = [upstreamCode: string, code: FailureCode, made: Made, cause: Cause];
+type Row = [upstreamCode: string, code: FailureCode, made: Effect, cause: Cause];
 
 const call = { timeoutMs: 10_000 };
 const tagged = (key: string, value = 'v') => ({ tags: { [key]: value } });
@@ -23,8 +23,8 @@ const full = ({ clouds }: LocalHarness) => {
 
 const rows: Record<'ens' | 'ecs' | 'cvm', Row[]> = {
   ens: [
-    ['MissingParameter', 'INVALID_REQUEST', 'never', () => ({ name: '' })],
-    ['NoPermission', 'PERMISSION_DENIED', 'never', 'planned'],
+    ['MissingParameter', 'INVALID_REQUEST', 'none', () => ({ name: '' })],
+    ['NoPermission', 'PERMISSION_DENIED', 'none', 'planned'],
     ['InvalidParameter.KeyPairName', 'INVALID_REQUEST', 'unknown', () => ({ name: '1-digit-first' })],
     ['InvalidParameter', 'INVALID_REQUEST', 'unknown', 'planned'],
     ['InvalidSecurityGroupId.NotFound', 'CLOUD_REFUSED', 'unknown', 'planned'],
@@ -34,26 +34,26 @@ const rows: Record<'ens' | 'ecs' | 'cvm', Row[]> = {
     ['CallInterface', 'OUTCOME_UNKNOWN', 'unknown', 'planned'],
   ],
   ecs: [
-    ['InvalidKeyPairName.Malformed', 'INVALID_REQUEST', 'never', () => ({ name: 'http://web' })],
+    ['InvalidKeyPairName.Malformed', 'INVALID_REQUEST', 'none', () => ({ name: 'http://web' })],
     ['KeyPair.AlreadyExist', 'NAME_TAKEN', 'unknown', taken],
     ['Duplicate.TagKey', 'TAGS_REFUSED', 'unknown', 'planned'], // an object cannot hold a key twice
     ['InvalidTagKey.Malformed', 'TAGS_REFUSED', 'unknown', () => tagged('acs:mine')],
     ['InvalidTagValue.Malformed', 'TAGS_REFUSED', 'unknown', () => tagged('site', 'http://a')],
-    ['QuotaExceed.KeyPair', 'QUOTA_REACHED', 'never', full],
+    ['QuotaExceed.KeyPair', 'QUOTA_REACHED', 'none', full],
     ['QuotaExceed.Tags', 'TAG_QUOTA_REACHED', 'unknown', () => manyTags],
-    ['InvalidRegionId.NotFound', 'REGION_UNKNOWN', 'never', () => ({ region: 'xx-nowhere-9' })],
-    ['InvalidResourceGroup.NotFound', 'RESOURCE_GROUP_UNKNOWN', 'never', () => ({ resourceGroupId: 'rg-none' })],
+    ['InvalidRegionId.NotFound', 'REGION_UNKNOWN', 'none', () => ({ region: 'xx-nowhere-9' })],
+    ['InvalidResourceGroup.NotFound', 'RESOURCE_GROUP_UNKNOWN', 'none', () => ({ resourceGroupId: 'rg-none' })],
   ],
   cvm: [
     ['FailedOperation.TagKeyReserved', 'TAGS_REFUSED', 'unknown', () => tagged('qcs:mine')],
     ['InternalServerError', 'OUTCOME_UNKNOWN', 'unknown', 'planned'],
-    ['InvalidKeyPair.LimitExceeded', 'QUOTA_REACHED', 'never', full],
+    ['InvalidKeyPair.LimitExceeded', 'QUOTA_REACHED', 'none', full],
     ['InvalidKeyPairName.Duplicate', 'NAME_TAKEN', 'unknown', taken],
-    ['InvalidKeyPairNameEmpty', 'INVALID_REQUEST', 'never', () => ({ name: '' })],
-    ['InvalidKeyPairNameIncludeIllegalChar', 'INVALID_REQUEST', 'never', () => ({ name: 'web-1' })],
-    ['InvalidKeyPairNameTooLong', 'INVALID_REQUEST', 'never', () => ({ name: 'w'.repeat(26) })],
-    ['InvalidParameterValue', 'INVALID_REQUEST', 'never', 'planned'],
-    ['InvalidProjectId.NotFound', 'PROJECT_UNKNOWN', 'never', () => ({ projectId: 424242 })],
+    ['InvalidKeyPairNameEmpty', 'INVALID_REQUEST', 'none', () => ({ name: '' })],
+    ['InvalidKeyPairNameIncludeIllegalChar', 'INVALID_REQUEST', 'none', () => ({ name: 'web-1' })],
+    ['InvalidKeyPairNameTooLong', 'INVALID_REQUEST', 'none', () => ({ name: 'w'.repeat(26) })],
+    ['InvalidParameterValue', 'INVALID_REQUEST', 'none', 'planned'],
+    ['InvalidProjectId.NotFound', 'PROJECT_UNKNOWN', 'none', () => ({ projectId: 424242 })],
     [
       'LimitExceeded.TagResourceQuota',
       'TAG_QUOTA_REACHED',
@@ -63,7 +63,7 @@ const rows: Record<'ens' | 'ecs' | 'cvm', Row[]> = {
         return tagged('team');
       },
     ],
-    ['MissingParameter', 'INVALID_REQUEST', 'never', 'planned'],
+    ['MissingParameter', 'INVALID_REQUEST', 'none', 'planned'],
   ],
 };
 
@@ -105,7 +105,7 @@ for (const provider of ['ens', 'ecs', 'cvm'] as const) {
           ? { alibaba: { ...alibaba, accessKeySecret: 'guess' }, tencent: { ...tencent, secretKey: 'guess' } }
           : { alibaba, tencent };
       const failure = await failureOf(cloud.as(credentials).create(cloud.pair('web_1'), call));
-      expect(failure).toMatchObject({ code, made: 'never' });
+      expect(failure).toMatchObject({ code, effect: 'none' });
       expect(cloud.names()).toEqual([]);
     });
   });
@@ -124,7 +124,7 @@ describe('a code nobody has seen', () => {
     cloud.fault('create', { kind: 'refuse', code: upstreamCode, status, message: 'm' });
     const failure = await failureOf(cloud.provider.create(cloud.pair('web_1'), call));
     const never = code === 'PERMISSION_DENIED' || code === 'THROTTLED';
-    expect(failure).toMatchObject({ code, upstreamCode, made: never ? 'never' : 'unknown' });
+    expect(failure).toMatchObject({ code, upstreamCode, made: never ? 'none' : 'unknown' });
   });
 
   it('is not repeated when it could be anything', async () => {

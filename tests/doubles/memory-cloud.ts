@@ -6,7 +6,7 @@ import type {
   ImportedPair,
   MadePair,
   NewPair,
-  Place,
+  PairName,
   ProviderName,
   Sighting,
 } from '../../lib/providers/provider.ts';
@@ -16,7 +16,7 @@ import type { Fault } from '../simulation/faults.ts';
 import { keys } from './key-pairs.ts';
 import type { Random } from './random.ts';
 
-export interface CloudPair extends FoundPair, Place {
+export interface CloudPair extends FoundPair, PairName {
   readonly id: string;
   readonly publicKey: string;
   readonly fingerprint: string;
@@ -85,7 +85,7 @@ export class SimulatedCloud {
     return this.provider === 'cvm' ? { name, id } : { name, fingerprint };
   }
 
-  find({ region, name }: Place): Sighting {
+  find({ region, name }: PairName): Sighting {
     const pairs = this.#shown((pair) => pair.region === region && pair.name === name);
     const cloudTime = this.time();
     if (pairs.length === 0) {
@@ -102,7 +102,7 @@ export class SimulatedCloud {
   }
 
   remove(
-    gone: Place & { readonly id?: string },
+    gone: PairName & { readonly id?: string },
     by: string,
     times: Pick<Removal, 'askedAtMs' | 'sawAtMs'>,
   ): 'removed' | 'absent' {
@@ -123,7 +123,7 @@ export class SimulatedCloud {
 
   #add({ region, name, tags }: NewPair, key: { publicKey: string; fingerprint: string }, madeBy: string): CloudPair {
     if (this.pairs.some((pair) => pair.region === region && pair.name === name)) {
-      throw new VendingError('NAME_TAKEN', 'Taken', { made: 'unknown' });
+      throw new VendingError('NAME_TAKEN', 'Taken', { effect: 'unknown' });
     }
     this.#made += 1;
     const { publicKey } = key;

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
-import { ledgerContract, type TestRecord } from '../conformance/ledger-contract.ts';
+import { ledgerContract } from '../conformance/ledger-contract.ts';
+import type { TestRecord } from '../conformance/ledger-harness.ts';
 import { memoryLedger } from './memory-ledger.ts';
 import { testClock } from './test-clock.ts';
 

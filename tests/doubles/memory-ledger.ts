@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { identityOf } from '../../lib/identity.ts';
 import { atMost, attemptJson, type Entry, entryOf, keyOf, milliseconds, revisionOf } from '../../lib/ledger/entry.ts';
 import type { Indexed, Ledger } from '../../lib/ledger/ledger.ts';
-import { stretchesOf } from '../../lib/ledger/listing.ts';
+import { keyRangesOf } from '../../lib/ledger/listing.ts';
 import { cursorAfter } from '../../lib/ledger/listing-cursor.ts';
 
 interface Kept extends Entry {
@@ -33,7 +33,7 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
 
     async list(listing) {
       const limit = atMost(listing.limit, 100);
-      const stretches = stretchesOf(listing);
+      const stretches = keyRangesOf(listing);
       const found = [...records.values()]
         .filter(({ state }) => listing.state === undefined || state === listing.state)
         .filter(({ listed }) => stretches.some(({ after, before }) => after < listed && listed < before))
@@ -83,7 +83,7 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
       remembered.set(key, { value, untilMs: milliseconds(untilMs) });
     },
 
-    async takeSlot(window, most, untilMs) {
+    async tryAcquire(window, most, untilMs) {
       for (const [name, slot] of slots) if (slot.untilMs <= clock.wallMs()) slots.delete(name);
       const taken = slots.get(window)?.taken ?? 0;
       if (taken >= most) return false;

@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
+import type { StartStore } from '../conformance/secret-harness.ts';
 import { cursorPromises } from '../conformance/secret-list.ts';
-import { type StartStore, secretStoreContract } from '../conformance/secret-store.ts';
+import { secretStoreContract } from '../conformance/secret-store-contract.ts';
 import { memoryStore, type Shared } from './memory-store.ts';
 
 describe('the secret store in memory', () => {

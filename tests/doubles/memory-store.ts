@@ -2,7 +2,7 @@
 import { VendingError } from '../../lib/errors.ts';
 import { type Identity, identityKey } from '../../lib/identity.ts';
 import type { Secret } from '../../lib/secret.ts';
-import { notKept, type SecretStore, type StoredSecret } from '../../lib/secrets/secret-store.ts';
+import { notStored, type SecretStore, type StoredSecret } from '../../lib/secrets/secret-store.ts';
 import { cursorAfter, PAGE, positionOf } from '../../lib/secrets/secrets-cursor.ts';
 
 interface Held {
@@ -55,7 +55,7 @@ export function memoryStore(
     },
     async markPending(identity, versionId) {
       const kept = ours(identity);
-      if (versionId !== undefined && kept?.versions.get(versionId)?.removed !== false) throw notKept();
+      if (versionId !== undefined && kept?.versions.get(versionId)?.removed !== false) throw notStored();
       if (kept !== undefined) kept.pending = versionId;
     },
     async remove(identity, versionId) {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../lib/clock.ts';
 import { VendingError } from '../../lib/errors.ts';
 import { linesOf } from '../../lib/hosts/authorized-keys.ts';
-import { addKey, proveKey, type Reach, removeKey } from '../../lib/hosts/keys-on-host.ts';
+import { addKey, type HostAccess, proveKey, removeKey } from '../../lib/hosts/keys-on-host.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
 import { codeOf, makeKey } from './keys.ts';
@@ -22,7 +22,7 @@ function start(text: string): void {
   host = fakeHost(text);
   host.elsewhere.add(manager.publicKey);
 }
-const reach = (more: Partial<Reach> = {}): Reach => ({
+const reach = (more: Partial<HostAccess> = {}): HostAccess => ({
   hosts: host,
   host: { host: 'h', port: 22, user: 'u', hostKeys: [] },
   options: { until: deadlineIn(testClock(), 60_000) },
@@ -190,8 +190,8 @@ describe('removeKey', () => {
 
 describe('an end at any step', () => {
   const acts = {
-    addKey: { from: before, to: both, act: (by: Reach) => addKey(by, old, fresh) },
-    removeKey: { from: both, to: after, act: (by: Reach) => removeKey(by, old, fresh) },
+    addKey: { from: before, to: both, act: (by: HostAccess) => addKey(by, old, fresh) },
+    removeKey: { from: both, to: after, act: (by: HostAccess) => removeKey(by, old, fresh) },
   };
   const ends = Object.entries(acts).flatMap(([name, act]) =>
     [false, true].flatMap((manages) => [false, true].map((answered) => ({ name, manages, answered, ...act }))),

@@ -1,10 +1,10 @@
 // Keys for hosts, made at test time.
 import { generateKeyPairSync } from 'node:crypto';
-import type { Key } from '../../lib/hosts/keys-on-host.ts';
+import type { KeyHalves } from '../../lib/hosts/keys-on-host.ts';
 import { parse, pem } from '../unit/ssh/keys.ts';
 
 /** ed25519, because it is made in no time. */
-export function makeKey(): Key {
+export function makeKey(): KeyHalves {
   const { privateKey, publicKey } = parse(pem(generateKeyPairSync('ed25519').privateKey, 'pkcs8'));
   return { privateKey, publicKey };
 }

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deadlineIn, systemClock } from '../../lib/clock.ts';
 import type { Hosts } from '../../lib/hosts/hosts.ts';
-import { addKey, type Key, proveKey, type Reach, removeKey } from '../../lib/hosts/keys-on-host.ts';
+import { addKey, type HostAccess, type KeyHalves, proveKey, removeKey } from '../../lib/hosts/keys-on-host.ts';
 import { sshHosts } from '../../lib/hosts/ssh.ts';
 import { type Sshd, startSshd } from '../../local/sshd.ts';
 import { isInstalled } from '../moto.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const reach = (sshd: Sshd, more: Partial<Reach> = {}): Reach => ({
+const reach = (sshd: Sshd, more: Partial<HostAccess> = {}): HostAccess => ({
   hosts,
   host: { host: sshd.host, port: sshd.port, user: sshd.user, hostKeys: sshd.hostKeys.lines },
   options: { until: deadlineIn(systemClock, 120_000) },
@@ -44,7 +44,7 @@ const reach = (sshd: Sshd, more: Partial<Reach> = {}): Reach => ({
 const shownBy = (sshd: Sshd) => ({ hostKey: sshd.hostKeys.fingerprints[0] });
 
 /** Whether the real client gets in with exactly this key, to exactly this host. */
-async function ssh(sshd: Sshd, key: Key): Promise<boolean> {
+async function ssh(sshd: Sshd, key: KeyHalves): Promise<boolean> {
   if (!isInstalled('ssh')) return codeOf(proveKey(reach(sshd), key)).then((code) => code === 'fulfilled');
   const [identity, known] = [join(folder, 'key'), join(folder, 'known_hosts')];
   await rm(identity, { force: true });
@@ -61,7 +61,7 @@ const clutter = async (sshd: Sshd) =>
   (await readdir(join(sshd.homeOf(), '.ssh'))).filter((name) => name.startsWith('.keyvend'));
 
 /** Adds, proves and removes, with a real login of both keys in between. */
-async function cycle(sshd: Sshd, by: Reach = reach(sshd)): Promise<void> {
+async function cycle(sshd: Sshd, by: HostAccess = reach(sshd)): Promise<void> {
   expect(await letIn(sshd)).toEqual({ old: true, fresh: false });
   expect(await addKey(by, old, fresh)).toEqual(shownBy(sshd));
   expect(await letIn(sshd)).toEqual({ old: true, fresh: true });
@@ -97,7 +97,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     ['CRLF and no final line end', '\r\n', ''],
   ])('goes from one key to the next in a file with %s, and nothing else in it changes', async (_name, end, last) => {
     const foreign = `# caf\xe9 \xff\x01${end}${end}  no-pty ${other.publicKey} x${end}not a key at all${end}`;
-    const mine = (key: Key) => `from="127.0.0.1,::1",no-pty ${key.publicKey} me & "you"`;
+    const mine = (key: KeyHalves) => `from="127.0.0.1,::1",no-pty ${key.publicKey} me & "you"`;
     await put(`${foreign}${mine(old)}${last}`);
     await cycle(sshd);
     expect(await content(sshd)).toBe(`${foreign}${mine(fresh)}${last}`);
@@ -132,7 +132,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
   });
 
   it('with a forced command is edited by a management key alone', async () => {
-    const forced = (key: Key) => `command="echo %s",no-pty ${key.publicKey} me\n`;
+    const forced = (key: KeyHalves) => `command="echo %s",no-pty ${key.publicKey} me\n`;
     const file = `${forced(old)}${manager.publicKey}\n`;
     await put(file);
     expect(await codeOf(addKey(reach(sshd), old, fresh))).toBe('HOST_COMMAND_FORCED');
@@ -200,7 +200,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
   it('loses no line of anyone when two rotations and a stranger edit at once', async () => {
     const pairs = Array.from({ length: 2 }, () => [makeKey(), makeKey()] as const);
     await put(`${pairs.map(([a]) => `${a.publicKey}\n`).join('')}${other.publicKey} edits\n`);
-    const rotate = async ([a, b]: readonly [Key, Key]) => {
+    const rotate = async ([a, b]: readonly [KeyHalves, KeyHalves]) => {
       const again = async (act: () => Promise<unknown>) => {
         while ((await codeOf(act())) === 'HOST_FILE_CHANGING');
       };
@@ -232,7 +232,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
   it('has the file of before or the new one wherever the connection is cut, and goes on from there', async () => {
     const line = await cable(sshd.port);
     const padding = `# ${'x'.repeat(100)}\n`.repeat(400);
-    const through: Reach = { ...reach(sshd), host: { ...reach(sshd).host, port: line.port } };
+    const through: HostAccess = { ...reach(sshd), host: { ...reach(sshd).host, port: line.port } };
     try {
       const before = `${padding}${old.publicKey}\n`;
       const after = `${before}${fresh.publicKey}\n`;

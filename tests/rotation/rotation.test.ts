@@ -151,7 +151,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     expect((await scene.rotation()).hosts[host]).toMatchObject({ outcome: 'failed', code: 'HOST_KEY_CHANGED' });
     expect(await scene.linesOf(scene.servers[1]!)).toContain(`no-pty ${scene.first} app`);
 
-    await waiveHost(scene.parts, scene.identity, id, host);
+    await waiveHost(scene.ports, scene.identity, id, host);
     await scene.work();
     expect((await scene.rotation()).state).toBe('promoted');
     expect(await scene.linesOf(scene.servers[1]!)).toHaveLength(3);
@@ -164,7 +164,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     expect((await scene.rotation()).state).toBe('staged');
     expect(await scene.linesOf(scene.servers[0]!)).toHaveLength(4);
     await scene.servers[1]!.restart();
-    await cancelRotation(scene.parts, scene.identity, id);
+    await cancelRotation(scene.ports, scene.identity, id);
     await scene.work();
     scene.clock.advance(60_000);
     await scene.work();
@@ -180,7 +180,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
   it('cannot be cancelled any more once it counts', async () => {
     const { id } = await scene.rotate();
     await scene.work();
-    await expect(cancelRotation(scene.parts, scene.identity, id)).rejects.toMatchObject({ code: 'ROTATION_PROMOTED' });
+    await expect(cancelRotation(scene.ports, scene.identity, id)).rejects.toMatchObject({ code: 'ROTATION_PROMOTED' });
   });
 
   it('is the one that is under way when another is asked for, and the third waits for the first old key to go', async () => {
@@ -240,8 +240,8 @@ describe('a key whose line forces a command', { timeout: 120_000 }, () => {
     expect(Object.values((await scene.rotation()).hosts)[0]).toMatchObject({ code: 'HOST_COMMAND_FORCED' });
 
     const other = { ...scene.identity, name: 'management' };
-    const { parts, request, clock } = scene;
-    await vend(parts, { identity: other, request, caller: 'test', deadline: deadlineIn(clock, 28_000) });
+    const { ports, request, clock } = scene;
+    await vend(ports, { identity: other, request, caller: 'test', deadline: deadlineIn(clock, 28_000) });
     const { publicKey } = (await scene.ledger.read(other))!.record.versions[0]!;
     await written([`command="true" ${scene.first} app`, publicKey]);
     await scene.policy({ managementKey: 'management' });
@@ -260,7 +260,7 @@ describe('a key whose line forces a command', { timeout: 120_000 }, () => {
 describe('hosts that are listed late', { timeout: 120_000 }, () => {
   it('are reached before a rotation counts, and before the old key is purged', async () => {
     await scene.policy({ hosts: [scene.hosts[0]!] });
-    const { id } = await requestRotation(scene.parts, scene.identity, { caller: 'test' });
+    const { id } = await requestRotation(scene.ports, scene.identity, { caller: 'test' });
     await scene.work();
     expect((await scene.rotation()).state).toBe('promoted');
     await scene.policy({});

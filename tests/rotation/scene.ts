@@ -13,7 +13,7 @@ import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { advance } from '../../lib/vending/rotation/advance.ts';
 import { DAY_MS, type PolicyChange } from '../../lib/vending/rotation/policy.ts';
 import { requestRotation, setPolicy } from '../../lib/vending/rotation/rotation-commands.ts';
-import type { RotationParts } from '../../lib/vending/rotation/rotation-ports.ts';
+import type { RotationPorts } from '../../lib/vending/rotation/rotation-ports.ts';
 import type { Rotation } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { type Account, type Sshd, startSshd } from '../../local/sshd.ts';
@@ -21,7 +21,7 @@ import { Died, type Script, world } from '../unit/vending/world.ts';
 
 export const OVERLAP_DAYS = 7;
 
-const rotation: RotationParts['rotation'] = {
+const rotation: RotationPorts['rotation'] = {
   defaults: {
     maxAgeDays: 0,
     overlapDays: OVERLAP_DAYS,
@@ -47,13 +47,13 @@ export async function rotationScene(accounts: readonly (Account | undefined)[], 
   const hosts = servers.map(hostOf);
   const request = provider === 'ens' ? {} : { tags: { team: 'platform' } };
 
-  const worker = (script: Script = {}): RotationParts => ({
+  const worker = (script: Script = {}): RotationPorts => ({
     ...here.worker(script),
     hosts: sshHosts({ clock }),
     rotation,
   });
-  const parts = worker();
-  await vend(parts, { identity, request, caller: 'test', deadline: deadlineIn(clock, 28_000) });
+  const ports = worker();
+  await vend(ports, { identity, request, caller: 'test', deadline: deadlineIn(clock, 28_000) });
   const recordNow = async (): Promise<KeyPairRecord> => (await ledger.read(identity))!.record;
   const first = (await recordNow()).versions[0]!;
   const failures: unknown[] = [];
@@ -67,13 +67,13 @@ export async function rotationScene(accounts: readonly (Account | undefined)[], 
     first: first.publicKey,
     failures,
     record: recordNow,
-    parts,
+    ports,
     worker,
-    policy: (policy: PolicyChange) => setPolicy(parts, identity, { hosts, ...policy }),
-    rotate: () => requestRotation(parts, identity, { caller: 'test' }),
+    policy: (policy: PolicyChange) => setPolicy(ports, identity, { hosts, ...policy }),
+    rotate: () => requestRotation(ports, identity, { caller: 'test' }),
     rotation: async (at = -1): Promise<Rotation> => (await recordNow()).rotations!.at(at)!,
     /** A worker comes by. */
-    work: async (by: RotationParts = parts) => {
+    work: async (by: RotationPorts = ports) => {
       await advance(by, identity, deadlineIn(clock, 280_000), (error) => void failures.push(error));
     },
     /** Whether the real `ssh` gets in with the key of a version, by its private half as a reader gets it. */

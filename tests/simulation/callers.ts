@@ -2,7 +2,7 @@
 // comes by schedule: recovery, and whoever reconciles.
 import { deadlineIn } from '../../lib/clock.ts';
 import { failures, VendingError } from '../../lib/errors.ts';
-import type { Parts } from '../../lib/vending/ports.ts';
+import type { Ports } from '../../lib/vending/ports.ts';
 import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
 import { type Vended, vend } from '../../lib/vending/vend.ts';
@@ -27,10 +27,10 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
   const { identity, acknowledged, broken } = named;
   const { tries, answerMs, goneMs } = patience[trigger];
   for (let tried = 1; tried <= tries; tried += 1) {
-    const { process, parts } = world.worker(`${who}.${tried}`);
+    const { process, ports } = world.worker(`${who}.${tried}`);
     const { tags } = requests[request]!;
     const order = { identity, request: identity.provider === 'ens' ? {} : { tags }, caller: trigger };
-    const work = vend(parts, { ...order, deadline: deadlineIn(process, answerMs) });
+    const work = vend(ports, { ...order, deadline: deadlineIn(process, answerMs) });
     const done = () => process.done();
     work.then(done, done);
     const outcome = await inTime(world, work, goneMs);
@@ -68,20 +68,20 @@ async function inTime(world: World, work: Promise<Vended>, ms: number) {
 
 /** One call of the scheduled recovery. @returns whose work it is, and when that is over; never, if it dies */
 export function recovers(world: World, who: string): { readonly process: Process; readonly work: Promise<void> } {
-  const { process, parts } = world.worker(who);
-  return { process, work: recovering(world, process, parts) };
+  const { process, ports } = world.worker(who);
+  return { process, work: recovering(world, process, ports) };
 }
 
-async function recovering(world: World, process: Process, parts: Parts): Promise<void> {
+async function recovering(world: World, process: Process, ports: Ports): Promise<void> {
   const failed = (error: unknown) => void world.told.push(asLogged(error));
-  await recover(parts, { until: deadlineIn(process, 290_000), failed }).catch(failed);
+  await recover(ports, { until: deadlineIn(process, 290_000), failed }).catch(failed);
   process.done();
 }
 
 /** Somebody has ledger, cloud and store held against each other, and what differs settled. */
 export async function reconciles(world: World, who: string): Promise<void> {
-  const { process, parts } = world.worker(who);
-  const told = await reconcile(parts, world.place, { fix: true }).then(JSON.stringify, asLogged);
+  const { process, ports } = world.worker(who);
+  const told = await reconcile(ports, world.place, { fix: true }).then(JSON.stringify, asLogged);
   world.told.push(told);
   world.line.note(who, `finds ${told}`);
   process.done();

@@ -41,7 +41,7 @@ export const none: FaultPlan = { at: () => undefined };
 /** The calls that change something. Nothing comes of a read that nobody hears the answer of. */
 export const changes: ReadonlySet<string> = new Set([
   ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish'],
-  ...['ledger.write', 'ledger.fileAttempt', 'ledger.remember', 'ledger.restate', 'ledger.takeSlot'],
+  ...['ledger.write', 'ledger.fileAttempt', 'ledger.remember', 'ledger.restate', 'ledger.tryAcquire'],
   ...['store.prepare', 'store.put', 'store.makeCurrent', 'store.remove', 'store.markPending', 'host.replace'],
 ]);
 
@@ -75,7 +75,7 @@ export function nameOf(fault: Fault): string {
 /** What a process calls. */
 export const everyCall = [
   ...['cloud.find', 'cloud.create', 'cloud.remove', 'bus.publish'],
-  ...['ledger.read', 'ledger.write', 'ledger.fileAttempt', 'ledger.attempts', 'ledger.takeSlot'],
+  ...['ledger.read', 'ledger.write', 'ledger.fileAttempt', 'ledger.attempts', 'ledger.tryAcquire'],
   ...['store.prepare', 'store.put', 'store.find', 'store.reveal', 'store.makeCurrent', 'store.remove'],
 ];
 

@@ -1,7 +1,7 @@
 // Who holds which record, as they see it themselves: nobody may take it while somebody else may still act on it. The ledger's
 // conditional writes make most of that harmless; what they cannot see are deletes and secrets.
 import { type Deadline, deadlineIn, leftMs } from '../../lib/clock.ts';
-import type { Parts } from '../../lib/vending/ports.ts';
+import type { Ports } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { Process } from './process.ts';
 
@@ -21,8 +21,8 @@ export class Holders {
   }
 
   /** The ledger as this process sees it, with note taken of what it takes and lets go. */
-  watched(process: Process, ledger: Parts['ledger']): Parts['ledger'] {
-    const write: Parts['ledger']['write'] = async (record, expected) => {
+  watched(process: Process, ledger: Ports['ledger']): Ports['ledger'] {
+    const write: Ports['ledger']['write'] = async (record, expected) => {
       const taken = this.#leasesOf(process, record).flatMap(({ what, lease, forMs }) => {
         const { holder, endsAtMs } = lease ?? { holder: undefined, endsAtMs: 0 };
         const held = this.#held.get(what);

@@ -38,8 +38,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'vend',
     'does not look at the pair before it counts',
-    'made.publicKey === undefined ? await look(',
-    'false ? await look(',
+    'made.publicKey === undefined ? await seenAtCloud(',
+    'false ? await seenAtCloud(',
   ),
   vending(
     'verify-key',
@@ -50,7 +50,7 @@ export const mutations: readonly Mutation[] = [
   vending('settle', 'makes a pair count whatever key is stored', 'if (evidence !== undefined) {', 'if (true) {'),
 
   // Who may act?
-  vending('attempt-lease', 'signs when its lease is over', 'signBefore: this.until }', '}'),
+  vending('held-lease', 'signs when its lease is over', ', signBefore: this.until }', ' }'),
   vending(
     'attempt-lease',
     'puts leases on record that are over',
@@ -60,26 +60,26 @@ export const mutations: readonly Mutation[] = [
   vending(
     'attempt-lease',
     'takes what somebody else has just taken',
-    'const revision = await parts.ledger.write(record, expected);',
-    'const revision = await parts.ledger.write(record, (await parts.ledger.read(record.identity))?.revision ?? 0);',
+    'const revision = await ports.ledger.write(record, expected);',
+    'const revision = await ports.ledger.write(record, (await ports.ledger.read(record.identity))?.revision ?? 0);',
   ),
   vending(
     'attempt-lease',
     'writes over what somebody else has written',
-    'await this.parts.ledger.write(record, this.#revision);',
-    'await this.parts.ledger.write(record, (await this.parts.ledger.read(record.identity))!.revision);',
+    'await this.ports.ledger.write(record, this.#revision);',
+    'await this.ports.ledger.write(record, (await this.ports.ledger.read(record.identity))!.revision);',
   ),
-  vending('vend', 'stores without a deadline', 'key, hold.until)', 'key)'),
+  vending('vend', 'stores without a deadline', 'key, lease.until)', 'key)'),
 
   // What is not known
   vending(
     'vend',
     'sends an ambiguous create once more',
-    'return await provider.create(pair, hold.call(settings.createTimeoutMs));',
-    `const again = () => provider.create(pair, hold.call(settings.createTimeoutMs));
+    'return await provider.create(pair, lease.callLimits(settings.createTimeoutMs));',
+    `const again = () => provider.create(pair, lease.callLimits(settings.createTimeoutMs));
     return await again().catch(again);`,
   ),
-  vending('vend', 'takes unknown for never', "made === 'never' ? close(", 'true ? close('),
+  vending('vend', 'takes an unknown effect for none', "effect === 'none' ? closeAttempt(", 'true ? closeAttempt('),
   vending(
     'close-attempt',
     'does not settle once more at the horizon',
@@ -99,7 +99,7 @@ export const mutations: readonly Mutation[] = [
   vending(
     'vend',
     'leaves a pair whose key the store refused',
-    'await quietly(undo(hold, provider, made));\n    throw error;',
+    'await quietly(undo(lease, provider, made));\n    throw error;',
     'throw error;',
   ),
   vending(
@@ -127,8 +127,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'outbox',
     'forgets an announcement that failed',
-    'const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)));',
-    'const announced = unannounced === undefined || (await succeeds(announce(parts, record, unannounced)), true);',
+    'const announced = unannounced === undefined || (await succeeds(announce(ports, record, unannounced)));',
+    'const announced = unannounced === undefined || (await succeeds(announce(ports, record, unannounced)), true);',
   ),
   vending(
     'vend',

@@ -2,8 +2,8 @@
 import { type Deadline, leftMs } from '../../lib/clock.ts';
 import { type FailureCode, VendingError } from '../../lib/errors.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
-import type { Call } from '../../lib/transport/wire.ts';
-import type { Announcement, Parts } from '../../lib/vending/ports.ts';
+import type { CallLimits } from '../../lib/transport/wire.ts';
+import type { Announcement, Ports } from '../../lib/vending/ports.ts';
 import type { SimulatedCloud } from '../doubles/memory-cloud.ts';
 import { changes } from './faults.ts';
 import type { Holders } from './holders.ts';
@@ -19,19 +19,19 @@ const cloudErrors = (changes: boolean): Errors => ({
   unsent: () => new VendingError('DEADLINE_PASSED', 'No time was left'),
   silence: (cause) =>
     changes
-      ? new VendingError('OUTCOME_UNKNOWN', 'No whole answer', { made: 'unknown', cause })
+      ? new VendingError('OUTCOME_UNKNOWN', 'No whole answer', { effect: 'unknown', cause })
       : new VendingError('CLOUD_UNREACHABLE', 'No whole answer', { cause }),
   throttled: () => new VendingError('THROTTLED', 'Too many requests', { retryAfterMs: 1_000 }),
   refused: () => new VendingError('PERMISSION_DENIED', 'Not permitted'),
   failed: () =>
     changes
-      ? new VendingError('OUTCOME_UNKNOWN', 'Failed', { made: 'unknown' })
+      ? new VendingError('OUTCOME_UNKNOWN', 'Failed', { effect: 'unknown' })
       : new VendingError('CLOUD_UNREACHABLE', 'Failed'),
   stale: () => new VendingError('CLOCK_SKEWED', 'Too old'),
 });
 
 const serviceErrors = (code: FailureCode, changes: boolean): Errors => {
-  const unsure = () => new VendingError(code, 'No whole answer', { made: changes ? 'unknown' : 'never' });
+  const unsure = () => new VendingError(code, 'No whole answer', { effect: changes ? 'unknown' : 'none' });
   const notNow = () => new VendingError(code, 'Not now');
   const refused = () => new VendingError(code === 'STORE_UNAVAILABLE' ? 'STORE_REFUSED' : code, 'Not permitted');
   return { unsent: notNow, silence: unsure, throttled: notNow, refused, failed: unsure, stale: notNow };
@@ -45,7 +45,7 @@ export function providerAt(line: Line, process: Process, cloud: SimulatedCloud):
 
   async function send<T>(
     action: string,
-    { timeoutMs, signBefore, signal }: Call,
+    { timeoutMs, signBefore, signal }: CallLimits,
     act: (fault?: Parameters<Sending<T>['act']>[0]) => T,
   ): Promise<T> {
     if (signal?.aborted) throw new VendingError('CANCELLED', 'The caller has gone');
@@ -119,13 +119,13 @@ function serviceAt<T extends object>(line: Line, process: Process, name: string,
 
 export interface Services {
   readonly cloud: SimulatedCloud;
-  readonly ledger: Parts['ledger'];
-  readonly store: Parts['store'];
+  readonly ledger: Ports['ledger'];
+  readonly store: Ports['store'];
   readonly announced: Announcement[];
   readonly holders: Holders;
 }
 
-export function partsOf(line: Line, process: Process, services: Services, settings: Parts['settings']): Parts {
+export function portsOf(line: Line, process: Process, services: Services, settings: Ports['settings']): Ports {
   const { cloud, ledger, store, announced, holders } = services;
   const bus = { publish: async (announcement: Announcement) => void announced.push(announcement) };
   const provider = providerAt(line, process, cloud);

@@ -10,7 +10,7 @@ afterAll(endAll);
 describe('a run that breaks a promise', { timeout: 120_000 }, () => {
   it.each([['--runs', '1000', '--seed', '1'], ['--exhaustive']])('is shown, and comes again (%s)', async (...args) => {
     await withCopy(
-      mutations.find(({ name }) => name === 'takes unknown for never'),
+      mutations.find(({ name }) => name === 'takes an unknown effect for none'),
       async (run) => {
         const { code, output } = await run(...args);
         expect(code).toBe(1);

@@ -2,8 +2,9 @@
 
 import type { Identity } from '../../lib/identity.ts';
 import type { ProviderName } from '../../lib/providers/provider.ts';
-import type { Announcement, Parts, Settings } from '../../lib/vending/ports.ts';
-import type { Attempt, KeyPairRecord } from '../../lib/vending/record.ts';
+import type { Attempt } from '../../lib/vending/attempt.ts';
+import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
+import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { SimulatedCloud } from '../doubles/memory-cloud.ts';
 import { memoryLedger } from '../doubles/memory-ledger.ts';
 import { memoryStore, type Shared } from '../doubles/memory-store.ts';
@@ -11,7 +12,7 @@ import { random } from '../doubles/random.ts';
 import type { FaultPlan } from './faults.ts';
 import { Holders } from './holders.ts';
 import { Line } from './line.ts';
-import { partsOf } from './ports.ts';
+import { portsOf } from './ports.ts';
 import { Process } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -25,7 +26,7 @@ export const settings: Settings = {
   absentTwiceMs: 30_000,
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
-  paceHz: { cvm: 10 },
+  createsPerSecond: { cvm: 10 },
   quotas: { ens: 0, ecs: 0, cvm: 0 },
   strict: false,
 };
@@ -83,10 +84,10 @@ export function world(seed: number, provider: ProviderName, plan: FaultPlan, unp
     theirStore: memoryStore(nowMs, { deployment: 'theirs', secrets }),
     /** What was told or thrown to whoever called, as it would be logged. */
     told: [] as string[],
-    worker(name: string): { process: Process; parts: Parts } {
+    worker(name: string): { process: Process; ports: Ports } {
       const process = new Process(name, scheduler, rnd.below(2 * SKEW_MS) - SKEW_MS);
       processes.push(process);
-      return { process, parts: partsOf(line, process, services, { ...settings, strict: unproven }) };
+      return { process, ports: portsOf(line, process, services, { ...settings, strict: unproven }) };
     },
   };
 }

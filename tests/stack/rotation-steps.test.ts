@@ -168,9 +168,9 @@ describe('a rotation that AWS Secrets Manager drives', () => {
 
   it('waits while another rotation is under way', async () => {
     const { name, token, arn } = await rotating();
-    const { askingParts } = await import('../../lib/runtime/asking.ts');
+    const { commandPorts } = await import('../../lib/runtime/asking.ts');
     const { requestRotation } = await import('../../lib/vending/rotation/rotation-commands.ts');
-    await requestRotation(await askingParts(), { ...place, name }, { caller: 'a test' });
+    await requestRotation(await commandPorts(), { ...place, name }, { caller: 'a test' });
     const { code } = await failure(run('create', arn, token));
     expect(code).toBe('ROTATION_IN_PROGRESS');
     expect(failures[code].retry).toBe(true);
@@ -189,8 +189,8 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     const worker = await handlerOf('functions/rotation.worker');
     const Records = [{ messageId: later, body: JSON.stringify({ ...place, name }) }];
     await worker({ Records }, contextFor('rotation', MINUTES));
-    const { askingParts } = await import('../../lib/runtime/asking.ts');
-    const record = async () => (await (await askingParts()).ledger.read({ ...place, name }))!.record;
+    const { commandPorts } = await import('../../lib/runtime/asking.ts');
+    const record = async () => (await (await commandPorts()).ledger.read({ ...place, name }))!.record;
     expect((await record()).rotations).toMatchObject([{ id: token, state: 'cancelling' }]);
     expect(pairsOf(name)).toHaveLength(1); // its absence has to be seen twice
   });

@@ -8,8 +8,9 @@ import { issuer } from '../../../local/stack/issuer.ts';
 import { type Answering, read } from './asked.ts';
 import { dynamodb, events, secretsmanager } from './aws.ts';
 import { cvm, ecs, ens } from './clouds.ts';
+import type { Host } from './hosts.ts';
 import { Recorder } from './recorder.ts';
-import { AUDIENCE, type Host, ISSUER, type Ready } from './start.ts';
+import { AUDIENCE, ISSUER, type Ready } from './start.ts';
 
 const { cert, key } = await makeCertificate();
 const { keys, token } = await issuer(ISSUER, AUDIENCE);

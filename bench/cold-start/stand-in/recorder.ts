@@ -1,7 +1,7 @@
 // What one vend asks of whom, and in which order: the plan of the floor, and the proof that the usual handler does the same.
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Host } from './start.ts';
+import type { Host } from './hosts.ts';
 
 export interface Call {
   readonly host: Host;

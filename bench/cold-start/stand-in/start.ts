@@ -1,10 +1,9 @@
 // The stand-in as the bench sees it: started, recorded from, stopped.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Host } from './hosts.ts';
 import type { Call } from './recorder.ts';
 
-/** One for every host that a deployed function reaches. */
-export type Host = 'issuer' | 'ens' | 'ecs' | 'cvm' | 'secretsmanager' | 'dynamodb' | 'events' | 'sqs';
 export const ISSUER = 'https://issuer.example';
 export const AUDIENCE = 'keyvend';
 

@@ -41,6 +41,6 @@ export function dynamo(options: AwsOptions): Dynamo {
 
 const unavailable = (action: string, { why, unsure, refused: _, ...details }: AwsFailure): VendingError =>
   new VendingError('LEDGER_UNAVAILABLE', `The ledger's table could not be asked (${action}: ${why})`, {
-    made: unsure ? 'unknown' : 'never',
+    effect: unsure ? 'unknown' : 'none',
     ...details,
   });

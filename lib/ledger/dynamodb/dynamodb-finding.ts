@@ -2,10 +2,10 @@
 import { TRIES } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
 import { type Identity, identityOf } from '../../identity.ts';
-import { asObject } from '../../providers/outcome.ts';
+import { asObject } from '../../transport/json.ts';
 import { atMost, milliseconds } from '../entry.ts';
-import type { Due, Filing, Indexed, Listing } from '../ledger.ts';
-import { type Stretch, stretchesOf } from '../listing.ts';
+import type { Due, Indexed, Listing, RecordPage } from '../ledger.ts';
+import { type KeyRange, keyRangesOf } from '../listing.ts';
 import { cursorAfter } from '../listing-cursor.ts';
 import type { Dynamo } from './dynamodb-call.ts';
 import {
@@ -28,10 +28,10 @@ export interface Table {
 }
 
 /** A page of keys from one index, then the records by one batch of consistent reads: two calls where a provider is given. */
-export async function list<R extends Indexed>(table: Table, listing: Listing): Promise<Filing<R>> {
+export async function list<R extends Indexed>(table: Table, listing: Listing): Promise<RecordPage<R>> {
   const limit = atMost(listing.limit, 100);
   const found: Item[] = [];
-  for (const stretch of stretchesOf(listing)) {
+  for (const stretch of keyRangesOf(listing)) {
     const wanted = limit + 1 - found.length; // one more than asked tells whether a page follows
     found.push(...(await query(table, inStretch(stretch, listing.state), wanted)));
     if (found.length > limit) break;
@@ -47,7 +47,7 @@ export async function list<R extends Indexed>(table: Table, listing: Listing): P
 }
 
 /** BETWEEN includes its ends: none is a record's place, and a space sorts before all that an identity may hold. */
-const inStretch = ({ provider, after, before }: Stretch, state: string | undefined) => {
+const inStretch = ({ provider, after, before }: KeyRange, state: string | undefined) => {
   const [index, hash] = state === undefined ? ['by-provider', 'provider'] : ['by-state', 'providerState'];
   return {
     IndexName: index,

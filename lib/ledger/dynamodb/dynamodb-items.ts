@@ -1,7 +1,7 @@
 // What our items look like, and how they are spelled in DynamoDB's JSON ("AttributeValue", DynamoDB API Reference).
 import { createHash } from 'node:crypto';
 import { VendingError } from '../../errors.ts';
-import { asObject } from '../../providers/outcome.ts';
+import { asObject } from '../../transport/json.ts';
 import { dues, type Entry } from '../entry.ts';
 
 /** Records due are spread over this many partitions of an index. Another number means writing every record anew. */

@@ -117,7 +117,7 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
       await call.write('PutItem', { TableName: name, Item });
     },
 
-    async takeSlot(window, slots, untilMs) {
+    async tryAcquire(window, slots, untilMs) {
       if (slots < 1) return false;
       // The takers' ids instead of a number: a repeated request finds its own there, and takes no second place.
       const taker = newId();
@@ -145,5 +145,5 @@ const newId = (): string => randomBytes(9).toString('base64url');
 
 const overtaken = (): VendingError =>
   new VendingError('LEDGER_UNAVAILABLE', 'A write went unanswered, and others followed it: it may have been done', {
-    made: 'unknown',
+    effect: 'unknown',
   });

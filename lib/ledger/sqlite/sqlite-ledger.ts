@@ -6,7 +6,7 @@ import { identityOf } from '../../identity.ts';
 import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
 import { atMost, attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
-import { stretchesOf } from '../listing.ts';
+import { keyRangesOf } from '../listing.ts';
 import { cursorAfter } from '../listing-cursor.ts';
 import { ledgerKind, statements } from './sqlite-statements.ts';
 
@@ -48,7 +48,7 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
       const limit = atMost(listing.limit, 100);
       const { state } = listing;
       const found: { listed: string; record: R }[] = [];
-      for (const { after, before } of stretchesOf(listing)) {
+      for (const { after, before } of keyRangesOf(listing)) {
         const range = { after, before, limit: limit + 1 - found.length }; // one more than asked tells whether a page follows
         const rows = file.read(() =>
           state === undefined ? sql.list.all(range) : sql.listState.all({ ...range, state }),
@@ -100,12 +100,12 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
       file.write(() => sql.remember.run(row));
     },
 
-    async takeSlot(window, slots, untilMs) {
+    async tryAcquire(window, slots, untilMs) {
       if (slots < 1) return false;
       const row = { window, slots, until: milliseconds(untilMs) };
       return file.write(() => {
         sql.pruneSlots.run({ now: clock.wallMs() });
-        return sql.takeSlot.run(row).changes === 1;
+        return sql.tryAcquire.run(row).changes === 1;
       });
     },
 

@@ -54,7 +54,7 @@ export const statements = {
   remember: `
     INSERT INTO remembered (key, value, until) VALUES (:key, :value, :until)
     ON CONFLICT DO UPDATE SET value = :value, until = :until`,
-  takeSlot: `
+  tryAcquire: `
     INSERT INTO slots (window, taken, until) VALUES (:window, 1, :until)
     ON CONFLICT DO UPDATE SET taken = taken + 1 WHERE taken < :slots`,
   pruneRemembered: prune('remembered'),

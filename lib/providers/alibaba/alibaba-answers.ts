@@ -1,8 +1,9 @@
 // ENS and ECS answer in the same shapes; ENS leaves out what it does not have.
 import { Secret } from '../../secret.ts';
 import { normaliseFingerprint } from '../../ssh/fingerprint.ts';
+import { asObject } from '../../transport/json.ts';
 import { count, moment, needed, present, publicKeyIn, sameName, text } from '../fields.ts';
-import { asObject, type Operation, type Reply, unreadable } from '../outcome.ts';
+import { type Operation, type Reply, unreadable } from '../outcome.ts';
 import type { Page } from '../paging.ts';
 import type { FoundPair, ImportedPair, MadePair, Tags } from '../provider.ts';
 

@@ -1,18 +1,9 @@
 // One signed RPC call to an Alibaba Cloud service, for ENS and ECS alike, over our transport.
 // Source: "V3 request body and signature", api-doc of Alibaba Cloud OpenAPI.
 import { randomBytes } from 'node:crypto';
-import type { Call, Transport, WireAnswer } from '../../transport/wire.ts';
-import {
-  asObject,
-  cloudTimeOf,
-  jsonObject,
-  type Operation,
-  plainWord,
-  type Reply,
-  refused,
-  unanswered,
-  unreadable,
-} from '../outcome.ts';
+import { asObject, jsonObject, plainWord } from '../../transport/json.ts';
+import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
+import { cloudTimeOf, type Operation, type Reply, refused, unanswered, unreadable } from '../outcome.ts';
 import { type AlibabaCredentials, acs3Headers, canonicalQuery, type Parameters } from './acs3.ts';
 
 export interface AlibabaOptions {
@@ -31,7 +22,7 @@ export async function alibabaCall(
   options: AlibabaOptions,
   target: { readonly origin: string; readonly version: string; readonly operation: Operation },
   parameters: Parameters,
-  call: Call,
+  call: CallLimits,
 ): Promise<Reply> {
   const { origin, version, operation } = target;
   const credentials = await options.credentials();

@@ -8,9 +8,10 @@ import type {
 } from 'tencentcloud-sdk-nodejs-cvm/tencentcloud/services/cvm/v20170312/cvm_models.js';
 import { Secret } from '../../secret.ts';
 import { fingerprints } from '../../ssh/fingerprint.ts';
-import type { Call } from '../../transport/wire.ts';
+import { asObject } from '../../transport/json.ts';
+import type { CallLimits } from '../../transport/wire.ts';
 import { count, moment, needed, present, publicKeyIn, regionOf, removal, sameName, tagList, text } from '../fields.ts';
-import { asObject, type Operation, type Reply, unreadable } from '../outcome.ts';
+import { type Operation, type Reply, unreadable } from '../outcome.ts';
 import { type Page, readAllPages, totalOf } from '../paging.ts';
 import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from '../provider.ts';
 import { type TencentOptions, tencentCall } from '../tencent/tencent-call.ts';
@@ -25,10 +26,10 @@ const PAGE_SIZE = 100; // the most that DescribeKeyPairs gives
 
 export function cvmProvider(options: TencentOptions): KeyPairProvider {
   const origin = options.endpoint ?? 'https://cvm.tencentcloudapi.com';
-  const send = (operation: Operation, region: string, input: object, call: Call) =>
+  const send = (operation: Operation, region: string, input: object, call: CallLimits) =>
     tencentCall(options, { origin, version: '2017-03-12', operation, region: regionOf(region) }, input, call);
 
-  const describeAll = (region: string, Filters: DescribeKeyPairsRequest['Filters'], call: Call) =>
+  const describeAll = (region: string, Filters: DescribeKeyPairsRequest['Filters'], call: CallLimits) =>
     readAllPages(async ({ seen }) => {
       const filters = Filters === undefined || Filters.length === 0 ? {} : { Filters };
       const input: DescribeKeyPairsRequest = { ...filters, Offset: seen, Limit: PAGE_SIZE };

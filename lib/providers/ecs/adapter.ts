@@ -1,7 +1,7 @@
 // Alibaba ECS, 2014-05-26. Tags and resource groups; deletes go by name.
 // Source: ECS API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs.
 
-import type { Call } from '../../transport/wire.ts';
+import type { CallLimits } from '../../transport/wire.ts';
 import type { Parameters } from '../alibaba/acs3.ts';
 import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';
 import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';
@@ -20,7 +20,7 @@ const remove: Operation = { service: 'ecs', refusals, action: 'DeleteKeyPairs', 
 const PAGE_SIZE = 50; // the most that DescribeKeyPairs gives
 
 export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
-  const send = async (operation: Operation, region: string, parameters: Parameters, call: Call) => {
+  const send = async (operation: Operation, region: string, parameters: Parameters, call: CallLimits) => {
     const origin = options.endpoint ?? `https://${ecsEndpoint(region)}`;
     return alibabaCall(
       options,
@@ -30,7 +30,7 @@ export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
     );
   };
 
-  const describeAll = (region: string, wanted: Parameters, call: Call) =>
+  const describeAll = (region: string, wanted: Parameters, call: CallLimits) =>
     readAllPages(async ({ number: PageNumber }) => {
       const page = { IncludePublicKey: true, PageNumber, PageSize: PAGE_SIZE };
       return pageOf(describe, await send(describe, region, { ...wanted, ...page }, call), true);

@@ -1,7 +1,7 @@
 // Alibaba ENS, 2017-11-10: no SDK on npm, one endpoint for the whole world, no tags, one pair per delete.
 // Source: ENS API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs.
 
-import type { Call } from '../../transport/wire.ts';
+import type { CallLimits } from '../../transport/wire.ts';
 import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';
 import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';
 import { removal } from '../fields.ts';
@@ -20,10 +20,10 @@ const PAGE_SIZE = 50;
 
 export function ensProvider(options: AlibabaOptions): KeyPairProvider {
   const origin = options.endpoint ?? 'https://ens.aliyuncs.com';
-  const send = (operation: Operation, query: Record<string, string>, call: Call) =>
+  const send = (operation: Operation, query: Record<string, string>, call: CallLimits) =>
     alibabaCall(options, { origin, version: '2017-11-10', operation }, query, call);
 
-  const describeAll = (query: Record<string, string>, call: Call) =>
+  const describeAll = (query: Record<string, string>, call: CallLimits) =>
     readAllPages(async ({ number }) => {
       const page = { PageNumber: String(number), PageSize: String(PAGE_SIZE) }; // strings, says the page
       return pageOf(describe, await send(describe, { ...query, ...page }, call), false);

@@ -13,5 +13,5 @@ export const refusals = byCode([
   ['InvalidSecurityGroupId.NotFound', 'CLOUD_REFUSED', 'unknown'],
   ['SecurityGroupRuleConflict.Duplicated', 'CLOUD_REFUSED', 'unknown'],
   ['AuthorizationLimitExceed', 'CLOUD_REFUSED', 'unknown'],
-  ['PubKeyAttachedWithInstance', 'KEY_PAIR_IN_USE', 'never'],
+  ['PubKeyAttachedWithInstance', 'KEY_PAIR_IN_USE', 'none'],
 ]);

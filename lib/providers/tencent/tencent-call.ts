@@ -2,18 +2,9 @@
 // Source: "Signature v3" and "Error codes", Tencent Cloud API 3.0.
 import official from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
 import type { Secret } from '../../secret.ts';
-import type { Call, Transport, WireAnswer } from '../../transport/wire.ts';
-import {
-  asObject,
-  cloudTimeOf,
-  jsonObject,
-  type Operation,
-  plainWord,
-  type Reply,
-  refused,
-  unanswered,
-  unreadable,
-} from '../outcome.ts';
+import { asObject, jsonObject, plainWord } from '../../transport/json.ts';
+import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
+import { cloudTimeOf, type Operation, type Reply, refused, unanswered, unreadable } from '../outcome.ts';
 
 export interface TencentCredentials {
   readonly secretId: string;
@@ -38,7 +29,7 @@ export async function tencentCall(
   options: TencentOptions,
   target: { readonly origin: string; readonly version: string; readonly operation: Operation; readonly region: string },
   input: object,
-  call: Call,
+  call: CallLimits,
 ): Promise<Reply> {
   const { origin, version, operation, region } = target;
   const credentials = await options.credentials();

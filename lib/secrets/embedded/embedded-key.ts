@@ -5,7 +5,7 @@ import { VendingError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
 import type { SqliteFile } from '../../sqlite/sqlite-file.ts';
 import { keyFromFile } from './key-file.ts';
-import { type Place, seal, unseal } from './seal.ts';
+import { type SealBinding, seal, unseal } from './seal.ts';
 
 export type KeySource =
   /** A path. Made at first use, with mode 0600. */
@@ -20,7 +20,7 @@ interface Recipe {
   readonly cost: number;
 }
 
-const PLACE: Place = ['key check'];
+const PLACE: SealBinding = ['key check'];
 const BLOCK_SIZE = 8;
 const LARGEST_COST = 2 ** 20;
 const derive = promisify<string, Uint8Array, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(

@@ -5,11 +5,11 @@ import type { Clock } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { type Identity, identityKey, identityOf } from '../../identity.ts';
 import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
-import { notKept, type SecretStore, type StoredSecret } from '../secret-store.ts';
+import { notStored, type SecretStore, type StoredSecret } from '../secret-store.ts';
 import { cursorAfter, PAGE, positionOf } from '../secrets-cursor.ts';
 import { type KeySource, openKey } from './embedded-key.ts';
 import { statements, storeKind } from './embedded-statements.ts';
-import { type Place, seal, unseal } from './seal.ts';
+import { type SealBinding, seal, unseal } from './seal.ts';
 
 export interface EmbeddedStoreOptions {
   /** Made with mode 0600, and its folder with 0700, where there is none. On a local disk: the log needs shared memory. */
@@ -55,7 +55,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
     Object.entries(statements).map(([name, text]) => [name, file.database.prepare(text)]),
   ) as Record<keyof typeof statements, StatementSync>;
 
-  const placeOf = (identity: string, id: string): Place => ['private key', deployment, identity, id];
+  const placeOf = (identity: string, id: string): SealBinding => ['private key', deployment, identity, id];
   /** Undefined when there is none; only within a read or a write. */
   const ours = (identity: string): Marks | undefined => {
     const row = sql.secret.get({ identity });
@@ -130,7 +130,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
       file.write(() => {
         const secret = ours(identity);
         const version = secret && id !== undefined ? sql.version.get({ identity, id }) : undefined;
-        if (id !== undefined && version?.removed !== null) throw notKept();
+        if (id !== undefined && version?.removed !== null) throw notStored();
         sql.setPending.run({ identity, pending: id ?? null });
       });
     },

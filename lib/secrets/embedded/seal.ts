@@ -10,10 +10,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** What a sealed text is bound to: its purpose, then the place. Not secret. */
-export type Place = readonly string[];
+export type SealBinding = readonly string[];
 
 /** @returns format, nonce, sealed text, tag */
-export function seal(key: KeyObject, place: Place, text: Secret): Buffer {
+export function seal(key: KeyObject, place: SealBinding, text: Secret): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(bound(place));
   const sealed = [cipher.update(text.reveal(), 'utf8'), cipher.final()];
@@ -21,7 +21,7 @@ export function seal(key: KeyObject, place: Place, text: Secret): Buffer {
 }
 
 /** @throws {VendingError} STORE_REFUSED when it was changed, moved, or sealed with another key; which of them cannot be told */
-export function unseal(key: KeyObject, place: Place, sealed: Uint8Array): Secret {
+export function unseal(key: KeyObject, place: SealBinding, sealed: Uint8Array): Secret {
   const bytes = Buffer.from(sealed);
   const [nonce, text, tag] = [
     bytes.subarray(1, 1 + NONCE_BYTES),
@@ -42,4 +42,4 @@ export function unseal(key: KeyObject, place: Place, sealed: Uint8Array): Secret
 }
 
 /** JSON keeps the words apart whatever is in them. */
-const bound = (place: Place): Buffer => Buffer.from(JSON.stringify([`keyvend seal ${FORMAT}`, ...place]));
+const bound = (place: SealBinding): Buffer => Buffer.from(JSON.stringify([`keyvend seal ${FORMAT}`, ...place]));

@@ -21,10 +21,10 @@ export interface SecretsManager {
    * @returns the answer's fields, or the refusal when it is one of those expected
    * @throws {VendingError} STORE_REFUSED for any other refusal, STORE_UNAVAILABLE for silence
    */
-  ask<E extends Expected = never>(action: Reading | Writing, input: object, ...expected: E[]): Promise<Fields | E>;
+  send<E extends Expected = never>(action: Reading | Writing, input: object, ...expected: E[]): Promise<Fields | E>;
   pause(tried: number): Promise<void>;
   /** The same, signing nothing after a moment. */
-  before(moment: Deadline | undefined): SecretsManager;
+  signingBefore(moment: Deadline | undefined): SecretsManager;
 }
 
 const reading: ReadonlySet<string> = new Set<Reading>(['DescribeSecret', 'GetSecretValue', 'ListSecrets']);
@@ -34,8 +34,8 @@ export function secretsManager(options: AwsOptions): SecretsManager {
   const { call, pause } = awsCaller(service, { timeoutMs: 5_000, ...options });
   const signing = (signBefore?: Deadline): SecretsManager => ({
     pause,
-    before: signing,
-    async ask(action, input, ...expected) {
+    signingBefore: signing,
+    async send(action, input, ...expected) {
       const result = await call(action, input, signBefore);
       if ('fields' in result) return result.fields;
       const { why, refused, unsure, upstreamCode, requestId, cause } = result.failure;
@@ -51,7 +51,7 @@ export function secretsManager(options: AwsOptions): SecretsManager {
         throw new VendingError('STORE_REFUSED', `The secrets manager refused ${action} (${why})`, said);
       }
       const what = `The secrets manager could not be asked (${action}: ${why})`;
-      throw new VendingError('STORE_UNAVAILABLE', what, { ...said, made: inDoubt ? 'unknown' : 'never' });
+      throw new VendingError('STORE_UNAVAILABLE', what, { ...said, effect: inDoubt ? 'unknown' : 'none' });
     },
   });
   return signing();
@@ -60,7 +60,7 @@ export function secretsManager(options: AwsOptions): SecretsManager {
 /** For a success that lacks what its documentation promises. */
 export const unusable = (action: Reading | Writing): VendingError => {
   const what = `The secrets manager gave ${action} an answer that cannot be used`;
-  return new VendingError('STORE_UNAVAILABLE', what, { made: reading.has(action) ? 'never' : 'unknown' });
+  return new VendingError('STORE_UNAVAILABLE', what, { effect: reading.has(action) ? 'none' : 'unknown' });
 };
 
 /** For a refusal that what AWS shows does not explain: it is eventually consistent, so we may be shown what was. */

@@ -5,7 +5,7 @@ import { type SecretsManager, unexplained, unusable } from './aws-calls.ts';
 import { nameOf } from './aws-name.ts';
 import { type AwsSecret, awsSecret, isOurs, labelOf } from './aws-secret.ts';
 
-export interface Shelf {
+export interface SecretsScope {
   readonly manager: SecretsManager;
   readonly deployment: string;
   readonly prefix: string;
@@ -21,9 +21,12 @@ export interface Shelf {
  * @returns undefined when there is none
  * @throws {VendingError} SECRET_NOT_OURS when another made it; nothing is written before this has been asked
  */
-export async function look({ manager, prefix, deployment }: Shelf, identity: Identity): Promise<AwsSecret | undefined> {
+export async function describeSecret(
+  { manager, prefix, deployment }: SecretsScope,
+  identity: Identity,
+): Promise<AwsSecret | undefined> {
   const name = nameOf(prefix, identity);
-  const shown = await manager.ask('DescribeSecret', { SecretId: name }, 'ResourceNotFoundException');
+  const shown = await manager.send('DescribeSecret', { SecretId: name }, 'ResourceNotFoundException');
   if (shown === 'ResourceNotFoundException') return undefined;
   const secret = awsSecret(shown);
   if (secret === undefined) throw unusable('DescribeSecret');
@@ -37,9 +40,14 @@ export async function look({ manager, prefix, deployment }: Shelf, identity: Ide
  * Gives a version the label that makes it count as kept.
  * @returns false when the secret is gone or its deletion is scheduled by now
  */
-export async function label(shelf: Shelf, identity: Identity, arn: string, versionId: string): Promise<boolean> {
+export async function labelVersion(
+  shelf: SecretsScope,
+  identity: Identity,
+  arn: string,
+  versionId: string,
+): Promise<boolean> {
   const own = labelOf(versionId);
-  const moved = await shelf.manager.ask(
+  const moved = await shelf.manager.send(
     'UpdateSecretVersionStage',
     { SecretId: arn, VersionStage: own, MoveToVersionId: versionId },
     'InvalidParameterException',
@@ -49,14 +57,18 @@ export async function label(shelf: Shelf, identity: Identity, arn: string, versi
   if (moved === 'InvalidRequestException' || moved === 'ResourceNotFoundException') return false;
   if (moved !== 'InvalidParameterException') return true;
   // AWS refuses a label that is there already, also when a lost try of ours put it there.
-  if ((await look(shelf, identity))?.labels.get(versionId)?.includes(own)) return true;
+  if ((await describeSecret(shelf, identity))?.labels.get(versionId)?.includes(own)) return true;
   throw unexplained('UpdateSecretVersionStage', moved);
 }
 
 /** The text of a version, with its labels or without; undefined when there is no such version or the secret cannot be read now. */
-export async function textOf({ manager }: Shelf, arn: string, versionId: string): Promise<string | undefined> {
+export async function secretText(
+  { manager }: SecretsScope,
+  arn: string,
+  versionId: string,
+): Promise<string | undefined> {
   const input = { SecretId: arn, VersionId: versionId };
-  const value = await manager.ask('GetSecretValue', input, 'ResourceNotFoundException', 'InvalidRequestException');
+  const value = await manager.send('GetSecretValue', input, 'ResourceNotFoundException', 'InvalidRequestException');
   if (typeof value === 'string') return undefined;
   if (typeof value.SecretString !== 'string' || value.VersionId !== versionId) throw unusable('GetSecretValue');
   return value.SecretString;

@@ -1,17 +1,21 @@
 // The mark on a version that a rotation is bringing in. Source: AWS Secrets Manager API Reference, UpdateSecretVersionStage.
 import type { Identity } from '../../identity.ts';
-import { notKept } from '../secret-store.ts';
+import { notStored } from '../secret-store.ts';
 import { unexplained } from './aws-calls.ts';
-import { look, type Shelf } from './aws-lookup.ts';
-import { holderOf, isKept, PENDING } from './aws-secret.ts';
+import { describeSecret, type SecretsScope } from './aws-lookup.ts';
+import { holderOf, isStored, PENDING } from './aws-secret.ts';
 
 /** See `SecretStore.markPending`. */
-export async function markPending(shelf: Shelf, identity: Identity, versionId: string | undefined): Promise<void> {
-  const secret = await look(shelf, identity);
-  if (versionId !== undefined && !(secret && isKept(secret, versionId))) throw notKept();
+export async function markPending(
+  shelf: SecretsScope,
+  identity: Identity,
+  versionId: string | undefined,
+): Promise<void> {
+  const secret = await describeSecret(shelf, identity);
+  if (versionId !== undefined && !(secret && isStored(secret, versionId))) throw notStored();
   const holder = secret && holderOf(secret, PENDING);
-  if (secret === undefined || secret.scheduled || holder === versionId) return;
-  const moved = await shelf.manager.ask(
+  if (secret === undefined || secret.deletionScheduled || holder === versionId) return;
+  const moved = await shelf.manager.send(
     'UpdateSecretVersionStage',
     { SecretId: secret.arn, VersionStage: PENDING, MoveToVersionId: versionId, RemoveFromVersionId: holder },
     'InvalidParameterException',
@@ -19,6 +23,6 @@ export async function markPending(shelf: Shelf, identity: Identity, versionId: s
     'ResourceNotFoundException',
   );
   if (typeof moved !== 'string') return;
-  const now = await look(shelf, identity); // a lost try of ours may have moved it
+  const now = await describeSecret(shelf, identity); // a lost try of ours may have moved it
   if (now === undefined || holderOf(now, PENDING) !== versionId) throw unexplained('UpdateSecretVersionStage', moved);
 }

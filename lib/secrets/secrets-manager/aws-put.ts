@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Secret } from '../../secret.ts';
-import type { Kept } from '../secret-store.ts';
+import type { StoredKey } from '../secret-store.ts';
 import { unusable } from './aws-calls.ts';
-import { label, look, type Shelf, textOf } from './aws-lookup.ts';
+import { describeSecret, labelVersion, type SecretsScope, secretText } from './aws-lookup.ts';
 import { nameOf } from './aws-name.ts';
 import { CURRENT, labelOf, tagsOf } from './aws-secret.ts';
 
@@ -24,7 +24,7 @@ interface Opened {
 }
 
 /** See `SecretStore.prepare`. A put that follows is then one call, with nothing between a key and its keeping. */
-export async function prepare(shelf: Shelf, identity: Identity): Promise<void> {
+export async function prepare(shelf: SecretsScope, identity: Identity): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
     await shelf.manager.pause(round);
     const opened = await open(shelf, identity);
@@ -37,7 +37,7 @@ export async function prepare(shelf: Shelf, identity: Identity): Promise<void> {
 }
 
 /** See `SecretStore.put`; the reference is the secret's ARN. */
-export async function put(shelf: Shelf, identity: Identity, versionId: string, key: Secret): Promise<Kept> {
+export async function put(shelf: SecretsScope, identity: Identity, versionId: string, key: Secret): Promise<StoredKey> {
   const name = nameOf(shelf.prefix, identity);
   const arn = shelf.prepared.get(name);
   shelf.prepared.delete(name);
@@ -52,16 +52,16 @@ export async function put(shelf: Shelf, identity: Identity, versionId: string, k
     if (later !== undefined) return later;
   }
   const what = 'The secret was created, deleted or restored while a version was written';
-  throw new VendingError('STORE_UNAVAILABLE', what, { made: 'unknown' });
+  throw new VendingError('STORE_UNAVAILABLE', what, { effect: 'unknown' });
 }
 
 /**
  * A secret of ours that takes versions, made or restored if need be; undefined to look again. It is made without a value:
  * the value then comes with its label in one step, and nothing is ever kept that does not count as kept.
  */
-async function open(shelf: Shelf, identity: Identity, versionId?: string): Promise<Opened | undefined> {
+async function open(shelf: SecretsScope, identity: Identity, versionId?: string): Promise<Opened | undefined> {
   const { manager, prefix, deployment, kmsKeyId } = shelf;
-  const made = await manager.ask(
+  const made = await manager.send(
     'CreateSecret',
     {
       Name: nameOf(prefix, identity),
@@ -77,12 +77,12 @@ async function open(shelf: Shelf, identity: Identity, versionId?: string): Promi
     if (typeof made.ARN !== 'string') throw unusable('CreateSecret');
     return { arn: made.ARN, empty: true, labelled: false };
   }
-  const secret = await look(shelf, identity);
+  const secret = await describeSecret(shelf, identity);
   if (secret === undefined) return undefined;
-  const { arn, scheduled, labels } = secret;
+  const { arn, deletionScheduled: scheduled, labels } = secret;
   if (scheduled) {
     const input = { SecretId: arn };
-    const restored = await manager.ask(
+    const restored = await manager.send(
       'RestoreSecret',
       input,
       'InvalidRequestException',
@@ -101,20 +101,20 @@ async function open(shelf: Shelf, identity: Identity, versionId?: string): Promi
  * speaks its protocol does, so a version that is there is read and compared first.
  */
 async function keep(
-  shelf: Shelf,
+  shelf: SecretsScope,
   identity: Identity,
   to: Opened,
   versionId: string,
   key: Secret,
-): Promise<Kept | undefined> {
+): Promise<StoredKey | undefined> {
   const { arn, empty, labelled } = to;
   const kept = { reference: arn, current: false };
-  const standing = empty ? undefined : await textOf(shelf, arn, versionId);
+  const standing = empty ? undefined : await secretText(shelf, arn, versionId);
   if (standing !== undefined) {
     if (standing !== key.reveal()) throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
-    return labelled || (await label(shelf, identity, arn, versionId)) ? kept : undefined;
+    return labelled || (await labelVersion(shelf, identity, arn, versionId)) ? kept : undefined;
   }
-  const put = await shelf.manager.ask(
+  const put = await shelf.manager.send(
     'PutSecretValue',
     {
       SecretId: arn,
@@ -130,5 +130,5 @@ async function keep(
   const { VersionId, VersionStages } = put;
   if (VersionId !== versionId || !Array.isArray(VersionStages)) throw unusable('PutSecretValue');
   if (VersionStages.includes(labelOf(versionId))) return { ...kept, current: VersionStages.includes(CURRENT) };
-  return (await label(shelf, identity, arn, versionId)) ? kept : undefined;
+  return (await labelVersion(shelf, identity, arn, versionId)) ? kept : undefined;
 }

@@ -2,8 +2,8 @@
 // kept any more is scheduled for deletion. Source: API Reference, DeleteSecret and UpdateSecretVersionStage.
 import type { Identity } from '../../identity.ts';
 import { unexplained } from './aws-calls.ts';
-import { look, type Shelf } from './aws-lookup.ts';
-import { keptIds, labelOf, PENDING, PREVIOUS } from './aws-secret.ts';
+import { describeSecret, type SecretsScope } from './aws-lookup.ts';
+import { labelOf, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
 
 /** What is taken off a version that is removed, beside its own. AWSPENDING as well: RotateSecret refuses to start beside it. */
 const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
@@ -13,20 +13,27 @@ const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
  * it is removed and no longer counts as current; until another is made current, who reads past this store still gets it.
  * A version without labels can be read by its id until AWS clears it away (beyond 100 versions, and after 24 hours).
  */
-export async function remove(shelf: Shelf, identity: Identity, versionId: string): Promise<void> {
-  const secret = await look(shelf, identity);
-  if (secret === undefined || secret.scheduled) return;
+export async function remove(shelf: SecretsScope, identity: Identity, versionId: string): Promise<void> {
+  const secret = await describeSecret(shelf, identity);
+  if (secret === undefined || secret.deletionScheduled) return;
   const labels = secret.labels.get(versionId) ?? [];
   // Its own first: without it the version is removed, and whatever fails after that is made good by the next removal.
   for (const stage of [labelOf(versionId), ...marks].filter((stage) => labels.includes(stage))) {
     await takeOff(shelf, identity, secret.arn, stage, versionId);
   }
-  const left = await look(shelf, identity);
-  if (left !== undefined && !left.scheduled && keptIds(left).length === 0) await schedule(shelf, identity, left.arn);
+  const left = await describeSecret(shelf, identity);
+  if (left !== undefined && !left.deletionScheduled && storedIds(left).length === 0)
+    await schedule(shelf, identity, left.arn);
 }
 
-async function takeOff(shelf: Shelf, identity: Identity, arn: string, stage: string, versionId: string): Promise<void> {
-  const taken = await shelf.manager.ask(
+async function takeOff(
+  shelf: SecretsScope,
+  identity: Identity,
+  arn: string,
+  stage: string,
+  versionId: string,
+): Promise<void> {
+  const taken = await shelf.manager.send(
     'UpdateSecretVersionStage',
     { SecretId: arn, VersionStage: stage, RemoveFromVersionId: versionId },
     'InvalidParameterException',
@@ -34,22 +41,23 @@ async function takeOff(shelf: Shelf, identity: Identity, arn: string, stage: str
     'ResourceNotFoundException',
   );
   if (typeof taken !== 'string' || marks.includes(stage)) return; // those may have moved on
-  const now = await look(shelf, identity);
-  if (now?.labels.get(versionId)?.includes(stage) && !now.scheduled)
+  const now = await describeSecret(shelf, identity);
+  if (now?.labels.get(versionId)?.includes(stage) && !now.deletionScheduled)
     throw unexplained('UpdateSecretVersionStage', taken);
 }
 
 /** Recoverable for the whole window. A version that came in between our look and the deletion brings the secret back. */
-async function schedule(shelf: Shelf, identity: Identity, arn: string): Promise<void> {
+async function schedule(shelf: SecretsScope, identity: Identity, arn: string): Promise<void> {
   const { manager, recoveryWindowDays } = shelf;
-  const deleted = await manager.ask(
+  const deleted = await manager.send(
     'DeleteSecret',
     { SecretId: arn, RecoveryWindowInDays: recoveryWindowDays },
     'InvalidRequestException',
     'ResourceNotFoundException',
   );
-  const now = await look(shelf, identity);
+  const now = await describeSecret(shelf, identity);
   if (now?.arn !== arn) return;
-  if (typeof deleted === 'string' && !now.scheduled) throw unexplained('DeleteSecret', deleted);
-  if (keptIds({ ...now, scheduled: false }).length > 0) await manager.ask('RestoreSecret', { SecretId: arn });
+  if (typeof deleted === 'string' && !now.deletionScheduled) throw unexplained('DeleteSecret', deleted);
+  if (storedIds({ ...now, deletionScheduled: false }).length > 0)
+    await manager.send('RestoreSecret', { SecretId: arn });
 }

@@ -26,7 +26,7 @@ export interface RotatingOptions extends AwsOptions {
  */
 export async function rotating(options: RotatingOptions, arn: string, versionId: string): Promise<Rotating> {
   const { deployment, namePrefix = 'keyvend/' } = options;
-  const shown = await secretsManager(options).ask('DescribeSecret', { SecretId: arn });
+  const shown = await secretsManager(options).send('DescribeSecret', { SecretId: arn });
   const secret = awsSecret(shown);
   if (secret === undefined) throw unusable('DescribeSecret');
   const identity = identityNamed(namePrefix, secret.name);
@@ -34,7 +34,8 @@ export async function rotating(options: RotatingOptions, arn: string, versionId:
     throw new VendingError('SECRET_NOT_OURS', 'This deployment keeps no key pair in that secret');
   }
   const stages = secret.labels.get(versionId);
-  if (shown.RotationEnabled !== true || secret.scheduled) throw refused('Rotation is not enabled for the secret');
+  if (shown.RotationEnabled !== true || secret.deletionScheduled)
+    throw refused('Rotation is not enabled for the secret');
   if (stages === undefined) throw refused('The secret has no such version');
   if (stages.includes(CURRENT)) return { identity, done: true };
   if (!stages.includes('AWSPENDING')) throw refused('The version is not the pending one');

@@ -3,7 +3,7 @@
 // Source: AWS Secrets Manager API Reference, DescribeSecret and ListSecrets; General Reference, tag restrictions.
 import { createHash } from 'node:crypto';
 import { type Identity, identityKey } from '../../identity.ts';
-import { asObject } from '../../providers/outcome.ts';
+import { asObject } from '../../transport/json.ts';
 import type { StoredSecret } from '../secret-store.ts';
 
 export const CURRENT = 'AWSCURRENT';
@@ -18,7 +18,7 @@ export interface AwsSecret {
   readonly name: string;
   readonly tags: ReadonlyMap<string, string>;
   /** Its deletion is scheduled: no version can be read or written until it is restored. */
-  readonly scheduled: boolean;
+  readonly deletionScheduled: boolean;
   /** Labels by version id. Versions without any are not shown. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
 }
@@ -33,15 +33,16 @@ export function awsSecret(shown: Readonly<Record<string, unknown>>): AwsSecret |
     arn,
     name,
     tags: new Map(pairs),
-    scheduled: deleted !== undefined && deleted !== null,
+    deletionScheduled: deleted !== undefined && deleted !== null,
     labels: new Map(Object.entries(labels).map(([id, list]) => [id, Array.isArray(list) ? list.map(String) : []])),
   };
 }
 
-export const isKept = ({ scheduled, labels }: AwsSecret, versionId: string): boolean =>
+export const isStored = ({ deletionScheduled: scheduled, labels }: AwsSecret, versionId: string): boolean =>
   !scheduled && (labels.get(versionId)?.includes(labelOf(versionId)) ?? false);
 
-export const keptIds = (secret: AwsSecret): string[] => [...secret.labels.keys()].filter((id) => isKept(secret, id));
+export const storedIds = (secret: AwsSecret): string[] =>
+  [...secret.labels.keys()].filter((id) => isStored(secret, id));
 
 /** The version that has a label, kept or not. */
 export const holderOf = ({ labels }: AwsSecret, label: string): string | undefined =>
@@ -53,7 +54,7 @@ export const currentId = (secret: AwsSecret): string | undefined => holderOf(sec
 /** Undefined when nothing is kept. AWS shows no version's age here. */
 export function storedSecret(identity: Identity, secret: AwsSecret): StoredSecret | undefined {
   const [current, pending] = [currentId(secret), holderOf(secret, PENDING)];
-  const versions = keptIds(secret).map((id) => ({ id, current: id === current, pending: id === pending }));
+  const versions = storedIds(secret).map((id) => ({ id, current: id === current, pending: id === pending }));
   return versions.length === 0 ? undefined : { identity, reference: secret.arn, versions };
 }
 

@@ -6,7 +6,7 @@ import { VendingError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
 import type { SecretStore, StoredSecret } from '../secret-store.ts';
 import { secretsManager, unexplained, unusable } from './aws-calls.ts';
-import { look, type Shelf, textOf } from './aws-lookup.ts';
+import { describeSecret, type SecretsScope, secretText } from './aws-lookup.ts';
 import { checkedPrefix, identityNamed } from './aws-name.ts';
 import { markPending } from './aws-pending.ts';
 import { prepare, put } from './aws-put.ts';
@@ -17,8 +17,8 @@ import {
   checkedDeployment,
   currentId,
   DEPLOYMENT_TAG,
-  isKept,
   isOurs,
+  isStored,
   storedSecret,
 } from './aws-secret.ts';
 
@@ -40,7 +40,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
     throw new TypeError('the recovery window is 7 to 30 days');
   }
   const manager = secretsManager(options);
-  const shelf: Shelf = {
+  const shelf: SecretsScope = {
     manager,
     deployment: checkedDeployment(options.deployment),
     prefix: checkedPrefix(namePrefix),
@@ -53,21 +53,21 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
     prepare: (identity) => prepare(shelf, identity),
 
     put: async (identity, versionId, key, signBefore) =>
-      put({ ...shelf, manager: manager.before(signBefore) }, identity, checkedVersion(versionId), key),
+      put({ ...shelf, manager: manager.signingBefore(signBefore) }, identity, checkedVersion(versionId), key),
 
     async find(identity) {
-      const secret = await look(shelf, identity);
+      const secret = await describeSecret(shelf, identity);
       return secret && storedSecret(identity, secret);
     },
 
     async makeCurrent(identity, versionId, from) {
-      const secret = await look(shelf, identity);
-      if (secret === undefined || !isKept(secret, versionId)) return false;
+      const secret = await describeSecret(shelf, identity);
+      if (secret === undefined || !isStored(secret, versionId)) return false;
       const holder = currentId(secret);
       if (holder === versionId) return true;
       // A removed version may still hold AWSCURRENT; for the caller that is nobody.
-      if ((holder !== undefined && isKept(secret, holder) ? holder : undefined) !== from) return false;
-      const moved = await manager.ask(
+      if ((holder !== undefined && isStored(secret, holder) ? holder : undefined) !== from) return false;
+      const moved = await manager.send(
         'UpdateSecretVersionStage',
         {
           SecretId: secret.arn,
@@ -80,29 +80,29 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
         'ResourceNotFoundException',
       );
       if (typeof moved !== 'string') return true;
-      const now = await look(shelf, identity); // a lost try of ours may have moved it
-      if (now === undefined || now.scheduled || currentId(now) !== holder) {
-        return now !== undefined && isKept(now, versionId) && currentId(now) === versionId;
+      const now = await describeSecret(shelf, identity); // a lost try of ours may have moved it
+      if (now === undefined || now.deletionScheduled || currentId(now) !== holder) {
+        return now !== undefined && isStored(now, versionId) && currentId(now) === versionId;
       }
       throw unexplained('UpdateSecretVersionStage', moved);
     },
 
     markPending: async (identity, versionId, signBefore) =>
-      markPending({ ...shelf, manager: manager.before(signBefore) }, identity, versionId),
+      markPending({ ...shelf, manager: manager.signingBefore(signBefore) }, identity, versionId),
 
     remove: (identity, versionId) => remove(shelf, identity, versionId),
 
     async reveal(identity, versionId) {
-      const secret = await look(shelf, identity);
+      const secret = await describeSecret(shelf, identity);
       const wanted = versionId ?? (secret && currentId(secret));
-      if (secret === undefined || wanted === undefined || !isKept(secret, wanted)) return undefined;
-      const text = await textOf(shelf, secret.arn, wanted);
+      if (secret === undefined || wanted === undefined || !isStored(secret, wanted)) return undefined;
+      const text = await secretText(shelf, secret.arn, wanted);
       return text === undefined ? undefined : new Secret(text);
     },
 
     async list(cursor) {
       if (cursor === '' || (cursor?.length ?? 0) > 4_096) throw notOurCursor();
-      const answer = await manager.ask(
+      const answer = await manager.send(
         'ListSecrets',
         {
           MaxResults: 100,
@@ -127,7 +127,10 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
   };
 }
 
-function listed({ prefix, deployment }: Shelf, shown: Readonly<Record<string, unknown>>): StoredSecret | undefined {
+function listed(
+  { prefix, deployment }: SecretsScope,
+  shown: Readonly<Record<string, unknown>>,
+): StoredSecret | undefined {
   const secret = awsSecret(shown);
   const identity = secret && identityNamed(prefix, secret.name);
   return identity && isOurs(secret, deployment, identity) ? storedSecret(identity, secret) : undefined;

@@ -3,21 +3,20 @@
 import { type Deadline, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
-import { inProgress } from '../attempt-lease.ts';
+import { inProgress } from '../held-lease.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { changed, reached, rotationOf } from './change-record.ts';
+import { changeRecord, hasReached, rotationOf } from './change-record.ts';
 import { purgeRetired } from './purge-retired.ts';
+import { putOff } from './put-off.ts';
 import { requestRotation } from './rotation-commands.ts';
-import type { RotationParts } from './rotation-ports.ts';
+import type { RotationPorts } from './rotation-ports.ts';
 import { isOver, isUnderWay, type Rotation, type Work } from './rotation-record.ts';
 import { oldAtMs } from './rotation-schedule.ts';
 import { steps } from './steps.ts';
-import { atRotation, Working } from './work-lease.ts';
+import { rotationSlot, WorkLease } from './work-lease.ts';
 
 /** With less than that, nothing more is begun. */
-const ENOUGH_MS = 20_000;
-const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 60 * 60_000;
+const STEP_NEEDS_MS = 20_000;
 
 /**
  * Begins a rotation when the key is old, moves rotations on, purges what is retired.
@@ -26,30 +25,30 @@ const LONGEST_PAUSE_MS = 60 * 60_000;
  * @returns when something is due next, in wall-clock milliseconds; undefined for never
  */
 export async function advance(
-  parts: RotationParts,
+  ports: RotationPorts,
   identity: Identity,
   until: Deadline,
   failed: (error: unknown) => void,
 ): Promise<number | undefined> {
   const tried = new Set<string>();
   for (;;) {
-    const record = (await parts.ledger.read(identity))?.record;
-    if (record === undefined || leftMs(parts.clock, until) < ENOUGH_MS) return record?.rotateAtMs;
-    const nowMs = parts.clock.wallMs();
+    const record = (await ports.ledger.read(identity))?.record;
+    if (record === undefined || leftMs(ports.clock, until) < STEP_NEEDS_MS) return record?.rotateAtMs;
+    const nowMs = ports.clock.wallMs();
     const next = nextOf(record, nowMs, tried);
     if (next !== undefined) {
       tried.add(next.id);
-      await next.act(parts, identity, until).catch(failed);
-    } else if ((oldAtMs(record, parts.rotation.defaults) ?? Number.POSITIVE_INFINITY) <= nowMs) {
-      await requestRotation(parts, identity, { caller: 'schedule', reason: 'age' });
+      await next.act(ports, identity, until).catch(failed);
+    } else if ((oldAtMs(record, ports.rotation.defaults) ?? Number.POSITIVE_INFINITY) <= nowMs) {
+      await requestRotation(ports, identity, { caller: 'schedule', reason: 'age' });
     } else {
       // Whoever sent us here has put its moment off; now it is what the record itself asks for.
-      return (await changed(parts, identity, (standing) => ({ ...standing }))).rotateAtMs;
+      return (await changeRecord(ports, identity, (standing) => ({ ...standing }))).rotateAtMs;
     }
   }
 }
 
-type Act = (parts: RotationParts, identity: Identity, until: Deadline) => Promise<void>;
+type Act = (ports: RotationPorts, identity: Identity, until: Deadline) => Promise<void>;
 
 function nextOf(
   { state, rotations = [], retirement }: KeyPairRecord,
@@ -64,15 +63,15 @@ function nextOf(
   }
   const rotation = state === 'active' ? rotations.find((one) => due(one) && !tried.has(one.id)) : undefined;
   if (rotation === undefined) return undefined;
-  const act: Act = async (parts, identity, until) => {
-    const working = await Working.take(parts, identity, atRotation(rotation.id), until);
-    if (working !== undefined) await carriedOn(working, () => isOver(working.work) || handedOver(working.work));
+  const act: Act = async (ports, identity, until) => {
+    const lease = await WorkLease.take(ports, identity, rotationSlot(rotation.id), until);
+    if (lease !== undefined) await carryOn(lease, () => isOver(lease.work) || isDrivenByAws(lease.work));
   };
   return { id: rotation.id, act };
 }
 
 /** Until it is promoted, a rotation that AWS Secrets Manager drives is moved on by its steps alone. */
-const handedOver = (rotation: Rotation): boolean =>
+const isDrivenByAws = (rotation: Rotation): boolean =>
   rotation.driver === 'secrets-manager' && isUnderWay(rotation) && rotation.state !== 'cancelling';
 
 /**
@@ -80,58 +79,44 @@ const handedOver = (rotation: Rotation): boolean =>
  * @throws {VendingError} what kept it from getting there; it may be asked again
  */
 export async function advanceTo(
-  parts: RotationParts,
+  ports: RotationPorts,
   identity: Identity,
   id: string,
   state: Rotation['state'],
   until: Deadline,
 ): Promise<Rotation> {
-  const record = (await parts.ledger.read(identity))?.record;
+  const record = (await ports.ledger.read(identity))?.record;
   const standing = record && rotationOf(record, id);
   if (standing === undefined || standing.state === 'cancelling' || standing.state === 'cancelled') {
     throw new VendingError('ROTATION_ABSENT', 'This rotation was cancelled');
   }
-  if (reached(standing, state)) return standing;
-  const working = await Working.take(parts, identity, atRotation(id), until, true);
-  if (working === undefined) throw inProgress(1_000);
-  await carriedOn(working, () => reached(working.work, state));
-  return working.work;
+  if (hasReached(standing, state)) return standing;
+  const lease = await WorkLease.take(ports, identity, rotationSlot(id), until, true);
+  if (lease === undefined) throw inProgress(1_000);
+  await carryOn(lease, () => hasReached(lease.work, state));
+  return lease.work;
 }
 
 /**
- * Step after step, until it is enough or has to wait.
+ * Step after step, until it is done or has to wait.
  * @throws {VendingError} what a step failed with; it is on record by then
  */
-async function carriedOn(working: Working<Rotation>, enough: () => boolean): Promise<void> {
-  const { clock } = working.parts;
+async function carryOn(lease: WorkLease<Rotation>, isDone: () => boolean): Promise<void> {
+  const { clock } = lease.ports;
   try {
-    while (!enough()) {
-      const { state } = working.work;
+    while (!isDone()) {
+      const { state } = lease.work;
       if (state === 'purged' || state === 'cancelled') break;
-      working.enough(ENOUGH_MS);
-      const againAtMs = await steps[state](working);
+      lease.requireTime(STEP_NEEDS_MS);
+      const againAtMs = await steps[state](lease);
       if (againAtMs !== undefined && againAtMs > clock.wallMs()) {
-        return await working.release({ failures: 0, nextTryAtMs: againAtMs });
+        return await lease.release({ failures: 0, nextTryAtMs: againAtMs });
       }
     }
-    const waits = isOver(working.work) || handedOver(working.work);
-    await working.release({ failures: 0, ...(waits ? {} : { nextTryAtMs: clock.wallMs() }) });
+    const waits = isOver(lease.work) || isDrivenByAws(lease.work);
+    await lease.release({ failures: 0, ...(waits ? {} : { nextTryAtMs: clock.wallMs() }) });
   } catch (error) {
-    await putOff(working, error, handedOver(working.work));
+    await putOff(lease, error, isDrivenByAws(lease.work));
     throw error;
   }
-}
-
-/** Writes down what failed, and when it is tried again. What cannot be written comes again once the lease is over. */
-export async function putOff<W extends Work>(working: Working<W>, error: unknown, handed = false): Promise<void> {
-  const nowMs = working.parts.clock.wallMs();
-  const { failures } = working.work;
-  const known = error instanceof VendingError ? error : undefined;
-  const outOfTime = known?.code === 'DEADLINE_PASSED';
-  const pauseMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), known?.retryAfterMs ?? 0);
-  const next = handed ? {} : { nextTryAtMs: nowMs + (outOfTime ? 0 : pauseMs) };
-  const lastError = { code: known?.code ?? ('INTERNAL' as const), atMs: nowMs };
-  await working
-    .release(outOfTime ? { failures, ...next } : { failures: failures + 1, lastError, ...next })
-    .catch(() => undefined);
 }

@@ -2,9 +2,9 @@
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
-import type { AskingParts } from './rotation-ports.ts';
+import type { CommandPorts } from './rotation-ports.ts';
 import { type Rotation, rotationStates } from './rotation-record.ts';
-import { scheduled } from './rotation-schedule.ts';
+import { withSchedule } from './rotation-schedule.ts';
 
 const ROUNDS = 8;
 
@@ -13,19 +13,19 @@ const ROUNDS = 8;
  * @returns what is on record now
  * @throws {VendingError} KEY_PAIR_ABSENT; IN_PROGRESS when others were faster every time; and whatever `make` throws
  */
-export async function changed(
-  parts: AskingParts,
+export async function changeRecord(
+  ports: CommandPorts,
   identity: Identity,
   make: (record: KeyPairRecord) => KeyPairRecord | Promise<KeyPairRecord>,
 ): Promise<KeyPairRecord> {
   for (let round = 0; round < ROUNDS; round += 1) {
-    const filed = await parts.ledger.read(identity);
-    if (filed === undefined) throw absent();
+    const filed = await ports.ledger.read(identity);
+    if (filed === undefined) throw keyPairAbsent();
     const made = await make(filed.record);
     if (made === filed.record) return made;
-    const record = scheduled(made, parts.rotation.defaults);
+    const record = withSchedule(made, ports.rotation.defaults);
     if (record.rotateAtMs === filed.record.rotateAtMs && same(made, filed.record)) return record;
-    if ((await parts.ledger.write(record, filed.revision)) !== 'conflict') return record;
+    if ((await ports.ledger.write(record, filed.revision)) !== 'conflict') return record;
   }
   throw new VendingError('IN_PROGRESS', 'Others are changing this key pair', { retryAfterMs: 1_000 });
 }
@@ -36,7 +36,7 @@ const same = (one: KeyPairRecord, other: KeyPairRecord): boolean => JSON.stringi
 export function inUse(record: KeyPairRecord): KeyPairRecord {
   const { state, successorOf } = record;
   if (state === 'retired' || state === 'purging') throw new VendingError('KEY_PAIR_RETIRED', 'It is out of use');
-  if (state !== 'active' || successorOf !== undefined) throw absent();
+  if (state !== 'active' || successorOf !== undefined) throw keyPairAbsent();
   return record;
 }
 
@@ -53,7 +53,7 @@ export const withRotation = (record: KeyPairRecord, changed: Rotation): KeyPairR
   rotations: (record.rotations ?? []).map((rotation) => (rotation.id === changed.id ? changed : rotation)),
 });
 
-export const reached = (rotation: Rotation, state: Rotation['state']): boolean =>
+export const hasReached = (rotation: Rotation, state: Rotation['state']): boolean =>
   rotationStates.indexOf(rotation.state) >= rotationStates.indexOf(state);
 
-export const absent = () => new VendingError('KEY_PAIR_ABSENT', 'No key pair of that name is in use here');
+export const keyPairAbsent = () => new VendingError('KEY_PAIR_ABSENT', 'No key pair of that name is in use here');

@@ -5,17 +5,17 @@ import { hostName, type Policy, policyOf } from './policy.ts';
 import type { HostProgress, Rotation } from './rotation-record.ts';
 
 /** A rotation of a record, with what the configuration says where its policy does not. */
-export type Looked = readonly [record: KeyPairRecord, rotation: Rotation, defaults: Policy];
+export type CoverageView = readonly [record: KeyPairRecord, rotation: Rotation, defaults: Policy];
 
 /** Those that are listed by now, and not waived. */
-export const hostsOf = (...[record, { waived }, defaults]: Looked): readonly Host[] =>
+export const hostsOf = (...[record, { waived }, defaults]: CoverageView): readonly Host[] =>
   policyOf(record, defaults).hosts.filter((host) => !waived.includes(hostName(host)));
 
 export const progressOf = ({ hosts }: Rotation, host: Host): HostProgress =>
   hosts[hostName(host)] ?? { outcome: 'unverified' };
 
 /** Whether enough hosts proved the new key. A policy that lists hosts is never covered by none, whoever was waived. */
-export function covered(...looked: Looked): boolean {
+export function isCovered(...looked: CoverageView): boolean {
   const [record, rotation, defaults] = looked;
   const policy = policyOf(record, defaults);
   const hosts = hostsOf(...looked);
@@ -25,7 +25,7 @@ export function covered(...looked: Looked): boolean {
 }
 
 /** How many hosts may fail before the coverage is missed. */
-export function mayFail(...looked: Looked): number {
+export function failureBudget(...looked: CoverageView): number {
   const [record, , defaults] = looked;
   const hosts = hostsOf(...looked).length;
   return hosts - needed(hosts, policyOf(record, defaults));
@@ -35,12 +35,12 @@ const needed = (hosts: number, { coverage }: Policy): number =>
   hosts === 0 ? 0 : Math.max(1, Math.ceil(hosts * coverage - 1e-9));
 
 /** Whether every host that is listed by now was tried. */
-export const allTried = (...looked: Looked): boolean =>
+export const allTried = (...looked: CoverageView): boolean =>
   hostsOf(...looked).every((host) => progressOf(looked[1], host).atMs !== undefined);
 
-export const allProven = (...looked: Looked): boolean =>
+export const allProven = (...looked: CoverageView): boolean =>
   hostsOf(...looked).every((host) => progressOf(looked[1], host).outcome === 'ok');
 
 /** Whether no host that is listed by now has the old line, or could have. */
-export const allRid = (...looked: Looked): boolean =>
+export const allWithoutOldKey = (...looked: CoverageView): boolean =>
   hostsOf(...looked).every((host) => progressOf(looked[1], host).oldRemoved === true);

@@ -3,21 +3,21 @@
 import { deadlineIn, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Host, Hosts, Session } from '../../hosts/hosts.ts';
-import type { Reach } from '../../hosts/keys-on-host.ts';
+import type { HostAccess } from '../../hosts/keys-on-host.ts';
 import { hostsOf, progressOf } from './coverage.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
 import type { HostProgress, Rotation } from './rotation-record.ts';
-import type { Working } from './work-lease.ts';
+import type { WorkLease } from './work-lease.ts';
 
 /** One host's share of a pass; less than this left, and it is not begun. */
 const HOST_MS = 90_000;
 
-export interface Pass {
+export interface HostPass {
   /** Hosts that need it. */
   readonly needs: (progress: HostProgress) => boolean;
   /** Written before anything is sent to a host, and taken back where no edit was sent after all. */
   readonly before?: (progress: HostProgress) => HostProgress;
-  readonly act: (reach: Reach) => Promise<{ readonly hostKey: string }>;
+  readonly act: (reach: HostAccess) => Promise<{ readonly hostKey: string }>;
   /** What is written of a host where it succeeded. */
   readonly after: (progress: HostProgress) => HostProgress;
   /** How many may fail before the rest is left alone; all where this is absent. */
@@ -25,23 +25,23 @@ export interface Pass {
 }
 
 /** @returns how many failed */
-export async function onHosts(working: Working<Rotation>, pass: Pass): Promise<number> {
-  const { parts } = working;
-  const policy = policyOf(working.record, parts.rotation.defaults);
-  const waiting = hostsOf(working.record, working.work, parts.rotation.defaults).filter((host) =>
-    pass.needs(progressOf(working.work, host)),
+export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promise<number> {
+  const { ports } = lease;
+  const policy = policyOf(lease.record, ports.rotation.defaults);
+  const waiting = hostsOf(lease.record, lease.work, ports.rotation.defaults).filter((host) =>
+    pass.needs(progressOf(lease.work, host)),
   );
   // Those that failed last time come last: the one that goes first is to tell whether it works at all.
-  waiting.sort((a, b) => rank(progressOf(working.work, a)) - rank(progressOf(working.work, b)));
-  const management = await managementKey(working, policy);
+  waiting.sort((a, b) => rank(progressOf(lease.work, a)) - rank(progressOf(lease.work, b)));
+  const management = await managementKey(lease, policy);
   const mayFail = pass.mayFail ?? waiting.length;
   let failed = 0;
   for (let done = 0; done < waiting.length && failed <= mayFail; ) {
-    working.enough(HOST_MS);
+    lease.requireTime(HOST_MS);
     const batch = waiting.slice(done, done + (done === 0 ? 1 : policy.maxParallelHosts));
     done += batch.length;
-    failed += await together(working, batch, pass, policy, management);
-    if (done === 1 && failed === 1 && !unreached(working.work, batch[0]!)) break;
+    failed += await together(lease, batch, pass, policy, management);
+    if (done === 1 && failed === 1 && !unreached(lease.work, batch[0]!)) break;
   }
   return failed;
 }
@@ -51,29 +51,29 @@ const unreached = (rotation: Rotation, host: Host): boolean => progressOf(rotati
 const rank = ({ outcome, code }: HostProgress): number => (outcome === 'failed' ? 2 : code === undefined ? 0 : 1);
 
 async function together(
-  working: Working<Rotation>,
+  lease: WorkLease<Rotation>,
   batch: readonly Host[],
-  { before, act, after }: Pass,
+  { before, act, after }: HostPass,
   policy: Policy,
-  management: Reach['management'],
+  management: HostAccess['management'],
 ): Promise<number> {
-  const { parts } = working;
-  const earlier = working.work;
-  if (before !== undefined) await working.change((rotation) => noted(rotation, batch, () => before));
-  const { hostKeys = {} } = working.record;
-  const ends = deadlineIn(parts.clock, HOST_MS);
-  const until = leftMs(parts.clock, working.until) < HOST_MS ? working.until : ends;
+  const { ports } = lease;
+  const earlier = lease.work;
+  if (before !== undefined) await lease.change((rotation) => noted(rotation, batch, () => before));
+  const { hostKeys = {} } = lease.record;
+  const ends = deadlineIn(ports.clock, HOST_MS);
+  const until = leftMs(ports.clock, lease.until) < HOST_MS ? lease.until : ends;
   const seen: Record<string, string> = {};
   const results = new Map<Host, (progress: HostProgress) => HostProgress>();
   const failures: unknown[] = [];
-  const atMs = parts.clock.wallMs();
+  const atMs = ports.clock.wallMs();
   await Promise.all(
     batch.map(async (host) => {
       const name = hostName(host);
       const recorded = hostKeys[name];
       const pinned = host.hostKeys.length > 0 || recorded === undefined ? host : { ...host, hostKeys: [recorded] };
       const acceptUnknown = policy.recordHostKeys && pinned.hostKeys.length === 0;
-      const watched = watching(parts.hosts);
+      const watched = watching(ports.hosts);
       const reach = {
         hosts: watched.hosts,
         host: pinned,
@@ -91,7 +91,7 @@ async function together(
       }
     }),
   );
-  await working.change((rotation, record) => [
+  await lease.change((rotation, record) => [
     noted(rotation, batch, (host) => results.get(host)!),
     Object.keys(seen).length === 0 ? record : { ...record, hostKeys: { ...record.hostKeys, ...seen } },
   ]);
@@ -133,9 +133,12 @@ const noted = (
 });
 
 /** @throws {VendingError} KEY_PAIR_ABSENT when the policy names one whose key is not stored */
-async function managementKey({ parts, identity }: Working<Rotation>, policy: Policy): Promise<Reach['management']> {
+async function managementKey(
+  { ports, identity }: WorkLease<Rotation>,
+  policy: Policy,
+): Promise<HostAccess['management']> {
   if (policy.managementKey === undefined) return undefined;
-  const key = await parts.store.reveal({ ...identity, name: policy.managementKey });
+  const key = await ports.store.reveal({ ...identity, name: policy.managementKey });
   if (key === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'No key is stored for the management key pair');
   return key;
 }

@@ -1,6 +1,5 @@
 // How a key pair is rotated. What is not set for it alone, the configuration says.
 import type { Host } from '../../hosts/hosts.ts';
-import type { KeyPairRecord } from '../record.ts';
 
 export interface Policy {
   /** A key older than this is rotated by itself; 0 for never. */
@@ -21,7 +20,7 @@ export type PolicyChange = Partial<Policy>;
 
 export const DAY_MS = 24 * 60 * 60_000;
 
-export const policyOf = ({ policy }: Pick<KeyPairRecord, 'policy'>, defaults: Policy): Policy => ({
+export const policyOf = ({ policy }: { readonly policy?: PolicyChange }, defaults: Policy): Policy => ({
   ...defaults,
   ...policy,
 });

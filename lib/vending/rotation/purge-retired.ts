@@ -2,46 +2,46 @@
 import type { Deadline } from '../../clock.ts';
 import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { putOff } from './advance.ts';
-import { changed } from './change-record.ts';
+import { changeRecord } from './change-record.ts';
 import { purgeVersion } from './purge-version.ts';
-import type { RotationParts } from './rotation-ports.ts';
+import { putOff } from './put-off.ts';
+import type { RotationPorts } from './rotation-ports.ts';
 import type { Purging, Work } from './rotation-record.ts';
-import { atRetirement, Working } from './work-lease.ts';
+import { retirementSlot, WorkLease } from './work-lease.ts';
 
 /** That it begins, and that the key pair is not restored, is one conditional write. */
-export async function purgeRetired(parts: RotationParts, identity: Identity, until: Deadline): Promise<void> {
-  await changed(parts, identity, (record) => {
-    const due = record.state === 'retired' && (record.retirement?.purgeAtMs ?? 0) <= parts.clock.wallMs();
+export async function purgeRetired(ports: RotationPorts, identity: Identity, until: Deadline): Promise<void> {
+  await changeRecord(ports, identity, (record) => {
+    const due = record.state === 'retired' && (record.retirement?.purgeAtMs ?? 0) <= ports.clock.wallMs();
     return due ? { ...record, state: 'purging' } : record;
   });
-  const working = await Working.take(parts, identity, atRetirement, until);
-  if (working === undefined) return;
+  const lease = await WorkLease.take(ports, identity, retirementSlot, until);
+  if (lease === undefined) return;
   try {
-    for (let [version] = working.record.versions; version !== undefined; [version] = working.record.versions) {
-      working.enough(3 * parts.settings.callTimeoutMs);
+    for (let [version] = lease.record.versions; version !== undefined; [version] = lease.record.versions) {
+      lease.requireTime(3 * ports.settings.callTimeoutMs);
       const { id } = version;
-      const againAtMs = await purgeVersion(working, version, markOf(working));
+      const againAtMs = await purgeVersion(lease, version, markOf(lease));
       if (againAtMs === undefined) {
-        await working.change((work, record) => [
+        await lease.change((work, record) => [
           work,
           { ...record, versions: record.versions.filter((v) => v.id !== id) },
         ]);
-      } else if (againAtMs > parts.clock.wallMs()) {
-        return await working.release({ failures: 0, nextTryAtMs: againAtMs });
+      } else if (againAtMs > ports.clock.wallMs()) {
+        return await lease.release({ failures: 0, nextTryAtMs: againAtMs });
       }
     }
-    await changed(parts, identity, (record) => (record.state === 'purging' ? vacant(record) : record));
+    await changeRecord(ports, identity, (record) => (record.state === 'purging' ? vacant(record) : record));
   } catch (error) {
-    await putOff(working, error);
+    await putOff(lease, error);
     throw error;
   }
 }
 
-const markOf = (working: Working<Work>) => ({
-  standing: working.record.retirement?.purging,
+const markOf = (lease: WorkLease<Work>) => ({
+  standing: lease.record.retirement?.purging,
   save: (purging: Purging) =>
-    working.change((work, record) => [work, { ...record, retirement: { ...record.retirement!, purging } }]),
+    lease.change((work, record) => [work, { ...record, retirement: { ...record.retirement!, purging } }]),
 });
 
 /** What was asked stays on record; of what became of it, nothing is left. */

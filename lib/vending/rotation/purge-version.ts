@@ -3,19 +3,20 @@
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { FoundPair, KeyPairProvider } from '../../providers/provider.ts';
+import type { Version } from '../attempt.ts';
 import { deletingUntilMs } from '../close-attempt.ts';
-import { whoseIs } from '../ownership.ts';
-import { type KeyPairRecord, settledLater, type Version } from '../record.ts';
-import { removeKept } from '../stored-key.ts';
-import { isPairOf } from '../verify-key.ts';
-import type { RotationParts } from './rotation-ports.ts';
+import { ownershipOf } from '../ownership.ts';
+import { type KeyPairRecord, settledLater } from '../record.ts';
+import { removeStoredKey } from '../stored-key.ts';
+import { isPairOfVersion } from '../verify-key.ts';
+import type { RotationPorts } from './rotation-ports.ts';
 import type { Purging, Work } from './rotation-record.ts';
-import type { Working } from './work-lease.ts';
+import type { WorkLease } from './work-lease.ts';
 
 /** Who purges, and until when it may. */
-export type Purger = Pick<Working<Work>, 'parts' | 'identity' | 'until' | 'enough'>;
+export type Purger = Pick<WorkLease<Work>, 'ports' | 'identity' | 'until' | 'requireTime'>;
 
-export interface Mark {
+export interface PurgeMark {
   readonly standing: Purging | undefined;
   readonly save: (purging: Purging) => Promise<void>;
 }
@@ -24,18 +25,18 @@ export interface Mark {
  * @returns when to come again, in wall-clock milliseconds; undefined when nothing of the version is left
  * @throws {VendingError} KEY_PAIR_IN_USE, and whatever cloud, store or ledger said
  */
-export async function purgeVersion(working: Purger, version: Version, mark: Mark): Promise<number | undefined> {
-  const { parts, identity } = working;
-  const { clock, settings, store } = parts;
+export async function purgeVersion(lease: Purger, version: Version, mark: PurgeMark): Promise<number | undefined> {
+  const { ports, identity } = lease;
+  const { clock, settings, store } = ports;
   const at = { ...identity, name: version.upstreamName ?? identity.name };
-  const provider = await parts.providerFor(identity);
+  const provider = await ports.providerFor(identity);
   const ours = mark.standing?.versionId === version.id ? mark.standing : { versionId: version.id };
-  if (version.upstreamName !== undefined && !(await leaves(parts, at, version.id))) {
-    return void (await removeKept(store, identity, version.id)); // its record says that the pair is gone
+  if (version.upstreamName !== undefined && !(await leaves(ports, at, version.id))) {
+    return void (await removeStoredKey(store, identity, version.id)); // its record says that the pair is gone
   }
 
-  const pair = await pairOf(working, provider, at, version);
-  if (pair !== undefined) return remove(working, provider, at, pair.id ?? version.keyPairId, ours, mark);
+  const pair = await pairOf(lease, provider, at, version);
+  if (pair !== undefined) return remove(lease, provider, at, pair.id ?? version.keyPairId, ours, mark);
 
   const nowMs = clock.wallMs();
   if (ours.firstAbsentAtMs === undefined) {
@@ -44,43 +45,43 @@ export async function purgeVersion(working: Purger, version: Version, mark: Mark
   }
   const soonestMs = Math.max(ours.firstAbsentAtMs + settings.absentTwiceMs, ours.deletingUntilMs ?? 0);
   if (nowMs < soonestMs) return soonestMs;
-  working.enough(1);
-  await removeKept(store, identity, version.id);
-  if (version.upstreamName !== undefined) await vacate(parts, at, version.id);
+  lease.requireTime(1);
+  await removeStoredKey(store, identity, version.id);
+  if (version.upstreamName !== undefined) await vacate(ports, at, version.id);
   return undefined;
 }
 
 /** The pair that this version's key opens, if it is there. @throws {VendingError} NAME_TAKEN when that cannot be told */
 async function pairOf(
-  working: Purger,
+  lease: Purger,
   provider: KeyPairProvider,
   at: Identity,
   version: Version,
 ): Promise<FoundPair | undefined> {
-  const { parts, until } = working;
-  working.enough(parts.settings.callTimeoutMs);
-  const call = { timeoutMs: parts.settings.callTimeoutMs, signBefore: until };
+  const { ports, until } = lease;
+  lease.requireTime(ports.settings.callTimeoutMs);
+  const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
   const { pairs } = await provider.find(at, call);
-  const [own, ...others] = pairs.filter((pair) => isPairOf(version, pair));
+  const [own, ...others] = pairs.filter((pair) => isPairOfVersion(version, pair));
   if (own === undefined) return undefined; // whoever has the name now is none of ours
   if (own.id !== undefined) return own; // an id is given once, and this one was acknowledged
-  const holding = await whoseIs(parts, provider, at, pairs);
+  const holding = await ownershipOf(ports, provider, at, pairs);
   if (others.length === 0 && holding.whose === 'ours') return own;
   throw new VendingError('NAME_TAKEN', 'It cannot be told whether the pair of that name is the one to purge');
 }
 
 async function remove(
-  working: Purger,
+  lease: Purger,
   provider: KeyPairProvider,
   at: Identity,
   id: string,
   ours: Purging,
-  mark: Mark,
+  mark: PurgeMark,
 ): Promise<number> {
-  const { parts, until } = working;
-  const { clock, settings } = parts;
-  working.enough(settings.callTimeoutMs);
-  const untilMs = deletingUntilMs(parts, at);
+  const { ports, until } = lease;
+  const { clock, settings } = ports;
+  lease.requireTime(settings.callTimeoutMs);
+  const untilMs = deletingUntilMs(ports, at);
   const earlierMs = provider.removesBy === 'name' ? (ours.deletingUntilMs ?? 0) : 0;
   const { versionId } = ours;
   await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, earlierMs) });
@@ -91,7 +92,7 @@ async function remove(
 }
 
 /** Marks the successor's own record, so that nobody takes what is missing for lost. @returns whether its pair may be there */
-async function leaves({ ledger }: RotationParts, at: Identity, versionId: string): Promise<boolean> {
+async function leaves({ ledger }: RotationPorts, at: Identity, versionId: string): Promise<boolean> {
   const filed = await ledger.read(at);
   if (filed === undefined || !filed.record.versions.some(({ id }) => id === versionId)) return false;
   if (filed.record.state === 'purging') return true;
@@ -101,7 +102,7 @@ async function leaves({ ledger }: RotationParts, at: Identity, versionId: string
 }
 
 /** What its attempt signed may still arrive; then it is settled once more. */
-async function vacate({ ledger, clock, settings }: RotationParts, at: Identity, versionId: string): Promise<void> {
+async function vacate({ ledger, clock, settings }: RotationPorts, at: Identity, versionId: string): Promise<void> {
   const [filed, attempts] = [await ledger.read(at), await ledger.attempts(at)];
   if (filed === undefined) return;
   const versions = filed.record.versions.filter(({ id }) => id !== versionId);

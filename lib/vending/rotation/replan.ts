@@ -1,15 +1,15 @@
 // After the configuration's age for keys was changed: when each key pair is due is on its record, and says what held before.
 import type { Place } from '../../ledger/places.ts';
-import type { Parts } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
-import { scheduled } from './rotation-schedule.ts';
+import { withSchedule } from './rotation-schedule.ts';
 
 /**
  * Goes through every key pair of a place that is in use. What changes meanwhile is planned by whoever changes it.
  * @returns how many are due at another time now
  */
 export async function replan(
-  { ledger }: Pick<Parts, 'ledger'>,
+  { ledger }: Pick<Ports, 'ledger'>,
   { provider, account, region }: Place,
   defaults: Pick<Policy, 'maxAgeDays'>,
 ): Promise<number> {
@@ -18,10 +18,10 @@ export async function replan(
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await ledger.list(cursor === undefined ? listing : { ...listing, cursor });
     for (const seen of page.records.filter(({ identity }) => identity.account === account)) {
-      if (scheduled(seen, defaults).rotateAtMs === seen.rotateAtMs) continue;
+      if (withSchedule(seen, defaults).rotateAtMs === seen.rotateAtMs) continue;
       const { identity } = seen;
       const filed = await ledger.read(identity);
-      const record = filed && scheduled(filed.record, defaults);
+      const record = filed && withSchedule(filed.record, defaults);
       if (record === undefined || record.rotateAtMs === filed?.record.rotateAtMs) continue;
       if ((await ledger.write(record, filed!.revision)) !== 'conflict') replanned += 1;
     }

@@ -2,9 +2,9 @@
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { changed, inUse, reached, rotationOf, withRotation } from './change-record.ts';
+import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
 import { hostName, type PolicyChange, policyOf } from './policy.ts';
-import type { AskingParts } from './rotation-ports.ts';
+import type { CommandPorts } from './rotation-ports.ts';
 import { isOver, isUnderWay, type Rotation } from './rotation-record.ts';
 import { MOST_OLD } from './rotation-schedule.ts';
 import { successorName } from './successor-name.ts';
@@ -12,7 +12,7 @@ import { successorName } from './successor-name.ts';
 /** Of those that are over, so many are kept. */
 const KEPT = 3;
 
-export interface Wish {
+export interface RotateCommand {
   readonly caller: string;
   readonly reason?: Rotation['reason'];
   /** A UUID that stands for this wish: whoever sends it again gets the same rotation, also once that is over. */
@@ -26,13 +26,13 @@ export interface Wish {
  * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; ROTATION_WAITS; ROTATION_IN_PROGRESS while one is being cancelled
  */
 export async function requestRotation(
-  parts: AskingParts,
+  ports: CommandPorts,
   identity: Identity,
-  { caller, reason = 'requested', id: wished, driver = 'keyvend' }: Wish,
+  { caller, reason = 'requested', id: wished, driver = 'keyvend' }: RotateCommand,
 ): Promise<Rotation> {
-  const id = wished ?? parts.newId();
+  const id = wished ?? ports.newId();
   let begun: Rotation | undefined;
-  await changed(parts, identity, async (record) => {
+  await changeRecord(ports, identity, async (record) => {
     const known = record.rotations?.find((rotation) => rotation.id === id);
     begun = known ?? inUse(record).rotations?.find(isUnderWay);
     if (begun?.state === 'cancelling' && known === undefined) throw inTheWay();
@@ -40,9 +40,9 @@ export async function requestRotation(
     if (record.versions.length - 1 > MOST_OLD) {
       throw new VendingError('ROTATION_WAITS', 'The key before the last rotation is not purged yet');
     }
-    const number = await freeNumber(parts, record);
+    const number = await freeNumber(ports, record);
     const standing = record.versions.at(-1)!;
-    const nowMs = parts.clock.wallMs();
+    const nowMs = ports.clock.wallMs();
     begun = {
       id,
       state: 'requested',
@@ -69,7 +69,7 @@ export async function requestRotation(
 
 /** A number whose name nobody has in the ledger: what was ever asked under a name may still be on its way. */
 export async function freeNumber(
-  { ledger }: AskingParts,
+  { ledger }: CommandPorts,
   { identity, successors = 0 }: KeyPairRecord,
 ): Promise<number> {
   for (let number = successors + 2; ; number += 1) {
@@ -83,12 +83,12 @@ export async function freeNumber(
  * touched once nobody can be working on them any more.
  * @throws {VendingError} ROTATION_ABSENT, ROTATION_PROMOTED
  */
-export async function cancelRotation(parts: AskingParts, identity: Identity, id: string): Promise<Rotation> {
-  const { clock, settings } = parts;
-  const record = await changed(parts, identity, (record) => {
+export async function cancelRotation(ports: CommandPorts, identity: Identity, id: string): Promise<Rotation> {
+  const { clock, settings } = ports;
+  const record = await changeRecord(ports, identity, (record) => {
     const rotation = rotationOf(record, id);
     if (rotation.state === 'cancelling' || rotation.state === 'cancelled') return record;
-    if (reached(rotation, 'promoted')) throw new VendingError('ROTATION_PROMOTED', 'It is too late to cancel this');
+    if (hasReached(rotation, 'promoted')) throw new VendingError('ROTATION_PROMOTED', 'It is too late to cancel this');
     const { lease } = rotation;
     const freeAtMs = lease === undefined ? clock.wallMs() : lease.endsAtMs + settings.takeOverAfterMs;
     return withRotation(record, { ...rotation, state: 'cancelling', failures: 0, nextTryAtMs: freeAtMs });
@@ -101,14 +101,14 @@ export async function cancelRotation(parts: AskingParts, identity: Identity, id:
  * @param host as the rotation lists it: `user@host:port`
  * @throws {VendingError} ROTATION_ABSENT, HOST_UNKNOWN
  */
-export async function waiveHost(parts: AskingParts, identity: Identity, id: string, host: string): Promise<Rotation> {
-  const record = await changed(parts, identity, (record) => {
+export async function waiveHost(ports: CommandPorts, identity: Identity, id: string, host: string): Promise<Rotation> {
+  const record = await changeRecord(ports, identity, (record) => {
     const rotation = rotationOf(record, id);
-    const listed = policyOf(record, parts.rotation.defaults).hosts.some((one) => hostName(one) === host);
+    const listed = policyOf(record, ports.rotation.defaults).hosts.some((one) => hostName(one) === host);
     if (!listed && rotation.hosts[host] === undefined) throw new VendingError('HOST_UNKNOWN', 'No such host is listed');
     if (rotation.waived.includes(host) || isOver(rotation)) return record;
     const waits = rotation.lease === undefined && rotation.nextTryAtMs !== undefined;
-    const again = waits ? { nextTryAtMs: parts.clock.wallMs() } : {};
+    const again = waits ? { nextTryAtMs: ports.clock.wallMs() } : {};
     return withRotation(record, { ...rotation, ...again, waived: [...rotation.waived, host] });
   });
   return rotationOf(record, id);
@@ -118,14 +118,14 @@ export async function waiveHost(parts: AskingParts, identity: Identity, id: stri
  * Replaces what is set for this key pair alone; what is left out, the configuration says.
  * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; INVALID_REQUEST for more hosts than can be looked after
  */
-export async function setPolicy(parts: AskingParts, identity: Identity, policy: PolicyChange): Promise<KeyPairRecord> {
+export async function setPolicy(ports: CommandPorts, identity: Identity, policy: PolicyChange): Promise<KeyPairRecord> {
   const { hosts = [] } = policy;
   const listed = hosts.reduce((sum, host) => sum + JSON.stringify(host).length, 0);
   const worked = hosts.reduce((sum, host) => sum + hostName(host).length + PROGRESS_BYTES, 0);
   if (listed + ROTATIONS_AT_ONCE * worked > HOSTS_BYTES) {
     throw new VendingError('INVALID_REQUEST', 'These hosts and their keys are more than one record can hold');
   }
-  return changed(parts, identity, (record) => ({ ...inUse(record), policy }));
+  return changeRecord(ports, identity, (record) => ({ ...inUse(record), policy }));
 }
 
 /** A record has 100 KB: for the hosts as they are listed, and what becomes of each in every rotation that is not over. */

@@ -1,6 +1,6 @@
 // What rotation acts through, beside what vending does.
 import type { Hosts } from '../../hosts/hosts.ts';
-import type { Parts } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
 
 export interface RotationSettings {
@@ -13,10 +13,10 @@ export interface RotationSettings {
 }
 
 /** What is needed to ask for something: no cloud, no host, no key. */
-export interface AskingParts extends Pick<Parts, 'ledger' | 'clock' | 'newId' | 'settings'> {
+export interface CommandPorts extends Pick<Ports, 'ledger' | 'clock' | 'newId' | 'settings'> {
   readonly rotation: RotationSettings;
 }
 
-export interface RotationParts extends Parts, AskingParts {
+export interface RotationPorts extends Ports, CommandPorts {
   readonly hosts: Hosts;
 }

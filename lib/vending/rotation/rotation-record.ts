@@ -1,6 +1,6 @@
 // What the ledger holds of one rotation. Each state is resumed by whoever comes when its next try is due.
 import type { FailureCode } from '../../errors.ts';
-import type { Lease, Version } from '../record.ts';
+import type { Lease, Version } from '../attempt.ts';
 
 /**
  * What has been reached:

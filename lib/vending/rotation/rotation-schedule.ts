@@ -7,7 +7,7 @@ import { isUnderWay } from './rotation-record.ts';
 export const MOST_OLD = 1;
 
 /** The record with `rotateAtMs` as its content asks for. Every write of a rotation goes through here. */
-export function scheduled(record: KeyPairRecord, defaults: Pick<Policy, 'maxAgeDays'>): KeyPairRecord {
+export function withSchedule(record: KeyPairRecord, defaults: Pick<Policy, 'maxAgeDays'>): KeyPairRecord {
   const { rotateAtMs: _, ...rest } = record;
   const moments = [...waiting(record), oldAtMs(record, defaults)].filter((ms) => ms !== undefined);
   return moments.length === 0 ? rest : { ...rest, rotateAtMs: Math.min(...moments) };

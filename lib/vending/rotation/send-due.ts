@@ -1,6 +1,6 @@
 // What is due, found by an index and handed to workers. Its cost grows with what is due, not with what exists.
 import type { Identity } from '../../identity.ts';
-import type { AskingParts } from './rotation-ports.ts';
+import type { CommandPorts } from './rotation-ports.ts';
 
 /** Until then a worker will have come by; else it is sent once more. */
 const AGAIN_MS = 5 * 60_000;
@@ -12,7 +12,7 @@ const PAGE = 100;
  * @returns how many were sent
  */
 export async function sendDue(
-  { ledger, clock }: AskingParts,
+  { ledger, clock }: CommandPorts,
   send: (identity: Identity) => Promise<void>,
   most = 1_000,
 ): Promise<number> {

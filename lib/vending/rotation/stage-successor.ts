@@ -4,44 +4,44 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { vend } from '../vend.ts';
 import { freeNumber } from './rotation-commands.ts';
-import { type At, abandon } from './step-support.ts';
+import { abandon, type RotationLease } from './step-support.ts';
 import { successorName } from './successor-name.ts';
 
 /** Names tried in one go, where strangers have the first ones. */
 const NAMES = 5;
 
-export async function stage(at: At): Promise<undefined> {
-  const { parts, identity } = at;
-  await vended(at);
-  const { driver, successorName: name } = at.work;
-  const version = (await parts.ledger.read({ ...identity, name }))?.record.versions.at(-1);
+export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
+  const { ports, identity } = lease;
+  await vended(lease);
+  const { driver, successorName: name } = lease.work;
+  const version = (await ports.ledger.read({ ...identity, name }))?.record.versions.at(-1);
   if (version === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'The successor is gone again');
-  at.enough(parts.settings.callTimeoutMs);
+  lease.requireTime(ports.settings.callTimeoutMs);
   // AWS's own label stays AWS's to move: held for long, it breaks RotateSecret.
-  if (driver === 'keyvend') await parts.store.markPending(identity, version.id, at.until);
-  await at.change((rotation) => {
+  if (driver === 'keyvend') await ports.store.markPending(identity, version.id, lease.until);
+  await lease.change((rotation) => {
     const { keyPairId: replaces } = rotation.from;
     return { ...rotation, state: 'staged', failures: 0, successor: { ...version, upstreamName: name, replaces } };
   });
 }
 
-async function vended(at: At): Promise<void> {
-  const { parts, identity, until } = at;
+async function vended(lease: RotationLease): Promise<void> {
+  const { ports, identity, until } = lease;
   for (let tried = 1; ; tried += 1) {
-    const { id, driver, requestedBy: caller, successorName: name } = at.work;
+    const { id, driver, requestedBy: caller, successorName: name } = lease.work;
     const attempt = driver === 'secrets-manager' ? { attemptId: id } : {};
-    const { request } = at.record;
+    const { request } = lease.record;
     const successor = { ...identity, name };
     const order = { request, caller, deadline: until, successorOf: identity.name, ...attempt };
-    if (driver === 'secrets-manager' && tried < NAMES && (await isOthers(at, successor))) {
-      await nextName(at);
+    if (driver === 'secrets-manager' && tried < NAMES && (await isOthers(lease, successor))) {
+      await nextName(lease);
       continue;
     }
     try {
-      return void (await vend(parts, { ...order, identity: successor }));
+      return void (await vend(ports, { ...order, identity: successor }));
     } catch (error) {
-      if (!isTaken(error) || tried === NAMES || (await isTiedTo(at, successor))) throw error;
-      await nextName(at);
+      if (!isTaken(error) || tried === NAMES || (await isTiedTo(lease, successor))) throw error;
+      await nextName(lease);
     }
   }
 }
@@ -50,26 +50,26 @@ async function vended(at: At): Promise<void> {
  * Whether the id that this rotation's key is to have was given to an attempt under that name. AWS gives one id for all tries: under
  * a second name, settling what the first one left would remove the second one's key. So that rotation ends there.
  */
-const isTiedTo = async ({ parts, work }: At, successor: Identity): Promise<boolean> =>
-  (await parts.ledger.attempts(successor)).has(work.id);
+const isTiedTo = async ({ ports, work }: RotationLease, successor: Identity): Promise<boolean> =>
+  (await ports.ledger.attempts(successor)).has(work.id);
 
 /** Looked at beforehand where there is but one try. */
-async function isOthers(at: At, successor: Identity): Promise<boolean> {
-  if (await isTiedTo(at, successor)) return false;
-  const { parts, until } = at;
-  const provider = await parts.providerFor(successor);
-  const { pairs } = await provider.find(successor, { timeoutMs: parts.settings.callTimeoutMs, signBefore: until });
+async function isOthers(lease: RotationLease, successor: Identity): Promise<boolean> {
+  if (await isTiedTo(lease, successor)) return false;
+  const { ports, until } = lease;
+  const provider = await ports.providerFor(successor);
+  const { pairs } = await provider.find(successor, { timeoutMs: ports.settings.callTimeoutMs, signBefore: until });
   return pairs.length > 0;
 }
 
 const taken: readonly string[] = ['NAME_TAKEN', 'DIFFERENT_REQUEST', 'KEY_PAIR_RETIRED'];
 const isTaken = (error: unknown): boolean => error instanceof VendingError && taken.includes(error.code);
 
-async function nextName(at: At): Promise<void> {
-  await abandon(at);
-  const number = await freeNumber(at.parts, at.record);
-  await at.change((rotation, record) => [
-    { ...rotation, successorName: successorName(at.identity, number) },
+async function nextName(lease: RotationLease): Promise<void> {
+  await abandon(lease);
+  const number = await freeNumber(lease.ports, lease.record);
+  await lease.change((rotation, record) => [
+    { ...rotation, successorName: successorName(lease.identity, number) },
     { ...record, successors: number - 1 },
   ]);
 }

@@ -3,16 +3,16 @@ import { promote } from './promote.ts';
 import { purgeOld, removeOldKey } from './remove-old-key.ts';
 import { prove, rollOut } from './roll-out.ts';
 import type { RotationState } from './rotation-record.ts';
-import { stage } from './stage-successor.ts';
+import { stageSuccessor } from './stage-successor.ts';
 import type { Step } from './step-support.ts';
-import { putBack } from './undo-rotation.ts';
+import { undoRotation } from './undo-rotation.ts';
 
 export const steps: Readonly<Record<Exclude<RotationState, 'purged' | 'cancelled'>, Step>> = {
-  requested: stage,
+  requested: stageSuccessor,
   staged: rollOut,
   'rolled-out': prove,
   proven: promote,
   promoted: removeOldKey,
   'old-key-removed': purgeOld,
-  cancelling: putBack,
+  cancelling: undoRotation,
 };

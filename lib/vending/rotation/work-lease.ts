@@ -1,53 +1,51 @@
-// One worker's hold on a rotation, or on a retirement. It has a lease in the record; who finds it expired goes on from what is
-// written there. Unlike an attempt's hold it shares its record with callers, so every change is made to the latest revision.
-import { type Deadline, deadlineIn, leftMs } from '../../clock.ts';
+// The lease on a rotation, or on the purge of a retired key pair. Whoever finds it expired goes on from what the record says. Its
+// holder shares the record with callers, so each write changes the latest revision, and only where the holder is still named.
+import { type Deadline, deadlineIn } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
-import { inProgress } from '../attempt-lease.ts';
+import { HeldLease, inProgress } from '../held-lease.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { changed, rotationOf, withRotation } from './change-record.ts';
-import type { RotationParts } from './rotation-ports.ts';
+import { changeRecord, rotationOf, withRotation } from './change-record.ts';
+import type { RotationPorts } from './rotation-ports.ts';
 import type { Rotation, Work } from './rotation-record.ts';
 
 /** Where in a record the work is. */
-export interface Place<W extends Work> {
+export interface WorkSlot<W extends Work> {
   /** Undefined when there is nothing to be done there any more. */
-  readonly of: (record: KeyPairRecord) => W | undefined;
-  readonly put: (record: KeyPairRecord, work: W) => KeyPairRecord;
+  readonly read: (record: KeyPairRecord) => W | undefined;
+  readonly write: (record: KeyPairRecord, work: W) => KeyPairRecord;
 }
 
-export const atRotation = (id: string): Place<Rotation> => ({
-  of: (record) => (record.state === 'active' ? rotationOf(record, id) : undefined),
-  put: withRotation,
+export const rotationSlot = (id: string): WorkSlot<Rotation> => ({
+  read: (record) => (record.state === 'active' ? rotationOf(record, id) : undefined),
+  write: withRotation,
 });
 
 type Retirement = NonNullable<KeyPairRecord['retirement']>;
-export const atRetirement: Place<Work> = {
-  of: ({ state, retirement }) => (state === 'purging' ? retirement?.work : undefined),
-  put: (record, work) => ({ ...record, retirement: { ...(record.retirement as Retirement), work } }),
+export const retirementSlot: WorkSlot<Work> = {
+  read: ({ state, retirement }) => (state === 'purging' ? retirement?.work : undefined),
+  write: (record, work) => ({ ...record, retirement: { ...(record.retirement as Retirement), work } }),
 };
 
-export class Working<W extends Work> {
-  readonly parts: RotationParts;
+export class WorkLease<W extends Work> extends HeldLease {
+  readonly ports: RotationPorts;
   readonly identity: Identity;
-  /** Nothing is sent after this, by both clocks. */
-  readonly until: Deadline;
   readonly #holder: string;
-  readonly #place: Place<W>;
+  readonly #slot: WorkSlot<W>;
   #record: KeyPairRecord;
 
   private constructor(
-    parts: RotationParts,
+    ports: RotationPorts,
     identity: Identity,
     [until, holder]: readonly [Deadline, string],
-    place: Place<W>,
+    slot: WorkSlot<W>,
     record: KeyPairRecord,
   ) {
-    this.parts = parts;
+    super(ports.clock, until);
+    this.ports = ports;
     this.identity = identity;
-    this.until = until;
     this.#holder = holder;
-    this.#place = place;
+    this.#slot = slot;
     this.#record = record;
   }
 
@@ -58,19 +56,19 @@ export class Working<W extends Work> {
    * @throws {VendingError} IN_PROGRESS while somebody else may be at it
    */
   static async take<W extends Work>(
-    parts: RotationParts,
+    ports: RotationPorts,
     identity: Identity,
-    place: Place<W>,
+    slot: WorkSlot<W>,
     until: Deadline,
     whenever = false,
-  ): Promise<Working<W> | undefined> {
-    const { clock, settings, rotation } = parts;
+  ): Promise<WorkLease<W> | undefined> {
+    const { clock, settings, rotation } = ports;
     const leased = deadlineIn(clock, rotation.leaseMs);
     const ends = leased.wallMs < until.wallMs ? leased : until;
-    const holder = parts.newId();
+    const holder = ports.newId();
     let due = false;
-    const record = await changed(parts, identity, (record) => {
-      const work = place.of(record);
+    const record = await changeRecord(ports, identity, (record) => {
+      const work = slot.read(record);
       due = false;
       if (work === undefined) return record;
       const nowMs = clock.wallMs();
@@ -83,9 +81,9 @@ export class Working<W extends Work> {
       if (!whenever && nowMs < (work.nextTryAtMs ?? Number.POSITIVE_INFINITY)) return record;
       due = true;
       const lease = { holder, endsAtMs: ends.wallMs };
-      return place.put(record, { ...work, lease, nextTryAtMs: lease.endsAtMs + settings.takeOverAfterMs });
+      return slot.write(record, { ...work, lease, nextTryAtMs: lease.endsAtMs + settings.takeOverAfterMs });
     });
-    return due ? new Working(parts, identity, [ends, holder], place, record) : undefined;
+    return due ? new WorkLease(ports, identity, [ends, holder], slot, record) : undefined;
   }
 
   get record(): KeyPairRecord {
@@ -93,12 +91,7 @@ export class Working<W extends Work> {
   }
 
   get work(): W {
-    return this.#place.of(this.#record)!;
-  }
-
-  /** @throws {VendingError} DEADLINE_PASSED when less is left than one more thing takes: what is not done is due again at once */
-  enough(ms: number): void {
-    if (leftMs(this.parts.clock, this.until) < ms) throw outOfTime();
+    return this.#slot.read(this.#record)!;
   }
 
   /**
@@ -106,17 +99,17 @@ export class Working<W extends Work> {
    * @throws {VendingError} LEASE_LOST when it is somebody else's by now, or was cancelled
    */
   async change(make: (work: W, record: KeyPairRecord) => W | readonly [W, KeyPairRecord]): Promise<void> {
-    this.#record = await changed(this.parts, this.identity, (record) => {
-      if (leftMs(this.parts.clock, this.until) <= 0) throw lost();
-      const work = this.#place.of(record);
-      if (work?.lease?.holder !== this.#holder || !sameState(work, this.work)) throw lost();
+    this.#record = await changeRecord(this.ports, this.identity, (record) => {
+      if (this.leftMs() <= 0) throw lost();
+      const work = this.#slot.read(record);
+      if (work?.lease?.holder !== this.#holder || !isSameState(work, this.work)) throw lost();
       const made = make(work, record);
       const [next, rest] = Array.isArray(made) ? (made as [W, KeyPairRecord]) : [made as W, record];
-      return this.#place.put(rest, next);
+      return this.#slot.write(rest, next);
     });
   }
 
-  /** Ends the hold. @param next when it is tried again, and why */
+  /** Gives the lease up. @param next when it is tried again, and why */
   async release(next: Pick<Work, 'failures' | 'lastError' | 'nextTryAtMs'>): Promise<void> {
     await this.change((work) => {
       const { lease: _, lastError: _before, nextTryAtMs: _next, ...rest } = work;
@@ -126,7 +119,6 @@ export class Working<W extends Work> {
 }
 
 /** Promoted and cancelled from elsewhere: only a state that this worker has seen is its own to change. */
-const sameState = (one: Work, other: Work): boolean => (one as Rotation).state === (other as Rotation).state;
+const isSameState = (one: Work, other: Work): boolean => (one as Rotation).state === (other as Rotation).state;
 
 const lost = () => new VendingError('LEASE_LOST', 'This is being worked on by somebody else, or was cancelled');
-const outOfTime = () => new VendingError('DEADLINE_PASSED', 'Too little time was left for the next step');

@@ -42,10 +42,10 @@ export async function runRotation(one: RotationCase): Promise<RotationRun> {
   const { provider, cancelledAt, fault } = one;
   const all = await scene(1, provider, 2);
   const { line, scheduler } = all.all;
-  const { process, parts } = all.worker('asks');
+  const { process, ports } = all.worker('asks');
   let id = '';
   await during(all.all, async () => {
-    ({ id } = await requestRotation(parts, all.identity, { caller: 'portal' }));
+    ({ id } = await requestRotation(ports, all.identity, { caller: 'portal' }));
   });
   process.done();
   let cancelled = false;
@@ -54,7 +54,7 @@ export async function runRotation(one: RotationCase): Promise<RotationRun> {
       if (who === 'worker1' && step === cancelledAt && !cancelled) {
         cancelled = true;
         const portal = all.worker('cancels');
-        void cancelRotation(portal.parts, all.identity, id).then(
+        void cancelRotation(portal.ports, all.identity, id).then(
           () => all.cancelled.add(id),
           () => {},
         );

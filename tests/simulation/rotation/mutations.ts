@@ -17,8 +17,8 @@ export const rotationMutations: readonly Mutation[] = [
   rotation(
     'remove-old-key',
     'goes back once purging has begun',
-    'if (at.work.purging === undefined) await decide(at);',
-    'await decide(at);',
+    'if (lease.work.purging === undefined) await decide(lease);',
+    'await decide(lease);',
   ),
   bug('hosts/keys-on-host', 'takes a file that has changed for replaced', "=== 'replaced') return", "!== '') return"),
   bug(
@@ -29,7 +29,7 @@ export const rotationMutations: readonly Mutation[] = [
   ),
 
   // Whoever was late, or was cancelled
-  rotation('work-lease', 'changes what was cancelled', '!sameState(work, this.work)', 'false'),
+  rotation('work-lease', 'changes what was cancelled', '!isSameState(work, this.work)', 'false'),
   rotation('roll-out', 'does not write down where it may have been', '({ ...progress, added: true })', 'progress'),
   bug(
     'vending/open-attempt',
@@ -41,7 +41,12 @@ export const rotationMutations: readonly Mutation[] = [
   rotation('purge-version', 'does not settle once more what was cancelled', 'untilMs > clock.wallMs() ?', 'false ?'),
 
   // Whose is it, and where is its key?
-  bug('vending/verify-key', 'takes whatever has the name for the pair to purge', ': pair.id === keyPairId);', ': true);'),
+  bug(
+    'vending/verify-key',
+    'takes whatever has the name for the pair to purge',
+    ': pair.id === keyPairId);',
+    ': true);',
+  ),
   bug(
     'vending/record',
     "keeps a successor's key apart from the others",

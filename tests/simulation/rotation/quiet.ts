@@ -37,8 +37,8 @@ export async function finished(scene: Scene, words: Pick<Run, 'title' | 'again'>
 }
 
 export async function recovers({ all: _, worker }: Scene, who: string): Promise<void> {
-  const { process, parts } = worker(who);
-  await recover(parts, { until: deadlineIn(process, 290_000) }).catch(() => {});
+  const { process, ports } = worker(who);
+  await recover(ports, { until: deadlineIn(process, 290_000) }).catch(() => {});
   process.done();
 }
 
@@ -92,19 +92,19 @@ async function nextDue(scene: Scene): Promise<number | undefined> {
 
 /** The operator does what the rotation asks for: waives machines that nobody looks after, and cancels where none is left. */
 async function givesUp(scene: Scene): Promise<void> {
-  const { parts } = scene.worker('operator');
+  const { ports } = scene.worker('operator');
   const { rotations = [], policy } = await recordOf(scene);
   const lost = scene.machines.filter(({ managed }) => !managed).map(({ host }) => host.host);
   const hosts = policy?.hosts ?? [];
   for (const rotation of rotations.filter((one) => !isOver(one))) {
     await during(scene.all, async () => {
       for (const host of hosts.filter((one) => lost.includes(one.host)))
-        await waiveHost(parts, scene.identity, rotation.id, hostName(host));
+        await waiveHost(ports, scene.identity, rotation.id, hostName(host));
       // AWS has given it up, too.
       const waits = rotation.driver === 'secrets-manager' && rotation.nextTryAtMs === undefined;
-      if (waits && isUnderWay(rotation)) await cancelRotation(parts, scene.identity, rotation.id);
+      if (waits && isUnderWay(rotation)) await cancelRotation(ports, scene.identity, rotation.id);
       else if (isUnderWay(rotation) && hosts.length > 0 && hosts.every(({ host }) => lost.includes(host)))
-        await cancelRotation(parts, scene.identity, rotation.id);
+        await cancelRotation(ports, scene.identity, rotation.id);
     });
   }
 }

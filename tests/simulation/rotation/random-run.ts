@@ -39,21 +39,21 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
     cloud.create({ region, name: `${name}_r2` }, STRANGER);
   }
   for (let i = 1 + chance.below(3); i > 0; i -= 1)
-    acts(all, i === 1 ? 0 : later(), `asks${i}`, (parts) => requestRotation(parts, all.identity, { caller: 'portal' }));
+    acts(all, i === 1 ? 0 : later(), `asks${i}`, (ports) => requestRotation(ports, all.identity, { caller: 'portal' }));
   if (chance.chance(0.4))
-    acts(all, chance.pick([50, 500, 5_000, later()]), 'cancels', async (parts) => {
+    acts(all, chance.pick([50, 500, 5_000, later()]), 'cancels', async (ports) => {
       const rotation = (await recordOf(all)).rotations?.find((one) => !isOver(one));
       if (rotation === undefined) return;
-      await cancelRotation(parts, all.identity, rotation.id);
+      await cancelRotation(ports, all.identity, rotation.id);
       all.cancelled.add(rotation.id);
     });
   if (chance.chance(0.3))
-    acts(all, later(), 'vends', (parts) =>
-      vend(parts, {
+    acts(all, later(), 'vends', (ports) =>
+      vend(ports, {
         identity: all.identity,
         request: all.request,
         caller: 'portal',
-        deadline: deadlineIn(parts.clock, 28_000),
+        deadline: deadlineIn(ports.clock, 28_000),
       }),
     );
   if (chance.chance(0.2)) {
@@ -65,15 +65,15 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (chance.chance(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
-  if (count > 0 && chance.chance(0.3)) acts(all, later(), 'policy', (parts) => listed(all, parts, chance));
-  if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (parts) => waived(all, parts, chance));
+  if (count > 0 && chance.chance(0.3)) acts(all, later(), 'policy', (ports) => listed(all, ports, chance));
+  if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
   if (chance.chance(0.15))
-    acts(all, later(), 'retires', (parts) => {
+    acts(all, later(), 'retires', (ports) => {
       // Taking a key out of use is to lock its machines: from here on nothing is promised of them.
       for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });
-      return retire(parts, all.identity, 'portal');
+      return retire(ports, all.identity, 'portal');
     });
-  if (chance.chance(0.1)) acts(all, later(), 'restores', (parts) => restore(parts, all.identity));
+  if (chance.chance(0.1)) acts(all, later(), 'restores', (ports) => restore(ports, all.identity));
   for (let ms = 0, i = 1; ms < horizonMs; ms += MINUTE + chance.below(5 * MINUTE), i += 1)
     at(all, ms, () => void all.rotates(`worker${i}`));
   for (let i = chance.below(6); i > 0; i -= 1) at(all, later(), () => recovers(all, `recovery${i}`));
@@ -83,14 +83,14 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   return finished(all, { title: `rotation seed ${seed}, ${provider}`, again: `--rotation --runs 1 --seed ${seed}` });
 }
 
-type Parts = ReturnType<Scene['worker']>['parts'];
+type Parts = ReturnType<Scene['worker']>['ports'];
 
 const at = (all: Scene, ms: number, act: () => unknown) => void all.all.scheduler.point(network, ms).then(act);
 
-function acts(all: Scene, ms: number, who: string, act: (parts: Parts) => Promise<unknown>): void {
+function acts(all: Scene, ms: number, who: string, act: (ports: Parts) => Promise<unknown>): void {
   at(all, ms, async () => {
-    const { process, parts } = all.worker(who);
-    await act(parts).catch((error: unknown) => {
+    const { process, ports } = all.worker(who);
+    await act(ports).catch((error: unknown) => {
       all.all.line.note(who, `is told ${error instanceof VendingError ? error.code : String(error)}`);
       if (!(error instanceof VendingError)) all.broken.add(`P0: a defect: ${(error as Error).stack}`);
     });
@@ -99,7 +99,7 @@ function acts(all: Scene, ms: number, who: string, act: (parts: Parts) => Promis
 }
 
 /** A host more, or one less. What is not listed is not looked after any more. */
-async function listed(all: Scene, parts: Parts, chance: Random): Promise<void> {
+async function listed(all: Scene, ports: Parts, chance: Random): Promise<void> {
   const { machines, identity } = all;
   const standing = (await recordOf(all)).policy?.hosts ?? [];
   const next = machines[standing.length];
@@ -108,7 +108,7 @@ async function listed(all: Scene, parts: Parts, chance: Random): Promise<void> {
     const current = (await recordOf(all)).versions.at(-1)?.publicKey;
     if (current === undefined) return;
     if (!next.accepts(current)) next.text = next.text.replace(/^no-pty .*$/m, `no-pty ${current} deploy`);
-    await setPolicy(parts, identity, { ...(await recordOf(all)).policy, hosts: [...standing, next.host] });
+    await setPolicy(ports, identity, { ...(await recordOf(all)).policy, hosts: [...standing, next.host] });
     const { policy, versions } = await recordOf(all);
     const is = ({ host }: { readonly host: string }) => host === next.host.host;
     const listedNow = policy?.hosts?.some(is) ?? false;
@@ -116,18 +116,18 @@ async function listed(all: Scene, parts: Parts, chance: Random): Promise<void> {
   } else {
     const gone = machines.find(({ host }) => host.host === standing.at(-1)?.host);
     if (gone !== undefined) gone.managed = false;
-    await setPolicy(parts, identity, { ...(await recordOf(all)).policy, hosts: standing.slice(0, -1) });
+    await setPolicy(ports, identity, { ...(await recordOf(all)).policy, hosts: standing.slice(0, -1) });
   }
 }
 
-async function waived(all: Scene, parts: Parts, chance: Random): Promise<void> {
+async function waived(all: Scene, ports: Parts, chance: Random): Promise<void> {
   const record = await recordOf(all);
   const rotation = record.rotations?.find((one) => !isOver(one));
   const host = chance.pick(record.policy?.hosts ?? [undefined]);
   if (rotation === undefined || host === undefined) return;
   const machine = all.machines.find((one) => one.host.host === host.host);
   if (machine !== undefined) Object.assign(machine, { managed: false, waived: true });
-  await waiveHost(parts, all.identity, rotation.id, hostName(host));
+  await waiveHost(ports, all.identity, rotation.id, hostName(host));
 }
 
 /** A rotation schedule of AWS's: the four steps, again from the first after each failure, with one id for all tries. */
@@ -135,12 +135,12 @@ function drivenByAws(all: Scene, chance: Random, fromMs: number): void {
   const id = all.all.random.uuid();
   let promoted = false;
   for (let i = 1, ms = fromMs; i <= 8; i += 1, ms += chance.below(10 * MINUTE)) {
-    acts(all, ms, `aws${i}`, async (parts) => {
+    acts(all, ms, `aws${i}`, async (ports) => {
       if (promoted) return;
       const wish = { caller: 'aws', id, driver: 'secrets-manager' } as const;
-      if ((await requestRotation(parts, all.identity, wish)).id !== id) return;
+      if ((await requestRotation(ports, all.identity, wish)).id !== id) return;
       for (const state of ['staged', 'rolled-out', 'proven', 'promoted'] as const)
-        await advanceTo(parts, all.identity, id, state, deadlineIn(parts.clock, 290_000));
+        await advanceTo(ports, all.identity, id, state, deadlineIn(ports.clock, 290_000));
       promoted = true;
     });
   }

@@ -7,7 +7,7 @@ import type { ProviderName } from '../../../lib/providers/provider.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
-import type { RotationParts, RotationSettings } from '../../../lib/vending/rotation/rotation-ports.ts';
+import type { RotationPorts, RotationSettings } from '../../../lib/vending/rotation/rotation-ports.ts';
 import { sendDue } from '../../../lib/vending/rotation/send-due.ts';
 import { successorName } from '../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../lib/vending/vend.ts';
@@ -48,7 +48,7 @@ export interface Scene {
   readonly foreign: Map<Machine, string[]>;
   /** Promises broken at a moment that nobody sees any more in the end. */
   readonly broken: Set<string>;
-  worker(name: string): { readonly process: Process; readonly parts: RotationParts };
+  worker(name: string): { readonly process: Process; readonly ports: RotationPorts };
   /** The schedule, and the workers it sends key pairs to. @returns when that is over; never, if it dies */
   rotates(name: string): { readonly process: Process; readonly work: Promise<void> };
 }
@@ -63,11 +63,11 @@ export async function scene(seed: number, provider: ProviderName, count: number,
   const foreign = new Map(machines.map((machine) => [machine, [...FOREIGN]]));
 
   function worker(name: string) {
-    const { process, parts } = all.worker(name);
-    return { process, parts: { ...parts, rotation: settings, hosts: hostsAt(all.line, process, machines) } };
+    const { process, ports } = all.worker(name);
+    return { process, ports: { ...ports, rotation: settings, hosts: hostsAt(all.line, process, machines) } };
   }
   function rotates(name: string) {
-    const { process, parts } = worker(name);
+    const { process, ports } = worker(name);
     const told = (error: unknown) => {
       const { cause } = error as Error;
       all.told.push([error, cause].map((one) => `${String(one)} ${JSON.stringify(one)}`).join(' because of '));
@@ -75,17 +75,17 @@ export async function scene(seed: number, provider: ProviderName, count: number,
       if (!(error instanceof VendingError)) broken.add(`P0: a defect: ${(error as Error).stack}`);
     };
     const until = deadlineIn(process, 290_000);
-    const work = sendDue(parts, async (one) => void (await advance(parts, one, until, told)))
+    const work = sendDue(ports, async (one) => void (await advance(ports, one, until, told)))
       .catch(told)
       .then(() => process.done());
     return { process, work };
   }
 
-  const { process, parts } = worker('before');
+  const { process, ports } = worker('before');
   await during(all, async () => {
-    await vend(parts, { identity, request, caller: 'before', deadline: deadlineIn(process, 28_000) });
+    await vend(ports, { identity, request, caller: 'before', deadline: deadlineIn(process, 28_000) });
     const listed = machines.slice(0, count).map(({ host }) => host);
-    await setPolicy(parts, identity, { hosts: listed, coverage });
+    await setPolicy(ports, identity, { hosts: listed, coverage });
   });
   process.done();
   const line = (await all.ledger.read(identity))!.record.versions[0]!.publicKey;

@@ -43,12 +43,12 @@ describe.each([
   it('is not sent when the deadline is over, and nothing can have been done', async () => {
     const { dates, failure } = await sent(0);
     expect(dates).toEqual([]);
-    expect(failure).toMatchObject({ code, made: 'never' });
+    expect(failure).toMatchObject({ code, effect: 'none' });
   });
 
   it('is tried again only as long as there is time, by the very clock that was looked at', async () => {
     const { dates, failure } = await sent(5_000);
     expect(dates).toEqual(['20260301T120000Z', '20260301T120004Z']);
-    expect(failure).toMatchObject({ code, made: 'unknown' });
+    expect(failure).toMatchObject({ code, effect: 'unknown' });
   });
 });

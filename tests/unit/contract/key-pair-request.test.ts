@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asked, KeyPairRequest } from '../../../lib/contract/key-pair-request.ts';
+import { identityAndRequest, KeyPairRequest } from '../../../lib/contract/key-pair-request.ts';
 import { invalidFields } from '../../../lib/contract/problem-of.ts';
 
 const ens = { provider: 'ens', name: 'web' };
@@ -67,9 +67,9 @@ describe('a request for a key pair', () => {
   });
 
   it('names one identity, and says what the pair is to be like', () => {
-    const { identity, request } = asked(KeyPairRequest.parse({ ...cvm, tags: { team: 'a' } }));
+    const { identity, request } = identityAndRequest(KeyPairRequest.parse({ ...cvm, tags: { team: 'a' } }));
     expect(identity).toEqual({ provider: 'cvm', account: 'default', region: 'ap-tokyo', name: 'web' });
     expect(request).toEqual({ projectId: 0, tags: { team: 'a' } });
-    expect(asked(KeyPairRequest.parse(ens)).identity.region).toBe('global');
+    expect(identityAndRequest(KeyPairRequest.parse(ens)).identity.region).toBe('global');
   });
 });

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { PolicyAnswer, PolicyBody } from '../../../lib/contract/policy-body.ts';
 import { invalidFields } from '../../../lib/contract/problem-of.ts';
-import { policyAnswer } from '../../../lib/contract/rotation-view.ts';
+import { policyView } from '../../../lib/contract/rotation-view.ts';
 import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
 import type { Policy, PolicyChange } from '../../../lib/vending/rotation/policy.ts';
 
@@ -91,7 +91,7 @@ describe('a policy', () => {
       recordHostKeys: false,
     };
     const policy = PolicyBody.parse({ maxAgeDays: 90, ...hosts(host()) });
-    const answer = policyAnswer({ policy: policy as PolicyChange }, defaults);
+    const answer = policyView({ policy: policy as PolicyChange }, defaults);
     expect(PolicyAnswer.parse(answer)).toEqual({
       ...defaults,
       maxAgeDays: 90,

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { RotatedEvent, VendedEvent } from '../../../lib/contract/events.ts';
-import { madeEvent } from '../../../lib/contract/make-event.ts';
-import { KeyPairMetadata, metadataOf } from '../../../lib/contract/metadata.ts';
+import { announcementEvent } from '../../../lib/contract/make-event.ts';
+import { KeyPairMetadata, metadataView } from '../../../lib/contract/metadata.ts';
 import { RotationAnswer } from '../../../lib/contract/rotation-answer.ts';
 import { RotationMessage, RotationStep } from '../../../lib/contract/rotation-message.ts';
-import { rotationAnswer } from '../../../lib/contract/rotation-view.ts';
+import { rotationView } from '../../../lib/contract/rotation-view.ts';
 import { failures } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
-import type { KeyPairRecord, Version } from '../../../lib/vending/record.ts';
+import type { Version } from '../../../lib/vending/attempt.ts';
+import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import type { Policy } from '../../../lib/vending/rotation/policy.ts';
 import type { Rotation } from '../../../lib/vending/rotation/rotation-record.ts';
 
@@ -69,22 +70,22 @@ describe('a rotation is answered', () => {
       'root@gone.example:22': { outcome: 'failed', code: 'LOGIN_REFUSED' },
     } as const;
     const now = rotation({ hosts, waived: ['root@b.example:22'] });
-    const answer = rotationAnswer(record({ policy: { hosts: listed } }), now, defaults);
+    const answer = rotationView(record({ policy: { hosts: listed } }), now, defaults);
     expect(RotationAnswer.parse(answer).hosts).toEqual([
       { host: 'root@a.example:22', outcome: 'ok', oldKeyRemoved: true },
       { host: 'root@b.example:22', outcome: 'unverified', waived: true },
       { host: 'root@[2001:db8::7]:22', outcome: 'unverified' },
       { host: 'root@gone.example:22', outcome: 'failed', code: 'LOGIN_REFUSED' },
     ]);
-    const over = rotationAnswer(record({ policy: { hosts: listed } }), { ...now, state: 'purged' }, defaults);
+    const over = rotationView(record({ policy: { hosts: listed } }), { ...now, state: 'purged' }, defaults);
     expect(over.hosts.map(({ host }) => host)).toEqual(Object.keys(hosts));
   });
 
   it('with its successor once there is one, what failed last and what to do about it, and when it is tried again', () => {
-    expect(RotationAnswer.parse(rotationAnswer(record(), rotation(), defaults)).successor).toBeUndefined();
+    expect(RotationAnswer.parse(rotationView(record(), rotation(), defaults)).successor).toBeUndefined();
     const successor = version('two', { upstreamName: 'web_r2' });
     const lastError = { code: 'COVERAGE_MISSED', atMs: 3_000 } as const;
-    const answer = rotationAnswer(
+    const answer = rotationView(
       record(),
       rotation({ successor, lastError, failures: 2, nextTryAtMs: 4_000, promotedAtMs: 5_000, endedAtMs: 6_000 }),
       defaults,
@@ -104,7 +105,9 @@ describe('a rotation is answered', () => {
 describe('metadata', () => {
   it('says which pair counts and what each is called at the cloud', () => {
     const two = version('two', { upstreamName: 'web_r2', replaces: 'ssh-one' });
-    const shown = metadataOf(record({ versions: [version('one'), two], rotations: [rotation({ state: 'promoted' })] }));
+    const shown = metadataView(
+      record({ versions: [version('one'), two], rotations: [rotation({ state: 'promoted' })] }),
+    );
     const { versions, rotations } = KeyPairMetadata.parse(shown);
     expect(versions.map(({ id, keyPairName, current }) => ({ id, keyPairName, current }))).toEqual([
       { id: 'one', keyPairName: 'web', current: false },
@@ -114,10 +117,10 @@ describe('metadata', () => {
   });
 
   it('says whose successor it is, and until when it can be restored', () => {
-    const successor = KeyPairMetadata.parse(metadataOf(record({ successorOf: 'web' })));
+    const successor = KeyPairMetadata.parse(metadataView(record({ successorOf: 'web' })));
     expect(successor).toMatchObject({ successorOf: 'web', versions: [{ current: false }] });
     const retirement = { requestedBy: 'me', requestedAtMs: 1_000, purgeAtMs: 2_000, work: { failures: 0 } };
-    expect(KeyPairMetadata.parse(metadataOf(record({ state: 'retired', retirement }))).retirement).toEqual({
+    expect(KeyPairMetadata.parse(metadataView(record({ state: 'retired', retirement }))).retirement).toEqual({
       requestedBy: 'me',
       requestedAt: at(1_000),
       purgeAt: at(2_000),
@@ -129,9 +132,9 @@ describe('an announcement', () => {
   const made = { id: 'two', identity, keyPairId: 'ssh-two', fingerprint: 'aa:bb' };
 
   it('of the first pair is that it was vended, of one in place of another that it was rotated', () => {
-    const vended = VendedEvent.parse(madeEvent('main', made));
+    const vended = VendedEvent.parse(announcementEvent('main', made));
     expect(vended).toMatchObject({ id: 'two', source: 'urn:keyvend:main', subject: 'ecs/default/cn-hangzhou/web' });
-    expect(RotatedEvent.parse(madeEvent('main', { ...made, replaces: 'ssh-one' }))).toEqual({
+    expect(RotatedEvent.parse(announcementEvent('main', { ...made, replaces: 'ssh-one' }))).toEqual({
       ...vended,
       type: 'keyvend.key-pair.rotated',
       data: { ...vended.data, replaces: 'ssh-one' },

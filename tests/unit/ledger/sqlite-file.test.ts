@@ -8,14 +8,7 @@ import { sqliteLedger } from '../../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { ledgerKind, statements } from '../../../lib/ledger/sqlite/sqlite-statements.ts';
 import { openSqliteFile } from '../../../lib/sqlite/sqlite-file.ts';
 import { failureOf } from '../../conformance/key-pair-provider.ts';
-import {
-  active,
-  everyCall,
-  numbers,
-  type TestLedger,
-  type TestRecord,
-  web,
-} from '../../conformance/ledger-contract.ts';
+import { active, everyCall, numbers, type TestLedger, type TestRecord, web } from '../../conformance/ledger-harness.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 
 const clock = testClock();
@@ -42,7 +35,7 @@ function database(at = path): DatabaseSync {
   return made;
 }
 const mode = (at: string) => (statSync(at).mode & 0o777).toString(8);
-const unavailable = (made: 'never' | 'unknown' = 'never') => ({ code: 'LEDGER_UNAVAILABLE', made });
+const unavailable = (effect: 'none' | 'unknown' = 'none') => ({ code: 'LEDGER_UNAVAILABLE', effect });
 const calls = (ledger: TestLedger) => {
   const { reads, writes } = everyCall(ledger, clock.wallMs());
   return { all: Object.entries({ ...reads, ...writes }), writes: Object.entries(writes) };
@@ -215,12 +208,12 @@ describe('what a call costs', () => {
     const now = clock.wallMs();
     const count = (table: string) => Number(database().prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n);
     for (const i of numbers(45)) await ledger.remember(`old ${i}`, 'value', now, now + 1);
-    for (const i of numbers(45)) await ledger.takeSlot(`old ${i}`, 1, now + 1);
+    for (const i of numbers(45)) await ledger.tryAcquire(`old ${i}`, 1, now + 1);
     clock.advance(1);
     const counts: number[][] = [];
     for (const i of numbers(6)) {
       await ledger.remember(`new ${i}`, 'value', now + 1, now + 2);
-      await ledger.takeSlot(`new ${i}`, 1, now + 2);
+      await ledger.tryAcquire(`new ${i}`, 1, now + 2);
       counts.push([count('remembered'), count('slots')]);
     }
     expect(counts).toEqual([36, 27, 18, 9, 5, 6].map((rows) => [rows, rows]));

@@ -9,7 +9,7 @@ it("gives the work's own result when it comes in time", async () => {
 it('answers without it when the time is up, says that asking again is safe, and lets it go on', async () => {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const late = inTime(promise, 1);
-  await expect(late).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown', retryAfterMs: 5_000 });
+  await expect(late).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown', retryAfterMs: 5_000 });
   await expect(late).rejects.toThrow('Send the same request again; that is safe.');
   resolve(7);
   expect(await promise).toBe(7);

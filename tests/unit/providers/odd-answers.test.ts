@@ -99,7 +99,7 @@ describe('an answer to a delete', () => {
     async (status) => {
       const unclear: [number, string] = [status, '{"RequestId":"r","Response":{"RequestId":"r"}}'];
       for (const removal of [ecs(unclear).remove(place, call), cvm(unclear).remove({ ...place, id: 'skey-1' }, call)]) {
-        await expect(removal).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown' });
+        await expect(removal).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
       }
     },
   );
@@ -118,7 +118,7 @@ describe('an answer to a create', () => {
   ])('that is %s leaves open whether a pair was made', async (_, answer) => {
     const { projectId: _p, ...forEcs } = pair;
     for (const made of [ecs(answer).create(forEcs, call), cvm(answer).create(pair, call)]) {
-      await expect(made).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown' });
+      await expect(made).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
     }
   });
 

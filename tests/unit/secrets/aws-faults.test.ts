@@ -14,7 +14,7 @@ import {
   keptAsCurrent,
   textOf,
   web,
-} from '../../conformance/secret-store.ts';
+} from '../../conformance/secret-harness.ts';
 
 let aws: AwsHarness;
 const start = async () => {
@@ -93,13 +93,13 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     const lost = { action: 'PutSecretValue', after: true };
     faults.push(lost, lost, lost);
     const failure = await failureOf(store.put(web, anId(), key));
-    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'unknown' });
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'unknown' });
     expect(calls.filter(({ action }) => action === 'PutSecretValue')).toHaveLength(TRIES);
     expectNoKey(key, failure);
     faults.push(lost, { action: 'PutSecretValue', answer: refusal('AccessDeniedException') });
     expect(await failureOf(store.put({ ...web, name: 'db' }, anId(), key))).toMatchObject({
       code: 'STORE_UNAVAILABLE',
-      made: 'unknown',
+      effect: 'unknown',
       upstreamCode: 'AccessDeniedException',
     });
   });
@@ -108,7 +108,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     const { store, faults } = await start();
     const [id, key] = [anId(), aKey()];
     faults.push(...Array.from({ length: TRIES }, () => ({ action: 'PutSecretValue', after: true })));
-    expect(await failureOf(store.put(web, id, key))).toMatchObject({ made: 'unknown' });
+    expect(await failureOf(store.put(web, id, key))).toMatchObject({ effect: 'unknown' });
     await store.put(web, id, key);
     expect(idsOf(await store.find(web))).toEqual([id]);
   });
@@ -118,7 +118,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     const throttled = { action: 'PutSecretValue', answer: refusal('ThrottlingException') };
     faults.push(throttled, throttled, throttled);
     const failure = await failureOf(store.put(web, anId(), aKey()));
-    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'never', upstreamCode: 'ThrottlingException' });
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none', upstreamCode: 'ThrottlingException' });
   });
 
   const refusals = [
@@ -135,7 +135,12 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     const body = JSON.stringify({ __type: `com.amazonaws#${type}`, Message: `no: ${key.reveal()}` });
     faults.push({ action: 'PutSecretValue', answer: { status: 400, body } });
     const failure = await failureOf(store.put(web, anId(), key));
-    expect(failure).toMatchObject({ code: 'STORE_REFUSED', made: 'never', upstreamCode: type, requestId: 'request-2' });
+    expect(failure).toMatchObject({
+      code: 'STORE_REFUSED',
+      effect: 'none',
+      upstreamCode: type,
+      requestId: 'request-2',
+    });
     expect(calls.map(({ action }) => action)).toEqual(['CreateSecret', 'PutSecretValue']);
     expectNoKey(key, failure);
   });
@@ -156,7 +161,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     expect(await failureOf(wrong.find(web))).toMatchObject({ code: 'STORE_REFUSED', upstreamCode });
     const none = open({ credentials: () => Promise.reject(new Error(secretAccessKey.reveal())) });
     const failure = await failureOf(none.find(web));
-    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'never' });
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
     expectNoKey(secretAccessKey, failure);
   });
 
@@ -165,7 +170,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     const gone = { action: 'PutSecretValue', answer: refusal('InvalidRequestException') };
     faults.push(...Array.from({ length: 9 }, () => gone));
     const failure = await failureOf(store.put(web, anId(), aKey()));
-    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'unknown' });
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'unknown' });
     expect(calls.length).toBeLessThan(25);
   });
 });

@@ -97,7 +97,7 @@ describe('the name of a secret in AWS', () => {
 
   it('is refused where no name can be made', () => {
     const long: Identity = { provider: 'ecs', account: 'a'.repeat(500), region: 'global', name: 'web' };
-    expect(() => nameOf(prefix, long)).toThrow(expect.objectContaining({ code: 'STORE_REFUSED', made: 'never' }));
+    expect(() => nameOf(prefix, long)).toThrow(expect.objectContaining({ code: 'STORE_REFUSED', effect: 'none' }));
     expect(() => nameOf(prefix, { ...long, account: 'a', name: '\ud800' })).toThrow(TypeError);
     for (const wrong of ['a:b', 'key vend/', 'ä/']) expect(() => checkedPrefix(wrong)).toThrow(TypeError);
   });

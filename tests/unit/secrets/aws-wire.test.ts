@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../../lib/identity.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { type AwsHarness, awsOnStandIn } from '../../conformance/secret-aws-local.ts';
-import { aKey, anId, failureOf, idsOf, kept, keptAsCurrent, textOf, web } from '../../conformance/secret-store.ts';
+import { aKey, anId, failureOf, idsOf, kept, keptAsCurrent, textOf, web } from '../../conformance/secret-harness.ts';
 
 let aws: AwsHarness;
 const start = async () => {
@@ -108,7 +108,7 @@ describe('a secret in AWS that is not ours', () => {
       const before = structuredClone(rules.held.get(NAME));
       const asked = [() => store.put(web, id, aKey()), () => store.remove(web, id), () => store.find(web)];
       for (const ask of [...asked, () => store.makeCurrent(web, id, undefined), () => store.reveal(web, id)]) {
-        expect(await failureOf(ask())).toMatchObject({ code: 'SECRET_NOT_OURS', made: 'never' });
+        expect(await failureOf(ask())).toMatchObject({ code: 'SECRET_NOT_OURS', effect: 'none' });
       }
       expect(rules.held.get(NAME)).toEqual(before);
       expect((await store.list()).secrets).toEqual([]);

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, syml
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../lib/secret.ts';
-import { expectNoKey, failureOf, kept, textOf, web } from '../../conformance/secret-store.ts';
+import { expectNoKey, failureOf, kept, textOf, web } from '../../conformance/secret-harness.ts';
 import { aFolder, COST, type Folder } from './embedded-folder.ts';
 
 let at: Folder;
@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => at.cleanUp());
 const refusedWith = (words: RegExp) => ({
   code: 'STORE_REFUSED',
-  made: 'never',
+  effect: 'none',
   message: expect.stringMatching(words),
 });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { aKey, called, idsOf, textOf } from '../../conformance/secret-store.ts';
+import { aKey, called, idsOf, textOf } from '../../conformance/secret-harness.ts';
 import { aFolder, type Folder } from './embedded-folder.ts';
 
 let at: Folder;

@@ -13,7 +13,7 @@ import {
   kept,
   textOf,
   web,
-} from '../../conformance/secret-store.ts';
+} from '../../conformance/secret-harness.ts';
 import { aFolder, type Folder } from './embedded-folder.ts';
 
 let at: Folder;
@@ -84,7 +84,7 @@ describe('the file of an embedded store', () => {
   it('that is something else is left as it is', async () => {
     await (await at.open()).close();
     writeFileSync(at.path, 'a diary, four score and seven years long, and not a database at all'.repeat(20));
-    expect(await failureOf(at.open())).toMatchObject({ code: 'STORE_REFUSED', made: 'never' });
+    expect(await failureOf(at.open())).toMatchObject({ code: 'STORE_REFUSED', effect: 'none' });
     expect(statSync(at.path).size).toBe(1_340);
   });
 
@@ -105,7 +105,7 @@ describe('the file of an embedded store', () => {
     holder.exec('BEGIN IMMEDIATE');
     const key = aKey();
     const failure = await failureOf(store.put(web, anId(), key));
-    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', made: 'never' });
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
     expectNoKey(key, failure);
     holder.exec('ROLLBACK');
     holder.close();
@@ -134,7 +134,7 @@ describe('a sealed row', () => {
     for (const bytes of [...cut, ...flipped]) {
       at.tamper('UPDATE versions SET sealed = ?', bytes);
       const failure = await failureOf(store.reveal(web, id));
-      expect(failure).toMatchObject({ code: 'STORE_REFUSED', made: 'never' });
+      expect(failure).toMatchObject({ code: 'STORE_REFUSED', effect: 'none' });
       expectNoKey(key, failure);
       expect(await failureOf(store.put(web, id, key))).toMatchObject({ code: 'STORE_REFUSED' });
     }

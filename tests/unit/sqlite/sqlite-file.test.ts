@@ -24,7 +24,7 @@ const names = (file: SqliteFile) => file.database.prepare('SELECT name FROM thin
 
 it('a write keeps others from writing from its start, and nobody from reading', () => {
   one.write(() => {
-    expect(() => other.write(() => {})).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE', made: 'never' }));
+    expect(() => other.write(() => {})).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE', effect: 'none' }));
     one.database.exec("INSERT INTO things VALUES ('a')");
     expect(other.read(() => names(other))).toEqual([]);
   });

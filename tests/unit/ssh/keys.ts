@@ -136,7 +136,7 @@ export function refusal(text: string): string {
   }
   expect(error).toBeInstanceOf(VendingError);
   const refused = error as VendingError;
-  expect(refused).toMatchObject({ code: 'KEY_UNREADABLE', made: 'unknown' });
+  expect(refused).toMatchObject({ code: 'KEY_UNREADABLE', effect: 'unknown' });
   const everything = inspect(refused, { showHidden: true, depth: Infinity, getters: true, customInspect: false });
   expectNothingOf(text, [refused.message, refused.stack, everything, JSON.stringify(refused)].join('\n'));
   return refused.message;

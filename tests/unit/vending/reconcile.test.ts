@@ -12,9 +12,9 @@ type Named = (name: string) => World['identity'];
 async function started(provider: (typeof providers)[number]) {
   const all = world(provider);
   const identity: Named = (name) => ({ ...all.identity, name });
-  const make = (name: string, parts = all.worker()) => {
+  const make = (name: string, ports = all.worker()) => {
     const order = { identity: identity(name), request: {}, caller: 'portal', deadline: deadlineIn(all.clock, 29_000) };
-    return vend(parts, order);
+    return vend(ports, order);
   };
   const { name: _, ...place } = all.identity;
   const found = async (fix = false) => {

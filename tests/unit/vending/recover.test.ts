@@ -7,15 +7,15 @@ import { vend } from '../../../lib/vending/vend.ts';
 import { diesAfter, type World, world } from './world.ts';
 
 const none: Recovered = { settled: 0, waiting: 0, conflicts: 0, announced: 0, failed: 0, more: false };
-const recovering = (all: World, parts = all.worker(), over: Partial<RecoveryLimits> = {}) =>
-  recover(parts, { until: deadlineIn(all.clock, 60_000), ...over });
+const recovering = (all: World, ports = all.worker(), over: Partial<RecoveryLimits> = {}) =>
+  recover(ports, { until: deadlineIn(all.clock, 60_000), ...over });
 
 /** Attempts that died after a call, one for each name. */
 async function died(all: World, names: readonly string[], after = 'cloud.create') {
   for (const name of names) {
-    const parts = all.worker(diesAfter(after));
+    const ports = all.worker(diesAfter(after));
     const deadline = deadlineIn(all.clock, 29_000);
-    await vend(parts, { identity: { ...all.identity, name }, request: {}, caller: 'portal', deadline }).catch(() => {});
+    await vend(ports, { identity: { ...all.identity, name }, request: {}, caller: 'portal', deadline }).catch(() => {});
   }
 }
 const many = (count: number) => Array.from({ length: count }, (_, i) => `web_${i}`);
@@ -69,12 +69,12 @@ describe('recovery', () => {
     await died(all, many(150));
     all.clock.advance(96_000);
     const told: string[] = [];
-    const parts = all.worker();
+    const ports = all.worker();
     const lockedOut = {
-      ...parts,
+      ...ports,
       providerFor: async (identity: World['identity']) => {
         if (Number(identity.name.slice(4)) < 140) throw new VendingError('ACCOUNT_UNKNOWN', 'Gone');
-        return parts.providerFor(identity);
+        return ports.providerFor(identity);
       },
     };
     const failed = (_error: unknown, { name }: World['identity']) => void told.push(name);

@@ -109,7 +109,7 @@ describe.each(providers)('settling on %s', (provider) => {
     );
     expect(failure).toMatchObject({ code: 'IN_PROGRESS' }); // gone, by one look
     all.clock.advance(failure.retryAfterMs!);
-    expect(await ask(all, all.worker())).toMatchObject({ made: true });
+    expect(await ask(all, all.worker())).toMatchObject({ created: true });
   });
 
   it('touches nothing where two pairs could be the one', async () => {
@@ -148,7 +148,7 @@ describe.each(providers)('settling on %s', (provider) => {
     all.cloud.pairs.push(...late);
     await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'IN_PROGRESS' }); // not: somebody has the name
     await recover(all);
-    expect(await ask(all, all.worker())).toMatchObject({ made: true });
+    expect(await ask(all, all.worker())).toMatchObject({ created: true });
     await expectConsistent(all, 1);
   });
 
@@ -190,9 +190,9 @@ async function closedWhileHidden(all: World) {
 }
 
 async function recoverOnce(all: World): Promise<void> {
-  const parts = all.worker();
+  const ports = all.worker();
   const filed = await all.ledger.read(all.identity);
-  if (filed) await settle(parts, await parts.providerFor(all.identity), filed);
+  if (filed) await settle(ports, await ports.providerFor(all.identity), filed);
 }
 
 describe.each(providers)('a caller on %s whose request ended in doubt', (provider) => {
@@ -201,7 +201,7 @@ describe.each(providers)('a caller on %s whose request ended in doubt', (provide
       after: (_, call) => {
         if (call !== 'cloud.create') return;
         if (hide) all.cloud.pairs.splice(0); // not carried out, or not shown yet
-        throw new VendingError('OUTCOME_UNKNOWN', 'Lost', { made: 'unknown' });
+        throw new VendingError('OUTCOME_UNKNOWN', 'Lost', { effect: 'unknown' });
       },
     });
 
@@ -214,7 +214,7 @@ describe.each(providers)('a caller on %s whose request ended in doubt', (provide
       () => Promise.reject(new Error('it succeeded')),
       (error) => error,
     );
-    expect(failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', made: 'unknown', retryAfterMs: expect.any(Number) });
+    expect(failure).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown', retryAfterMs: expect.any(Number) });
     all.clock.advance(failure.retryAfterMs! - 1_000);
     if (hide) await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'IN_PROGRESS' });
     all.clock.advance(1_000);
@@ -322,7 +322,7 @@ describe.each(providers)('a key on %s', (provider) => {
     withAnswer(all, () => ({ privateKey: anotherKey() }));
     const unanswered = all.worker({
       after: (_, call) => {
-        if (call === 'cloud.remove') throw new VendingError('OUTCOME_UNKNOWN', 'Lost', { made: 'unknown' });
+        if (call === 'cloud.remove') throw new VendingError('OUTCOME_UNKNOWN', 'Lost', { effect: 'unknown' });
       },
     });
     await expect(ask(all, unanswered)).rejects.toMatchObject({ code: 'KEY_CONTRADICTED' });
@@ -350,7 +350,7 @@ describe.each(providers)('a key on %s', (provider) => {
     const down = all.worker({
       before: (_, call) => {
         if (call.startsWith('store.') && call !== 'store.prepare') {
-          throw new VendingError('STORE_UNAVAILABLE', 'Down', { made: 'unknown' });
+          throw new VendingError('STORE_UNAVAILABLE', 'Down', { effect: 'unknown' });
         }
       },
     });
@@ -393,12 +393,12 @@ describe.each(providers)('a key on %s', (provider) => {
   it('keeps its label and its announcement on the list until both are done', async () => {
     const all = world(provider);
     let down = true;
-    const parts = all.worker({
+    const ports = all.worker({
       before: (_, call) => {
         if (down && call === 'events.publish') throw new Error('the bus is down');
       },
     });
-    await ask(all, parts);
+    await ask(all, ports);
     expect(all.announced).toEqual([]);
     down = false;
     await recover(all);
@@ -470,7 +470,7 @@ describe('an attempt on ENS that the cloud refused', () => {
 
 describe('the pace', () => {
   it("keeps to the cloud's rate over all workers", async () => {
-    const all = world('cvm', { paceHz: { cvm: 2 } });
+    const all = world('cvm', { createsPerSecond: { cvm: 2 } });
     const creates: number[] = [];
     const { create } = all.cloud.adapter;
     all.cloud.adapter.create = async (...given) => {
@@ -486,7 +486,7 @@ describe('the pace', () => {
   });
 
   it('tells a caller who cannot wait that long when to come back, and leaves nothing open', async () => {
-    const all = world('cvm', { paceHz: { cvm: 0 } });
+    const all = world('cvm', { createsPerSecond: { cvm: 0 } });
     await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
     await expectConsistent(all, 0);
   });

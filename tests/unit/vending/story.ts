@@ -2,28 +2,28 @@
 import { expect } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
-import { finish } from '../../../lib/vending/outbox.ts';
-import type { Parts } from '../../../lib/vending/ports.ts';
+import { flushOutbox } from '../../../lib/vending/outbox.ts';
+import type { Ports } from '../../../lib/vending/ports.ts';
 import { settle } from '../../../lib/vending/settle.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import type { World } from './world.ts';
 
 export const request = { projectId: 0 };
-export const ask = ({ identity, clock }: World, parts: Parts) =>
-  vend(parts, { identity, request, caller: 'portal', deadline: deadlineIn(clock, 29_000) });
+export const ask = ({ identity, clock }: World, ports: Ports) =>
+  vend(ports, { identity, request, caller: 'portal', deadline: deadlineIn(clock, 29_000) });
 
 /** What the scheduled recovery does, until nothing is due any more. */
 export async function recover(all: World): Promise<void> {
   for (let round = 0; round < 60; round += 1) {
     all.clock.advance(61_000);
-    const parts = all.worker();
+    const ports = all.worker();
     for (const identity of await all.ledger.due('settle', all.clock.wallMs(), 100)) {
       const filed = await all.ledger.read(identity);
-      if (filed) await settle(parts, await parts.providerFor(identity), filed);
+      if (filed) await settle(ports, await ports.providerFor(identity), filed);
     }
     for (const identity of await all.ledger.due('announce', all.clock.wallMs(), 100)) {
       const filed = await all.ledger.read(identity);
-      if (filed) await finish(parts, filed);
+      if (filed) await flushOutbox(ports, filed);
     }
   }
 }

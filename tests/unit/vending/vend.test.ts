@@ -19,11 +19,11 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) 
     const all = world(provider);
     const first = await ask(all, all.worker());
     expect(first).toEqual({
-      made: true,
+      created: true,
       keyPairId: all.cloud.pairs[0]!.id,
       fingerprint: all.cloud.pairs[0]!.fingerprint,
     });
-    expect(await ask(all, all.worker())).toEqual({ ...first, made: false });
+    expect(await ask(all, all.worker())).toEqual({ ...first, created: false });
     await expectConsistent(all, 1);
     expect(all.announced).toEqual([
       { id: expect.any(String), identity: all.identity, keyPairId: first.keyPairId, fingerprint: first.fingerprint },
@@ -80,7 +80,7 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) 
       }),
     );
     await expect(second).rejects.toMatchObject({ code: 'IN_PROGRESS' });
-    expect(await ask(all, all.worker())).toEqual({ ...(first as object), made: false });
+    expect(await ask(all, all.worker())).toEqual({ ...(first as object), created: false });
     await expectConsistent(all, 1);
   });
 
@@ -134,7 +134,7 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) 
       const fail = (now: number, call: string) => {
         if (now !== step) return;
         throw new VendingError(call.startsWith('store') ? 'STORE_UNAVAILABLE' : 'OUTCOME_UNKNOWN', 'Lost', {
-          made: 'unknown',
+          effect: 'unknown',
         });
       };
       const first = await ask(all, all.worker(when === 'before' ? { before: fail } : { after: fail })).catch(

@@ -7,9 +7,10 @@ import type { FoundPair, KeyPairProvider, ProviderName } from '../../../lib/prov
 import { Secret } from '../../../lib/secret.ts';
 import { fingerprints } from '../../../lib/ssh/fingerprint.ts';
 import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
-import type { Call } from '../../../lib/transport/wire.ts';
-import type { Announcement, Parts, Settings } from '../../../lib/vending/ports.ts';
-import type { Attempt, KeyPairRecord } from '../../../lib/vending/record.ts';
+import type { CallLimits } from '../../../lib/transport/wire.ts';
+import type { Attempt } from '../../../lib/vending/attempt.ts';
+import type { Announcement, Ports, Settings } from '../../../lib/vending/ports.ts';
+import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { memoryLedger } from '../../doubles/memory-ledger.ts';
 import { memoryStore } from '../../doubles/memory-store.ts';
 import { type TestClock, testClock } from '../../doubles/test-clock.ts';
@@ -48,7 +49,7 @@ function memoryCloud(provider: ProviderName, clock: TestClock) {
     ...(provider === 'ens' ? {} : { publicKey, tags: tags ?? {} }),
   });
   /** As the transport does: nothing is signed once the deadline has passed. */
-  const onTime = ({ signBefore }: Call) => {
+  const onTime = ({ signBefore }: CallLimits) => {
     if (signBefore && leftMs(clock, signBefore) <= 0) throw new VendingError('DEADLINE_PASSED', 'Too late');
   };
   const adapter: KeyPairProvider = {
@@ -58,7 +59,8 @@ function memoryCloud(provider: ProviderName, clock: TestClock) {
     createdAtPrecisionMs: provider === 'ecs' ? 60_000 : 1_000,
     async create({ name, tags }, call) {
       onTime(call);
-      if (pairs.some((pair) => pair.name === name)) throw new VendingError('NAME_TAKEN', 'Taken', { made: 'unknown' });
+      if (pairs.some((pair) => pair.name === name))
+        throw new VendingError('NAME_TAKEN', 'Taken', { effect: 'unknown' });
       const { publicKey, privateKey } = generateKeyPairSync('ed25519');
       const line = publicKeyLine(publicKey);
       const made = { id: `ssh-${randomUUID()}`, name, fingerprint: fingerprints(line).md5, publicKey: line };
@@ -109,7 +111,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
   };
 
   /** A worker's own view of the ports, by its own clock. */
-  function worker(script: Script = {}, itsClock: Clock = clock): Parts {
+  function worker(script: Script = {}, itsClock: Clock = clock): Ports {
     let step = 0;
     const scripted = <T extends object>(port: T, name: string): T =>
       new Proxy(port, {

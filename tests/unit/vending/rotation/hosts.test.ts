@@ -31,9 +31,9 @@ async function withHosts(count: number, policy: PolicyChange = {}) {
     },
   };
   const listed = fakes.map((_, port) => ({ host: 'host', port, user: 'app', hostKeys: ['SHA256:x'] }));
-  await setPolicy(here.parts, here.identity, { hosts: listed, ...policy });
+  await setPolicy(here.ports, here.identity, { hosts: listed, ...policy });
   await here.rotate();
-  return { ...here, fakes, at, parts: here.worker({}, hosts), touched: () => at.order.length };
+  return { ...here, fakes, at, ports: here.worker({}, hosts), touched: () => at.order.length };
 }
 
 const down = (host: FakeHost) => {
@@ -56,7 +56,7 @@ describe('a roll-out', () => {
     here.fakes[0]!.hook = (step) => {
       if (step === 'replace') begun = here.touched();
     };
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect(begun).toBe(1);
     expect(here.failures).toEqual([]);
     expect((await here.rotation()).state).toBe('promoted');
@@ -67,7 +67,7 @@ describe('a roll-out', () => {
   it('ends at a first host that refuses, whatever may fail, and takes another one first the next time', async () => {
     const here = await withHosts(4, { coverage: 0.5 });
     readOnly(here.fakes[0]!);
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect(here.at.order).toEqual([0]);
     expect(await outcomes(here)).toEqual(['HOST_FILE_UNUSABLE']);
     expect(await here.rotation()).toMatchObject({
@@ -77,7 +77,7 @@ describe('a roll-out', () => {
     });
     here.at.order.length = 0;
     here.clock.advance(60_000);
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect(here.at.order).toEqual([1, 2, 3, 0]);
     expect((await here.rotation()).state).toBe('promoted');
   });
@@ -85,7 +85,7 @@ describe('a roll-out', () => {
   it('does not take a first host that is down for a reason to stop', async () => {
     const here = await withHosts(4, { coverage: 0.75 });
     down(here.fakes[0]!);
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect((await here.rotation()).state).toBe('promoted');
     expect(await outcomes(here)).toEqual(['HOST_UNREACHABLE', 'ok', 'ok', 'ok']);
   });
@@ -93,7 +93,7 @@ describe('a roll-out', () => {
   it('leaves the rest alone once too many have failed for its coverage', async () => {
     const here = await withHosts(12, { coverage: 0.75, maxParallelHosts: 2 });
     for (const host of here.fakes.slice(1)) readOnly(host);
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect(here.touched()).toBe(5); // the first, and two batches: four of the three that may fail
     expect((await here.rotation()).state).toBe('staged');
     for (const host of here.fakes.slice(5)) expect(host.steps).toEqual([]);
@@ -102,9 +102,9 @@ describe('a roll-out', () => {
   it('promotes on no host at all never, whoever was waived', async () => {
     const here = await withHosts(1);
     down(here.fakes[0]!);
-    await here.work(here.parts);
-    await waiveHost(here.parts, here.identity, (await here.rotation()).id, 'app@host:0');
-    await here.work(here.parts);
+    await here.work(here.ports);
+    await waiveHost(here.ports, here.identity, (await here.rotation()).id, 'app@host:0');
+    await here.work(here.ports);
     expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'COVERAGE_MISSED' } });
   });
 
@@ -115,17 +115,17 @@ describe('a roll-out', () => {
     lost.hook = (step, after) => {
       if (step === 'replace' && after) throw new VendingError('HOST_UNREACHABLE', 'The answer was lost');
     };
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect(await outcomes(here)).toEqual(['ok', 'HOST_UNREACHABLE', 'HOST_UNREACHABLE']);
-    await cancelRotation(here.parts, here.identity, (await here.rotation()).id);
+    await cancelRotation(here.ports, here.identity, (await here.rotation()).id);
     down(lost);
     here.clock.advance(3_600_000);
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect(await here.rotation()).toMatchObject({ state: 'cancelling', lastError: { code: 'COVERAGE_MISSED' } });
     lost.hook = () => {};
     for (let i = 0; i < 3; i += 1) {
       here.clock.advance(3_600_000);
-      await here.work(here.parts);
+      await here.work(here.ports);
     }
     expect((await here.rotation()).state).toBe('cancelled'); // the one that was never edited is down still
     const first = (await here.recordOf()).versions[0]!.publicKey;
@@ -140,7 +140,7 @@ describe('a roll-out', () => {
       };
     }
     const until = deadlineIn(here.clock, 200_000);
-    const next = await advance(here.parts, here.identity, until, (error) => void here.failures.push(error));
+    const next = await advance(here.ports, here.identity, until, (error) => void here.failures.push(error));
     const first = await here.rotation();
     expect(first).toMatchObject({ state: 'staged', failures: 0 });
     expect(first.lastError).toBeUndefined();
@@ -148,7 +148,7 @@ describe('a roll-out', () => {
     const done = Object.values(first.hosts).filter(({ outcome }) => outcome === 'ok').length;
     expect(done).toBeGreaterThan(1);
     expect(done).toBeLessThan(8);
-    for (let i = 0; i < 6; i += 1) await here.work(here.parts);
+    for (let i = 0; i < 6; i += 1) await here.work(here.ports);
     expect((await here.rotation()).state).toBe('promoted');
     expect(here.fakes.map(({ steps }) => steps.filter((step) => step === 'replace').length)).toEqual(Array(8).fill(1));
   });
@@ -158,7 +158,7 @@ describe('a roll-out', () => {
     here.fakes[1]!.hook = (step) => {
       if (step === 'login') throw new TypeError('a defect');
     };
-    await here.work(here.parts);
+    await here.work(here.ports);
     expect(here.failures).toMatchObject([{ message: 'a defect' }]);
     expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'INTERNAL' } });
     expect(await outcomes(here)).toEqual(['ok', 'INTERNAL', 'ok']);

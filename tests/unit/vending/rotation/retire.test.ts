@@ -10,14 +10,14 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('a retired key pair on %s', (provi
   it('keeps everything and gives its name to nobody, until it is purged', async () => {
     const here = await rotated(provider);
     const before = await here.vend();
-    await retire(here.parts, here.identity, 'test');
+    await retire(here.ports, here.identity, 'test');
     await expect(here.vend()).rejects.toMatchObject({ code: 'KEY_PAIR_RETIRED' });
     await expect(here.rotate()).rejects.toMatchObject({ code: 'KEY_PAIR_RETIRED' });
-    await expect(setPolicy(here.parts, here.identity, {})).rejects.toMatchObject({ code: 'KEY_PAIR_RETIRED' });
+    await expect(setPolicy(here.ports, here.identity, {})).rejects.toMatchObject({ code: 'KEY_PAIR_RETIRED' });
     await here.days(29);
     expect(here.cloud.pairs.map(({ id }) => id)).toEqual([before.keyPairId]);
     expect((await here.store.find(here.identity))!.versions).toHaveLength(1);
-    expect(await reconcile(here.parts, here.identity, { fix: true })).toMatchObject([{ kind: 'matched' }]);
+    expect(await reconcile(here.ports, here.identity, { fix: true })).toMatchObject([{ kind: 'matched' }]);
 
     await here.days(2);
     expect(here.failures).toEqual([]);
@@ -25,17 +25,17 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('a retired key pair on %s', (provi
     expect(await here.store.find(here.identity)).toBeUndefined();
     expect(await here.recordOf()).toMatchObject({ state: 'vacant', versions: [] });
     const next = await here.vend();
-    expect(next).toMatchObject({ made: true });
+    expect(next).toMatchObject({ created: true });
     expect(next.keyPairId).not.toBe(before.keyPairId);
   });
 
   it('is had back as it was', async () => {
     const here = await rotated(provider);
     const before = await here.vend();
-    await retire(here.parts, here.identity, 'test');
+    await retire(here.ports, here.identity, 'test');
     await here.days(10);
-    await restore(here.parts, here.identity);
-    expect(await here.vend()).toEqual({ ...before, made: false });
+    await restore(here.ports, here.identity);
+    expect(await here.vend()).toEqual({ ...before, created: false });
     await here.days(40);
     expect(here.cloud.pairs).toHaveLength(1);
   });
@@ -44,12 +44,12 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('a retired key pair on %s', (provi
     const here = await rotated(provider);
     await here.rotate();
     await here.work();
-    await retire(here.parts, here.identity, 'test');
+    await retire(here.ports, here.identity, 'test');
     await here.days(31);
     expect(here.cloud.pairs).toEqual([]);
     expect(await here.recordOf()).toMatchObject({ state: 'vacant' });
     expect(await here.recordOf({ ...here.identity, name: 'web_1_r2' })).toMatchObject({ state: 'vacant' });
-    expect(await here.vend()).toMatchObject({ made: true });
+    expect(await here.vend()).toMatchObject({ created: true });
   });
 });
 
@@ -57,17 +57,17 @@ describe('retiring', () => {
   it('waits for a rotation that is not promoted', async () => {
     const here = await rotated('ecs');
     await here.rotate();
-    await expect(retire(here.parts, here.identity, 'test')).rejects.toMatchObject({ code: 'ROTATION_IN_PROGRESS' });
+    await expect(retire(here.ports, here.identity, 'test')).rejects.toMatchObject({ code: 'ROTATION_IN_PROGRESS' });
   });
 
   it('rests what a rotation has still to do, which goes on when the key pair is restored', async () => {
     const here = await rotated('ecs');
     await here.rotate();
     await here.work();
-    await retire(here.parts, here.identity, 'test');
+    await retire(here.ports, here.identity, 'test');
     await here.days(20);
     expect(here.cloud.pairs).toHaveLength(2);
-    await restore(here.parts, here.identity);
+    await restore(here.ports, here.identity);
     await here.days(2);
     expect((await here.rotation()).state).toBe('purged');
     expect(here.cloud.pairs).toHaveLength(1);
@@ -75,29 +75,29 @@ describe('retiring', () => {
 
   it('cannot be taken back once purging has begun', async () => {
     const here = await rotated('ecs');
-    await retire(here.parts, here.identity, 'test');
-    const parts = here.worker({
+    await retire(here.ports, here.identity, 'test');
+    const ports = here.worker({
       before(_step, call) {
         if (call === 'cloud.remove') throw new VendingError('KEY_PAIR_IN_USE', 'Attached');
       },
     });
     here.clock.advance(31 * 24 * 3_600_000);
-    await here.work(parts);
+    await here.work(ports);
     expect(await here.recordOf()).toMatchObject({
       state: 'purging',
       retirement: { work: { failures: 1, lastError: { code: 'KEY_PAIR_IN_USE' } } },
     });
-    await expect(restore(here.parts, here.identity)).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
+    await expect(restore(here.ports, here.identity)).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
     await here.days(1);
     expect(await here.recordOf()).toMatchObject({ state: 'vacant' });
   });
 
   it('asked for twice, or for nothing, says so', async () => {
     const here = await rotated('ecs');
-    const { retirement } = await retire(here.parts, here.identity, 'test');
+    const { retirement } = await retire(here.ports, here.identity, 'test');
     here.clock.advance(1_000);
-    expect((await retire(here.parts, here.identity, 'other')).retirement).toEqual(retirement);
-    await expect(retire(here.parts, { ...here.identity, name: 'none' }, 'test')).rejects.toMatchObject({
+    expect((await retire(here.ports, here.identity, 'other')).retirement).toEqual(retirement);
+    await expect(retire(here.ports, { ...here.identity, name: 'none' }, 'test')).rejects.toMatchObject({
       code: 'KEY_PAIR_ABSENT',
     });
   });

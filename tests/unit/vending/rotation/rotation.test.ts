@@ -37,7 +37,7 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('a rotation on %s', (provider) => 
     const record = await here.recordOf();
     expect(record.versions.map(({ keyPairId }) => keyPairId)).toEqual([after.keyPairId]);
     expect(record.rotateAtMs).toBeUndefined();
-    expect(await reconcile(here.parts, { ...here.identity })).toMatchObject([
+    expect(await reconcile(here.ports, { ...here.identity })).toMatchObject([
       { name: 'web_1', kind: 'matched' },
       { name: 'web_1_r2', kind: 'matched' },
     ]);
@@ -57,21 +57,21 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('a rotation on %s', (provider) => 
   it('keeps the pair that an instance has still attached, says so, and purges it once that is over', async () => {
     const here = await rotated(provider);
     let attached = true;
-    const parts = here.worker({
+    const ports = here.worker({
       before(_step, call) {
         if (call === 'cloud.remove' && attached) throw new VendingError('KEY_PAIR_IN_USE', 'Attached');
       },
     });
     await here.rotate();
-    await here.work(parts);
+    await here.work(ports);
     here.clock.advance(8 * DAY_MS);
-    await here.work(parts);
+    await here.work(ports);
     const [first] = [await here.rotation()];
     expect(first).toMatchObject({ state: 'old-key-removed', failures: 1, lastError: { code: 'KEY_PAIR_IN_USE' } });
     expect(first!.nextTryAtMs! - here.clock.wallMs()).toBe(30_000);
     for (let tries = 0; tries < 9; tries += 1) {
       here.clock.advance(3_600_000);
-      await here.work(parts);
+      await here.work(ports);
     }
     const late = await here.rotation();
     expect(late.failures).toBe(10);
@@ -103,8 +103,8 @@ describe('the successor', () => {
     const { successorOf, request } = await here.recordOf(successor);
     expect(successorOf).toBe('web_1');
     const same = { identity: successor, request, caller: 'somebody', deadline: here.soon() };
-    await expect(vend(here.parts, same)).rejects.toMatchObject({ code: 'DIFFERENT_REQUEST' });
-    const wish = requestRotation(here.parts, successor, { caller: 'somebody' });
+    await expect(vend(here.ports, same)).rejects.toMatchObject({ code: 'DIFFERENT_REQUEST' });
+    const wish = requestRotation(here.ports, successor, { caller: 'somebody' });
     await expect(wish).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
   });
 
@@ -125,7 +125,7 @@ describe('the successor', () => {
     await here.work(here.worker(diesAfter('store.put'))).catch(() => {});
     const made = here.cloud.pairs.at(-1)!;
     here.cloud.pairs.push({ ...made, id: 'ssh-theirs' });
-    await cancelRotation(here.parts, here.identity, id);
+    await cancelRotation(here.ports, here.identity, id);
     here.clock.advance(3_600_000);
     await here.work();
     expect((await here.rotation()).state).toBe('cancelled');
@@ -134,7 +134,7 @@ describe('the successor', () => {
     here.cloud.pairs.pop(); // they take theirs away
     for (let i = 0; i < 4; i += 1) {
       here.clock.advance(3_600_000);
-      await recover(here.parts, { until: here.soon() });
+      await recover(here.ports, { until: here.soon() });
     }
     expect(here.cloud.pairs.map(({ name }) => name)).toEqual(['web_1']);
     expect((await here.store.find(here.identity))!.versions).toHaveLength(1);
@@ -144,8 +144,8 @@ describe('the successor', () => {
   it('is marked as the pending one until it counts', async () => {
     const here = await rotated('ecs');
     await here.rotate();
-    const parts = here.worker(diesAfter('store.markPending'));
-    await here.work(parts).catch(() => {});
+    const ports = here.worker(diesAfter('store.markPending'));
+    await here.work(ports).catch(() => {});
     const kept = (await here.store.find(here.identity))!.versions;
     expect(kept.map(({ current, pending }) => [current, pending])).toEqual([
       [true, false],
@@ -160,10 +160,10 @@ describe('what is due', () => {
     const sent: string[] = [];
     const send = async ({ name }: { readonly name: string }) => void sent.push(name);
     here.clock.advance(30 * DAY_MS - 1_000);
-    expect(await sendDue(here.parts, send)).toBe(0);
+    expect(await sendDue(here.ports, send)).toBe(0);
     here.clock.advance(2_000);
-    expect(await sendDue(here.parts, send)).toBe(1);
-    expect(await sendDue(here.parts, send)).toBe(0); // a worker has it
+    expect(await sendDue(here.ports, send)).toBe(1);
+    expect(await sendDue(here.ports, send)).toBe(0); // a worker has it
     await here.work();
     expect(await here.rotation()).toMatchObject({ state: 'promoted', reason: 'age', requestedBy: 'schedule' });
     expect((await here.recordOf()).rotations).toHaveLength(1);
@@ -174,20 +174,20 @@ describe('what is due', () => {
   it('follows the policy of the key pair when that changes', async () => {
     const here = await rotated('cvm');
     expect((await here.recordOf()).rotateAtMs).toBeUndefined();
-    await setPolicy(here.parts, here.identity, { maxAgeDays: 1 });
+    await setPolicy(here.ports, here.identity, { maxAgeDays: 1 });
     expect((await here.recordOf()).rotateAtMs).toBe(here.clock.wallMs() + DAY_MS);
-    await setPolicy(here.parts, here.identity, {});
+    await setPolicy(here.ports, here.identity, {});
     expect((await here.recordOf()).rotateAtMs).toBeUndefined();
   });
 
   it('follows the configuration once key pairs are planned anew', async () => {
     const here = await rotated('cvm');
     const { ledger, identity, clock } = here;
-    await setPolicy(here.parts, identity, { overlapDays: 1 });
+    await setPolicy(here.ports, identity, { overlapDays: 1 });
     expect(await replan({ ledger }, identity, { maxAgeDays: 30 })).toBe(1);
     expect((await here.recordOf()).rotateAtMs).toBe(clock.wallMs() + 30 * DAY_MS);
     expect(await replan({ ledger }, identity, { maxAgeDays: 30 })).toBe(0);
-    await setPolicy({ ...here.parts }, identity, { maxAgeDays: 2 });
+    await setPolicy({ ...here.ports }, identity, { maxAgeDays: 2 });
     expect(await replan({ ledger }, identity, { maxAgeDays: 0 })).toBe(0); // its own policy says otherwise
     expect((await here.recordOf()).rotateAtMs).toBe(clock.wallMs() + 2 * DAY_MS);
   });
@@ -195,25 +195,25 @@ describe('what is due', () => {
   it('comes again when the worker was never reached', async () => {
     const here = await rotated('cvm');
     await here.rotate();
-    const unreachable = sendDue(here.parts, () => Promise.reject(new VendingError('QUEUE_UNAVAILABLE', 'Down')));
+    const unreachable = sendDue(here.ports, () => Promise.reject(new VendingError('QUEUE_UNAVAILABLE', 'Down')));
     await expect(unreachable).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
     here.clock.advance(5 * 60_000);
-    expect(await sendDue(here.parts, async () => {})).toBe(1);
+    expect(await sendDue(here.ports, async () => {})).toBe(1);
   });
 });
 
 describe('a rotation that is driven from outside', () => {
   const asked = (here: Awaited<ReturnType<typeof rotated>>, id: string) =>
-    requestRotation(here.parts, here.identity, { caller: 'aws', id, driver: 'secrets-manager' });
+    requestRotation(here.ports, here.identity, { caller: 'aws', id, driver: 'secrets-manager' });
 
   it('is moved on by its steps alone, each as often as it is asked for, and cleaned up by the worker', async () => {
     const here = await rotated('ecs');
-    const id = here.parts.newId();
+    const id = here.ports.newId();
     await asked(here, id);
     await here.work();
     expect((await here.rotation()).state).toBe('requested');
     for (const state of ['staged', 'staged', 'rolled-out', 'proven', 'promoted', 'promoted'] as const) {
-      expect((await advanceTo(here.parts, here.identity, id, state, here.soon())).state).toBe(state);
+      expect((await advanceTo(here.ports, here.identity, id, state, here.soon())).state).toBe(state);
       expect((await asked(here, id)).id).toBe(id);
     }
     const { versions } = await here.recordOf();
@@ -225,11 +225,11 @@ describe('a rotation that is driven from outside', () => {
 
   it('says to try again while another worker may be at it', async () => {
     const here = await rotated('ecs');
-    const id = here.parts.newId();
+    const id = here.ports.newId();
     await asked(here, id);
     const dying = here.worker(diesAfter('cloud.create'));
     await advanceTo(dying, here.identity, id, 'staged', here.soon()).catch(() => {});
-    await expect(advanceTo(here.parts, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
+    await expect(advanceTo(here.ports, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
       code: 'IN_PROGRESS',
     });
   });
@@ -239,35 +239,35 @@ describe('a rotation that is driven from outside', () => {
     ['in the moment of the create', 'cloud.create'],
   ])('never loses its key to an earlier name that somebody took %s', async (_, when) => {
     const here = await rotated('ecs');
-    const id = here.parts.newId();
+    const id = here.ports.newId();
     await asked(here, id);
     const theirs = { name: 'web_1_r2', id: 'ssh-theirs', publicKey: here.cloud.pairs[0]!.publicKey, fingerprint: '00' };
-    const parts = here.worker({
+    const ports = here.worker({
       before(_step, call) {
         const there = here.cloud.pairs.some(({ name }) => name === theirs.name);
         if (call === when && !there) here.cloud.pairs.push({ ...theirs, createdAt: new Date(0), tags: {} });
       },
     });
-    const stage = (wish: string) => advanceTo(parts, here.identity, wish, 'staged', here.soon());
+    const stage = (wish: string) => advanceTo(ports, here.identity, wish, 'staged', here.soon());
     let last = id;
     await stage(id).catch(async (error: VendingError) => {
       expect(error.code).toBe('NAME_TAKEN'); // then AWS's token is spent, and an operator begins anew
-      await cancelRotation(here.parts, here.identity, id);
+      await cancelRotation(here.ports, here.identity, id);
       here.clock.advance(3_600_000);
       await here.work();
       expect((await here.rotation()).state).toBe('cancelled');
-      last = here.parts.newId();
+      last = here.ports.newId();
       await asked(here, last);
       await stage(last);
     });
-    await advanceTo(here.parts, here.identity, last, 'promoted', here.soon());
+    await advanceTo(here.ports, here.identity, last, 'promoted', here.soon());
     here.cloud.pairs.splice(
       here.cloud.pairs.findIndex(({ id: pair }) => pair === theirs.id),
       1,
     );
     for (let i = 0; i < 6; i += 1) {
       here.clock.advance(3_600_000);
-      await recover(here.parts, { until: here.soon() });
+      await recover(here.ports, { until: here.soon() });
     }
     expect((await here.recordOf()).versions.at(-1)!.id).toBe(last);
     expect(await here.store.reveal(here.identity)).toBeDefined();
@@ -276,33 +276,33 @@ describe('a rotation that is driven from outside', () => {
 
   it('removes nothing under its id when a try made nothing: the next try has the same one', async () => {
     const here = await rotated('ecs');
-    const id = here.parts.newId();
+    const id = here.ports.newId();
     await asked(here, id);
     const removals: string[] = [];
-    const parts = here.worker({
+    const ports = here.worker({
       before(_step, call) {
         if (call === 'store.remove') removals.push(call);
         if (call === 'cloud.create') throw new VendingError('THROTTLED', 'Not now');
       },
     });
-    await expect(advanceTo(parts, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
+    await expect(advanceTo(ports, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
       code: 'THROTTLED',
     });
     expect(removals).toEqual([]);
-    await advanceTo(here.parts, here.identity, id, 'promoted', here.soon());
+    await advanceTo(here.ports, here.identity, id, 'promoted', here.soon());
     expect(await here.store.reveal(here.identity, id)).toBeDefined();
   });
 
   it('can be cancelled, and is then put back by the worker', async () => {
     const here = await rotated('ecs');
-    const id = here.parts.newId();
+    const id = here.ports.newId();
     await asked(here, id);
-    await advanceTo(here.parts, here.identity, id, 'staged', here.soon());
-    await cancelRotation(here.parts, here.identity, id);
+    await advanceTo(here.ports, here.identity, id, 'staged', here.soon());
+    await cancelRotation(here.ports, here.identity, id);
     await here.days(1);
     expect((await here.rotation()).state).toBe('cancelled');
     expect(here.cloud.pairs).toHaveLength(1);
-    await expect(advanceTo(here.parts, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
+    await expect(advanceTo(here.ports, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
       code: 'ROTATION_ABSENT',
     });
   });
@@ -311,8 +311,8 @@ describe('a rotation that is driven from outside', () => {
 describe('the same wish', () => {
   it('sent twice is one rotation, also once that is over', async () => {
     const here = await rotated('cvm');
-    const id = here.parts.newId();
-    const wish = () => requestRotation(here.parts, here.identity, { caller: 'queue', id });
+    const id = here.ports.newId();
+    const wish = () => requestRotation(here.ports, here.identity, { caller: 'queue', id });
     await wish();
     await here.days(9);
     expect(await wish()).toMatchObject({ id, state: 'purged' });
@@ -329,8 +329,8 @@ describe('a policy', () => {
       user: 'deploy',
       hostKeys: [`SHA256:${'x'.repeat(43)}`],
     }));
-    await expect(setPolicy(here.parts, here.identity, { hosts })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
-    await setPolicy(here.parts, here.identity, { hosts: hosts.slice(0, 60) });
+    await expect(setPolicy(here.ports, here.identity, { hosts })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    await setPolicy(here.ports, here.identity, { hosts: hosts.slice(0, 60) });
   });
 });
 
@@ -338,19 +338,19 @@ describe("the reader's label", () => {
   it('is not put back by a worker that was frozen while others went on', async () => {
     const here = await rotated('cvm');
     let frozen = false;
-    const parts = here.worker({
+    const ports = here.worker({
       async before(_step, call) {
         if (call !== 'store.makeCurrent' && call !== 'store.find') return;
         const { state } = await here.rotation();
         if (frozen || state !== 'promoted') return;
         frozen = true; // as it was about to look at the label, or to move it
-        await recover(here.parts, { until: here.soon() });
+        await recover(here.ports, { until: here.soon() });
         await here.rotate();
         await here.work();
       },
     });
     await here.rotate();
-    await here.work(parts);
+    await here.work(ports);
     expect(frozen).toBe(true);
     const { versions } = await here.recordOf();
     expect(versions).toHaveLength(3);
@@ -363,16 +363,16 @@ describe('recovery', () => {
   it('tells of a rotation what its worker could not', async () => {
     const here = await rotated('cvm');
     await here.rotate();
-    const parts = here.worker({
+    const ports = here.worker({
       before(_step, call) {
         if (call === 'events.publish' || call === 'store.makeCurrent')
           throw new VendingError('QUEUE_UNAVAILABLE', 'Down');
       },
     });
-    await here.work(parts);
+    await here.work(ports);
     expect((await here.rotation()).state).toBe('promoted');
     expect(here.announced).toHaveLength(1);
-    await recover(here.parts, { until: here.soon() });
+    await recover(here.ports, { until: here.soon() });
     expect(here.announced).toHaveLength(2);
     expect((await here.store.find(here.identity))!.versions.at(-1)).toMatchObject({ current: true });
   });

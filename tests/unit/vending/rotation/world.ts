@@ -7,7 +7,7 @@ import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
 import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
 import { requestRotation } from '../../../../lib/vending/rotation/rotation-commands.ts';
-import type { RotationParts } from '../../../../lib/vending/rotation/rotation-ports.ts';
+import type { RotationPorts } from '../../../../lib/vending/rotation/rotation-ports.ts';
 import type { Rotation } from '../../../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
 import { type Script, world } from '../world.ts';
@@ -33,32 +33,32 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
   const identity: Identity = { ...here.identity, ...(name === undefined ? {} : { name }) };
   const request = provider === 'cvm' ? { projectId: 0 } : {};
   const rotation = { defaults: { ...defaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
-  const worker = (script: Script = {}, hosts = nobody): RotationParts => ({ ...here.worker(script), hosts, rotation });
-  const parts = worker();
+  const worker = (script: Script = {}, hosts = nobody): RotationPorts => ({ ...here.worker(script), hosts, rotation });
+  const ports = worker();
   const soon = (): Deadline => deadlineIn(clock, 280_000);
   const failures: unknown[] = [];
   const recordOf = async (at = identity): Promise<KeyPairRecord> => (await ledger.read(at))!.record;
   const order = { identity, request, caller: 'test' };
-  await vend(parts, { ...order, deadline: soon() });
+  await vend(ports, { ...order, deadline: soon() });
 
   return {
     ...here,
     identity,
-    parts,
+    ports,
     worker,
     soon,
     failures,
     recordOf,
-    vend: () => vend(parts, { ...order, deadline: soon() }),
-    rotate: () => requestRotation(parts, identity, { caller: 'test' }),
+    vend: () => vend(ports, { ...order, deadline: soon() }),
+    rotate: () => requestRotation(ports, identity, { caller: 'test' }),
     rotation: async (): Promise<Rotation> => (await recordOf()).rotations!.at(-1)!,
-    work: (by = parts) => advance(by, identity, soon(), (error) => void failures.push(error)),
+    work: (by = ports) => advance(by, identity, soon(), (error) => void failures.push(error)),
     /** So many days go by, and a worker comes four times a day and a minute after that. */
     async days(count: number) {
       for (let i = 0; i < 4 * count; i += 1) {
         clock.advance(DAY_MS / 4);
         for (let again = 0; again < 2; again += 1) {
-          await advance(parts, identity, soon(), (error) => void failures.push(error));
+          await advance(ports, identity, soon(), (error) => void failures.push(error));
           clock.advance(60_000);
         }
       }

@@ -1,5 +1,5 @@
-// What every secret store owes whoever puts the only copy of a private key into it. Run by each store against the real thing or
-// its nearest stand-in; two stores on the same data stand for two processes.
+// What the suites of the secret stores' contract have in common: how a store is started, what is put into it, and how what comes
+// of it is looked at.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { expect, type TestContext } from 'vitest';
@@ -7,14 +7,6 @@ import type { VendingError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import { Secret } from '../../lib/secret.ts';
 import type { SecretStore, StoredSecret } from '../../lib/secrets/secret-store.ts';
-import { currentPromises } from './secret-current.ts';
-import { downPromises } from './secret-down.ts';
-import { listPromises } from './secret-list.ts';
-import { oursPromises } from './secret-ours.ts';
-import { pendingPromises } from './secret-pending.ts';
-import { preparePromises } from './secret-prepare.ts';
-import { putPromises } from './secret-put.ts';
-import { removePromises } from './secret-remove.ts';
 
 export interface SecretHarness {
   readonly store: SecretStore;
@@ -27,17 +19,6 @@ export interface SecretHarness {
 }
 /** Gives an empty store. The context is for skipping where there is nothing to run against. */
 export type StartStore = (context: TestContext) => Promise<SecretHarness>;
-
-export function secretStoreContract(start: StartStore, { canBeDown }: { canBeDown: boolean }): void {
-  preparePromises(start);
-  putPromises(start);
-  currentPromises(start);
-  pendingPromises(start);
-  removePromises(start);
-  oursPromises(start);
-  listPromises(start);
-  if (canBeDown) downPromises(start);
-}
 
 export const web: Identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' };
 export const called = (name: string, over: Partial<Identity> = {}): Identity => ({ ...web, name, ...over });

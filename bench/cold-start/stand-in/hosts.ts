@@ -1,0 +1,2 @@
+/** One for every host that a deployed function reaches. */
+export type Host = 'issuer' | 'ens' | 'ecs' | 'cvm' | 'secretsmanager' | 'dynamodb' | 'events' | 'sqs';

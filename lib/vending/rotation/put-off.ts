@@ -1,0 +1,21 @@
+// After a step failed: what is written down, and when it is tried again.
+import { VendingError } from '../../errors.ts';
+import type { Work } from './rotation-record.ts';
+import type { WorkLease } from './work-lease.ts';
+
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 60 * 60_000;
+
+/** Writes down what failed, and when it is tried again. What cannot be written comes again once the lease is over. */
+export async function putOff<W extends Work>(lease: WorkLease<W>, error: unknown, handed = false): Promise<void> {
+  const nowMs = lease.ports.clock.wallMs();
+  const { failures } = lease.work;
+  const known = error instanceof VendingError ? error : undefined;
+  const outOfTime = known?.code === 'DEADLINE_PASSED';
+  const pauseMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), known?.retryAfterMs ?? 0);
+  const next = handed ? {} : { nextTryAtMs: nowMs + (outOfTime ? 0 : pauseMs) };
+  const lastError = { code: known?.code ?? ('INTERNAL' as const), atMs: nowMs };
+  await lease
+    .release(outOfTime ? { failures, ...next } : { failures: failures + 1, lastError, ...next })
+    .catch(() => undefined);
+}

@@ -1,0 +1,52 @@
+// What the suites of the ledger contract have in common: how a ledger is started, and what is put into it.
+import type { Identity } from '../../lib/identity.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
+import type { TestClock } from '../doubles/test-clock.ts';
+
+export interface TestRecord {
+  readonly identity: Identity;
+  readonly state: string;
+  readonly settleAtMs?: number;
+  readonly rotateAtMs?: number;
+  readonly announceAtMs?: number;
+  readonly note?: unknown;
+}
+export type TestLedger = Ledger<TestRecord, unknown>;
+
+export interface LedgerHarness {
+  readonly ledger: TestLedger;
+  /** Another one on the same data. */
+  readonly other: TestLedger;
+  readonly clock: TestClock;
+}
+/** Gives an empty ledger. */
+export type StartLedger = () => Promise<LedgerHarness>;
+
+export const web: Identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' };
+export const called = (name: string, over: Partial<Identity> = {}): Identity => ({ ...web, name, ...over });
+export const active = (identity: Identity, over: Partial<TestRecord> = {}): TestRecord => ({
+  identity,
+  state: 'active',
+  ...over,
+});
+export const namesOf = (identities: readonly Identity[]): string[] => identities.map(({ name }) => name);
+/** 0 to count - 1. */
+export const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Every call there is, with arguments that are right. */
+export const everyCall = (ledger: TestLedger, nowMs: number) => ({
+  reads: {
+    read: () => ledger.read(web),
+    list: () => ledger.list({ limit: 10 }),
+    due: () => ledger.due('settle', nowMs, 10),
+    attempts: () => ledger.attempts(web),
+    recall: () => ledger.recall('key', nowMs),
+  },
+  writes: {
+    write: () => ledger.write(active(web), 0),
+    fileAttempt: () => ledger.fileAttempt(web, 'a', {}),
+    remember: () => ledger.remember('key', 'value', nowMs, nowMs + 1),
+    restate: () => ledger.restate('key', 'other', nowMs + 1),
+    tryAcquire: () => ledger.tryAcquire('window', 1, nowMs + 1),
+  },
+});
