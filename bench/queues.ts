@@ -14,7 +14,7 @@
 // Run: node bench/queues.ts [--json FILE] [--messages N] [--alone N] [--processes N] [--cloud-ms N]
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Identity, identityKey } from '../lib/identity.ts';
-import type { ProviderName } from '../lib/providers/provider.ts';
+import type { ProviderName } from '../lib/provider-table.ts';
 import { booksOf } from './queues/books.ts';
 import { providers, queueOf, startStage } from './queues/stage.ts';
 import { publish, quantile, readOptions, table } from './support/figures.ts';

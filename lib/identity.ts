@@ -1,11 +1,11 @@
 // Which key pair is meant: the four words everything else is filed under.
-import type { ProviderName } from './providers/provider.ts';
+import { isProvider, type ProviderName } from './provider-table.ts';
 
 export interface Identity {
   readonly provider: ProviderName;
   /** An alias of a cloud account; `default` where the request names none. `a-z 0-9 -` */
   readonly account: string;
-  /** `global` for ENS. `a-z 0-9 -` */
+  /** `global` where the provider has but one. `a-z 0-9 -` */
   readonly region: string;
   /** By the provider's own rule; none permits a slash. */
   readonly name: string;
@@ -24,5 +24,8 @@ export function identityOf(key: string): Identity {
   return { provider, account, region, name };
 }
 
-export const isProvider = (word: string | undefined): word is ProviderName =>
-  word === 'ens' || word === 'ecs' || word === 'cvm';
+/** Where key pairs are counted and listed together. */
+export type Place = Omit<Identity, 'name'>;
+
+/** The account of a request that names none. */
+export const DEFAULT_ACCOUNT = 'default';

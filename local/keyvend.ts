@@ -2,7 +2,8 @@
 // `npx keyvend <command>`. The HTTP API never hands a private key out; `keyvend key` reads one where it is kept.
 import { parseArgs } from 'node:util';
 import { VendingError } from '../lib/errors.ts';
-import { type Identity, isProvider } from '../lib/identity.ts';
+import type { Identity } from '../lib/identity.ts';
+import { isProvider } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
 import { printKey } from './print-key.ts';
 import { printReconciled } from './print-reconciled.ts';

@@ -27,7 +27,6 @@ const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 /** CVM's way through the protocol: it takes a place of the pace as well. Nothing else is asked of it. */
 const cloud = {
   provider: 'cvm',
-  hasTags: true,
   create: async ({ name }) => {
     const privateKey = new Secret(pem);
     return { id: 'skey-12345678', name, privateKey, publicKey: line, fingerprint: fingerprints(line).md5 };

@@ -11,7 +11,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ProviderName } from '../../lib/providers/provider.ts';
+import type { ProviderName } from '../../lib/provider-table.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { KeySource } from '../../local/clouds/keys/key-source.ts';
 import type { Limits } from '../../local/clouds/settings/limits.ts';

@@ -1,6 +1,7 @@
 // Where a key pair is found over HTTP: its path and query, from its identity and back. Apart from the schemas, which a function
 // that only vends has no use for.
-import { type Identity, isProvider } from '../identity.ts';
+import type { Identity } from '../identity.ts';
+import { isProvider } from '../provider-table.ts';
 import { InvalidRequest } from './problem-of.ts';
 
 /**

@@ -2,12 +2,12 @@
 // index walks from end to end, so a page costs what it shows, however much else is filed.
 
 import type { Identity } from '../identity.ts';
-import type { ProviderName } from '../providers/provider.ts';
+import { type ProviderName, providerNames } from '../provider-table.ts';
 import type { Listing } from './ledger.ts';
 import { positionOf } from './listing-cursor.ts';
 
 /** In the order of a listing. */
-const providers = Object.keys({ cvm: 0, ecs: 0, ens: 0 } satisfies Record<ProviderName, 0>).sort() as ProviderName[];
+const providers = [...providerNames].sort();
 
 /** The text a record is listed under. The region comes before the account, so that filtering by it is a stretch, too. */
 export const listedAs = ({ provider, account, region, name }: Identity): string =>

@@ -1,9 +1,9 @@
 // From what came back, or did not, to the one coded error that says what it means.
 import type { IncomingHttpHeaders } from 'node:http';
 import { VendingError } from '../errors.ts';
+import type { ProviderName } from '../provider-table.ts';
 import { plainWord } from '../transport/json.ts';
 import { NoAnswer, type WireAnswer } from '../transport/wire.ts';
-import type { ProviderName } from './provider.ts';
 import { meaningOf, type Refusals } from './refusals.ts';
 
 /** One upstream action. `changes` marks those whose unknown outcome has to be settled. */

@@ -1,8 +1,8 @@
 // The port: what keyvend asks of a cloud's key-pair service. A cloud's own words stop at its adapter.
+import type { ProviderName } from '../provider-table.ts';
 import type { Secret } from '../secret.ts';
 import type { CallLimits } from '../transport/wire.ts';
 
-export type ProviderName = 'ens' | 'ecs' | 'cvm';
 export type Tags = Readonly<Record<string, string>>;
 
 /** Where a name is unique. ENS has no regions and takes `global`. */
@@ -51,7 +51,7 @@ export interface FoundPair {
   readonly fingerprint?: string;
   /** An OpenSSH line without comment; ECS and CVM. */
   readonly publicKey?: string;
-  /** By the cloud's clock; the real moment is up to `createdAtPrecisionMs` later. */
+  /** By the cloud's clock; the real moment is later by up to the provider's `createdAtPrecisionMs`. */
   readonly createdAt?: Date;
   /** Absent where the service has no tags; else all of them, perhaps none. */
   readonly tags?: Tags;
@@ -65,12 +65,6 @@ export interface Sighting {
 
 export interface KeyPairProvider {
   readonly provider: ProviderName;
-  /** Whether pairs carry tags; where they do not, whose a pair is has to be told from its name and age. */
-  readonly hasTags: boolean;
-  /** What a delete goes by. By name, it takes whatever pair has that name when it arrives. */
-  readonly removesBy: 'id' | 'name';
-  /** How coarse `createdAt` is, in milliseconds. */
-  readonly createdAtPrecisionMs: number;
 
   /**
    * Has the cloud make a pair. Sent once, never again: the service has no idempotency token.
@@ -99,7 +93,7 @@ export interface KeyPairProvider {
   count(region: string, call: CallLimits): Promise<number>;
 
   /**
-   * Deletes one pair: by id where the service can, else by name (`removesBy`). Sent once.
+   * Deletes one pair: by id where the service can, else by name (the provider's `removesBy`). Sent once.
    * @returns `absent` when the cloud says there is no such pair; some clouds answer `removed` to that as well
    * @throws {TypeError} when the service goes by id and none is given: a name may belong to somebody else by now
    */

@@ -2,7 +2,8 @@
 import type { Context } from 'aws-lambda';
 import { deadlineIn, leftMs, systemClock } from '../clock.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
-import { type Place, placesOf } from '../ledger/places.ts';
+import type { Place } from '../identity.ts';
+import { placesOf } from '../ledger/places.ts';
 import { parsedValue } from '../middleware/json.ts';
 import { countUsage } from '../vending/quota-usage.ts';
 import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';

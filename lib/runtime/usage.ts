@@ -1,6 +1,7 @@
 // The response header of a place that is close to its quota: what was counted on a schedule, read once a minute by each function.
 import { systemClock } from '../clock.ts';
-import { type Place, warningKey } from '../ledger/places.ts';
+import type { Place } from '../identity.ts';
+import { warningKey } from '../ledger/places.ts';
 import { runtime } from './runtime.ts';
 
 const KEEP_MS = 60_000;

@@ -1,6 +1,8 @@
 // Ending an attempt that made nothing that lasts. Deletes are on record before they are sent.
+
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import { rowOf } from '../provider-table.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import type { Ports } from './ports.ts';
@@ -55,7 +57,7 @@ export async function removePair(
   const { clock, settings } = lease.ports;
   const { identity, attempt } = lease.record;
   const untilMs = deletingUntilMs(lease.ports, identity);
-  const earlierMs = provider.removesBy === 'name' ? (attempt.deletingUntilMs ?? 0) : 0;
+  const earlierMs = rowOf(provider.provider).removesBy === 'name' ? (attempt.deletingUntilMs ?? 0) : 0;
   await lease.update({ ...lease.record, attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) } });
   await provider.remove(
     { region: identity.region, name: identity.name, ...(id === undefined ? {} : { id }) },

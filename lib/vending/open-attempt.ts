@@ -1,8 +1,10 @@
 // Opening an attempt: what has to be on record before the cloud is asked for anything.
+
 import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
+import { hasTags } from '../provider-table.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import { AttemptLease } from './attempt-lease.ts';
 import { inProgress } from './held-lease.ts';
@@ -41,7 +43,7 @@ export async function openAttempt(
   const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
   if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
 
-  const absentAt = provider.hasTags ? undefined : await seenAbsent(ports, provider, identity, filed);
+  const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
 
   await ports.store.prepare(place); // a pair whose key nobody would keep is better not made
 

@@ -1,6 +1,7 @@
 // Whose is a pair? Told from evidence alone, never from its name. No proof, no deletion.
 
 import type { Identity } from '../identity.ts';
+import { hasTags, rowOf } from '../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { Attempt } from './attempt.ts';
 import type { Ports } from './ports.ts';
@@ -45,7 +46,7 @@ export async function ownershipOf(
 function isOurs(provider: KeyPairProvider, pair: FoundPair, claim: Claim): boolean {
   const byId = claim.attempts.some(({ keyPairId }) => keyPairId !== undefined && keyPairId === pair.id);
   if (byId) return true;
-  if (provider.hasTags) return pair.tags?.[DEPLOYMENT_TAG] === claim.deployment;
+  if (hasTags(provider.provider)) return pair.tags?.[DEPLOYMENT_TAG] === claim.deployment;
   return claim.attempts.some((attempt) => madeDuring(provider, pair, attempt, claim.signatureWindowMs));
 }
 
@@ -56,7 +57,7 @@ function isOurs(provider: KeyPairProvider, pair: FoundPair, claim: Claim): boole
 function madeDuring(provider: KeyPairProvider, pair: FoundPair, attempt: Attempt, signatureWindowMs: number): boolean {
   if (attempt.outcome === 'refused' || attempt.absentAt === undefined || pair.createdAt === undefined) return false;
   const earliest = pair.createdAt.getTime();
-  const latest = earliest + provider.createdAtPrecisionMs;
+  const latest = earliest + rowOf(provider.provider).createdAtPrecisionMs;
   const landsBy = attempt.createdByMs + signatureWindowMs;
   return latest > Date.parse(attempt.absentAt) && earliest <= landsBy;
 }

@@ -2,7 +2,8 @@
 import type { Clock } from '../clock.ts';
 import type { Identity } from '../identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { KeyPairProvider, ProviderName } from '../providers/provider.ts';
+import type { ProviderName } from '../provider-table.ts';
+import type { KeyPairProvider } from '../providers/provider.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { Attempt } from './attempt.ts';
 import type { KeyPairRecord } from './record.ts';

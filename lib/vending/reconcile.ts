@@ -2,9 +2,8 @@
 // ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by settling
 // (settle-stray.ts). Everything here is read twice: what differs while things are being made is looked at once more by itself.
 
-import type { Identity } from '../identity.ts';
+import type { Identity, Place } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
-import type { Place } from '../ledger/places.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
 import { ownershipOf } from './ownership.ts';

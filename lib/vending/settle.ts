@@ -8,9 +8,11 @@
 // | no         | absent, seen twice           | close                                   |
 // | yes        | absent, seen twice           | remove the key, close                   |
 // | any        | not ours, or more than one   | conflict: touch nothing                 |
+
 import { deadlineIn } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Filed } from '../ledger/ledger.ts';
+import { rowOf } from '../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
@@ -93,7 +95,7 @@ async function settleBeside(
     const straySeenAtMs = next.straySeenAtMs ?? clock.wallMs();
     const againAtMs = straySeenAtMs + settings.absentTwiceMs;
     // A list that lags shows what is gone, and a delete by name would take the pair that counts: so it is looked at twice.
-    if (provider.removesBy === 'name' && clock.wallMs() < againAtMs) {
+    if (rowOf(provider.provider).removesBy === 'name' && clock.wallMs() < againAtMs) {
       const seen = [{ ...next, straySeenAtMs }, ...later];
       return void (await ledger.write({ ...record, closing: seen, settleAtMs: againAtMs }, held));
     }

@@ -1,8 +1,10 @@
 // Vending as a write-ahead protocol: open, create, check, store, check, activate, announce. Whatever stops in between is
 // settled by whoever comes after the lease (settle.ts).
+
 import type { Deadline } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import { hasTags, rowOf } from '../provider-table.ts';
 import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
 import type { StoredKey } from '../secrets/secret-store.ts';
@@ -97,7 +99,7 @@ async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise
 async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<MadePair> {
   const { identity, request } = lease.record;
   const { settings } = lease.ports;
-  const tags = provider.hasTags ? { tags: { ...request.tags, [DEPLOYMENT_TAG]: settings.deployment } } : {};
+  const tags = hasTags(provider.provider) ? { tags: { ...request.tags, [DEPLOYMENT_TAG]: settings.deployment } } : {};
   try {
     await acquirePermit(lease);
     const pair = { ...request, ...tags, region: identity.region, name: identity.name };
@@ -168,7 +170,7 @@ async function seenAtCloud(lease: AttemptLease, provider: KeyPairProvider, made:
 async function undo(lease: AttemptLease, provider: KeyPairProvider, made: MadePair): Promise<void> {
   const { clock, settings } = lease.ports;
   // Where deletes go by name, somebody may have replaced the pair since it was made.
-  if (provider.removesBy === 'name' && !(await showsOurs(lease, provider))) {
+  if (rowOf(provider.provider).removesBy === 'name' && !(await showsOurs(lease, provider))) {
     return leaveOpen(lease, clock.wallMs() + settings.absentTwiceMs);
   }
   await removePair(lease, provider, made.id);

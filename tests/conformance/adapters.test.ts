@@ -1,6 +1,7 @@
 // What each adapter does by itself, before or around its cloud.
 import { describe, expect, it } from 'vitest';
-import type { NewPair, ProviderName } from '../../lib/providers/provider.ts';
+import type { ProviderName } from '../../lib/provider-table.ts';
+import type { NewPair } from '../../lib/providers/provider.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { localCloud } from './local-clouds.ts';
 

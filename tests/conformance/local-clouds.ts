@@ -1,9 +1,10 @@
 // The adapters as they ship, against the local clouds: one server for a test file, emptied before each test.
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
+import type { ProviderName } from '../../lib/provider-table.ts';
 import { present } from '../../lib/providers/fields.ts';
 import { providers } from '../../lib/providers/index.ts';
-import type { KeyPairProvider, NewPair, ProviderName } from '../../lib/providers/provider.ts';
+import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
 import { Secret } from '../../lib/secret.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { createTransport } from '../../lib/transport/transport.ts';

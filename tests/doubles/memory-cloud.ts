@@ -1,18 +1,19 @@
 // A key-pair service in memory, as its pages tell it apart from the other two: ENS has no tags, ECS tells an id only when a pair is
 // made and deletes by name, CVM shows everything. It keeps a book of who made and who removed what.
 import { VendingError } from '../../lib/errors.ts';
+import { hasTags, type ProviderName, rowOf } from '../../lib/provider-table.ts';
 import type {
   FoundPair,
   ImportedPair,
+  KeyPairProvider,
   MadePair,
   NewPair,
   PairName,
-  ProviderName,
   Sighting,
 } from '../../lib/providers/provider.ts';
 import { Secret } from '../../lib/secret.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
-import type { Fault } from '../simulation/faults.ts';
+import type { CallLimits } from '../../lib/transport/wire.ts';
 import { keys } from './key-pairs.ts';
 import type { Random } from './random.ts';
 
@@ -37,7 +38,10 @@ export interface Removal {
 
 export const STRANGER = 'stranger';
 
-export class SimulatedCloud {
+/** What a create's answer may have of another pair: the key; or key and fingerprint, so that it agrees with itself. */
+export type Lie = 'another key' | 'another pair';
+
+export class MemoryCloud {
   readonly provider: ProviderName;
   readonly pairs: CloudPair[] = [];
   readonly removals: Removal[] = [];
@@ -55,28 +59,25 @@ export class SimulatedCloud {
   skewMs = 0;
   readonly #random: Random;
   readonly #nowMs: () => number;
-  #made = 0;
+  #made: number;
 
-  constructor(provider: ProviderName, random: Random, nowMs: () => number) {
+  /** @param firstKey which of the key pairs in stock is handed out first */
+  constructor(provider: ProviderName, random: Random, nowMs: () => number, firstKey = 0) {
+    this.#made = firstKey;
     this.provider = provider;
     this.#random = random;
     this.#nowMs = nowMs;
   }
 
-  /** ECS tells the minute only. */
-  get precisionMs(): number {
-    return this.provider === 'ecs' ? 60_000 : 1_000;
-  }
-
-  create(wanted: NewPair, by: string, fault?: Fault['kind']): MadePair {
+  create(wanted: NewPair, by: string, lie?: Lie): MadePair {
     const { pem, ...evidence } = keys[this.#made % keys.length]!;
     const { id, name, fingerprint, publicKey } = this.#add(wanted, evidence, by);
     if (by !== STRANGER) this.handedOut.push({ pem, ...evidence });
     const other = keys[(this.#made + keys.length / 2) % keys.length]!; // of a pair that this run does not make
     const made = { id, name, cloudTime: this.time() };
-    const privateKey = new Secret(fault === 'another pair' || fault === 'another key' ? other.pem : pem);
+    const privateKey = new Secret(lie === undefined ? pem : other.pem);
     if (this.provider === 'cvm') return { ...made, privateKey, fingerprint, publicKey };
-    return { ...made, privateKey, fingerprint: fault === 'another pair' ? other.fingerprint : fingerprint };
+    return { ...made, privateKey, fingerprint: lie === 'another pair' ? other.fingerprint : fingerprint };
   }
 
   import(wanted: NewPair & { readonly publicKey: string }, by: string): ImportedPair {
@@ -107,7 +108,7 @@ export class SimulatedCloud {
     times: Pick<Removal, 'askedAtMs' | 'sawAtMs'>,
   ): 'removed' | 'absent' {
     const isMeant = ({ id, region, name }: CloudPair) =>
-      this.provider === 'ecs' ? region === gone.region && name === gone.name : id === gone.id;
+      rowOf(this.provider).removesBy === 'name' ? region === gone.region && name === gone.name : id === gone.id;
     const at = this.pairs.findIndex(isMeant);
     if (at < 0) return 'absent';
     const [pair] = this.pairs.splice(at, 1);
@@ -131,7 +132,7 @@ export class SimulatedCloud {
     const id = `${this.provider === 'cvm' ? 'skey' : 'ssh'}-${this.#made}`;
     const createdAtMs = this.#nowMs();
     const shownMs = createdAtMs + this.skewMs;
-    const createdAt = new Date(shownMs - (shownMs % this.precisionMs));
+    const createdAt = new Date(shownMs - (shownMs % rowOf(this.provider).createdAtPrecisionMs));
     const pair = { id, region, name, publicKey, fingerprint, createdAt, createdAtMs, madeBy };
     this.pairs.push({ ...pair, ...(tags === undefined ? {} : { tags }) });
     return pair;
@@ -151,7 +152,38 @@ export class SimulatedCloud {
       fingerprint,
       createdAt,
       ...(this.provider === 'ecs' ? {} : { id }),
-      ...(this.provider === 'ens' ? {} : { publicKey, tags: tags ?? {} }),
+      ...(hasTags(this.provider) ? { publicKey, tags: tags ?? {} } : {}),
     }));
   }
 }
+
+/** How a caller reaches the cloud, and under which name its book knows the caller. */
+export interface Way {
+  readonly by: string;
+  /** Carries a call out, or has it fail. */
+  send<T>(
+    action: 'create' | 'import' | 'find' | 'list' | 'count' | 'remove',
+    limits: CallLimits,
+    act: (lie?: Lie) => T,
+  ): Promise<T>;
+  /** When a delete was asked for, and how old what was last seen of the name is by then. */
+  times(name: string): Pick<Removal, 'askedAtMs' | 'sawAtMs'>;
+}
+
+/** The cloud as its adapter shows it. */
+export const memoryProvider = (cloud: MemoryCloud, { by, send, times }: Way): KeyPairProvider => ({
+  provider: cloud.provider,
+  create: (pair, limits) => send('create', limits, (lie) => cloud.create(pair, by, lie)),
+  import: (pair, limits) => send('import', limits, () => cloud.import(pair, by)),
+  find: (place, limits) => send('find', limits, () => cloud.find(place)),
+  async list(where, limits) {
+    if (where.tags !== undefined && !hasTags(cloud.provider)) throw new TypeError('there are no tags to list by');
+    return send('list', limits, () => cloud.list(where));
+  },
+  count: (region, limits) => send('count', limits, () => cloud.pairs.filter((pair) => pair.region === region).length),
+  async remove(pair, limits) {
+    if (rowOf(cloud.provider).removesBy === 'id' && pair.id === undefined) throw new TypeError('goes by id');
+    const asked = times(pair.name);
+    return send('remove', limits, () => cloud.remove(pair, by, asked));
+  },
+});

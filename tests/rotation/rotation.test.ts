@@ -6,8 +6,9 @@ import { DAY_MS, hostName } from '../../lib/vending/rotation/policy.ts';
 import { cancelRotation, requestRotation, waiveHost } from '../../lib/vending/rotation/rotation-commands.ts';
 import { isOver } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
+import { diesAfter } from '../doubles/dies-after.ts';
 import { type MadeAccount, makeAccount, noAccounts, noSshd, writeAs } from '../hosts/accounts.ts';
-import { diesAfterWrite, OVERLAP_DAYS, type RotationScene, rotationScene } from './scene.ts';
+import { OVERLAP_DAYS, type RotationScene, rotationScene } from './scene.ts';
 
 const FOREIGN = [
   '# kept by hand',
@@ -104,7 +105,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     await scene.rotate();
     for (let nth = 1; !isOver(await scene.rotation()); nth += 1) {
       if (nth > 200) throw new Error('it never ends');
-      await scene.work(scene.worker(diesAfterWrite(2 + (nth % 5)))).catch(() => {});
+      await scene.work(scene.worker(diesAfter('ledger.write', 2 + (nth % 5)))).catch(() => {});
       died += 1;
       const stored = (await scene.store.find(scene.identity))!.versions;
       const open = await Promise.all(stored.map(({ id }) => accepted(id)));

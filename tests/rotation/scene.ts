@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { deadlineIn } from '../../lib/clock.ts';
 import type { Host } from '../../lib/hosts/hosts.ts';
 import { sshHosts } from '../../lib/hosts/ssh.ts';
-import type { ProviderName } from '../../lib/providers/provider.ts';
+import type { ProviderName } from '../../lib/provider-table.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { advance } from '../../lib/vending/rotation/advance.ts';
 import { DAY_MS, type PolicyChange } from '../../lib/vending/rotation/policy.ts';
@@ -17,7 +17,8 @@ import type { RotationPorts } from '../../lib/vending/rotation/rotation-ports.ts
 import type { Rotation } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { type Account, type Sshd, startSshd } from '../../local/sshd.ts';
-import { Died, type Script, world } from '../unit/vending/world.ts';
+import type { Script } from '../doubles/dies-after.ts';
+import { world } from '../unit/vending/world.ts';
 
 export const OVERLAP_DAYS = 7;
 
@@ -121,19 +122,3 @@ const hostOf = ({ host, port, user, hostKeys }: Sshd): Host => ({
   user,
   hostKeys: [hostKeys.fingerprints[0]!],
 });
-
-/** Dies in the moment that a change of the ledger's has been carried out: the nth one. */
-export function diesAfterWrite(nth: number): Script {
-  let writes = 0;
-  let dead = false;
-  return {
-    before() {
-      if (dead) throw new Died();
-    },
-    after(_step, call) {
-      if (call === 'ledger.write') writes += 1;
-      if (writes >= nth) dead = true;
-      if (dead) throw new Died();
-    },
-  };
-}

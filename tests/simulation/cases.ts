@@ -1,6 +1,6 @@
 // A run that is told exactly: who asks on which provider, and which faults come when. It has a name, by which it is run again:
 // `ecs http: http.1/7 late by 260 s + http.2/3 crash after`. A call in place of a step means that call, every time.
-import type { ProviderName } from '../../lib/providers/provider.ts';
+import type { ProviderName } from '../../lib/provider-table.ts';
 import { asks, type Trigger } from './callers.ts';
 import { everyFault, type Fault, type FaultPlan, nameOf } from './faults.ts';
 import { comes, finished, type Run } from './run.ts';

@@ -1,10 +1,11 @@
 // The simulated key-pair services keep the contract that the adapters keep: what is proved over them is proved of those.
 import { generateKeyPairSync } from 'node:crypto';
 import { describe } from 'vitest';
-import type { KeyPairProvider, NewPair, ProviderName } from '../../lib/providers/provider.ts';
+import type { ProviderName } from '../../lib/provider-table.ts';
+import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { type Harness, keyPairProviderContract, type Trouble } from '../conformance/key-pair-provider.ts';
-import { SimulatedCloud, STRANGER } from '../doubles/memory-cloud.ts';
+import { MemoryCloud, STRANGER } from '../doubles/memory-cloud.ts';
 import { random } from '../doubles/random.ts';
 import type { Fault } from './faults.ts';
 import { Line } from './line.ts';
@@ -51,7 +52,7 @@ const start = (name: ProviderName) => async (): Promise<Harness> => {
   };
   const scheduler = new Scheduler(rnd, START_MS);
   const line = new Line(scheduler, rnd, plan);
-  const cloud = new SimulatedCloud(name, rnd, () => scheduler.nowMs);
+  const cloud = new MemoryCloud(name, rnd, () => scheduler.nowMs);
   const { region } = places[name];
   return {
     provider: driven(scheduler, providerAt(line, new Process('we', scheduler, 0), cloud)),

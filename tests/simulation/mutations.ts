@@ -105,7 +105,7 @@ export const mutations: readonly Mutation[] = [
   vending(
     'vend',
     'undoes by name without looking',
-    "provider.removesBy === 'name' && !(await showsOurs",
+    "rowOf(provider.provider).removesBy === 'name' && !(await showsOurs",
     'false && !(await showsOurs',
   ),
   vending(

@@ -1,13 +1,13 @@
 // The ports as a process sees them: services in memory, at the other end of a line.
 import { type Deadline, leftMs } from '../../lib/clock.ts';
 import { type FailureCode, VendingError } from '../../lib/errors.ts';
+import { rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
-import type { CallLimits } from '../../lib/transport/wire.ts';
 import type { Announcement, Ports } from '../../lib/vending/ports.ts';
-import type { SimulatedCloud } from '../doubles/memory-cloud.ts';
+import { type MemoryCloud, memoryProvider, type Way } from '../doubles/memory-cloud.ts';
 import { changes } from './faults.ts';
 import type { Holders } from './holders.ts';
-import type { Errors, Line, Sending } from './line.ts';
+import type { Errors, Line } from './line.ts';
 import type { Process } from './process.ts';
 
 const MINUTE = 60_000;
@@ -38,56 +38,39 @@ const serviceErrors = (code: FailureCode, changes: boolean): Errors => {
 };
 
 /** A cloud's key-pair service over a line. It follows the contract of every provider (cloud.test.ts). */
-export function providerAt(line: Line, process: Process, cloud: SimulatedCloud): KeyPairProvider {
-  const windowMs = cloud.provider === 'cvm' ? 5 * MINUTE : 15 * MINUTE;
-  const removesBy = cloud.provider === 'ecs' ? 'name' : 'id';
-  const hasTags = cloud.provider !== 'ens';
-
-  async function send<T>(
-    action: string,
-    { timeoutMs, signBefore, signal }: CallLimits,
-    act: (fault?: Parameters<Sending<T>['act']>[0]) => T,
-  ): Promise<T> {
-    if (signal?.aborted) throw new VendingError('CANCELLED', 'The caller has gone');
-    const errors = cloudErrors(changes.has(`cloud.${action}`));
-    return line.send(process, {
-      call: `cloud.${action}`,
-      timeoutMs,
-      windowMs,
-      errors,
-      mayStillSign() {
-        if (signBefore !== undefined && leftMs(process, signBefore) <= 0) throw errors.unsent();
-      },
-      act: async (fault) => act(fault),
-    });
-  }
+export function providerAt(line: Line, process: Process, cloud: MemoryCloud): KeyPairProvider {
+  const way: Way = {
+    by: process.name,
+    async send(action, { timeoutMs, signBefore, signal }, act) {
+      if (signal?.aborted) throw new VendingError('CANCELLED', 'The caller has gone');
+      const errors = cloudErrors(changes.has(`cloud.${action}`));
+      return line.send(process, {
+        call: `cloud.${action}`,
+        timeoutMs,
+        windowMs: rowOf(cloud.provider).signatureWindowMs,
+        errors,
+        mayStillSign() {
+          if (signBefore !== undefined && leftMs(process, signBefore) <= 0) throw errors.unsent();
+        },
+        act: async (fault) => act(fault === 'another key' || fault === 'another pair' ? fault : undefined),
+      });
+    },
+    times: (name) => ({
+      sawAtMs: process.sawAtMs.get(name) ?? Number.POSITIVE_INFINITY,
+      askedAtMs: line.scheduler.nowMs,
+    }),
+  };
   return {
-    provider: cloud.provider,
-    hasTags,
-    removesBy,
-    createdAtPrecisionMs: cloud.precisionMs,
-    create: (pair, call) => send('create', call, (fault) => cloud.create(pair, process.name, fault)),
-    import: (pair, call) => send('import', call, () => cloud.import(pair, process.name)),
-    async find(place, call) {
+    ...memoryProvider(cloud, way),
+    async find(place, limits) {
       let atMs = 0;
       process.looksAt.add(place.name);
-      const seen = await send('find', call, () => {
+      const seen = await way.send('find', limits, () => {
         atMs = line.scheduler.nowMs;
         return cloud.find(place);
       });
       process.sawAtMs.set(place.name, atMs);
       return seen;
-    },
-    async list(where, call) {
-      if (where.tags !== undefined && !hasTags) throw new TypeError('there are no tags to list by');
-      return send('list', call, () => cloud.list(where));
-    },
-    count: (region, call) => send('count', call, () => cloud.pairs.filter((pair) => pair.region === region).length),
-    async remove(pair, call) {
-      if (removesBy === 'id' && pair.id === undefined) throw new TypeError('goes by id');
-      const sawAtMs = process.sawAtMs.get(pair.name) ?? Number.POSITIVE_INFINITY;
-      const askedAtMs = line.scheduler.nowMs;
-      return send('remove', call, () => cloud.remove(pair, process.name, { askedAtMs, sawAtMs }));
     },
   };
 }
@@ -118,7 +101,7 @@ function serviceAt<T extends object>(line: Line, process: Process, name: string,
 }
 
 export interface Services {
-  readonly cloud: SimulatedCloud;
+  readonly cloud: MemoryCloud;
   readonly ledger: Ports['ledger'];
   readonly store: Ports['store'];
   readonly announced: Announcement[];

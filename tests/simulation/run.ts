@@ -1,6 +1,6 @@
 // How every run ends: when nobody is left who asks, the faults stop, recovery runs until nothing is due, and the promises are looked at.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ProviderName } from '../../lib/providers/provider.ts';
+import type { ProviderName } from '../../lib/provider-table.ts';
 import { recovers } from './callers.ts';
 import { type FaultPlan, none } from './faults.ts';
 import { type Verdict, verdict } from './promises.ts';

@@ -1,5 +1,6 @@
 // The two windows that cannot be closed from outside (docs/reliability.md), told from everything else that could go wrong.
 import type { Identity } from '../../lib/identity.ts';
+import { rowOf } from '../../lib/provider-table.ts';
 import type { Removal } from '../doubles/memory-cloud.ts';
 import type { World } from './world.ts';
 
@@ -24,7 +25,7 @@ export async function windowOf(
   for (const { absentAt, createdByMs, outcome } of (await ledger.attempts(identity)).values()) {
     // Only what the cloud itself has told, to somebody who found the name free.
     if (absentAt === undefined || outcome === 'refused' || !cloud.seenFree.get(identity.name)?.has(absentAt)) continue;
-    const after = shownMs + cloud.precisionMs > Date.parse(absentAt);
+    const after = shownMs + rowOf(cloud.provider).createdAtPrecisionMs > Date.parse(absentAt);
     if (after && shownMs <= createdByMs + 15 * 60_000) return 'same name';
   }
   return undefined;

@@ -1,11 +1,11 @@
 // Everything one run plays in: names on one provider, a ledger, a store, a bus, and whoever works on them.
 
 import type { Identity } from '../../lib/identity.ts';
-import type { ProviderName } from '../../lib/providers/provider.ts';
+import type { ProviderName } from '../../lib/provider-table.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
-import { SimulatedCloud } from '../doubles/memory-cloud.ts';
+import { MemoryCloud } from '../doubles/memory-cloud.ts';
 import { memoryLedger } from '../doubles/memory-ledger.ts';
 import { memoryStore, type Shared } from '../doubles/memory-store.ts';
 import { random } from '../doubles/random.ts';
@@ -55,7 +55,7 @@ export function world(seed: number, provider: ProviderName, plan: FaultPlan, unp
   const secrets: Shared = new Map();
   const services = {
     secrets,
-    cloud: new SimulatedCloud(provider, rnd, nowMs),
+    cloud: new MemoryCloud(provider, rnd, nowMs),
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
     store: memoryStore(nowMs, { deployment: settings.deployment, secrets }),
     announced: [] as Announcement[],

@@ -38,9 +38,6 @@ export function cvmProvider(options: TencentOptions): KeyPairProvider {
 
   return {
     provider: 'cvm',
-    hasTags: true,
-    removesBy: 'id',
-    createdAtPrecisionMs: 1_000,
 
     async create(pair, call) {
       const input: CreateKeyPairRequest = inCvmWords(pair);

@@ -38,9 +38,6 @@ export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
 
   return {
     provider: 'ecs',
-    hasTags: true,
-    removesBy: 'name',
-    createdAtPrecisionMs: 60_000,
 
     async create(pair, call) {
       return madePair(create, await send(create, pair.region, inEcsWords(pair), call), pair.name);

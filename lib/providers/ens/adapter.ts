@@ -31,9 +31,6 @@ export function ensProvider(options: AlibabaOptions): KeyPairProvider {
 
   return {
     provider: 'ens',
-    hasTags: false,
-    removesBy: 'id',
-    createdAtPrecisionMs: 1_000,
 
     async create(pair, call) {
       return madePair(create, await send(create, { KeyPairName: nameOnly(pair) }, call), pair.name);

@@ -1,6 +1,8 @@
 // One cloud as a function connects to it: which access key it takes, and the adapter made with it. A file each, so that a
 // function brings along the clouds it serves and no other.
-import type { KeyPairProvider, ProviderName } from '../../providers/provider.ts';
+
+import type { ProviderName } from '../../provider-table.ts';
+import type { KeyPairProvider } from '../../providers/provider.ts';
 import type { Transport } from '../../transport/wire.ts';
 
 export interface Cloud {

@@ -1,7 +1,9 @@
 // Removing one version for good: the pair first, its key only once the pair was seen to be gone, twice. Deletes are on record
 // before they are sent, and a pair that is not provably this version's is never touched.
+
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
+import { rowOf } from '../../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../../providers/provider.ts';
 import type { Version } from '../attempt.ts';
 import { deletingUntilMs } from '../close-attempt.ts';
@@ -82,7 +84,7 @@ async function remove(
   const { clock, settings } = ports;
   lease.requireTime(settings.callTimeoutMs);
   const untilMs = deletingUntilMs(ports, at);
-  const earlierMs = provider.removesBy === 'name' ? (ours.deletingUntilMs ?? 0) : 0;
+  const earlierMs = rowOf(provider.provider).removesBy === 'name' ? (ours.deletingUntilMs ?? 0) : 0;
   const { versionId } = ours;
   await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, earlierMs) });
   await provider.remove({ ...at, id }, { timeoutMs: settings.callTimeoutMs, signBefore: until });

@@ -1,5 +1,5 @@
 // After the configuration's age for keys was changed: when each key pair is due is on its record, and says what held before.
-import type { Place } from '../../ledger/places.ts';
+import type { Place } from '../../identity.ts';
 import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
 import { withSchedule } from './rotation-schedule.ts';

@@ -1,10 +1,7 @@
 // What a successor's pair is called at the cloud. Names are never parsed: whose successor it is, the ledger says.
 import { createHash } from 'node:crypto';
 import type { Identity } from '../../identity.ts';
-import type { ProviderName } from '../../providers/provider.ts';
-
-/** Characters: CreateKeyPair of each service. All of them take letters, digits and `_` after the first. */
-const longest: Readonly<Record<ProviderName, number>> = { ens: 128, ecs: 128, cvm: 25 };
+import { rowOf } from '../../provider-table.ts';
 
 /**
  * @param number 2 for the first successor
@@ -13,7 +10,8 @@ const longest: Readonly<Record<ProviderName, number>> = { ens: 128, ecs: 128, cv
 export function successorName({ provider, name }: Identity, number: number): string {
   const suffix = `_r${number}`;
   const plain = `${name}${suffix}`;
-  if (plain.length <= longest[provider]) return plain;
+  const { longest } = rowOf(provider).name; // every provider takes letters, digits and `_` after the first character
+  if (plain.length <= longest) return plain;
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 6);
-  return `${name.slice(0, longest[provider] - suffix.length - digest.length - 1)}_${digest}${suffix}`;
+  return `${name.slice(0, longest - suffix.length - digest.length - 1)}_${digest}${suffix}`;
 }

@@ -3,7 +3,7 @@
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
-import type { ProviderName } from '../../../lib/providers/provider.ts';
+import type { ProviderName } from '../../../lib/provider-table.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';

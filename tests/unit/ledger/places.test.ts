@@ -1,6 +1,7 @@
 // The places a ledger knows of: each once, by pages as small as can be, whatever they hold.
 import { describe, expect, it } from 'vitest';
-import { type Place, placesOf } from '../../../lib/ledger/places.ts';
+import type { Place } from '../../../lib/identity.ts';
+import { placesOf } from '../../../lib/ledger/places.ts';
 import { memoryLedger } from '../../doubles/memory-ledger.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 async function counted(used: number, limit: number) {
   const all = world('ecs', { quotas: { ens: 0, ecs: limit, cvm: 0 } });
   for (let i = 0; i < used; i += 1) {
-    await all.cloud.adapter.create({ region: 'any', name: `web_${i}` }, { timeoutMs: 1 });
+    await all.adapter.create({ region: all.identity.region, name: `web_${i}` }, { timeoutMs: 1 });
   }
   const { name: _, ...place } = all.identity;
   const usage = await countUsage(all.worker(), place, HOUR_MS);

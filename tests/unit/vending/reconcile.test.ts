@@ -1,15 +1,17 @@
 // Ledger, cloud and secret store held against each other: what each difference is called, and what may be done about it.
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
+import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
 import { type Finding, reconcile } from '../../../lib/vending/reconcile.ts';
 import { vend } from '../../../lib/vending/vend.ts';
-import { diesAfter, type World, world } from './world.ts';
+import { diesAfter } from '../../doubles/dies-after.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
+import { type World, world } from './world.ts';
 
-const providers = ['ens', 'ecs', 'cvm'] as const;
 type Named = (name: string) => World['identity'];
 
-async function started(provider: (typeof providers)[number]) {
+async function started(provider: ProviderName) {
   const all = world(provider);
   const identity: Named = (name) => ({ ...all.identity, name });
   const make = (name: string, ports = all.worker()) => {
@@ -27,10 +29,10 @@ async function started(provider: (typeof providers)[number]) {
   const dies = (name: string, after: string) => make(name, all.worker(diesAfter(after))).catch(() => {});
   return { ...all, identity, make, found, versionOf, dies, place };
 }
-const stranger = (all: Pick<World, 'cloud'>, name: string) =>
-  all.cloud.adapter.create({ region: 'any', name }, { timeoutMs: 1 });
+const stranger = ({ cloud, place: { region } }: Awaited<ReturnType<typeof started>>, name: string) =>
+  cloud.create({ region, name }, STRANGER);
 
-describe.each(providers)('reconciling %s', (provider) => {
+describe.each(providerNames)('reconciling %s', (provider) => {
   it('finds that everything matches, in order of name', async () => {
     const all = await started(provider);
     for (const name of ['b', 'a', 'c']) await all.make(name);
@@ -40,7 +42,7 @@ describe.each(providers)('reconciling %s', (provider) => {
 
   it("calls a stranger's pair foreign, and touches it not even when it is told to fix", async () => {
     const all = await started(provider);
-    await stranger(all, 'theirs');
+    stranger(all, 'theirs');
     expect(await all.found()).toEqual({ theirs: 'foreign' });
     expect(await all.found(true)).toEqual({ theirs: 'foreign' });
     expect(all.cloud.pairs.map(({ name }) => name)).toEqual(['theirs']);
@@ -75,8 +77,8 @@ describe.each(providers)('reconciling %s', (provider) => {
     await all.make('web');
     const at = all.cloud.pairs.findIndex(({ name }) => name === 'web');
     const [old] = all.cloud.pairs.splice(at, 1);
-    await all.cloud.adapter.create(
-      { region: 'any', name: 'web', ...(old!.tags && { tags: old!.tags }) },
+    await all.adapter.create(
+      { region: all.place.region, name: 'web', ...(old!.tags && { tags: old!.tags }) },
       { timeoutMs: 1 },
     );
     expect(await all.found()).toEqual({ web: 'fingerprint-mismatch' });
@@ -122,7 +124,7 @@ describe('what no record is open for any more', () => {
 
   it('is left, when no attempt of that name is on file, whatever tag it carries', async () => {
     const all = await started('cvm');
-    await all.cloud.adapter.create({ region: 'any', name: 'web', tags: { keyvend: 'test' } }, { timeoutMs: 1 });
+    await all.adapter.create({ region: all.place.region, name: 'web', tags: { keyvend: 'test' } }, { timeoutMs: 1 });
     expect(await all.found(true)).toEqual({ web: ['upstream-only', 'left'] });
     expect(all.cloud.pairs).toHaveLength(1);
   });

@@ -4,7 +4,8 @@ import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { type Recovered, type RecoveryLimits, recover } from '../../../lib/vending/recover.ts';
 import { vend } from '../../../lib/vending/vend.ts';
-import { diesAfter, type World, world } from './world.ts';
+import { diesAfter } from '../../doubles/dies-after.ts';
+import { type World, world } from './world.ts';
 
 const none: Recovered = { settled: 0, waiting: 0, conflicts: 0, announced: 0, failed: 0, more: false };
 const recovering = (all: World, ports = all.worker(), over: Partial<RecoveryLimits> = {}) =>

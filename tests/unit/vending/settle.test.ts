@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../lib/errors.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { settle } from '../../../lib/vending/settle.ts';
+import { Died, type Script } from '../../doubles/dies-after.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 import { ask, expectConsistent, recover } from './story.ts';
-import { Died, type Script, type World, world } from './world.ts';
+import { type World, world } from './world.ts';
 
 const providers = ['ens', 'ecs', 'cvm'] as const;
 
@@ -25,7 +26,7 @@ function dyingAfter(call: string): Script {
   };
 }
 const vendAndDie = (all: World, call: string) => ask(all, all.worker(dyingAfter(call))).catch(() => {});
-const stranger = (all: World) => all.cloud.adapter.create({ ...all.identity, tags: { owner: 'x' } }, { timeoutMs: 1 });
+const stranger = (all: World) => all.adapter.create({ ...all.identity, tags: { owner: 'x' } }, { timeoutMs: 1 });
 
 describe.each(providers)('settling on %s', (provider) => {
   it('key stored, pair there: it counts, and the request finds it made', async () => {
@@ -94,8 +95,8 @@ describe.each(providers)('settling on %s', (provider) => {
     }
     await ask(all, all.worker()).catch(() => {});
     const looks: number[] = [];
-    const { find } = all.cloud.adapter;
-    all.cloud.adapter.find = (...given) => {
+    const { find } = all.adapter;
+    all.adapter.find = (...given) => {
       looks.push(all.clock.wallMs());
       return find(...given);
     };
@@ -299,8 +300,8 @@ describe.each(providers)('a worker on %s that was frozen', (provider) => {
 
 describe.each(providers)('a key on %s', (provider) => {
   const withAnswer = (all: World, change: (made: object) => object) => {
-    const { create } = all.cloud.adapter;
-    all.cloud.adapter.create = async (...given) => ({ ...(await create(...given)), ...change({}) }) as never;
+    const { create } = all.adapter;
+    all.adapter.create = async (...given) => ({ ...(await create(...given)), ...change({}) }) as never;
   };
   const anotherKey = () => {
     const { privateKey } = generateKeyPairSync('ed25519');
@@ -410,13 +411,13 @@ describe.each(providers)('a key on %s', (provider) => {
 describe('evidence of a form nobody knows', () => {
   const unknown = { fingerprint: 'aa:bb:cc' };
   const blind = (all: World) => {
-    const { create, find } = all.cloud.adapter;
-    all.cloud.adapter.create = async (...given) => {
+    const { create, find } = all.adapter;
+    all.adapter.create = async (...given) => {
       const { publicKey: _, ...made } = await create(...given);
       all.cloud.pairs[0] = { ...all.cloud.pairs[0]!, ...unknown };
       return { ...made, ...unknown };
     };
-    all.cloud.adapter.find = find;
+    all.adapter.find = find;
   };
 
   it('is recorded as unverified and accepted', async () => {
@@ -472,8 +473,8 @@ describe('the pace', () => {
   it("keeps to the cloud's rate over all workers", async () => {
     const all = world('cvm', { createsPerSecond: { cvm: 2 } });
     const creates: number[] = [];
-    const { create } = all.cloud.adapter;
-    all.cloud.adapter.create = async (...given) => {
+    const { create } = all.adapter;
+    all.adapter.create = async (...given) => {
       creates.push(Math.floor(all.clock.wallMs() / 1_000));
       return create(...given);
     };

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
-import type { ProviderName } from '../../../lib/providers/provider.ts';
+import type { ProviderName } from '../../../lib/provider-table.ts';
 import { vend } from '../../../lib/vending/vend.ts';
+import { Died, type Script } from '../../doubles/dies-after.ts';
 import { ask, expectConsistent, recover, request } from './story.ts';
-import { Died, type Script, world } from './world.ts';
+import { world } from './world.ts';
 
 /** How many port calls an undisturbed vend makes. */
 async function stepsOf(provider: ProviderName): Promise<number> {
@@ -94,7 +95,7 @@ describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) 
 
   it("leaves a stranger's pair of that name alone", async () => {
     const all = world(provider);
-    await all.cloud.adapter.create({ ...all.identity, tags: { owner: 'somebody' } }, { timeoutMs: 1 });
+    await all.adapter.create({ ...all.identity, tags: { owner: 'somebody' } }, { timeoutMs: 1 });
     const theirs = all.cloud.pairs[0];
     const failure: unknown = await ask(all, all.worker()).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'NAME_TAKEN' });

@@ -1,112 +1,46 @@
 // A cloud, a store and a ledger in memory, a clock that stands still, and workers that can die between any two steps.
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type Clock, leftMs } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
-import type { FoundPair, KeyPairProvider, ProviderName } from '../../../lib/providers/provider.ts';
-import { Secret } from '../../../lib/secret.ts';
-import { fingerprints } from '../../../lib/ssh/fingerprint.ts';
-import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
-import type { CallLimits } from '../../../lib/transport/wire.ts';
+import { GLOBAL, isGlobal, type ProviderName } from '../../../lib/provider-table.ts';
 import type { Attempt } from '../../../lib/vending/attempt.ts';
 import type { Announcement, Ports, Settings } from '../../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
+import type { Script } from '../../doubles/dies-after.ts';
+import { MemoryCloud, memoryProvider, type Way } from '../../doubles/memory-cloud.ts';
 import { memoryLedger } from '../../doubles/memory-ledger.ts';
 import { memoryStore } from '../../doubles/memory-store.ts';
+import { random } from '../../doubles/random.ts';
 import { type TestClock, testClock } from '../../doubles/test-clock.ts';
 import { settings as asDeployed } from '../../simulation/world.ts';
 
-interface CloudPair extends FoundPair {
-  readonly id: string;
-  readonly publicKey: string;
-}
-
 const settings: Settings = { ...asDeployed, deployment: 'test' };
 
-export class Died extends Error {}
+let worlds = 0;
 
-/** A worker that is gone once a call has been carried out: nothing it would do after that happens. */
-export function diesAfter(call: string): Script {
-  let dead = false;
-  const gone = () => {
-    if (dead) throw new Died();
-  };
-  return {
-    before: gone,
-    after(_step, done) {
-      dead ||= done === call;
-      gone();
-    },
-  };
-}
-
-/** The services as their pages tell them apart: ENS has no tags, ECS no id but in a create's answer and deletes by name. */
-function memoryCloud(provider: ProviderName, clock: TestClock) {
-  const pairs: CloudPair[] = [];
-  const shown = ({ id, publicKey, tags, ...pair }: CloudPair): FoundPair => ({
-    ...pair,
-    ...(provider === 'ecs' ? {} : { id }),
-    ...(provider === 'ens' ? {} : { publicKey, tags: tags ?? {} }),
-  });
-  /** As the transport does: nothing is signed once the deadline has passed. */
-  const onTime = ({ signBefore }: CallLimits) => {
+/** As the transport does: nothing is signed once the deadline has passed. */
+const directly = (clock: TestClock): Way => ({
+  by: 'we',
+  async send(_action, { signBefore }, act) {
     if (signBefore && leftMs(clock, signBefore) <= 0) throw new VendingError('DEADLINE_PASSED', 'Too late');
-  };
-  const adapter: KeyPairProvider = {
-    provider,
-    hasTags: provider !== 'ens',
-    removesBy: provider === 'ecs' ? 'name' : 'id',
-    createdAtPrecisionMs: provider === 'ecs' ? 60_000 : 1_000,
-    async create({ name, tags }, call) {
-      onTime(call);
-      if (pairs.some((pair) => pair.name === name))
-        throw new VendingError('NAME_TAKEN', 'Taken', { effect: 'unknown' });
-      const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-      const line = publicKeyLine(publicKey);
-      const made = { id: `ssh-${randomUUID()}`, name, fingerprint: fingerprints(line).md5, publicKey: line };
-      pairs.push({ ...made, createdAt: new Date(clock.wallMs()), ...(tags === undefined ? {} : { tags }) });
-      const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-      return { ...made, privateKey: new Secret(pem), cloudTime: new Date(clock.wallMs()) };
-    },
-    async import() {
-      throw new TypeError('not needed here');
-    },
-    async find({ name }) {
-      return { pairs: pairs.filter((pair) => pair.name === name).map(shown), cloudTime: new Date(clock.wallMs()) };
-    },
-    async list() {
-      return { pairs: pairs.map(shown), cloudTime: new Date(clock.wallMs()) };
-    },
-    async count() {
-      return pairs.length;
-    },
-    async remove({ id, name }, call) {
-      onTime(call);
-      const at = pairs.findIndex((pair) => (provider === 'ecs' ? pair.name === name : pair.id === id));
-      if (at < 0) return 'absent';
-      pairs.splice(at, 1);
-      return 'removed';
-    },
-  };
-  return { pairs, adapter };
-}
-
-/** Hooks around every call a worker makes through its ports, counted from 1: to throw, or to let time and others pass. */
-export interface Script {
-  before?(step: number, call: string): unknown;
-  after?(step: number, call: string): unknown;
-}
+    return act();
+  },
+  times: () => ({ askedAtMs: clock.wallMs(), sawAtMs: clock.wallMs() }),
+});
 
 export function world(provider: ProviderName, over: Partial<Settings> = {}) {
   const clock = testClock();
-  const cloud = memoryCloud(provider, clock);
+  worlds += 1; // another one's keys are others
+  const cloud = new MemoryCloud(provider, random(1), () => clock.wallMs(), 7 * worlds);
+  const adapter = memoryProvider(cloud, directly(clock));
   const ledger = memoryLedger<KeyPairRecord, Attempt>({ clock });
   const store = memoryStore(() => clock.wallMs());
   const announced: Announcement[] = [];
   const identity: Identity = {
     provider,
     account: 'default',
-    region: provider === 'ens' ? 'global' : 'somewhere-1',
+    region: isGlobal(provider) ? GLOBAL : 'somewhere-1',
     name: 'web_1',
   };
 
@@ -135,11 +69,11 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
         announced.push(announcement);
       },
     };
-    const adapter = scripted(cloud.adapter, 'cloud');
+    const scriptedAdapter = scripted(adapter, 'cloud');
     return {
       ledger: scripted(ledger, 'ledger'),
       store: scripted(store, 'store'),
-      providerFor: async () => adapter,
+      providerFor: async () => scriptedAdapter,
       publish: scripted(publisher, 'events').publish,
       clock: itsClock,
       newId: randomUUID,
@@ -148,6 +82,6 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
     };
   }
 
-  return { clock, cloud, ledger, store, announced, identity, worker };
+  return { clock, cloud, adapter, ledger, store, announced, identity, worker };
 }
 export type World = ReturnType<typeof world>;

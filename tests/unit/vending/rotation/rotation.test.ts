@@ -10,7 +10,8 @@ import { cancelRotation, requestRotation, setPolicy } from '../../../../lib/vend
 import { sendDue } from '../../../../lib/vending/rotation/send-due.ts';
 import { successorName } from '../../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
-import { diesAfter } from '../world.ts';
+import { diesAfter } from '../../../doubles/dies-after.ts';
+import { STRANGER } from '../../../doubles/memory-cloud.ts';
 import { rotated } from './world.ts';
 
 describe.each(['ens', 'ecs', 'cvm'] as const)('a rotation on %s', (provider) => {
@@ -110,8 +111,8 @@ describe('the successor', () => {
 
   it('takes the next name where somebody has the first one', async () => {
     const here = await rotated('ens');
-    const theirs = { name: 'web_1_r2', id: 'ssh-theirs', publicKey: '', fingerprint: '00', createdAt: new Date(0) };
-    here.cloud.pairs.push(theirs);
+    here.cloud.create({ region: here.identity.region, name: 'web_1_r2' }, STRANGER);
+    here.clock.advance(60_000); // long before the rotation
     await here.rotate();
     await here.work();
     expect(await here.rotation()).toMatchObject({ state: 'promoted', successorName: 'web_1_r3' });
@@ -241,11 +242,11 @@ describe('a rotation that is driven from outside', () => {
     const here = await rotated('ecs');
     const id = here.ports.newId();
     await asked(here, id);
-    const theirs = { name: 'web_1_r2', id: 'ssh-theirs', publicKey: here.cloud.pairs[0]!.publicKey, fingerprint: '00' };
+    const theirs = { region: here.identity.region, name: 'web_1_r2' };
     const ports = here.worker({
       before(_step, call) {
         const there = here.cloud.pairs.some(({ name }) => name === theirs.name);
-        if (call === when && !there) here.cloud.pairs.push({ ...theirs, createdAt: new Date(0), tags: {} });
+        if (call === when && !there) here.cloud.create(theirs, STRANGER);
       },
     });
     const stage = (wish: string) => advanceTo(ports, here.identity, wish, 'staged', here.soon());
@@ -262,7 +263,7 @@ describe('a rotation that is driven from outside', () => {
     });
     await advanceTo(here.ports, here.identity, last, 'promoted', here.soon());
     here.cloud.pairs.splice(
-      here.cloud.pairs.findIndex(({ id: pair }) => pair === theirs.id),
+      here.cloud.pairs.findIndex(({ madeBy }) => madeBy === STRANGER),
       1,
     );
     for (let i = 0; i < 6; i += 1) {

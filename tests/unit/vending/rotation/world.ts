@@ -2,7 +2,7 @@
 import { type Deadline, deadlineIn } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
-import type { ProviderName } from '../../../../lib/providers/provider.ts';
+import { type ProviderName, rowOf } from '../../../../lib/provider-table.ts';
 import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
 import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
@@ -10,7 +10,8 @@ import { requestRotation } from '../../../../lib/vending/rotation/rotation-comma
 import type { RotationPorts } from '../../../../lib/vending/rotation/rotation-ports.ts';
 import type { Rotation } from '../../../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
-import { type Script, world } from '../world.ts';
+import type { Script } from '../../../doubles/dies-after.ts';
+import { world } from '../world.ts';
 
 const defaults: Policy = {
   maxAgeDays: 0,
@@ -31,7 +32,7 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
   const here = world(provider, over.maxAgeDays === undefined ? {} : { maxAgeMs: over.maxAgeDays * DAY_MS });
   const { clock, ledger } = here;
   const identity: Identity = { ...here.identity, ...(name === undefined ? {} : { name }) };
-  const request = provider === 'cvm' ? { projectId: 0 } : {};
+  const request = rowOf(provider).fields.projectId === 'required' ? { projectId: 0 } : {};
   const rotation = { defaults: { ...defaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
   const worker = (script: Script = {}, hosts = nobody): RotationPorts => ({ ...here.worker(script), hosts, rotation });
   const ports = worker();

@@ -1,0 +1,96 @@
+// Every provider, a row of data each: what its key-pair service takes and how it behaves, as far as anyone but its adapter has to
+// know. A provider is this row and a folder of its name in providers/; whatever else there is a list of is derived from here.
+// Source: CreateKeyPair, DescribeKeyPairs and DeleteKeyPairs of ENS 2017-11-10, ECS 2014-05-26 and CVM 2017-03-12.
+
+/** What a request may say beside account, region and name. */
+export type RequestField = 'tags' | 'resourceGroupId' | 'projectId';
+
+interface ProviderRow {
+  /** Whose service it is. Names a setting that the providers of one cloud share: `KEYVEND_ALIBABA_WINDOW_MS`. */
+  readonly cloud: string;
+  /** What an access key of it looks like; which credentials of the local clouds it takes. */
+  readonly credentials: 'alibaba' | 'tencent';
+  /** Where there is but one, its key pairs are in the region `global`, and no request names it. */
+  readonly regions: 'global' | 'many';
+  /** The rule for a name, and how many characters the longest has. */
+  readonly name: { readonly pattern: RegExp; readonly longest: number };
+  readonly fields: Readonly<Partial<Record<RequestField, 'required' | 'optional'>>>;
+  /** What a delete goes by. By name, it takes whatever pair has that name when it arrives. */
+  readonly removesBy: 'id' | 'name';
+  /** How coarse the time is at which a pair is said to have been created. */
+  readonly createdAtPrecisionMs: number;
+  /** How long the service carries out what was signed. */
+  readonly signatureWindowMs: number;
+  /** How many creates it takes a second; absent where that is not published, and then they are not limited. */
+  readonly createsPerSecond?: number;
+  /** How many key pairs a region holds; 0 where that is not published. */
+  readonly quota: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** ENS and ECS have the same rule. */
+const alibabaName = { pattern: /^(?!https?:\/\/)[A-Za-z][A-Za-z0-9:_-]{1,127}$/, longest: 128 } as const;
+
+export const providers = {
+  ens: {
+    cloud: 'alibaba',
+    credentials: 'alibaba',
+    regions: 'global',
+    name: alibabaName,
+    fields: {},
+    removesBy: 'id',
+    createdAtPrecisionMs: 1_000,
+    signatureWindowMs: 15 * MINUTE_MS,
+    quota: 0,
+  },
+  ecs: {
+    cloud: 'alibaba',
+    credentials: 'alibaba',
+    regions: 'many',
+    name: alibabaName,
+    fields: { resourceGroupId: 'optional', tags: 'optional' },
+    removesBy: 'name',
+    createdAtPrecisionMs: MINUTE_MS,
+    signatureWindowMs: 15 * MINUTE_MS,
+    quota: 500,
+  },
+  cvm: {
+    cloud: 'tencent',
+    credentials: 'tencent',
+    regions: 'many',
+    name: { pattern: /^[A-Za-z0-9_]{1,25}$/, longest: 25 },
+    fields: { projectId: 'required', tags: 'optional' },
+    removesBy: 'id',
+    createdAtPrecisionMs: 1_000,
+    signatureWindowMs: 5 * MINUTE_MS,
+    createsPerSecond: 10,
+    quota: 0,
+  },
+} as const satisfies Readonly<Record<string, ProviderRow>>;
+
+export type ProviderName = keyof typeof providers;
+export const providerNames = Object.keys(providers) as readonly ProviderName[];
+
+export const isProvider = (word: unknown): word is ProviderName =>
+  typeof word === 'string' && Object.hasOwn(providers, word);
+
+export const rowOf = (provider: ProviderName): ProviderRow => providers[provider];
+
+/** The same thing for every provider. */
+export const forEachProvider = <T>(of: (provider: ProviderName) => T): Readonly<Record<ProviderName, T>> =>
+  Object.fromEntries(providerNames.map((provider) => [provider, of(provider)])) as Record<ProviderName, T>;
+
+/** Where pairs carry no tags, whose a pair is has to be told from its name and age. */
+export const hasTags = (provider: ProviderName): boolean => rowOf(provider).fields.tags !== undefined;
+
+/** The region of a provider that has but one. */
+export const GLOBAL = 'global';
+export const isGlobal = (provider: ProviderName): boolean => rowOf(provider).regions === 'global';
+
+/** The environment variable of one provider's setting: `KEYVEND_ECS_QUOTA`. */
+export const variableOf = (provider: ProviderName, setting: 'ENDPOINT' | 'QUOTA'): string =>
+  `KEYVEND_${provider.toUpperCase()}_${setting}`;
+/** Likewise of its cloud: `KEYVEND_ALIBABA_WINDOW_MS`. */
+export const windowVariableOf = (provider: ProviderName): string =>
+  `KEYVEND_${rowOf(provider).cloud.toUpperCase()}_WINDOW_MS`;
