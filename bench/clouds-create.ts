@@ -1,11 +1,13 @@
 // How fast the local clouds create key pairs: 1,000 in a row, then 200 at once, per service, over kept-alive connections
 // with signatures by the official signers. Run: node bench/clouds-create.ts [--write]
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { availableParallelism, cpus } from 'node:os';
 import { createInterface } from 'node:readline';
+import { providerNames } from '../lib/provider-table.ts';
 import { call, createCall, type ServiceName } from '../tests/clouds/support/raw.ts';
 
 const inARow = 1000;
@@ -70,7 +72,7 @@ function row(label: string, samples: readonly Sample[], wholeMs: number, rss: re
 const { child, clouds } = await server();
 const rssNow = async (): Promise<number> => (await admin(clouds, 'GET', '/admin')).rssBytes;
 const rows: string[] = [];
-for (const service of ['ens', 'ecs', 'cvm'] as const) {
+for (const service of providerNames) {
   const agent = new Agent({ keepAlive: true });
   for (const [label, count, together] of [
     [`${service}, in a row`, inARow, false],

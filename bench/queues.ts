@@ -14,9 +14,9 @@
 // Run: node bench/queues.ts [--json FILE] [--messages N] [--alone N] [--processes N] [--cloud-ms N]
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Identity, identityKey } from '../lib/identity.ts';
-import type { ProviderName } from '../lib/provider-table.ts';
+import { type ProviderName, providerNames } from '../lib/provider-table.ts';
 import { booksOf } from './queues/books.ts';
-import { providers, queueOf, startStage } from './queues/stage.ts';
+import { queueOf, startStage } from './queues/stage.ts';
 import { publish, quantile, readOptions, table } from './support/figures.ts';
 
 const CVM_PER_SECOND = 10;
@@ -35,7 +35,7 @@ interface Drained {
 const options = readOptions({ messages: 2_000, alone: 300, processes: 1, 'cloud-ms': 1_000 });
 const inAll = 2 * options.alone + options.messages;
 const raised = { 'ens.keyPairs': inAll, 'cvm.keyPairs': inAll, 'cvm.resourcesPerTag': inAll };
-const stage = await startStage(options.processes, inAll * providers.length, raised);
+const stage = await startStage(options.processes, inAll * providerNames.length, raised);
 const { admin } = stage.clouds;
 
 const wanted = new Set<string>();
@@ -44,14 +44,14 @@ const { drained, books } = await measured().finally(() => stage.stop());
 report();
 
 async function measured() {
-  for (const service of providers) {
+  for (const service of providerNames) {
     const fault = { kind: 'delay', delayMs: options['cloud-ms'] } as const;
     admin.addFault({ match: { service, action: 'CreateKeyPair' }, times: 'always', fault });
   }
   const drained: Drained[] = [];
-  for (const provider of providers) drained.push(...(await drain('alone', [provider], options.alone)));
-  drained.push(...(await drain('together', providers, options.alone)));
-  drained.push(...(await drain('many', providers, options.messages)));
+  for (const provider of providerNames) drained.push(...(await drain('alone', [provider], options.alone)));
+  drained.push(...(await drain('together', providerNames, options.alone)));
+  drained.push(...(await drain('many', providerNames, options.messages)));
   return { drained, books: await booksOf(stage, wanted) };
 }
 
@@ -94,7 +94,7 @@ function bodyOf({ provider, region, name }: Identity): object {
 function report(): void {
   const of = (run: Drained['run'], provider: ProviderName) =>
     drained.find((one) => one.run === run && one.provider === provider)!;
-  const rows = providers.map((provider) => {
+  const rows = providerNames.map((provider) => {
     const [alone, together, many] = [of('alone', provider), of('together', provider), of('many', provider)];
     const ratio = together.seconds / alone.seconds;
     const seconds = [alone.seconds.toFixed(1), together.seconds.toFixed(1), ratio.toFixed(2), many.seconds.toFixed(1)];

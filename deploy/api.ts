@@ -1,24 +1,28 @@
 // What serverless.yml cannot say about its routes: a cap on requests, and, for those who want it, API Gateway's own check of
 // tokens in front of ours. Its 401 is not ours, see docs/deploy.md.
+import { allRoutes, openOperations } from '../lib/contract/routes.ts';
 import type { Parameters } from './parameters.ts';
-import { type Resource, type Resources, ref, type Value } from './words.ts';
+import { type Resource, type Resources, ref, title, type Value } from './words.ts';
 
-/** As the framework names the routes of serverless.yml that need a token. */
-const guarded = [
-  'HttpApiRoutePostV1EnsKeyDashpairs',
-  'HttpApiRoutePostV1EcsKeyDashpairs',
-  'HttpApiRoutePostV1CvmKeyDashpairs',
-  'HttpApiRouteGetV1KeyDashpairs',
-  'HttpApiRouteGetV1ProviderVarKeyDashpairsNameVar',
-  'HttpApiRouteDeleteV1ProviderVarKeyDashpairsNameVar',
-  'HttpApiRoutePostV1ProviderVarKeyDashpairsNameVarRestoration',
-  'HttpApiRouteGetV1ProviderVarKeyDashpairsNameVarPolicy',
-  'HttpApiRoutePutV1ProviderVarKeyDashpairsNameVarPolicy',
-  'HttpApiRoutePostV1ProviderVarKeyDashpairsNameVarRotations',
-  'HttpApiRouteGetV1ProviderVarKeyDashpairsNameVarRotationsIdVar',
-  'HttpApiRouteDeleteV1ProviderVarKeyDashpairsNameVarRotationsIdVar',
-  'HttpApiRoutePostV1ProviderVarKeyDashpairsNameVarRotationsIdVarWaivers',
-];
+/** How the framework names a route of serverless.yml. */
+const logicalName = (key: string): string =>
+  `HttpApiRoute${key
+    .split(/[ /]/)
+    .filter((word) => word !== '')
+    .map((word) =>
+      title(
+        word
+          .toLowerCase()
+          .replace(/^\{(\w+)\}$/, '$1Var')
+          .replaceAll('-', 'Dash'),
+      ),
+    )
+    .join('')}`;
+
+/** Those that need a token. */
+const guarded = allRoutes()
+  .filter(({ operation }) => !openOperations.has(operation))
+  .map(({ key }) => logicalName(key));
 
 export const api = ({ gatewayAuthorizer, issuer, audience }: Parameters): Resources =>
   gatewayAuthorizer

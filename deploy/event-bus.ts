@@ -1,7 +1,9 @@
 // The bus: key pairs asked for by event come in, announcements of vended and rotated ones go out. A request's `detail` is the very body
 // that a queue message has, so the queue functions need not know where it came from.
+
+import { providerNames } from '../lib/provider-table.ts';
 import { deadLettersOf, queueOf, queuePolicy, UNROUTED } from './queue-resources.ts';
-import { att, merged, providers, type Resource, type Resources, ref, title, type Value } from './words.ts';
+import { att, merged, type Resource, type Resources, ref, title, type Value } from './words.ts';
 
 /** `detail-type` of a request. */
 const REQUESTED = 'keyvend.key-pair.requested';
@@ -22,7 +24,7 @@ const rule = (Description: string, provider: Value, Target: Readonly<Record<stri
 export const events = (stage: string): Resources =>
   merged([
     { Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: `keyvend-${stage}` } } },
-    ...providers.map((provider) => ({
+    ...providerNames.map((provider) => ({
       [ruleOf(provider)]: rule(`Requests for ${provider} into its queue`, [provider], {
         Arn: att(queueOf(provider)),
         InputPath: '$.detail',
@@ -34,11 +36,11 @@ export const events = (stage: string): Resources =>
     })),
     {
       // Else EventBridge would drop them and tell nobody.
-      [NOBODYS]: rule('Requests for no provider of ours', [{ exists: false }, { 'anything-but': [...providers] }], {
+      [NOBODYS]: rule('Requests for no provider of ours', [{ exists: false }, { 'anything-but': [...providerNames] }], {
         Arn: att(UNROUTED),
       }),
     },
     queuePolicy(queueOf('rotation')),
     queuePolicy(deadLettersOf('rotation')),
-    queuePolicy(UNROUTED, [...providers.map(ruleOf), NOBODYS]),
+    queuePolicy(UNROUTED, [...providerNames.map(ruleOf), NOBODYS]),
   ]);

@@ -1,4 +1,5 @@
 // What a stage says about itself, checked while packaging: a wrong word here would be found out by the first request.
+import { providerNames } from '../lib/provider-table.ts';
 
 export interface Parameters {
   readonly stage: string;
@@ -40,9 +41,7 @@ const rules = {
   'jwks-uri': { says: "the https URL of the issuer's keys", pattern: /^https:\/\/[^\s]+$/ },
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
   strict: { says: 'true or false', pattern: /^(true|false)$/ },
-  'ens-quota': quota,
-  'ecs-quota': quota,
-  'cvm-quota': quota,
+  ...Object.fromEntries(providerNames.map((provider) => [`${provider}-quota`, quota])),
   'max-age-days': days(3_650),
   'overlap-days': days(365),
   'grace-days': days(3_650),

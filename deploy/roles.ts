@@ -1,4 +1,6 @@
 // One role per function. Written out here, because what the framework would add by itself is one role for all.
+
+import { providerNames } from '../lib/provider-table.ts';
 import type { Parameters } from './parameters.ts';
 import {
   announce,
@@ -15,7 +17,7 @@ import {
   wakeRotation,
   writeLedger,
 } from './rights.ts';
-import { type Provider, providers, type Resource, type Resources, title, type Value } from './words.ts';
+import { type Provider, type Resource, type Resources, title, type Value } from './words.ts';
 
 const roleOf = (name: string): string => `${title(name)}Role`;
 
@@ -28,10 +30,10 @@ export function roles(parameters: Parameters): Resources {
     ...readUpstreamKeys(parameters, ...served),
   ];
   const reading = [...readLedger, openLedger(parameters.stage)];
-  const asking = [writeLedger(...providers), openLedger(parameters.stage), wakeRotation];
+  const asking = [writeLedger(...providerNames), openLedger(parameters.stage), wakeRotation];
   const rights: Readonly<Record<string, readonly Value[]>> = {
     ...Object.fromEntries(
-      providers.flatMap((provider) => [
+      providerNames.flatMap((provider) => [
         // `rotated`: a request for what is there publishes what an earlier call could not.
         [`${provider}Http`, [...custody(provider), announce('vended', 'rotated')]],
         // Without `refused` no message could ever become a dead letter.
@@ -42,20 +44,20 @@ export function roles(parameters: Parameters): Resources {
     lifecycle: asking,
     rotationDue: [...asking, findDue('rotate')],
     rotationWorker: [
-      ...custody(...providers),
+      ...custody(...providerNames),
       ...consume('rotation'),
       wakeRotation, // itself, when its time was up
       announce('vended', 'rotated', 'refused'),
       ...attachToVpc(parameters, 'rotationWorker'),
     ],
     rotationSecretsManager: [
-      ...custody(...providers),
+      ...custody(...providerNames),
       announce('vended', 'rotated'),
       ...attachToVpc(parameters, 'rotationSecretsManager'),
     ],
-    recoverySettle: [...custody(...providers), findDue('settle', 'announce'), announce('vended', 'rotated')],
-    recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providers)],
-    recoveryReconcile: [...custody(...providers), ...readLedger, listSecrets, announce('vended', 'rotated')],
+    recoverySettle: [...custody(...providerNames), findDue('settle', 'announce'), announce('vended', 'rotated')],
+    recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providerNames)],
+    recoveryReconcile: [...custody(...providerNames), ...readLedger, listSecrets, announce('vended', 'rotated')],
   };
   return Object.fromEntries(Object.entries(rights).map(([name, its]) => [roleOf(name), role(name, its)]));
 }

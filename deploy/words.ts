@@ -1,4 +1,5 @@
 // CloudFormation's words, and the names that functions, roles, queues and alarms share.
+import { type ProviderName, providerNames } from '../lib/provider-table.ts';
 
 export type Value = string | number | boolean | { readonly [key: string]: Value } | readonly Value[];
 export interface Resource {
@@ -10,16 +11,15 @@ export interface Resource {
 }
 export type Resources = Readonly<Record<string, Resource>>;
 
-export const providers = ['ens', 'ecs', 'cvm'] as const;
-export type Provider = (typeof providers)[number];
+export type Provider = ProviderName;
 /** Whose queue it is: a provider's, or that of rotation's worker. */
 export type QueueOwner = Provider | 'rotation';
-export const queueOwners: readonly QueueOwner[] = [...providers, 'rotation'];
+export const queueOwners: readonly QueueOwner[] = [...providerNames, 'rotation'];
 /** `Ens`: how logical names begin. */
 export const title = (word: string): string => `${word[0]!.toUpperCase()}${word.slice(1)}`;
 
 /** Keys of `functions` in serverless.yml. */
-export const vendingFunctions = providers.flatMap((provider) => [`${provider}Http`, `${provider}Queue`]);
+export const vendingFunctions = providerNames.flatMap((provider) => [`${provider}Http`, `${provider}Queue`]);
 /** Those that log in on hosts. */
 export const loggingInFunctions = ['rotationWorker', 'rotationSecretsManager'];
 const scheduledFunctions = ['rotationDue', 'recoverySettle', 'recoveryCount', 'recoveryReconcile'];

@@ -1,11 +1,11 @@
 // GET: what was vended, as metadata; the contract; and whether this function answers at all. Never a private key.
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { answersHttp } from '../lib/middleware/http.ts';
-import { catalogOptions, look } from '../lib/runtime/catalog.ts';
-import { logger } from '../lib/runtime/logger.ts';
+import { catalog } from '../lib/application/catalog-endpoint.ts';
+import { logger } from '../lib/platforms/logger.ts';
+import { overHttp } from '../lib/platforms/over-http.ts';
+import { records } from '../lib/platforms/records.ts';
 
 export const http = middy()
   .use(injectLambdaContext(logger, { clearState: true, logEvent: false }))
-  .use(answersHttp(catalogOptions))
-  .handler((asked) => look(asked));
+  .handler(overHttp(catalog(records)));

@@ -1,11 +1,12 @@
 // What becomes of a key pair: rotations of it, its policy, taking it out of use and back. Asked here, done by rotation.ts.
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { answersHttp } from '../lib/middleware/http.ts';
-import { change, lifecycleOptions } from '../lib/runtime/lifecycle.ts';
-import { logger } from '../lib/runtime/logger.ts';
+import { lifecycle } from '../lib/application/lifecycle-endpoint.ts';
+import { forRotation } from '../lib/platforms/for-rotation.ts';
+import { logger } from '../lib/platforms/logger.ts';
+import { overHttp } from '../lib/platforms/over-http.ts';
+import { records } from '../lib/platforms/records.ts';
 
 export const http = middy()
   .use(injectLambdaContext(logger, { clearState: true, logEvent: false }))
-  .use(answersHttp(lifecycleOptions))
-  .handler((asked) => change(asked));
+  .handler(overHttp(lifecycle({ ...records, ...forRotation })));

@@ -2,20 +2,23 @@
 // against each other. All three may run at any time, many at once.
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import { logger } from '../lib/runtime/logger.ts';
-import { countAll, reconcileAll, settleDue } from '../lib/runtime/recovery.ts';
+import { recoveryJobs } from '../lib/application/recovery-jobs.ts';
+import { logger } from '../lib/platforms/logger.ts';
+import { runtime } from '../lib/platforms/runtime.ts';
+import { connectionOf } from '../lib/providers/connect.ts';
 
 const logging = injectLambdaContext(logger, { clearState: true, logEvent: false });
+const jobs = recoveryJobs(runtime, connectionOf);
 
 export const settle = middy()
   .use(logging)
-  .handler((_event, context) => settleDue(context));
+  .handler((_event, context) => jobs.settleDue(context.getRemainingTimeInMillis()));
 
 export const count = middy()
   .use(logging)
-  .handler(() => countAll());
+  .handler(() => jobs.countAll());
 
 /** Given `{"provider","account","region","fix"}`, all optional; a dry run unless `fix` is true. */
 export const reconcile = middy()
   .use(logging)
-  .handler((event, context) => reconcileAll(event, context));
+  .handler((event, context) => jobs.reconcileAll(event, context.getRemainingTimeInMillis()));

@@ -1,26 +1,27 @@
 // Rotation: finds what is due, works on one key pair at a time, and serves the rotation schedules of AWS Secrets Manager.
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import type { SQSEvent } from 'aws-lambda';
-import { eachMessage } from '../lib/middleware/queue.ts';
-import { logFailure, logger } from '../lib/runtime/logger.ts';
-import { queueOptions } from '../lib/runtime/options.ts';
-import { handOutDue, step, work } from '../lib/runtime/rotation.ts';
+import { rotationJobs } from '../lib/application/rotation-jobs.ts';
+import { sshHosts } from '../lib/hosts/ssh.ts';
+import { overSecretsManager } from '../lib/platforms/aws/secrets-manager-step.ts';
+import { forRotation } from '../lib/platforms/for-rotation.ts';
+import { log, logger } from '../lib/platforms/logger.ts';
+import { overQueue } from '../lib/platforms/over-queue.ts';
+import { runtime } from '../lib/platforms/runtime.ts';
+import { connectionOf } from '../lib/providers/connect.ts';
 
 const logging = injectLambdaContext(logger, { clearState: true, logEvent: false });
+const jobs = rotationJobs({ ...runtime, ...forRotation }, connectionOf, sshHosts());
 
 export const due = middy()
   .use(logging)
-  .onError(({ error }) => logFailure(error))
-  .handler(() => handOutDue());
+  .onError(({ error }) => log.failed(error))
+  .handler(() => jobs.handOutDue());
 
 /** Takes `{"provider","account"?,"region"?,"name","rotate"?:true}`. */
-export const worker = middy<SQSEvent>()
-  .use(logging)
-  .handler((event, context) => eachMessage(event, (record) => work(record, context), queueOptions));
+export const worker = middy().use(logging).handler(overQueue(jobs.work));
 
-/** The contract of a rotation function: what it throws, AWS takes for a failed step; what it answers, nobody reads. */
 export const secretsManager = middy()
   .use(logging)
-  .onError(({ error }) => logFailure(error))
-  .handler((event, context) => step(event, context));
+  .onError(({ error }) => log.failed(error))
+  .handler(overSecretsManager(jobs));

@@ -1,15 +1,27 @@
 // Which key pair is meant: the four words everything else is filed under.
-import { isProvider, type ProviderName } from './provider-table.ts';
+import { GLOBAL, isGlobal, isProvider, type ProviderName } from './provider-table.ts';
 
 export interface Identity {
   readonly provider: ProviderName;
-  /** An alias of a cloud account; `default` where the request names none. `a-z 0-9 -` */
+  /** An alias of a cloud account; `default` where the request names none. */
   readonly account: string;
-  /** `global` where the provider has but one. `a-z 0-9 -` */
+  /** `global` where the provider has but one. */
   readonly region: string;
   /** By the provider's own rule; none permits a slash. */
   readonly name: string;
 }
+
+/** Where key pairs are counted and listed together. */
+export type Place = Omit<Identity, 'name'>;
+
+/** The rules of the two words that are the same for every provider; the one for a name stands in the provider's row. */
+export const accountRule = /^[a-z0-9][a-z0-9-]{0,31}$/;
+export const regionRule = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** The account of a request that names none. */
+export const DEFAULT_ACCOUNT = 'default';
+/** The region of a request that names none; undefined where one has to be named. */
+export const defaultRegion = (provider: ProviderName): string | undefined => (isGlobal(provider) ? GLOBAL : undefined);
 
 /** One text per identity, and one identity per text: none of the four words can hold a slash. */
 export const identityKey = ({ provider, account, region, name }: Identity): string =>
@@ -23,9 +35,3 @@ export function identityOf(key: string): Identity {
   }
   return { provider, account, region, name };
 }
-
-/** Where key pairs are counted and listed together. */
-export type Place = Omit<Identity, 'name'>;
-
-/** The account of a request that names none. */
-export const DEFAULT_ACCOUNT = 'default';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Identity } from '../lib/identity.ts';
-import { readersStore } from '../lib/runtime/readers-store.ts';
+import { readersStore } from '../lib/platforms/readers-store.ts';
 import { fail } from './fail.ts';
 
 /** @param out a file that is not there yet; standard output where it is absent */

@@ -1,8 +1,8 @@
 // `keyvend reconcile`: holds ledger, clouds and secret store against each other, as the scheduled function does. Changes nothing
 // without `--fix`.
 import { resolve } from 'node:path';
-import type { Context } from 'aws-lambda';
-import type { Reconciled } from '../lib/runtime/recovery.ts';
+import { type Reconciled, recoveryJobs } from '../lib/application/recovery-jobs.ts';
+import { connectionOf } from '../lib/providers/connect.ts';
 import { readEnvironment } from './stack/environment.ts';
 
 export interface Wanted {
@@ -23,9 +23,8 @@ export async function printReconciled(wanted: Wanted, json: boolean): Promise<bo
     Object.assign(process.env, readEnvironment(resolve(process.env.KEYVEND_HOME ?? '.keyvend')));
   }
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
-  const { reconcileAll } = await import('../lib/runtime/recovery.ts'); // reads its configuration when it is loaded
-  const context = { getRemainingTimeInMillis: () => HOUR_MS } as Context;
-  const { places, failed } = await reconcileAll(wanted, context);
+  const { runtime } = await import('../lib/platforms/runtime.ts'); // reads its configuration when it is loaded
+  const { places, failed } = await recoveryJobs(runtime, connectionOf).reconcileAll(wanted, HOUR_MS);
   for (const { provider, account, region } of failed) {
     process.stderr.write(`keyvend: ${provider} ${account} ${region} could not be read\n`);
   }

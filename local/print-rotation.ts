@@ -10,10 +10,14 @@ export async function printRotation(identity: Identity): Promise<void> {
     Object.assign(process.env, readEnvironment(resolve(process.env.KEYVEND_HOME ?? '.keyvend')));
   }
   process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
-  const { commandPorts, wake } = await import('../lib/runtime/asking.ts'); // reads its configuration when it is loaded
+  const { records } = await import('../lib/platforms/records.ts'); // reads its configuration when it is loaded
+  const { forRotation } = await import('../lib/platforms/for-rotation.ts');
+  const { commandPorts } = await import('../lib/application/runtime.ts');
   const { requestRotation } = await import('../lib/vending/rotation/rotation-commands.ts');
-  const { id, state } = await requestRotation(await commandPorts(), identity, { caller: 'command line' });
-  const woken = await wake(identity).then(
+  const { id, state } = await requestRotation(await commandPorts({ ...records, ...forRotation }), identity, {
+    caller: 'command line',
+  });
+  const woken = await forRotation.wake(identity).then(
     () => 'the worker was told',
     () => 'the worker was not reached; its schedule finds it within a minute',
   );

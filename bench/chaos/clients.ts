@@ -1,11 +1,13 @@
 // Many who ask at once, for names of their own and for each other's, over HTTP and through queues, and who ask again when the
 // line drops: as a portal's users and a pipeline would.
+
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { Random } from '../../tests/doubles/random.ts';
 
 export interface Order {
-  readonly provider: 'ens' | 'ecs' | 'cvm';
+  readonly provider: ProviderName;
   readonly body: { readonly name: string; readonly region?: string; readonly projectId?: number };
 }
 
@@ -67,7 +69,7 @@ export function load(subject: Subject, book: Book, random: Random, count: number
     if (known.length > 0 && random.chance(0.3)) return known.at(-1 - random.below(Math.min(10, known.length)))!;
     made += 1;
     const name = `k${made}_${random.below(1e6)}`;
-    const provider = random.pick(['ens', 'ecs', 'cvm'] as const);
+    const provider = random.pick(providerNames);
     const place = { ens: {}, ecs: { region: 'cn-hangzhou' }, cvm: { region: 'ap-tokyo', projectId: 0 } }[provider];
     return { provider, body: { name, ...place } };
   };

@@ -1,6 +1,8 @@
 // The local clouds in a process of their own, with short signature windows, and what is made to go wrong in them.
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { providerNames } from '../../lib/provider-table.ts';
 import type { Random } from '../../tests/doubles/random.ts';
 import { type Child, start } from './children.ts';
 
@@ -54,7 +56,7 @@ const kinds = [
 /** One call of any service that goes wrong, somewhere among the next ones. */
 export const oneFault = (random: Random) => ({
   match: {
-    service: random.pick(['ens', 'ecs', 'cvm']),
+    service: random.pick(providerNames),
     action: random.pick(['CreateKeyPair', 'CreateKeyPair', 'DescribeKeyPairs', 'DeleteKeyPairs']),
   },
   skip: random.below(4),

@@ -2,7 +2,7 @@
 // the stored keys, and the search for keys where none may be.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { Secret } from '../../lib/secret.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';

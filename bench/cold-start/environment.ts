@@ -11,6 +11,8 @@ export function environment({ ports }: Pick<Ready, 'ports'>, ca: string, home: s
     HOME: home,
     NODE_EXTRA_CA_CERTS: ca,
     KEYVEND_PLATFORM: 'aws',
+    KEYVEND_LEDGER: 'dynamodb',
+    KEYVEND_STORE: 'secrets-manager',
     KEYVEND_DEPLOYMENT: 'bench',
     KEYVEND_ISSUER: ISSUER,
     KEYVEND_AUDIENCE: AUDIENCE,

@@ -1,7 +1,8 @@
 // The deployed functions, as serverless.yml lists them, and what each of them is asked.
+import type { ProviderName } from '../../lib/provider-table.ts';
 import { described } from '../../local/stack/routes.ts';
 
-export type Provider = 'ens' | 'ecs' | 'cvm';
+export type Provider = ProviderName;
 
 export interface Asking {
   /** Has to be new for every sample, so that each makes a key pair; at most 25 letters, digits and `_`. */

@@ -1,12 +1,12 @@
 // The operations whose cost must not grow, on whatever ledger; cloud and secret store are as good as free.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { deadlineIn, systemClock } from '../../lib/clock.ts';
-import { configurationFrom } from '../../lib/contract/configuration.ts';
 import type { Identity } from '../../lib/identity.ts';
 import { listedAs } from '../../lib/ledger/listing.ts';
 import { cursorAfter } from '../../lib/ledger/listing-cursor.ts';
+import { configurationFrom } from '../../lib/platforms/configuration.ts';
+import { settingsFrom } from '../../lib/platforms/settings.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
-import { settingsFrom } from '../../lib/runtime/settings.ts';
 import { Secret } from '../../lib/secret.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
@@ -36,12 +36,14 @@ const cloud = {
 const nobody = { KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody', KEYVEND_JWKS_URI: 'http://127.0.0.1/' };
 const nowhere = {
   KEYVEND_PLATFORM: 'local',
+  KEYVEND_LEDGER: 'sqlite',
+  KEYVEND_STORE: 'embedded',
   KEYVEND_DEPLOYMENT: 'bench',
   KEYVEND_HOME: 'none',
   KEYVEND_UPSTREAM: '{}',
 };
 /** Those of a deployment, but that nobody waits for a place of the pace; it is taken all the same. */
-const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), paceHz: { cvm: 1e9 } };
+const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), createsPerSecond: { cvm: 1e9 } };
 
 const partsOn = (ledger: KeyPairLedger): Ports => ({
   ledger,

@@ -1,13 +1,16 @@
 // Do clouds, ledger, secret store, dead letters and announcements tell the same story?
+
 import { systemClock } from '../../lib/clock.ts';
 import { VendedEvent } from '../../lib/contract/events.ts';
 import { identityKey } from '../../lib/identity.ts';
+import { ledgerFile } from '../../lib/ledger/sqlite/open.ts';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
-import { ledgerFile, secretsFile, secretsKeyFile } from '../../lib/runtime/one-machine.ts';
+import { providerNames } from '../../lib/provider-table.ts';
 import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
+import { secretsFile, secretsKeyFile } from '../../lib/secrets/embedded/open.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
-import { DEPLOYMENT, deadLettersOf, EVENTS, providers, type Stage } from './stage.ts';
+import { DEPLOYMENT, deadLettersOf, EVENTS, type Stage } from './stage.ts';
 
 export interface Books {
   /** Attempts that came to nothing, such as those that the cloud found too many, and that another followed. */
@@ -73,7 +76,7 @@ export async function booksOf(stage: Stage, wanted: ReadonlySet<string>): Promis
   );
   await store.close();
 
-  for (const provider of providers) {
+  for (const provider of providerNames) {
     const dead = await left(deadLettersOf(provider));
     if (dead > 0) wrong.push(`${dead} dead letters of ${provider}`);
   }

@@ -11,7 +11,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ProviderName } from '../../lib/provider-table.ts';
+import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { KeySource } from '../../local/clouds/keys/key-source.ts';
 import type { Limits } from '../../local/clouds/settings/limits.ts';
@@ -19,7 +19,6 @@ import { REGION, startQueues } from '../../local/stack/queue-pollers.ts';
 import { described } from '../../local/stack/routes.ts';
 import type { Order } from './worker.ts';
 
-export const providers = ['ens', 'ecs', 'cvm'] as const;
 export const EVENTS = 'keyvend-events';
 export const DEPLOYMENT = 'bench';
 export const queueOf = (provider: ProviderName) => `keyvend-${provider}`;
@@ -49,12 +48,13 @@ export async function startStage(processes: number, pairs: number, limits: Parti
   const keys = new KeySource({ ready: 0, combinations: pairs });
   const clouds = await startClouds({ limits, keys });
   while (!keys.idle) await wait(100);
-  const queues = await startQueues(join(home, 'queues'), [...providers.map(queueOf), `${EVENTS}!`]);
+  const queues = await startQueues(join(home, 'queues'), [...providerNames.map(queueOf), `${EVENTS}!`]);
   writeFileSync(join(home, 'ca.pem'), clouds.ca);
   const { alibaba, tencent } = clouds.credentials;
   const env = {
     ...process.env,
-    ...{ POWERTOOLS_LOG_LEVEL: 'WARN', KEYVEND_PLATFORM: 'local', KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: DEPLOYMENT },
+    ...{ KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
+    ...{ POWERTOOLS_LOG_LEVEL: 'WARN', KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: DEPLOYMENT },
     ...{ KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody', KEYVEND_JWKS_URI: 'http://127.0.0.1/never-asked' },
     ...{ KEYVEND_ENS_ENDPOINT: clouds.tlsEndpoint, KEYVEND_ECS_ENDPOINT: clouds.tlsEndpoint },
     ...{ KEYVEND_CVM_ENDPOINT: clouds.tlsEndpoint, KEYVEND_CA_FILE: join(home, 'ca.pem') },
@@ -68,7 +68,7 @@ export async function startStage(processes: number, pairs: number, limits: Parti
   const atOnce = Number(/maximumConcurrency: (\d+)/.exec(readFileSync(description, 'utf8'))?.[1]);
   const workers: ChildProcess[] = [];
   for (const { handler, batchSize } of described(description).polls) {
-    const provider = providers.find((name) => handler === `functions/${name}.queue`)!;
+    const provider = providerNames.find((name) => handler === `functions/${name}.queue`)!;
     for (let nth = 0; nth < processes; nth += 1) {
       const pollers = Math.floor((atOnce + nth) / processes);
       const order: Order = { endpoint: queues.endpoint, queue: queueOf(provider), handler, batchSize, pollers };

@@ -24,10 +24,10 @@ const pollers = await Promise.all(
 
 process.once('disconnect', async () => {
   await Promise.all(pollers.map((poller) => poller.stop()));
-  const { runtime } = await import('../../lib/runtime/runtime.ts');
-  const { ports } = await runtime();
-  await ports.ledger.close();
-  await ports.store.close();
+  const { runtime } = await import('../../lib/platforms/runtime.ts');
+  const { ledger, store } = await runtime.ports();
+  await ledger.close();
+  await store.close();
   process.exit(0);
 });
 process.send?.('polling');

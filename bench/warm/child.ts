@@ -1,11 +1,12 @@
 // The process that is measured. The functions' log goes to stdout, as on Lambda; what was measured goes to the parent.
+import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import { Secret } from '../../lib/secret.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { contextFor } from '../../local/stack/invoke.ts';
 import { median } from '../support/figures.ts';
 import { aPrivateKey } from './services.ts';
 import { accounted } from './turns.ts';
-import { type Port, type Provider, providers, wired } from './wired.ts';
+import { type Port, wired } from './wired.ts';
 
 export interface Order {
   /** Whether ledger, store and event bus are AWS's, with their adapters, or memory. */
@@ -41,7 +42,7 @@ const kinds = ['new', 'again', 'again'] as const;
 /** New pairs; what the stand-ins keep is no growth of ours. */
 const FORGOTTEN_AFTER = 500;
 
-const bodies: Readonly<Record<Provider, (name: string) => object>> = {
+const bodies: Readonly<Record<ProviderName, (name: string) => object>> = {
   ens: (name) => ({ name }),
   ecs: (name) => ({ name, region: 'cn-hangzhou', tags: { team: 'platform', stage: 'prod' } }),
   cvm: (name) => ({ name, region: 'ap-tokyo', projectId: 0 }),
@@ -84,7 +85,7 @@ async function requests(count: number, tell: (one: Measured) => void = () => {})
       while (next > 0) {
         next -= 1;
         named += 1;
-        const [provider, name] = [providers[named % 3]!, `key_${named}`];
+        const [provider, name] = [providerNames[named % 3]!, `key_${named}`];
         for (const kind of kinds) tell(await one(kind, provider, name));
       }
     };
@@ -94,7 +95,7 @@ async function requests(count: number, tell: (one: Measured) => void = () => {})
   return names * kinds.length;
 }
 
-async function one(kind: Measured['kind'], provider: Provider, name: string): Promise<Measured> {
+async function one(kind: Measured['kind'], provider: ProviderName, name: string): Promise<Measured> {
   const event = {
     version: '2.0',
     rawPath: `/v1/${provider}/key-pairs`,

@@ -1,8 +1,10 @@
 // The functions as they are deployed to AWS, configured by the environment and wired by their own runtime, with stand-ins
 // where the network begins.
+
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import { type Handler, handlerOf } from '../../local/stack/invoke.ts';
 import { issuer } from '../../local/stack/issuer.ts';
 import { memoryPorts } from './memory.ts';
@@ -17,11 +19,8 @@ const portOf: Readonly<Record<string, Port>> = {
   ...{ GetItem: 'ledger', PutItem: 'ledger', UpdateItem: 'ledger', Query: 'ledger' },
 };
 
-export const providers = ['ens', 'ecs', 'cvm'] as const;
-export type Provider = (typeof providers)[number];
-
 export interface Wired {
-  readonly handlers: Readonly<Record<Provider, Handler>>;
+  readonly handlers: Readonly<Record<ProviderName, Handler>>;
   /** A header's value. */
   readonly authorization: string;
   /** Has the stand-ins forget all they keep. */
@@ -37,7 +36,8 @@ export async function wired(aws: boolean, waitMs: (port: Port) => number): Promi
   const { keys, token } = await issuer(KEYVEND_ISSUER, KEYVEND_AUDIENCE);
   const nowhere = 'http://127.0.0.1:9';
   Object.assign(process.env, {
-    ...{ KEYVEND_PLATFORM: 'aws', KEYVEND_DEPLOYMENT: 'bench', KEYVEND_ISSUER, KEYVEND_AUDIENCE },
+    ...{ KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
+    ...{ KEYVEND_DEPLOYMENT: 'bench', KEYVEND_ISSUER, KEYVEND_AUDIENCE },
     ...{ KEYVEND_JWKS_URI: await published(keys), KEYVEND_UPSTREAM_PREFIX: 'keyvend-upstream/bench/' },
     ...{ KEYVEND_TABLE: 'keyvend', KEYVEND_KMS_KEY: 'alias/keyvend', KEYVEND_BUS: 'keyvend' },
     ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIABENCH', AWS_SECRET_ACCESS_KEY: 'bench' },
@@ -49,14 +49,14 @@ export async function wired(aws: boolean, waitMs: (port: Port) => number): Promi
   const verify = crypto.subtle.verify.bind(crypto.subtle);
   crypto.subtle.verify = (...given) => inThreadPool(verify(...given));
 
-  const { runtime } = await import('../../lib/runtime/runtime.ts');
-  const { ports } = await runtime();
+  const { runtime } = await import('../../lib/platforms/runtime.ts');
+  const ports = await runtime.ports();
   // CVM's pace is a wait for the cloud, so nobody waits for it here; the place is taken all the same.
   Object.assign(ports, { settings: { ...ports.settings, createsPerSecond: { cvm: 1e9 } } });
   const { clear: clearPorts, ...inMemory } = memoryPorts('bench', waitMs);
   if (!aws) Object.assign(ports, inMemory);
 
-  const [ens, ecs, cvm] = await Promise.all(providers.map((provider) => handlerOf(`functions/${provider}.http`)));
+  const [ens, ecs, cvm] = await Promise.all(providerNames.map((provider) => handlerOf(`functions/${provider}.http`)));
   return {
     handlers: { ens, ecs, cvm } as Wired['handlers'],
     authorization: `Bearer ${await token('portal', 12)}`,

@@ -1,13 +1,14 @@
-// The two things a queue function does to a queue itself. Source: Amazon SQS API reference, SendMessage and
-// ChangeMessageVisibility (AWS JSON 1.0).
+// What functions do to queues. Source: Amazon SQS API reference, SendMessage and ChangeMessageVisibility (AWS JSON 1.0).
 import { VendingError } from '../errors.ts';
 import { type AwsOptions, awsCaller } from './call.ts';
 
-export interface Queues {
-  /** @param attributes string attributes, up to ten */
+export interface QueueActions {
+  /** Puts a message into any queue, by its URL. @param attributes string attributes, up to ten */
   send(queueUrl: string, body: string, attributes: Readonly<Record<string, string>>): Promise<void>;
-  /** Makes a received message visible after a time: 0 to 12 hours, in milliseconds. */
-  comeBack(queueUrl: string, receiptHandle: string, afterMs: number): Promise<void>;
+  /** Makes a received message visible again after a time: 0 to 12 hours, in milliseconds. @param queueArn where it came from */
+  postpone(queueArn: string, receiptHandle: string, afterMs: number): Promise<void>;
+  /** Puts a message into the dead-letter queue of the queue that it came from. */
+  bury(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** The dead-letter queue of a queue goes by its name, so that no function has to be told both. */
@@ -28,7 +29,7 @@ export function queueUrls(arn: string, endpoint?: string): { queue: string; dead
 const LONGEST_S = 12 * 60 * 60;
 
 /** @throws {VendingError} QUEUE_UNAVAILABLE, from every method */
-export function sqs(options: AwsOptions): Queues {
+export function sqs(options: AwsOptions): QueueActions {
   const caller = awsCaller({ name: 'sqs', target: 'AmazonSQS', json: '1.0' }, options);
   const call = async (action: string, input: object) => {
     const outcome = await caller.call(action, input);
@@ -39,16 +40,19 @@ export function sqs(options: AwsOptions): Queues {
       ...(requestId === undefined ? {} : { requestId }),
     });
   };
+  const send: QueueActions['send'] = async (QueueUrl, MessageBody, attributes) => {
+    const MessageAttributes = Object.fromEntries(
+      Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+    );
+    await call('SendMessage', { QueueUrl, MessageBody, MessageAttributes });
+  };
   return {
-    async send(QueueUrl, MessageBody, attributes) {
-      const MessageAttributes = Object.fromEntries(
-        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
-      );
-      await call('SendMessage', { QueueUrl, MessageBody, MessageAttributes });
-    },
-    async comeBack(QueueUrl, ReceiptHandle, afterMs) {
+    send,
+    async postpone(queueArn, ReceiptHandle, afterMs) {
       const VisibilityTimeout = Math.min(LONGEST_S, Math.ceil(afterMs / 1_000));
+      const QueueUrl = queueUrls(queueArn, options.endpoint).queue;
       await call('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout });
     },
+    bury: (queueArn, body, attributes) => send(queueUrls(queueArn, options.endpoint).deadLetters, body, attributes),
   };
 }

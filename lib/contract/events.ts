@@ -1,5 +1,6 @@
 // What is published when a key pair was vended or rotated, or a message was refused: CloudEvents 1.0, ids and fingerprint only.
 import * as z from 'zod/mini';
+import { providerField } from './fields.ts';
 
 const common = {
   specversion: z.literal('1.0'),
@@ -10,7 +11,7 @@ const common = {
 };
 
 const pair = {
-  provider: z.enum(['ens', 'ecs', 'cvm']),
+  provider: providerField(),
   account: z.string(),
   region: z.string(),
   name: z.string(),

@@ -1,15 +1,14 @@
 // What may be read: metadata of a key pair, and pages of it.
 import * as z from 'zod/mini';
+import { wholeNumber } from '../numbers.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
 import { type KeyPairRecord, states } from '../vending/record.ts';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
-import { wholeNumber } from './numbers.ts';
-
-const provider = z.enum(['ens', 'ecs', 'cvm']);
+import { providerField, regionField } from './fields.ts';
 
 export const ListQuery = z.strictObject({
-  provider: z.optional(provider),
-  region: z.optional(z.string().check(z.regex(/^[a-z0-9-]{1,64}$/))),
+  provider: z.optional(providerField()),
+  region: z.optional(regionField()),
   state: z.optional(z.enum(states)),
   limit: z._default(wholeNumber(1, 100), 50),
   cursor: z.optional(z.string().check(z.maxLength(2_000))),
@@ -19,7 +18,7 @@ export const ListQuery = z.strictObject({
 export const KeyPairAnswer = z.strictObject({ keyPairId: z.string(), fingerprint: z.string() });
 
 export const KeyPairMetadata = z.strictObject({
-  provider,
+  provider: providerField(),
   account: z.string(),
   region: z.string(),
   name: z.string(),

@@ -2,8 +2,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import { pinsOf } from '../hosts/host-keys.ts';
-
-const text = (form: RegExp) => z.string().check(z.regex(form));
+import { anyNameField, text } from './fields.ts';
 
 const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 const domain = new RegExp(`^(?:${label}\\.)*${label}$`);
@@ -44,7 +43,7 @@ const fields = {
   maxParallelHosts: z.int().check(z.gte(1), z.lte(50)),
   recordHostKeys: z.boolean(),
 };
-const managementKey = z.optional(text(/^[A-Za-z0-9:_-]{1,128}$/));
+const managementKey = z.optional(anyNameField());
 
 /** What is set for a key pair alone, all of it; what is left out, the configuration says. */
 export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey }));

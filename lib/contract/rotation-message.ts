@@ -1,44 +1,21 @@
-// What wakes rotation: a message of its queue, and a step of AWS Secrets Manager's own rotation.
+// What wakes rotation's worker: a message that names a key pair which may have something due.
 import * as z from 'zod/mini';
+import { type ProviderName, providerNames } from '../provider-table.ts';
+import { identityFields } from './fields.ts';
 
-const text = (form: RegExp) => z.string().check(z.regex(form));
+interface RotationMessage {
+  readonly provider: ProviderName;
+  readonly account?: string;
+  readonly region?: string;
+  readonly name: string;
+  /** Whether it is to be rotated in any case. */
+  readonly rotate?: true;
+}
 
-/** Which key pair may have something due, and whether it is to be rotated in any case. */
-export const RotationMessage = z
-  .strictObject({
-    provider: z.enum(['ens', 'ecs', 'cvm']),
-    account: z.optional(text(/^[a-z0-9][a-z0-9-]{0,31}$/)),
-    /** Needed, except for ENS, which has `global` only. */
-    region: z.optional(text(/^[a-z0-9][a-z0-9-]{0,62}$/)),
-    name: text(/^[A-Za-z0-9:_-]{1,128}$/),
-    rotate: z.optional(z.literal(true)),
-  })
-  .check(
-    z.refine(
-      ({ provider, region }) => (provider === 'ens' ? (region ?? 'global') === 'global' : region !== undefined),
-      {
-        path: ['region'],
-        error: 'is missing, or not one of that provider',
-      },
-    ),
-  );
+const of = (provider: ProviderName) =>
+  z.strictObject({ ...identityFields(provider), rotate: z.optional(z.literal(true)) });
+
+export const rotationMessage = () =>
+  z.discriminatedUnion('provider', providerNames.map(of) as never) as unknown as z.ZodMiniType<RotationMessage>;
 
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-const steps = ['createsecret', 'setsecret', 'testsecret', 'finishsecret'] as const;
-
-/** Not strict: AWS may say more one day. Its pages spell a step both `create_secret` and `createSecret`. */
-export const RotationStep = z.object({
-  Step: z.pipe(
-    z.pipe(
-      z.string().check(z.maxLength(32)),
-      z.transform((step: string) => step.replaceAll('_', '').toLowerCase()),
-    ),
-    z.enum(steps),
-  ),
-  SecretId: text(/^arn:aws[a-z-]*:secretsmanager:[^\s]{1,700}$/),
-  /** The id that the new version is to have: a UUID, unless who asked AWS for the rotation chose another. */
-  ClientRequestToken: text(/^[A-Za-z0-9-]{32,64}$/),
-  /** Where it comes from, when another role or account asks: as secret as a password, and of no use here. */
-  RotationToken: z.optional(z.string()),
-});

@@ -2,7 +2,7 @@
 // permission: it says after which key pair to go on, which is one that the caller has been shown or may be shown.
 import { createHash } from 'node:crypto';
 import { VendingError } from '../errors.ts';
-import { identityOf } from '../identity.ts';
+import { accountRule, identityOf, regionRule } from '../identity.ts';
 import type { Listing } from './ledger.ts';
 
 const SEAL_BYTES = 9;
@@ -33,8 +33,8 @@ const seal = (listed: string, { provider, region, state }: Listing): Buffer =>
 
 function isPlace(listed: string): boolean {
   try {
-    identityOf(listed); // four words, the first of them a provider
-    return true;
+    const { account: region, region: account } = identityOf(listed); // the region comes first there
+    return accountRule.test(account) && regionRule.test(region);
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 // Reading an answer's fields and checking a request's, before either can do harm.
 import { VendingError } from '../errors.ts';
+import { regionRule } from '../identity.ts';
 import { parsePublicKey } from '../ssh/public-key.ts';
 import { type Operation, type Reply, unreadable } from './outcome.ts';
 import type { Tags } from './provider.ts';
@@ -52,7 +53,7 @@ export const present = <T extends object>(fields: T): { [K in keyof T]: Exclude<
 
 /** A region becomes part of a host name or a header, so nothing else may pass for one. */
 export function regionOf(region: string): string {
-  if (/^[a-z0-9-]{1,64}$/.test(region)) return region;
+  if (regionRule.test(region)) return region;
   throw new VendingError('INVALID_REQUEST', 'The region is not a region id such as cn-hangzhou');
 }
 

@@ -1,10 +1,10 @@
-// What an upstream error code means: `effect` says whether the call can have taken effect all the same. `never` needs a cause that
+// What an upstream error code means: `effect` says whether the call can have taken effect all the same. `none` needs a cause that
 // excludes it. Everything else, and every code that a cloud's table does not list, is `unknown`. Each cloud's table stands
 // beside its adapter.
 import type { Effect, FailureCode } from '../errors.ts';
 
-/** Also stands for every code below it: `X` is found for `X.anything` unless that has a row of its own. */
-export type Row = readonly [code: string, failure: FailureCode, effect: Effect];
+/** One meaning, and the codes that have it. Each also stands for every code below it: `X` for `X.anything` that has no row of its own. */
+export type Row = readonly [failure: FailureCode, effect: Effect, codes: readonly string[]];
 
 interface Meaning {
   readonly failure: FailureCode;
@@ -12,9 +12,9 @@ interface Meaning {
 }
 export type Refusals = ReadonlyMap<string, Meaning>;
 
-/** A later row of the same code replaces an earlier one: a service's own reading goes before the common one. */
+/** A later row's code replaces an earlier one's: a service's own reading comes after the common one. */
 export const byCode = (rows: readonly Row[]): Refusals =>
-  new Map(rows.map(([code, failure, effect]) => [code, { failure, effect }]));
+  new Map(rows.flatMap(([failure, effect, codes]) => codes.map((code) => [code, { failure, effect }] as const)));
 
 /** The row for a code, or for the family it belongs to: `InvalidParameter.KeyPairName` is an `InvalidParameter`. */
 export function meaningOf(refusals: Refusals, code: string): Meaning {

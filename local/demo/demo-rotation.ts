@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { fail } from '../fail.ts';
 import { sshdProgram, startSshd } from '../sshd.ts';
 import { startStack } from '../stack/stack.ts';

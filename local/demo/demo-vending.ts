@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Identity } from '../../lib/identity.ts';
-import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { ACCOUNT, REGION } from '../stack/queue-pollers.ts';
 import { startStack } from '../stack/stack.ts';
 

@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
+import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
@@ -65,23 +67,20 @@ export async function startStack({
   await writeFile(join(home, 'clouds-ca.pem'), clouds.ca);
 
   // The functions read their configuration from the environment when they are first imported, as they do when deployed.
-  const { alibaba, tencent } = clouds.credentials;
   const environment = {
     KEYVEND_PLATFORM: 'local',
+    KEYVEND_LEDGER: 'sqlite',
+    KEYVEND_STORE: 'embedded',
     KEYVEND_DEPLOYMENT: DEPLOYMENT,
     KEYVEND_HOME: home,
     KEYVEND_ISSUER: ISSUER,
     KEYVEND_AUDIENCE: AUDIENCE,
     KEYVEND_JWKS_URI: keys.uri,
     KEYVEND_CA_FILE: join(home, 'clouds-ca.pem'),
-    KEYVEND_ENS_ENDPOINT: clouds.tlsEndpoint,
-    KEYVEND_ECS_ENDPOINT: clouds.tlsEndpoint,
-    KEYVEND_CVM_ENDPOINT: clouds.tlsEndpoint,
-    KEYVEND_UPSTREAM: JSON.stringify({
-      ens: { default: alibaba },
-      ecs: { default: alibaba },
-      cvm: { default: tencent },
-    }),
+    ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
+    KEYVEND_UPSTREAM: JSON.stringify(
+      forEachProvider((provider) => ({ [DEFAULT_ACCOUNT]: clouds.credentials[rowOf(provider).credentials] })),
+    ),
     KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
     KEYVEND_ROTATION_QUEUE_URL: queues.url('keyvend-rotation'),
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
@@ -102,7 +101,7 @@ export async function startStack({
   const running = await Promise.all(
     schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
   );
-  const { runtime } = await import('../../lib/runtime/runtime.ts');
+  const { runtime } = await import('../../lib/platforms/runtime.ts');
 
   const token = await keys.token('operator', 12);
   await writePrivately(join(home, 'token'), token);
@@ -115,9 +114,9 @@ export async function startStack({
       await closed(server);
       await Promise.all(pollers.map((poller) => poller.stop()));
       await Promise.all(running.map((schedule) => schedule.stop()));
-      const { ports } = await runtime();
-      await ports.ledger.close();
-      await ports.store.close();
+      const { ledger, store } = await runtime.ports();
+      await ledger.close();
+      await store.close();
       client.destroy();
       await queues.stop();
       await closed(keys.server);

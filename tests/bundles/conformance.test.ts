@@ -1,11 +1,13 @@
 // The adapters as they are deployed, minified and with what is left out (deploy/left-out), through the suite that their sources
 // pass. Afterwards: nothing that was left out was called, or a TypeError would have said so.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { bundled } from '../../deploy/bundle.ts';
+import { providerNames } from '../../lib/provider-table.ts';
 import { keyPairProviderContract } from '../conformance/key-pair-provider.ts';
 import { localCloud, type Shipped } from '../conformance/local-clouds.ts';
 
@@ -14,6 +16,4 @@ const { file } = await bundled('tests/bundles/shipped.ts', join(folder, 'shipped
 const shipped: Shipped = createRequire(import.meta.url)(file);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(['ens', 'ecs', 'cvm'] as const)('the bundled %s adapter', (name) =>
-  keyPairProviderContract(localCloud(name, shipped)),
-);
+describe.each(providerNames)('the bundled %s adapter', (name) => keyPairProviderContract(localCloud(name, shipped)));

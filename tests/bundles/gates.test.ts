@@ -1,10 +1,12 @@
 // What a bundle may weigh and hold. None of this depends on time: it is what keeps a cold start short.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bundle } from '../../deploy/bundle.ts';
+import { providerNames } from '../../lib/provider-table.ts';
 import { described } from '../../local/stack/routes.ts';
 
 const KB = 1024;
@@ -44,7 +46,7 @@ describe.each(bundles)('the bundle of $name', ({ name, bytes, metafile }) => {
   });
 
   it('serves its own cloud and no other', () => {
-    const others = ['ens', 'ecs', 'cvm'].filter((other) => name in vending && other !== name);
+    const others = providerNames.filter((other) => name in vending && other !== name);
     const inputs = Object.keys(output!.inputs);
     expect(inputs.filter((input) => others.some((other) => input === `lib/providers/${other}.ts`))).toEqual([]);
   });

@@ -1,4 +1,3 @@
 // What the bundles have of the adapters, as a module of its own: a function's bundle shows its handlers alone.
-export { providers } from '../../lib/providers/index.ts';
-export { Secret } from '../../lib/secret.ts';
+export { connectionOf } from '../../lib/providers/connect.ts';
 export { createTransport } from '../../lib/transport/transport.ts';

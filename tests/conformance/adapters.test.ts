@@ -1,6 +1,6 @@
 // What each adapter does by itself, before or around its cloud.
 import { describe, expect, it } from 'vitest';
-import type { ProviderName } from '../../lib/provider-table.ts';
+import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { NewPair } from '../../lib/providers/provider.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { localCloud } from './local-clouds.ts';
@@ -44,7 +44,7 @@ describe('a request that cannot be sent as it was meant', () => {
   });
 });
 
-describe.each(['ens', 'ecs', 'cvm'] as const)('the %s adapter', (name) => {
+describe.each(providerNames)('the %s adapter', (name) => {
   it('works with temporary credentials, and says so when they have expired or lack their token', async () => {
     const { clouds, pair, as } = await starts[name]();
     const { alibabaSts, alibabaExpired, tencentSts, tencentExpired } = clouds.credentials;

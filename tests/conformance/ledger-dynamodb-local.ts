@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 // @ts-expect-error: it has no types
 import createServer from 'dynalite';
-import { ANSWER_BYTES } from '../../lib/ledger/dynamodb/dynamodb-call.ts';
+import { ANSWER_BYTES } from '../../lib/aws/environment.ts';
 import { type DynamoLedgerOptions, dynamoLedger } from '../../lib/ledger/dynamodb/dynamodb-ledger.ts';
 import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
 import { Secret } from '../../lib/secret.ts';

@@ -1,11 +1,9 @@
 // The adapters as they ship, against the local clouds: one server for a test file, emptied before each test.
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import type { ProviderName } from '../../lib/provider-table.ts';
-import { present } from '../../lib/providers/fields.ts';
-import { providers } from '../../lib/providers/index.ts';
+import { type ProviderName, rowOf } from '../../lib/provider-table.ts';
+import { type Connect, connectionOf } from '../../lib/providers/connect.ts';
 import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
-import { Secret } from '../../lib/secret.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { createTransport } from '../../lib/transport/transport.ts';
 import type { Transport } from '../../lib/transport/wire.ts';
@@ -50,20 +48,21 @@ export interface LocalHarness extends Harness {
 
 /** What the adapters are made from; the bundles' own tests give what esbuild made of it. */
 export interface Shipped {
-  readonly providers: typeof providers;
+  readonly connectionOf: typeof connectionOf;
   readonly createTransport: typeof createTransport;
-  readonly Secret: typeof Secret;
 }
 
 /** Registers the server's start and end with the test file. @returns what starts a test: an empty cloud */
 export function localCloud(
   name: ProviderName,
-  shipped: Shipped = { providers, createTransport, Secret },
+  shipped: Shipped = { connectionOf, createTransport },
 ): () => Promise<LocalHarness> {
   const clock = testClock();
   let clouds: Clouds;
   let transport: Transport;
+  let connect: Connect;
   beforeAll(async () => {
+    connect = await shipped.connectionOf(name);
     clouds = await startClouds({ clock });
     transport = shipped.createTransport({ clock, ca: clouds.ca });
   });
@@ -78,13 +77,16 @@ export function localCloud(
     const { region } = places[name];
     const line = publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey);
     const pairs = () => clouds.admin.pairs(name);
+    /** Over TLS, with the credentials as the clouds print them and as they are stored for an account. */
+    const adapter = (credentials: Pick<Clouds['credentials'], 'alibaba' | 'tencent'>) =>
+      connect({ ...credentials[rowOf(name).credentials] }, { transport, endpoint: clouds.tlsEndpoint })!;
     const fault = (action: keyof typeof actions, how: Fault) =>
       void clouds.admin.addFault({ match: { service: name, action: actions[action] }, fault: how });
     return {
       clouds,
       clock,
-      provider: adapter(shipped, name, clouds, transport, clouds.credentials),
-      as: (credentials) => adapter(shipped, name, clouds, transport, credentials),
+      provider: adapter(clouds.credentials),
+      as: adapter,
       region,
       pair: (pairName) => ({ ...places[name], name: pairName }),
       publicKey: () => publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
@@ -102,29 +104,4 @@ export function localCloud(
       cloudNow: () => clock.wallMs(),
     };
   };
-}
-
-/** The adapter over TLS, with the credentials as the clouds print them. */
-function adapter(
-  { providers, Secret }: Shipped,
-  name: ProviderName,
-  { tlsEndpoint: endpoint }: Clouds,
-  transport: Transport,
-  { alibaba, tencent }: Pick<Clouds['credentials'], 'alibaba' | 'tencent'>,
-): KeyPairProvider {
-  const hidden = (value?: string) => (value === undefined ? undefined : new Secret(value));
-  if (name === 'cvm') {
-    const credentials = present({
-      secretId: tencent.secretId,
-      secretKey: new Secret(tencent.secretKey),
-      token: hidden(tencent.token),
-    });
-    return providers.cvm({ transport, endpoint, credentials: async () => credentials });
-  }
-  const credentials = present({
-    accessKeyId: alibaba.accessKeyId,
-    accessKeySecret: new Secret(alibaba.accessKeySecret),
-    securityToken: hidden(alibaba.securityToken),
-  });
-  return providers[name]({ transport, endpoint, credentials: async () => credentials });
 }

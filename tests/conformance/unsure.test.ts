@@ -1,5 +1,7 @@
 // What the services' pages leave open: the adapters work with every answer, and never make two pairs or lose one for it.
+
 import { describe, expect, it } from 'vitest';
+import { providerNames } from '../../lib/provider-table.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { digestNames } from '../../local/clouds/keys/digests.ts';
@@ -45,7 +47,7 @@ const values: Record<string, readonly unknown[]> = Object.fromEntries(
 // Elsewhere in this file, or too slow for every test run.
 const left = ['describe.lagMs', 'ens.keyBits', 'ecs.keyBits', 'cvm.keyBits'];
 
-for (const provider of ['ens', 'ecs', 'cvm'] as const) {
+for (const provider of providerNames) {
   describe(`the ${provider.toUpperCase()} adapter works`, () => {
     const start = localCloud(provider);
     const cases = Object.entries(values)
@@ -114,7 +116,7 @@ describe('an answer that lacks a field, or has it in another type, after the pai
     ecs: ['KeyPairId', 'PrivateKeyBody', 'KeyPairFingerPrint'],
     cvm: ['KeyPair.KeyId', 'KeyPair.PrivateKey', 'KeyPair.PublicKey', 'KeyPair'],
   };
-  for (const provider of ['ens', 'ecs', 'cvm'] as const) {
+  for (const provider of providerNames) {
     const start = localCloud(provider);
     const cases = fields[provider].flatMap((field) => [
       [field, 'missing-field'] as const,

@@ -1,13 +1,15 @@
 // Every row of the error tables on the services' CreateKeyPair pages, raised by the local cloud and read by the adapter.
 // Where a key-pair request can cause the row, one does; the others ("planned") are put there by the fault plan.
+
 import { describe, expect, it } from 'vitest';
 import type { Effect, FailureCode } from '../../lib/errors.ts';
+import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { NewPair } from '../../lib/providers/provider.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { type LocalHarness, localCloud } from './local-clouds.ts';
 
 type Cause = 'planned' | ((cloud: LocalHarness) => Promise<Partial<NewPair>> | Partial<NewPair>);
-type Row = [upstreamCode: string, code: FailureCode, made: Effect, cause: Cause];
+type Row = [upstreamCode: string, code: FailureCode, effect: Effect, cause: Cause];
 
 const call = { timeoutMs: 10_000 };
 const tagged = (key: string, value = 'v') => ({ tags: { [key]: value } });
@@ -21,7 +23,7 @@ const full = ({ clouds }: LocalHarness) => {
   return {};
 };
 
-const rows: Record<'ens' | 'ecs' | 'cvm', Row[]> = {
+const rows: Record<ProviderName, Row[]> = {
   ens: [
     ['MissingParameter', 'INVALID_REQUEST', 'none', () => ({ name: '' })],
     ['NoPermission', 'PERMISSION_DENIED', 'none', 'planned'],
@@ -67,17 +69,17 @@ const rows: Record<'ens' | 'ecs' | 'cvm', Row[]> = {
   ],
 };
 
-for (const provider of ['ens', 'ecs', 'cvm'] as const) {
+for (const provider of providerNames) {
   const start = localCloud(provider);
 
   describe(`a row of ${provider.toUpperCase()}'s CreateKeyPair page`, () => {
-    it.each(rows[provider])('%s comes out as %s, made: %s', async (upstreamCode, code, made, cause) => {
+    it.each(rows[provider])('%s comes out as %s, effect: %s', async (upstreamCode, code, effect, cause) => {
       const cloud = await start();
       const over = cause === 'planned' ? {} : await cause(cloud);
       if (cause === 'planned') cloud.fault('create', { kind: 'refuse', code: upstreamCode, detail: 'KeyPairName' });
       const before = cloud.names().length;
       const failure = await failureOf(cloud.provider.create({ ...cloud.pair('web_1'), ...over }, call));
-      expect(failure).toMatchObject({ name: 'VendingError', code, made, upstreamCode });
+      expect(failure).toMatchObject({ name: 'VendingError', code, effect, upstreamCode });
       expect(failure.requestId).toMatch(/^[0-9A-Fa-f-]{36}$/);
       expect(failure.message).toContain(upstreamCode);
       expect(cloud.names()).toHaveLength(before);
@@ -124,7 +126,7 @@ describe('a code nobody has seen', () => {
     cloud.fault('create', { kind: 'refuse', code: upstreamCode, status, message: 'm' });
     const failure = await failureOf(cloud.provider.create(cloud.pair('web_1'), call));
     const never = code === 'PERMISSION_DENIED' || code === 'THROTTLED';
-    expect(failure).toMatchObject({ code, upstreamCode, made: never ? 'none' : 'unknown' });
+    expect(failure).toMatchObject({ code, upstreamCode, effect: never ? 'none' : 'unknown' });
   });
 
   it('is not repeated when it could be anything', async () => {

@@ -13,6 +13,8 @@ import { unzipped } from './zip.ts';
 const run = promisify(execFile);
 const examples: Readonly<Record<string, string>> = {
   KEYVEND_PLATFORM: 'aws',
+  KEYVEND_LEDGER: 'dynamodb',
+  KEYVEND_STORE: 'secrets-manager',
   KEYVEND_DEPLOYMENT: 'example',
   KEYVEND_JWKS_URI: 'https://issuer.example.com/jwks',
   KEYVEND_ROTATION_QUEUE_URL: 'https://sqs.example.com/keyvend-rotation',

@@ -1,8 +1,8 @@
 // Functions, routes, logs and alarms.
 import { describe, expect, it } from 'vitest';
 import { allFunctions, title } from '../../deploy/words.ts';
-import { configurations } from '../../lib/contract/configuration.ts';
-import { rotationConfiguration } from '../../lib/contract/rotation-configuration.ts';
+import { variablesOf } from '../../lib/platforms/configuration.ts';
+import { rotationConfiguration } from '../../lib/platforms/rotation-configuration.ts';
 import { described } from '../../local/stack/routes.ts';
 import { type Json, ofType, type Packaged } from './packaged.ts';
 
@@ -12,9 +12,11 @@ const LAMBDAS_OWN = ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY',
 /** Functions that rotation's own part of the configuration is for. */
 const rotates = (name: string) => /^(Lifecycle|Rotation)/.test(name);
 
+const onAws = { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' };
+
 /** What the configuration wants on AWS and has no default for. @param of a function's name; any function's where absent */
 export const requiredVariables = (of = 'Rotation'): string[] =>
-  Object.entries({ ...configurations.aws().shape, ...(rotates(of) ? rotationConfiguration().shape : {}) })
+  Object.entries({ ...variablesOf(onAws), ...(rotates(of) ? rotationConfiguration().shape : {}) })
     .filter(([, schema]) => !schema.safeParse(undefined).success)
     .map(([name]) => name);
 
@@ -61,7 +63,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
     });
 
     it('give the configuration nothing it does not know', () => {
-      const common = Object.values(configurations).flatMap((of) => Object.keys(of().shape));
+      const common = Object.keys(variablesOf(onAws));
       for (const [name, { Environment }] of all) {
         const known = [...common, ...(rotates(name) ? Object.keys(rotationConfiguration().shape) : [])];
         expect(Object.keys(Environment.Variables).filter((variable) => !known.includes(variable))).toEqual([]);

@@ -1,8 +1,9 @@
 // Queues, their dead letters, and the events that end in them.
 import { describe, expect, it } from 'vitest';
 import { deadLettersOf, queueOf } from '../../deploy/queue-resources.ts';
-import { providers, queueOwners } from '../../deploy/words.ts';
+import { queueOwners } from '../../deploy/words.ts';
 import { queueUrls } from '../../lib/aws/sqs.ts';
+import { providerNames } from '../../lib/provider-table.ts';
 import { ofType, type Packaged } from './packaged.ts';
 
 export const queues = (example: Packaged) =>
@@ -50,7 +51,7 @@ export const queues = (example: Packaged) =>
       });
     });
 
-    describe.each(providers)('for %s', (provider) => {
+    describe.each(providerNames)('for %s', (provider) => {
       it('hand out batches whose messages fail one by one, and never more at once than can be paced', () => {
         const { BatchSize, FunctionResponseTypes, ScalingConfig, EventSourceArn } = mapping(provider);
         expect(EventSourceArn).toEqual({ 'Fn::GetAtt': [queueOf(provider), 'Arn'] });
@@ -109,7 +110,7 @@ export const queues = (example: Packaged) =>
 
     it('include one for requests that name no provider of ours', () => {
       const rule = properties('NobodysRequested');
-      expect(rule.EventPattern.detail.provider).toEqual([{ exists: false }, { 'anything-but': [...providers] }]);
+      expect(rule.EventPattern.detail.provider).toEqual([{ exists: false }, { 'anything-but': [...providerNames] }]);
       expect(rule.Targets[0].Arn).toEqual({ 'Fn::GetAtt': ['UnroutedEvents', 'Arn'] });
     });
   });

@@ -1,9 +1,9 @@
 // Who may do what. A right that is not in the table below has to name what it is for.
 import { describe, expect, it } from 'vitest';
-import { providers } from '../../deploy/words.ts';
 import { RefusedEvent, RotatedEvent, VendedEvent } from '../../lib/contract/events.ts';
 import { identityKey } from '../../lib/identity.ts';
 import { attemptKey, recordKey, rememberedKey, slotsKey } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
+import { providerNames } from '../../lib/provider-table.ts';
 import { everywhere, type Json, list, ofType, type Packaged } from './packaged.ts';
 
 /** Where `*` stands for a resource, and why nothing narrower can. */
@@ -62,8 +62,8 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       expect(everywhereElse.map(({ Action }) => Action)).toEqual([['secretsmanager:ListSecrets']]);
     });
 
-    it.each(providers)('of the functions for %s end at that provider', (provider) => {
-      const others = providers.filter((other) => other !== provider);
+    it.each(providerNames)('of the functions for %s end at that provider', (provider) => {
+      const others = providerNames.filter((other) => other !== provider);
       const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
       for (const role of [`${name}HttpRole`, `${name}QueueRole`]) {
         const text = JSON.stringify(of(role));
@@ -73,7 +73,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
-    it.each(providers)('to the ledger fit the keys that are written for %s', (provider) => {
+    it.each(providerNames)('to the ledger fit the keys that are written for %s', (provider) => {
       const identity = identityKey({ provider, account: 'default', region: 'global', name: 'web' });
       const written = [
         recordKey(identity),
@@ -87,7 +87,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
         const patterns: string[] = Condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'];
         const fits = (key: string) => patterns.some((pattern) => key.startsWith(pattern.replace(/\*$/, '')));
         for (const { pk } of written) expect(fits(pk.S), pk.S).toBe(true);
-        for (const other of providers.filter((one) => one !== provider))
+        for (const other of providerNames.filter((one) => one !== provider))
           expect(fits(`${other}/default/x/y`)).toBe(false);
       }
     });
@@ -108,7 +108,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
         of(role)
           .filter(({ Action }) => list(Action).includes('events:PutEvents'))
           .flatMap(({ Condition }) => list(Condition.StringEquals['events:detail-type']));
-      for (const provider of providers) {
+      for (const provider of providerNames) {
         const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
         expect(published(`${name}HttpRole`)).toEqual([vended, rotated]);
         expect(published(`${name}QueueRole`).sort()).toEqual([refused, rotated, vended].sort());

@@ -1,7 +1,7 @@
 // The simulated key-pair services keep the contract that the adapters keep: what is proved over them is proved of those.
 import { generateKeyPairSync } from 'node:crypto';
 import { describe } from 'vitest';
-import type { ProviderName } from '../../lib/provider-table.ts';
+import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { type Harness, keyPairProviderContract, type Trouble } from '../conformance/key-pair-provider.ts';
@@ -95,4 +95,4 @@ function driven(scheduler: Scheduler, provider: KeyPairProvider): KeyPairProvide
   });
 }
 
-describe.each(['ens', 'ecs', 'cvm'] as const)('the simulated %s', (name) => keyPairProviderContract(start(name)));
+describe.each(providerNames)('the simulated %s', (name) => keyPairProviderContract(start(name)));

@@ -1,8 +1,9 @@
 // Every fault, at every step: alone, for every provider and trigger; and two at a time for a vend over HTTP. And every fault at
 // every call of one kind, alone and two at a time: what several tries do not survive.
+import { providerNames } from '../../lib/provider-table.ts';
 import { type Case, type Placed, runCase } from './cases.ts';
 import { everyCall, everyFault, fits } from './faults.ts';
-import { providers, type Run } from './run.ts';
+import type { Run } from './run.ts';
 
 export interface Counted {
   /** Cases there are, and how many of them were run. */
@@ -45,7 +46,7 @@ const storeFails: Placed = { who: 'http.1', at: 'store.put', fault: { kind: 'fai
  * has to take everything back, because the store fails or the key is not proven.
  */
 async function* singles(): AsyncGenerator<Case> {
-  for (const provider of providers) {
+  for (const provider of providerNames) {
     const given: [Omit<Case, 'faults'>, who: string, before: Placed[]][] = [
       [{ provider, trigger: 'http' }, 'http.1', []],
       [{ provider, trigger: 'queue' }, 'queue.1', []],
@@ -70,7 +71,7 @@ const forPairs = everyFault.filter((fault) =>
 
 /** Two faults: at two steps of the first process, or one there and one in the process that comes next. */
 async function* pairs(): AsyncGenerator<Case> {
-  for (const provider of providers) {
+  for (const provider of providerNames) {
     const trigger = 'http';
     const alone = (await runCase({ provider, trigger, faults: [] })).calls.get('http.1');
     for (const first of placedIn('http.1', alone, 1, forPairs)) {
@@ -92,7 +93,7 @@ async function* sickCalls(): AsyncGenerator<Case> {
   const each = everyCall.flatMap((at) =>
     forCalls.filter((fault) => fits(fault, at)).map((fault): Placed => ({ who: trigger, at, fault })),
   );
-  for (const provider of providers) {
+  for (const provider of providerNames) {
     for (const [i, first] of each.entries()) {
       yield { provider, trigger, faults: [first] };
       const called = new Set([...(await runCase({ provider, trigger, faults: [first] })).calls.values()].flat());
@@ -111,7 +112,7 @@ const strangers = (['deletes', 'replaces'] as const).flatMap((act) =>
 async function* withStranger(): AsyncGenerator<Case> {
   const trigger = 'http';
   const faults = forPairs.filter((fault) => !('forMs' in fault));
-  for (const provider of providers) {
+  for (const provider of providerNames) {
     const calls = (await runCase({ provider, trigger, faults: [] })).calls.get('http.1');
     for (const stranger of strangers)
       for (const placed of placedIn('http.1', calls, 1, faults))
@@ -126,7 +127,7 @@ async function* withStranger(): AsyncGenerator<Case> {
 async function* oneAfterTheOther(): AsyncGenerator<Case> {
   const trigger = 'thrice';
   const at = (died: readonly Placed[], who: string) => died.map((placed) => ({ ...placed, who: `${who}.1` }));
-  for (const provider of providers) {
+  for (const provider of providerNames) {
     const all = await deaths(provider);
     const died = [...at(all[0]!, 'first'), ...at(all[0]!, 'second')];
     const calls = (await runCase({ provider, trigger, faults: died })).calls.get('third.1');

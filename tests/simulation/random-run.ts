@@ -1,8 +1,9 @@
 // A run as the seed makes it: some who ask, some faults, perhaps a stranger. The same seed gives the same run.
+import { providerNames } from '../../lib/provider-table.ts';
 import { random } from '../doubles/random.ts';
 import { asks, reconciles, recovers } from './callers.ts';
 import { byChance, everyCall, type Fault } from './faults.ts';
-import { comes, finished, providers, type Run } from './run.ts';
+import { comes, finished, type Run } from './run.ts';
 import { strangerComes } from './stranger.ts';
 import { world } from './world.ts';
 
@@ -17,7 +18,7 @@ const outages: readonly (readonly Fault[])[] = [
 /** @param windows lets strangers into the windows that cannot be closed, on purpose */
 export function randomRun(seed: number, windows = false): Promise<Run> {
   const chance = random(seed ^ 0x5eed);
-  const provider = chance.pick(windows ? (['ens', 'ecs'] as const) : providers);
+  const provider = chance.pick(windows ? (['ens', 'ecs'] as const) : providerNames);
   const all = world(seed, provider, byChance(random(seed + 1)), chance.chance(0.1));
   const { cloud, line, names, scheduler } = all;
   cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);

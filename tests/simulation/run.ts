@@ -1,13 +1,10 @@
 // How every run ends: when nobody is left who asks, the faults stop, recovery runs until nothing is due, and the promises are looked at.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ProviderName } from '../../lib/provider-table.ts';
 import { recovers } from './callers.ts';
 import { type FaultPlan, none } from './faults.ts';
 import { type Verdict, verdict } from './promises.ts';
 import { network } from './scheduler.ts';
 import type { World } from './world.ts';
-
-export const providers = ['ens', 'ecs', 'cvm'] as const satisfies readonly ProviderName[];
 
 export interface Run extends Verdict {
   readonly title: string;

@@ -74,6 +74,8 @@ describe('the deployed functions on AWS, by moto', () => {
     Object.assign(process.env, {
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       KEYVEND_PLATFORM: 'aws',
+      KEYVEND_LEDGER: 'dynamodb',
+      KEYVEND_STORE: 'secrets-manager',
       KEYVEND_DEPLOYMENT: 'test',
       KEYVEND_ISSUER: 'https://issuer.example',
       KEYVEND_AUDIENCE: 'keyvend',

@@ -83,7 +83,7 @@ function reconciled(answer: unknown, providers: string[]): void {
   expect([...new Set(places.map(({ provider }) => provider))].sort()).toEqual(providers);
   for (const { findings } of places) expect(findings).toEqual([]);
 }
-/** What a function throws; with AWS Secrets Manager around it: tests/unit/rotation-steps.test.ts. */
+/** What a function throws; with AWS Secrets Manager around it: tests/stack/rotation-steps.test.ts. */
 function notOnAws(answer: unknown): void {
   expect(answer).toMatchObject({ code: 'STORE_REFUSED', message: expect.stringContaining('not kept in AWS') });
 }

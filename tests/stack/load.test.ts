@@ -8,8 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RefusedEvent, VendedEvent } from '../../lib/contract/events.ts';
+import { readersStore } from '../../lib/platforms/readers-store.ts';
 import type { ProviderName } from '../../lib/provider-table.ts';
-import { readersStore } from '../../lib/runtime/readers-store.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { type Answered, type Running, start } from './process.ts';
 

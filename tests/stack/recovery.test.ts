@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { readEnvironment } from '../../local/stack/environment.ts';
 import { type Running, start } from './process.ts';
 

@@ -1,5 +1,6 @@
 // The rotation function for AWS Secrets Manager, called as AWS calls it: with the events of its documentation, and the stand-in
 // of the service around it. Ledger by dynalite, clouds by the local ones.
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { commandPorts } from '../../lib/application/runtime.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { failures, type VendingError } from '../../lib/errors.ts';
 import { Secret } from '../../lib/secret.ts';
@@ -55,6 +57,8 @@ beforeAll(async () => {
     POWERTOOLS_LOG_LEVEL: 'DEBUG',
     POWERTOOLS_LOGGER_LOG_EVENT: 'true',
     KEYVEND_PLATFORM: 'aws',
+    KEYVEND_LEDGER: 'dynamodb',
+    KEYVEND_STORE: 'secrets-manager',
     KEYVEND_DEPLOYMENT: 'test',
     KEYVEND_ISSUER: 'https://issuer.example',
     KEYVEND_AUDIENCE: 'keyvend',
@@ -168,9 +172,10 @@ describe('a rotation that AWS Secrets Manager drives', () => {
 
   it('waits while another rotation is under way', async () => {
     const { name, token, arn } = await rotating();
-    const { commandPorts } = await import('../../lib/runtime/asking.ts');
+    const { records } = await import('../../lib/platforms/records.ts');
+    const { forRotation } = await import('../../lib/platforms/for-rotation.ts');
     const { requestRotation } = await import('../../lib/vending/rotation/rotation-commands.ts');
-    await requestRotation(await commandPorts(), { ...place, name }, { caller: 'a test' });
+    await requestRotation(await commandPorts({ ...records, ...forRotation }), { ...place, name }, { caller: 'a test' });
     const { code } = await failure(run('create', arn, token));
     expect(code).toBe('ROTATION_IN_PROGRESS');
     expect(failures[code].retry).toBe(true);
@@ -189,8 +194,10 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     const worker = await handlerOf('functions/rotation.worker');
     const Records = [{ messageId: later, body: JSON.stringify({ ...place, name }) }];
     await worker({ Records }, contextFor('rotation', MINUTES));
-    const { commandPorts } = await import('../../lib/runtime/asking.ts');
-    const record = async () => (await (await commandPorts()).ledger.read({ ...place, name }))!.record;
+    const { records } = await import('../../lib/platforms/records.ts');
+    const { forRotation } = await import('../../lib/platforms/for-rotation.ts');
+    const record = async () =>
+      (await (await commandPorts({ ...records, ...forRotation })).ledger.read({ ...place, name }))!.record;
     expect((await record()).rotations).toMatchObject([{ id: token, state: 'cancelling' }]);
     expect(pairsOf(name)).toHaveLength(1); // its absence has to be seen twice
   });

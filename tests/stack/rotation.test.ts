@@ -11,7 +11,7 @@ import { KeyPairMetadata, KeyPairPage } from '../../lib/contract/metadata.ts';
 import { PolicyAnswer } from '../../lib/contract/policy-body.ts';
 import { Problem } from '../../lib/contract/problem.ts';
 import { RotationAnswer } from '../../lib/contract/rotation-answer.ts';
-import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { sshdProgram, startSshd } from '../../local/sshd.ts';
 import { type Answered, type Running, start } from './process.ts';

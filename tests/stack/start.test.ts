@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readersStore } from '../../lib/runtime/readers-store.ts';
+import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { Secret } from '../../lib/secret.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { type Running, start } from './process.ts';

@@ -4,9 +4,6 @@ import { type AwsFailure, type AwsOptions, awsCaller, type Fields } from '../../
 import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 
-/** For the transport's `maxAnswerBytes`: BatchGetItem gives up to 16 MB, and JSON within JSON escapes every quote. */
-export const ANSWER_BYTES = 32 * 1024 * 1024;
-
 /** The write's condition did not hold. `unsure`: an earlier try of the same write may have been carried out. */
 export interface Refused {
   readonly unsure: boolean;

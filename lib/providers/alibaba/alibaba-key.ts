@@ -1,21 +1,14 @@
 // What is stored for an account of Alibaba Cloud, the same for ENS and ECS.
-import * as z from 'zod/mini';
 import { Secret } from '../../secret.ts';
+import { text } from '../fields.ts';
 import type { AlibabaCredentials } from './acs3.ts';
 
-const AlibabaKey = z.object({
-  accessKeyId: z.string(),
-  accessKeySecret: z.string(),
-  securityToken: z.optional(z.string()),
-});
-
-export function alibabaKey(key: unknown): AlibabaCredentials | undefined {
-  const { success, data } = AlibabaKey.safeParse(key);
-  if (!success) return undefined;
-  const { accessKeyId, accessKeySecret, securityToken } = data;
-  return {
-    accessKeyId,
-    accessKeySecret: new Secret(accessKeySecret),
-    ...(securityToken !== undefined && { securityToken: new Secret(securityToken) }),
-  };
+/** @returns undefined for what is no access key of Alibaba's */
+export function alibabaKey(key: Readonly<Record<string, unknown>> = {}): AlibabaCredentials | undefined {
+  const [accessKeyId, accessKeySecret] = [text(key.accessKeyId), text(key.accessKeySecret)];
+  const { securityToken } = key;
+  if (accessKeyId === undefined || accessKeySecret === undefined) return undefined;
+  const credentials = { accessKeyId, accessKeySecret: new Secret(accessKeySecret) };
+  if (securityToken === undefined) return credentials;
+  return typeof securityToken === 'string' ? { ...credentials, securityToken: new Secret(securityToken) } : undefined;
 }

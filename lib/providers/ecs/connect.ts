@@ -1,11 +1,8 @@
-import type { Cloud } from '../../runtime/clouds/cloud.ts';
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
+import type { Connect } from '../connect.ts';
 import { ecsProvider } from './adapter.ts';
 
-export const ecs: Cloud = {
-  provider: 'ecs',
-  connect(key, options) {
-    const credentials = alibabaKey(key);
-    return credentials && ecsProvider({ ...options, credentials: async () => credentials });
-  },
+export const connect: Connect = (key, options) => {
+  const credentials = alibabaKey(key);
+  return credentials && ecsProvider({ ...options, credentials: async () => credentials });
 };

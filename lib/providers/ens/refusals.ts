@@ -4,14 +4,15 @@ import { byCode } from '../refusals.ts';
 
 export const refusals = byCode([
   ...common,
-  // What ENS says to a taken name is not documented; these are the candidates. `PubKeyNameExisted` stands on its Delete page.
-  ['InvalidParameter', 'INVALID_REQUEST', 'unknown'],
-  ['PubKeyNameExisted', 'NAME_TAKEN', 'unknown'],
-  ['ens.interface.error', 'OUTCOME_UNKNOWN', 'unknown'],
-  ['CallInterface', 'OUTCOME_UNKNOWN', 'unknown'],
+  // What ENS says to a taken name is not documented; these two are the candidates. `PubKeyNameExisted` stands on its Delete page.
+  ['INVALID_REQUEST', 'unknown', ['InvalidParameter']],
+  ['NAME_TAKEN', 'unknown', ['PubKeyNameExisted']],
+  ['OUTCOME_UNKNOWN', 'unknown', ['ens.interface.error', 'CallInterface']],
   // A key pair has no security group: whoever answers this was doing something else, which proves nothing.
-  ['InvalidSecurityGroupId.NotFound', 'CLOUD_REFUSED', 'unknown'],
-  ['SecurityGroupRuleConflict.Duplicated', 'CLOUD_REFUSED', 'unknown'],
-  ['AuthorizationLimitExceed', 'CLOUD_REFUSED', 'unknown'],
-  ['PubKeyAttachedWithInstance', 'KEY_PAIR_IN_USE', 'none'],
+  [
+    'CLOUD_REFUSED',
+    'unknown',
+    ['InvalidSecurityGroupId.NotFound', 'SecurityGroupRuleConflict.Duplicated', 'AuthorizationLimitExceed'],
+  ],
+  ['KEY_PAIR_IN_USE', 'none', ['PubKeyAttachedWithInstance']],
 ]);

@@ -1,17 +1,9 @@
-// One signed call to a Tencent Cloud API 3.0 service: the official signing code (TC3-HMAC-SHA256) over our transport.
-// Source: "Signature v3" and "Error codes", Tencent Cloud API 3.0.
-import official from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
-import type { Secret } from '../../secret.ts';
+// One signed call to a Tencent Cloud API 3.0 service, over our transport.
+// Source: "Common parameters" and "Error codes", Tencent Cloud API 3.0.
 import { asObject, jsonObject, plainWord } from '../../transport/json.ts';
 import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
 import { cloudTimeOf, type Operation, type Reply, refused, unanswered, unreadable } from '../outcome.ts';
-
-export interface TencentCredentials {
-  readonly secretId: string;
-  readonly secretKey: Secret;
-  /** With temporary credentials (STS). */
-  readonly token?: Secret;
-}
+import { type TencentCredentials, tc3Authorization } from './tc3.ts';
 
 export interface TencentOptions {
   readonly transport: Transport;
@@ -35,12 +27,13 @@ export async function tencentCall(
   const credentials = await options.credentials();
   const body = Buffer.from(JSON.stringify(input));
   const { host, hostname } = new URL(origin);
+  const contentType = 'application/json';
 
   const sign = (nowMs: number) => {
     const timestamp = Math.floor(nowMs / 1_000);
     const headers: Record<string, string> = {
       Host: host,
-      'Content-Type': 'application/json',
+      'Content-Type': contentType,
       'Accept-Encoding': 'identity',
       'X-TC-Action': operation.action,
       'X-TC-Version': version,
@@ -48,18 +41,7 @@ export async function tencentCall(
       'X-TC-Region': region,
       ...(credentials.token === undefined ? {} : { 'X-TC-Token': credentials.token.reveal() }),
     };
-    headers.Authorization = official.default.sign3({
-      method: 'POST',
-      url: `${origin}/`,
-      payload: body, // the bytes that are sent: hash and wire cannot differ
-      timestamp,
-      service: hostname.split('.')[0] ?? '',
-      secretId: credentials.secretId,
-      secretKey: credentials.secretKey.reveal(),
-      multipart: false,
-      boundary: '',
-      headers,
-    });
+    headers.Authorization = tc3Authorization({ hostname, contentType, body, credentials, timestamp });
     return headers;
   };
 

@@ -1,10 +1,9 @@
 // A rotation that is told exactly: on which provider, whether it is cancelled, and which fault comes at which step of which worker.
 // It has a name, by which it is run again: `rotation ecs cancelled at 30: worker1/12 crash after`.
 
-import type { ProviderName } from '../../../lib/provider-table.ts';
+import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { cancelRotation, requestRotation } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { everyFault, type Fault, fits, nameOf } from '../faults.ts';
-import { providers } from '../run.ts';
 import { network } from '../scheduler.ts';
 import { finished, quiet, type RotationRun, recordOf } from './quiet.ts';
 import { during, scene } from './scene.ts';
@@ -82,7 +81,7 @@ const EARLY = 8;
  * while its successor is made, and of one that is cancelled half-way.
  */
 export async function* rotationCases(): AsyncGenerator<RotationCase> {
-  for (const provider of providers) {
+  for (const provider of providerNames) {
     const { calls } = await runRotation({ provider });
     const steps = calls.get('worker1')!.length;
     for (let at = 1; at <= steps; at += 1) yield { provider, cancelledAt: at };

@@ -1,7 +1,9 @@
 // A rotation as the seed makes it: some who ask for it, cancel it or change what it is about, machines that are off for a while, and
 // faults in all of that. The same seed gives the same run.
+
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
+import { providerNames } from '../../../lib/provider-table.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
 import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
@@ -16,7 +18,6 @@ import { vend } from '../../../lib/vending/vend.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type Random, random } from '../../doubles/random.ts';
 import { byChance, rotationCalls } from '../faults.ts';
-import { providers } from '../run.ts';
 import { network } from '../scheduler.ts';
 import { strangerComes } from '../stranger.ts';
 import { finished, quiet, type RotationRun, recordOf, recovers } from './quiet.ts';
@@ -26,7 +27,7 @@ const MINUTE = 60_000;
 
 export async function randomRotation(seed: number): Promise<RotationRun> {
   const chance = random(seed ^ 0x07a7e);
-  const provider = chance.pick(providers);
+  const provider = chance.pick(providerNames);
   const count = chance.pick([0, 1, 2, 3, 3]);
   const all = await scene(seed, provider, count, chance.pick([1, 1, 0.5]));
   const { cloud, line } = all.all;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { below, locationOf, oneOf } from '../../../lib/contract/location.ts';
+import { identityAt, locationOf } from '../../../lib/contract/location.ts';
+import { catalogRoutes, lifecycleRoutes, matched } from '../../../lib/contract/routes.ts';
 import type { Identity } from '../../../lib/identity.ts';
 
 const found = (location: string) => {
-  const { pathname, searchParams } = new URL(location, 'http://keyvend');
-  return oneOf(pathname, searchParams);
+  const { pathname: path, searchParams } = new URL(location, 'http://keyvend');
+  return identityAt(matched(catalogRoutes, { method: 'GET', path })!.parameters, searchParams);
 };
 
 describe('the location of a key pair', () => {
@@ -25,13 +26,10 @@ describe('the location of a key pair', () => {
     const identity: Identity = { provider: 'ecs', account: 'prod', region: 'cn-x', name: 'a:b' };
     const location = locationOf(identity, '/rotations/1');
     expect(location).toBe('/v1/ecs/key-pairs/a%3Ab/rotations/1?region=cn-x&account=prod');
-    expect(found(location)).toEqual(identity);
-    const paths = [location, locationOf(identity, '/policy'), locationOf(identity)];
-    expect(paths.map((path) => below(new URL(path, 'http://keyvend').pathname))).toEqual([
-      ['rotations', '1'],
-      ['policy'],
-      [],
-    ]);
+    const { pathname: path, searchParams } = new URL(location, 'http://keyvend');
+    const { operation, parameters } = matched(lifecycleRoutes, { method: 'GET', path })!;
+    expect({ operation, id: parameters.id }).toEqual({ operation: 'readRotation', id: '1' });
+    expect(identityAt(parameters, searchParams)).toEqual(identity);
   });
 
   it.each(['/v1/gcp/key-pairs/web', '/v1/ecs/key-pairs/web', '/v1/ens/key-pairs/%E0%A4%A', '/v1/ens/key-pairs/a%2Fb'])(

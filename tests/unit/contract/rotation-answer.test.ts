@@ -3,7 +3,7 @@ import { RotatedEvent, VendedEvent } from '../../../lib/contract/events.ts';
 import { announcementEvent } from '../../../lib/contract/make-event.ts';
 import { KeyPairMetadata, metadataView } from '../../../lib/contract/metadata.ts';
 import { RotationAnswer } from '../../../lib/contract/rotation-answer.ts';
-import { RotationMessage, RotationStep } from '../../../lib/contract/rotation-message.ts';
+import { rotationMessage } from '../../../lib/contract/rotation-message.ts';
 import { rotationView } from '../../../lib/contract/rotation-view.ts';
 import { failures } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
@@ -154,29 +154,5 @@ describe("a message of rotation's queue", () => {
     [{ ...identity, colour: 'red' }, false],
     [{ ...identity, name: 'a/b' }, false],
     [{ ...identity, provider: 'gcp' }, false],
-  ])('%j: %s', (message, fits) => expect(RotationMessage.safeParse(message).success).toBe(fits));
-});
-
-describe("a step of AWS's rotation", () => {
-  const step = {
-    Step: 'createSecret',
-    SecretId: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvend/ecs/default/cn-hangzhou/web-AbCdEf',
-    ClientRequestToken: 'b9f6e3b2-7c2d-4b1a-9d3e-0a1b2c3d4e5f',
-  };
-  it.each([
-    ['createSecret', 'createsecret'],
-    ['set_secret', 'setsecret'],
-    ['TestSecret', 'testsecret'],
-    ['finish_Secret', 'finishsecret'],
-  ])('%s is %s, with a RotationToken or without, and whatever else AWS says', (Step, expected) => {
-    expect(RotationStep.parse({ ...step, Step }).Step).toBe(expected);
-    const more = RotationStep.parse({ ...step, Step, RotationToken: 'x', Later: 1 });
-    expect(more).not.toHaveProperty('Later');
-  });
-
-  it.each<[string, object]>([
-    ['another step', { Step: 'deleteSecret' }],
-    ['a name for an ARN', { SecretId: 'keyvend/ecs/default/cn-hangzhou/web' }],
-    ['an id that is none', { ClientRequestToken: 'x' }],
-  ])('%s is refused', (_, over) => expect(RotationStep.safeParse({ ...step, ...over }).success).toBe(false));
+  ])('%j: %s', (message, fits) => expect(rotationMessage().safeParse(message).success).toBe(fits));
 });

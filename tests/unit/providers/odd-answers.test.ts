@@ -1,6 +1,7 @@
 // Answers no service should give, from a cloud that gives them: read for what they prove, and not a bit more.
 import { describe, expect, it } from 'vitest';
-import { providers } from '../../../lib/providers/index.ts';
+import { cvmProvider } from '../../../lib/providers/cvm/adapter.ts';
+import { ecsProvider } from '../../../lib/providers/ecs/adapter.ts';
 import { Secret } from '../../../lib/secret.ts';
 import type { Transport, WireAnswer } from '../../../lib/transport/wire.ts';
 
@@ -20,12 +21,12 @@ function answering(...answers: (object | [status: number, body: string])[]): Tra
   };
 }
 const ecs = (...answers: Parameters<typeof answering>) =>
-  providers.ecs({
+  ecsProvider({
     transport: answering(...answers),
     credentials: async () => ({ accessKeyId: 'id', accessKeySecret: new Secret('secret') }),
   });
 const cvm = (...answers: Parameters<typeof answering>) =>
-  providers.cvm({
+  cvmProvider({
     transport: answering(...answers),
     credentials: async () => ({ secretId: 'id', secretKey: new Secret('secret') }),
   });
@@ -139,7 +140,7 @@ describe('an answer to a create', () => {
         close() {},
         send: async () => ({ status: 400, headers, body: Buffer.from('{"Code":"Throttling.User","RequestId":"r"}') }),
       };
-      const provider = providers.ecs({
+      const provider = ecsProvider({
         transport,
         credentials: async () => ({ accessKeyId: 'id', accessKeySecret: new Secret('secret') }),
       });

@@ -7,8 +7,10 @@ import openApi, { $OpenApiUtil } from '@alicloud/openapi-core';
 import tencent from 'tencentcloud-sdk-nodejs-cvm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
+import { cvmProvider } from '../../../lib/providers/cvm/adapter.ts';
+import { ecsProvider } from '../../../lib/providers/ecs/adapter.ts';
 import { ecsEndpoint } from '../../../lib/providers/ecs/endpoint.ts';
-import { providers } from '../../../lib/providers/index.ts';
+import { ensProvider } from '../../../lib/providers/ens/adapter.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { createTransport } from '../../../lib/transport/transport.ts';
 import type { Transport } from '../../../lib/transport/wire.ts';
@@ -84,7 +86,7 @@ const alibabaWords = ({ method, url, headers, body }: Recorded) => ({
 
 describe('what the ECS adapter sends is what the official client sends', () => {
   const place = { region: 'cn-hangzhou', name: 'web:prod_1-a' };
-  const ecs = () => providers.ecs(alibaba());
+  const ecs = () => ecsProvider(alibaba());
   const sdk = () => new Ecs.default(config());
   it.each([
     [
@@ -170,7 +172,7 @@ describe('what the ENS adapter sends is what the official generic client sends',
       new $OpenApiUtil.OpenApiRequest({ query }),
       {} as Parameters<InstanceType<typeof openApi.default>['callApi']>[2],
     );
-  const ens = () => providers.ens(alibaba());
+  const ens = () => ensProvider(alibaba());
   const place = { region: 'global', name };
   it.each([
     ['create', () => ens().create(place, call), () => generic('CreateKeyPair', { KeyPairName: name })],
@@ -226,7 +228,7 @@ describe('what the CVM adapter sends is what the official client sends', () => {
   const TagSpecification = [
     { ResourceType: 'keypair', Tags: tag.map(({ key, value }) => ({ Key: key, Value: value })) },
   ];
-  const cvm = () => providers.cvm(options());
+  const cvm = () => cvmProvider(options());
   it.each([
     [
       'create',
@@ -265,7 +267,7 @@ describe('what the CVM adapter sends is what the official client sends', () => {
         throw new Error('seen');
       },
     };
-    await expect(providers.cvm({ ...production, transport: spy }).find(place, call)).rejects.toThrow('seen');
+    await expect(cvmProvider({ ...production, transport: spy }).find(place, call)).rejects.toThrow('seen');
     expect(origins).toEqual([`https://${client.endpoint}`]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../../lib/identity.ts';
+import { providerNames } from '../../../lib/provider-table.ts';
 import { checkedPrefix, identityNamed, nameOf } from '../../../lib/secrets/secrets-manager/aws-name.ts';
 import { tagsOf } from '../../../lib/secrets/secrets-manager/aws-secret.ts';
 
@@ -47,7 +48,7 @@ const someName = () => {
   return letters(kind === 2 ? 'aAb:_-' : 'abcXYZ019:_-=', 128);
 };
 const someIdentity = (): Identity => ({
-  provider: oneOf(['ens', 'ecs', 'cvm'] as const),
+  provider: oneOf(providerNames),
   account: letters(LOW, 8),
   region: oneOf(['global', 'cn-hangzhou', 'ap-tokyo', letters(LOW, 6)]),
   name: someName(),

@@ -2,33 +2,18 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../lib/errors.ts';
+import { providerNames } from '../../../lib/provider-table.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { settle } from '../../../lib/vending/settle.ts';
-import { Died, type Script } from '../../doubles/dies-after.ts';
+import { diesAfter, type Script } from '../../doubles/dies-after.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 import { ask, expectConsistent, recover } from './story.ts';
 import { type World, world } from './world.ts';
 
-const providers = ['ens', 'ecs', 'cvm'] as const;
-
-/** A worker that dies as soon as a call has had its effect. */
-function dyingAfter(call: string): Script {
-  let dead = false;
-  const whenDead = () => {
-    if (dead) throw new Died();
-  };
-  return {
-    before: whenDead,
-    after: (_, made) => {
-      dead ||= made === call;
-      whenDead();
-    },
-  };
-}
-const vendAndDie = (all: World, call: string) => ask(all, all.worker(dyingAfter(call))).catch(() => {});
+const vendAndDie = (all: World, call: string) => ask(all, all.worker(diesAfter(call))).catch(() => {});
 const stranger = (all: World) => all.adapter.create({ ...all.identity, tags: { owner: 'x' } }, { timeoutMs: 1 });
 
-describe.each(providers)('settling on %s', (provider) => {
+describe.each(providerNames)('settling on %s', (provider) => {
   it('key stored, pair there: it counts, and the request finds it made', async () => {
     const all = world(provider);
     await vendAndDie(all, 'ledger.fileAttempt'); // the id is on file too
@@ -196,7 +181,7 @@ async function recoverOnce(all: World): Promise<void> {
   if (filed) await settle(ports, await ports.providerFor(all.identity), filed);
 }
 
-describe.each(providers)('a caller on %s whose request ended in doubt', (provider) => {
+describe.each(providerNames)('a caller on %s whose request ended in doubt', (provider) => {
   const lost = (all: World, hide: boolean) =>
     all.worker({
       after: (_, call) => {
@@ -224,7 +209,7 @@ describe.each(providers)('a caller on %s whose request ended in doubt', (provide
   });
 });
 
-describe.each(providers)('a worker on %s that was frozen', (provider) => {
+describe.each(providerNames)('a worker on %s that was frozen', (provider) => {
   const steps = Array.from({ length: 18 }, (_, i) => i + 1);
   it.each(steps)('at step %i, until recovery had settled everything, changes nothing when it wakes', async (step) => {
     const all = world(provider);
@@ -298,7 +283,7 @@ describe.each(providers)('a worker on %s that was frozen', (provider) => {
   });
 });
 
-describe.each(providers)('a key on %s', (provider) => {
+describe.each(providerNames)('a key on %s', (provider) => {
   const withAnswer = (all: World, change: (made: object) => object) => {
     const { create } = all.adapter;
     all.adapter.create = async (...given) => ({ ...(await create(...given)), ...change({}) }) as never;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
-import type { ProviderName } from '../../../lib/provider-table.ts';
+import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { Died, type Script } from '../../doubles/dies-after.ts';
 import { ask, expectConsistent, recover, request } from './story.ts';
@@ -15,7 +15,7 @@ async function stepsOf(provider: ProviderName): Promise<number> {
   return steps.length;
 }
 
-describe.each(['ens', 'ecs', 'cvm'] as const)('vending on %s', async (provider) => {
+describe.each(providerNames)('vending on %s', async (provider) => {
   it('makes one pair, stores its key for readers, announces it, and gives the same answer to the same request', async () => {
     const all = world(provider);
     const first = await ask(all, all.worker());

@@ -1,12 +1,14 @@
 // Taking a key pair out of use, and having it back.
+
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../../lib/errors.ts';
+import { providerNames } from '../../../../lib/provider-table.ts';
 import { reconcile } from '../../../../lib/vending/reconcile.ts';
 import { restore, retire } from '../../../../lib/vending/retire.ts';
 import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { rotated } from './world.ts';
 
-describe.each(['ens', 'ecs', 'cvm'] as const)('a retired key pair on %s', (provider) => {
+describe.each(providerNames)('a retired key pair on %s', (provider) => {
   it('keeps everything and gives its name to nobody, until it is purged', async () => {
     const here = await rotated(provider);
     const before = await here.vend();

@@ -1,6 +1,8 @@
 // Rotations of key pairs whose hosts others look after.
+
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../../lib/errors.ts';
+import { providerNames } from '../../../../lib/provider-table.ts';
 import { reconcile } from '../../../../lib/vending/reconcile.ts';
 import { recover } from '../../../../lib/vending/recover.ts';
 import { advanceTo } from '../../../../lib/vending/rotation/advance.ts';
@@ -14,7 +16,7 @@ import { diesAfter } from '../../../doubles/dies-after.ts';
 import { STRANGER } from '../../../doubles/memory-cloud.ts';
 import { rotated } from './world.ts';
 
-describe.each(['ens', 'ecs', 'cvm'] as const)('a rotation on %s', (provider) => {
+describe.each(providerNames)('a rotation on %s', (provider) => {
   it('ends with one pair, one key and one record of it', async () => {
     const here = await rotated(provider);
     const before = await here.vend();

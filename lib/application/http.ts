@@ -1,0 +1,94 @@
+// A request in, an answer out, whatever carried it: who calls is verified, what was asked is done, and what fails is told as a problem.
+import type { Caller } from '../access/bearer.ts';
+import { problemOf } from '../contract/problem-of.ts';
+import { VendingError } from '../errors.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A request whose caller is known. */
+export interface ApiCall {
+  readonly request: HttpRequest;
+  readonly caller: Caller;
+  /** Milliseconds until the answer has to be there. */
+  readonly leftMs: number;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** JSON data. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What one function answers. */
+export interface Endpoint {
+  answer(call: ApiCall): Promise<ApiAnswer>;
+  /** Bytes. Default 16 KiB. */
+  readonly longestBody?: number;
+  /** Whether a request needs no token. */
+  isOpen?(request: HttpRequest): boolean;
+}
+
+export interface Around {
+  /** @throws {VendingError} TOKEN_MISSING, TOKEN_REFUSED, TOKEN_EXPIRED, TOKEN_AUDIENCE */
+  verify(authorization: string | undefined): Promise<Caller>;
+  /** Told of every failure: its code and ids, and never its input. */
+  failed(error: unknown): void;
+}
+
+const LONGEST_BODY = 16 * 1024;
+/** A gateway gives up at 30 s, and so does its caller. */
+const LONGEST_MS = 29_000;
+/** For telling how it ended. */
+const RESERVE_MS = 500;
+
+/**
+ * @param read gives the request; may throw a {VendingError}, such as TOO_LARGE, which is answered as well
+ * @param leftMs milliseconds until nobody waits any more
+ */
+export async function respond(
+  read: (longestBody: number) => HttpRequest,
+  leftMs: number,
+  endpoint: Endpoint,
+  { verify, failed }: Around,
+): Promise<HttpResponse> {
+  try {
+    const request = read(endpoint.longestBody ?? LONGEST_BODY);
+    const caller = endpoint.isOpen?.(request) ? { id: 'anyone' } : await verify(request.headers.get('authorization'));
+    const usableMs = Math.min(LONGEST_MS, leftMs) - RESERVE_MS;
+    const { status, body, headers } = await endpoint.answer({ request, caller, leftMs: usableMs });
+    return response(status, 'application/json', body, headers);
+  } catch (error) {
+    failed(error);
+    const problem = problemOf(error);
+    const waitMs = error instanceof VendingError ? error.retryAfterMs : undefined;
+    return response(problem.status, 'application/problem+json', problem, {
+      ...(waitMs === undefined ? {} : { 'retry-after': String(Math.ceil(waitMs / 1_000)) }),
+      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    });
+  }
+}
+
+const response = (
+  status: number,
+  type: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse => ({
+  status,
+  headers: { 'content-type': type, 'cache-control': 'no-store', ...headers },
+  body: JSON.stringify(body),
+});

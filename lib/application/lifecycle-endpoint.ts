@@ -1,0 +1,122 @@
+// What may be asked of a key pair once it is there: rotations, its policy, and to be taken out of use. Each is one write; the
+// worker does the rest.
+import { identityAt, locationOf } from '../contract/location.ts';
+import { metadataView } from '../contract/metadata.ts';
+import { PolicyBody } from '../contract/policy-body.ts';
+import { NoBody, WaiverBody } from '../contract/rotation-answer.ts';
+import { policyView, rotationView } from '../contract/rotation-view.ts';
+import { type LifecycleOperation, lifecycleRoutes, matched } from '../contract/routes.ts';
+import { VendingError } from '../errors.ts';
+import { type Identity, identityKey } from '../identity.ts';
+import type { KeyPairRecord } from '../vending/record.ts';
+import { restore, retire } from '../vending/retire.ts';
+import { keyPairAbsent, rotationOf } from '../vending/rotation/change-record.ts';
+import type { PolicyChange } from '../vending/rotation/policy.ts';
+import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
+import type { Rotation } from '../vending/rotation/rotation-record.ts';
+import { parsedBody } from './body.ts';
+import type { ApiAnswer, ApiCall, Endpoint, HttpRequest } from './http.ts';
+import { idempotencyKey, keyReused, rememberedFor, restateFor } from './idempotency-key.ts';
+import { inTime } from './in-time.ts';
+import { commandPorts, type ForRotation, type Records } from './runtime.ts';
+
+/** Which key pair is meant, and which of its rotations, where the path names one. */
+interface KeyPairCall extends ApiCall {
+  readonly identity: Identity;
+  readonly id: string;
+}
+
+/** As many hosts as a record holds, with a pinned fingerprint each, are some 20 KiB. */
+const LONGEST_BODY = 32 * 1024;
+
+export function lifecycle(records: Records & ForRotation): Endpoint {
+  const { defaults } = records.rotation;
+  const ports = () => commandPorts(records);
+
+  const operations: Readonly<Record<LifecycleOperation, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
+    async retireKeyPair({ identity, caller }) {
+      return { status: 202, body: metadataView(await retire(await ports(), identity, caller.id)) };
+    },
+
+    async restoreKeyPair({ identity, request }) {
+      noFields(request);
+      return { status: 200, body: metadataView(await restore(await ports(), identity)) };
+    },
+
+    async readPolicy({ identity }) {
+      return { status: 200, body: policyView(await recordOf(identity), defaults) };
+    },
+
+    async putPolicy({ identity, request }) {
+      const policy = parsedBody(PolicyBody, request) as PolicyChange; // JSON has no undefined
+      return { status: 200, body: policyView(await setPolicy(await ports(), identity, policy), defaults) };
+    },
+
+    async rotateKeyPair(call) {
+      noFields(call.request);
+      const { id } = await begun(call);
+      return woken(call.identity, await viewOf(call.identity, id), 202);
+    },
+
+    async readRotation({ identity, id }) {
+      return { status: 200, body: await viewOf(identity, id) };
+    },
+
+    async cancelRotation({ identity, id }) {
+      await cancelRotation(await ports(), identity, id);
+      return woken(identity, await viewOf(identity, id), 202);
+    },
+
+    async waiveHost({ identity, id, request }) {
+      const { host } = parsedBody(WaiverBody, request);
+      await waiveHost(await ports(), identity, id, host);
+      return woken(identity, await viewOf(identity, id), 200);
+    },
+  };
+
+  /** An Idempotency-Key stands for one rotation: whoever sends it again gets the same one, also once that is over. */
+  async function begun({ identity, ...call }: KeyPairCall): Promise<Pick<Rotation, 'id'>> {
+    const key = idempotencyKey(call);
+    const command = { caller: call.caller.id };
+    if (key === undefined) return requestRotation(await ports(), identity, command);
+    const of = `rotation of ${identityKey(identity)}`;
+    const standing = await rememberedFor(records, key, `${of} ${records.newId()} wished`);
+    const [id = '', state] = standing.startsWith(`${of} `) ? standing.slice(of.length + 1).split(' ') : [];
+    if (state === undefined) throw keyReused();
+    if (state === 'begun') return { id };
+    const rotation = await requestRotation(await ports(), identity, { ...command, id }); // of another id where one was under way
+    await restateFor(records, key, `${of} ${rotation.id} begun`);
+    return rotation;
+  }
+
+  async function viewOf(identity: Identity, id: string): Promise<ReturnType<typeof rotationView>> {
+    const record = await recordOf(identity);
+    return rotationView(record, rotationOf(record, id), defaults);
+  }
+
+  async function recordOf(identity: Identity): Promise<KeyPairRecord> {
+    const filed = await (await records.ledger()).read(identity);
+    if (filed === undefined) throw keyPairAbsent();
+    return filed.record;
+  }
+
+  /** Has the worker look at once. When the queue cannot be reached, the schedule finds what is due within a minute or so. */
+  async function woken(identity: Identity, body: { readonly id: string }, status: number): Promise<ApiAnswer> {
+    await records.wake(identity).catch(records.log.failed);
+    return { status, body, headers: { location: locationOf(identity, `/rotations/${body.id}`) } };
+  }
+
+  return {
+    longestBody: LONGEST_BODY,
+    async answer(call) {
+      const route = matched(lifecycleRoutes, call.request);
+      if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
+      const identity = identityAt(route.parameters, call.request.query);
+      return inTime(operations[route.operation]({ ...call, identity, id: route.parameters.id ?? '' }), call.leftMs);
+    },
+  };
+}
+
+function noFields(request: HttpRequest): void {
+  if (request.body.trim() !== '') parsedBody(NoBody, request);
+}

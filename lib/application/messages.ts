@@ -1,0 +1,33 @@
+// A message in, an outcome out, whatever queue it came from: done, to be postponed, or refused because it can never succeed.
+import { failures, VendingError } from '../errors.ts';
+
+export interface Message {
+  readonly id: string;
+  readonly body: string;
+}
+
+/** One message's work. It may be given the same message twice, and two at once. @param leftMs milliseconds it may take */
+export type Act = (message: Message, leftMs: number) => Promise<void>;
+
+export type Outcome =
+  | 'done'
+  /** It comes again, after so many milliseconds. */
+  | { readonly postponeMs: number }
+  /** It goes to the dead letters, with the reason. */
+  | { readonly refused: VendingError };
+
+/** After a failure that says nothing about when. */
+const USUAL_WAIT_MS = 30_000;
+
+/** @param failed told of every failure: its code and ids, and never its input */
+export async function outcomeOf(work: Promise<void>, failed: (error: unknown) => void): Promise<Outcome> {
+  try {
+    await work;
+    return 'done';
+  } catch (error) {
+    failed(error);
+    if (!(error instanceof VendingError)) return { postponeMs: USUAL_WAIT_MS };
+    if (!failures[error.code].retry) return { refused: error };
+    return { postponeMs: error.retryAfterMs ?? USUAL_WAIT_MS };
+  }
+}

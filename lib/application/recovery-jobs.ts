@@ -1,0 +1,82 @@
+// What schedules call: recovery, the count against quotas, and holding ledger, clouds and secret store against each other. Each is
+// given the milliseconds that it may take.
+import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import { parsedValue } from '../contract/parse.ts';
+import { ReconcileRequest } from '../contract/reconcile-request.ts';
+import type { Place } from '../identity.ts';
+import { placesOf } from '../ledger/places.ts';
+import { countUsage } from '../vending/quota-usage.ts';
+import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';
+import { type Recovered, recover } from '../vending/recover.ts';
+import { DAY_MS } from '../vending/rotation/policy.ts';
+import { replan } from '../vending/rotation/replan.ts';
+import type { Connections, Runtime } from './runtime.ts';
+
+/** For what was begun when the time was up. */
+const RESERVE_MS = 10_000;
+/** A count is good until the second one after it: one that fails does not take the header away. */
+const KEEP_MS = 35 * 60_000;
+
+export interface Reconciled extends Place {
+  readonly counts: Readonly<Record<Kind, number>>;
+  /** All but those that matched. */
+  readonly findings: readonly Finding[];
+}
+
+/** `failed`: places that could not be read; the log says why. `more`: some were not reached in time. */
+export interface Reconciliation {
+  readonly places: readonly Reconciled[];
+  readonly failed: readonly Place[];
+  readonly more: boolean;
+}
+
+export function recoveryJobs(runtime: Runtime, connections: Connections) {
+  const { clock, log } = runtime;
+  const until = (budgetMs: number): Deadline => deadlineIn(clock, Math.max(0, budgetMs - RESERVE_MS));
+  const ports = () => runtime.portsFor(connections);
+
+  return {
+    async settleDue(budgetMs: number): Promise<Recovered> {
+      const recovered = await recover(await ports(), { until: until(budgetMs), failed: log.failed });
+      if (Object.values(recovered).some(Boolean)) log.info('recovered', { ...recovered });
+      return recovered;
+    },
+
+    async countAll(): Promise<readonly object[]> {
+      const all = await ports();
+      const counted: object[] = [];
+      for await (const place of placesOf(all.ledger)) {
+        const usage = await countUsage(all, place, KEEP_MS).catch(log.failed);
+        if (usage === undefined) continue;
+        const percent = Math.round((100 * usage.used) / usage.limit);
+        log.info('usage', { ...place, ...usage, percent });
+        counted.push({ ...place, ...usage });
+      }
+      return counted;
+    },
+
+    /** @param wanted a `ReconcileRequest`; a dry run of all places where it is absent @throws {InvalidRequest} */
+    async reconcileAll(wanted: unknown, budgetMs: number): Promise<Reconciliation> {
+      const { fix = false, ...place } = parsedValue(ReconcileRequest, wanted ?? {});
+      const all = await ports();
+      const deadline = until(budgetMs);
+      const places: Reconciled[] = [];
+      const failed: Place[] = [];
+      for await (const here of placesOf(all.ledger)) {
+        if (Object.entries(place).some(([word, value]) => here[word as keyof Place] !== value)) continue;
+        if (leftMs(clock, deadline) <= 0) return { places, failed, more: true };
+        const found = await reconcile(all, here, { fix }).catch(log.failed);
+        if (found === undefined) {
+          failed.push(here); // the others are looked at all the same
+          continue;
+        }
+        const counts = Object.fromEntries(kinds.map((kind) => [kind, found.filter((one) => one.kind === kind).length]));
+        if (fix) await replan(all, here, { maxAgeDays: (all.settings.maxAgeMs ?? 0) / DAY_MS }).catch(log.failed);
+        const findings = found.filter(({ kind }) => kind !== 'matched');
+        log.info('reconciled', { ...here, fix, ...counts });
+        places.push({ ...here, counts: counts as Record<Kind, number>, findings });
+      }
+      return { places, failed, more: false };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// What moves rotations on: a schedule that finds what is due, a message for each key pair, and whoever drives one from outside.
+import { type Deadline, deadlineIn } from '../clock.ts';
+import { withDefaults } from '../contract/fields.ts';
+import { parsed } from '../contract/parse.ts';
+import { rotationMessage, UUID } from '../contract/rotation-message.ts';
+import { VendingError } from '../errors.ts';
+import type { Hosts } from '../hosts/hosts.ts';
+import type { Identity } from '../identity.ts';
+import { advance, advanceTo } from '../vending/rotation/advance.ts';
+import { cancelRotation, requestRotation } from '../vending/rotation/rotation-commands.ts';
+import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
+import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
+import { sendDue } from '../vending/rotation/send-due.ts';
+import type { Act } from './messages.ts';
+import { type Connections, commandPorts, type ForRotation, type Runtime } from './runtime.ts';
+
+/** For writing down how it went. */
+const RESERVE_MS = 10_000;
+
+export function rotationJobs(runtime: Runtime & ForRotation, connections: Connections, hosts: Hosts) {
+  const { clock, log, rotation } = runtime;
+  const schema = rotationMessage();
+  const until = (budgetMs: number): Deadline => deadlineIn(clock, Math.max(0, budgetMs - RESERVE_MS));
+  const ports = async (): Promise<RotationPorts> => ({ ...(await runtime.portsFor(connections)), hosts, rotation });
+
+  /** Does all that is due in the key pair of one message. What is not done by the end of the time is due again. */
+  const work: Act = async ({ id: messageId, body }, budgetMs) => {
+    const { rotate, ...named } = parsed(schema, body);
+    const identity = withDefaults(named);
+    const all = await ports();
+    if (rotate) {
+      // A message may come twice: as the rotation's id its own makes both the same command.
+      const command = { caller: 'queue', ...(UUID.test(messageId) && { id: messageId }) };
+      const { id, state } = await requestRotation(all, identity, command);
+      log.info('rotation asked', { ...identity, rotationId: id, state });
+    }
+    const began = clock.monotonicMs();
+    const nextAtMs = await advance(all, identity, until(budgetMs), log.failed);
+    const now = nextAtMs !== undefined && nextAtMs <= clock.wallMs();
+    if (now) await runtime.wake(identity).catch(log.failed); // the time was up, not the work; else the schedule finds it
+    log.info('rotation advanced', {
+      ...identity,
+      ms: Math.round(clock.monotonicMs() - began),
+      ...(nextAtMs === undefined ? {} : { nextAt: new Date(nextAtMs).toISOString() }),
+    });
+  };
+
+  return {
+    /** Hands everything that is due to the worker. */
+    async handOutDue(): Promise<{ sent: number }> {
+      const sent = await sendDue(await commandPorts(runtime), runtime.wake);
+      if (sent > 0) log.info('rotation due', { sent });
+      return { sent };
+    },
+
+    work,
+
+    /**
+     * Moves a rotation that AWS Secrets Manager drives to a state; the first step begins it.
+     * @throws {VendingError} what kept it from getting there; AWS then begins again with the first step
+     */
+    async drive(identity: Identity, id: string, to: RotationState, budgetMs: number): Promise<Rotation> {
+      const all = await ports();
+      if (to === 'staged') {
+        const command = { caller: 'secrets-manager', driver: 'secrets-manager', id } as const;
+        const standing = await requestRotation(all, identity, command);
+        if (standing.id !== id) throw await inTheWay(all, identity, standing);
+      }
+      return advanceTo(all, identity, id, to, until(budgetMs));
+    },
+  };
+}
+
+/** AWS rotates a secret to one version at a time: what it has begun to another one, it has given up. */
+async function inTheWay(ports: RotationPorts, identity: Identity, { id, driver }: Rotation): Promise<VendingError> {
+  if (driver === 'secrets-manager') await cancelRotation(ports, identity, id);
+  return new VendingError('ROTATION_IN_PROGRESS', 'Another rotation is under way', { retryAfterMs: 60_000 });
+}

@@ -1,0 +1,45 @@
+// What requests, messages and schedules are carried out with. Where it comes from is the platform's to say (lib/platforms).
+import type { FailureCode } from '../errors.ts';
+import type { Identity } from '../identity.ts';
+import type { ProviderName } from '../provider-table.ts';
+import type { Connect } from '../providers/connect.ts';
+import type { Ports } from '../vending/ports.ts';
+import type { CommandPorts, RotationSettings } from '../vending/rotation/rotation-ports.ts';
+
+/** One line for each thing worth knowing: ids, names, codes and durations. Never a request's input, and never an answer. */
+export interface Log {
+  info(message: string, fields: object): void;
+  /** A failure by its code and ids; of what is not ours, only what kind of error it is: its message may hold anything. */
+  failed(error: unknown): void;
+}
+
+/** How each cloud that a function serves is connected to. */
+export type Connections = (provider: ProviderName) => Promise<Connect>;
+
+/** What reading and asking take: no cloud, no store, no host. */
+export interface Records extends Pick<Ports, 'clock' | 'newId' | 'settings'> {
+  readonly log: Log;
+  ledger(): Promise<Ports['ledger']>;
+}
+
+export interface Runtime extends Records {
+  /** What needs no cloud. Made at the first call, once for the process. */
+  ports(): Promise<Omit<Ports, 'providerFor'>>;
+  /** All that the use cases act through. */
+  portsFor(connections: Connections): Promise<Ports>;
+  /** Announces that a message can never succeed. */
+  refuse(messageId: string, code: FailureCode): Promise<void>;
+}
+
+/** What rotation and retiring need beside that. */
+export interface ForRotation {
+  readonly rotation: RotationSettings;
+  /** Hands a key pair to rotation's worker. */
+  wake(identity: Identity): Promise<void>;
+}
+
+/** What is needed to ask for a rotation, or for anything that its worker does later. */
+export const commandPorts = async (records: Records & ForRotation): Promise<CommandPorts> => {
+  const { clock, newId, settings, rotation } = records;
+  return { ledger: await records.ledger(), clock, newId, settings, rotation };
+};

@@ -1,0 +1,69 @@
+// Vending on one provider: for a request, and for a message.
+import { deadlineIn } from '../clock.ts';
+import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
+import { locationOf } from '../contract/location.ts';
+import { objectIn, parsedValue } from '../contract/parse.ts';
+import { InvalidRequest } from '../contract/problem-of.ts';
+import { VendingError } from '../errors.ts';
+import { identityKey } from '../identity.ts';
+import { isProvider, type ProviderName } from '../provider-table.ts';
+import type { Connect } from '../providers/connect.ts';
+import { requestHash } from '../vending/request-hash.ts';
+import { type VendCommand, type Vended, vend } from '../vending/vend.ts';
+import { parsedBody } from './body.ts';
+import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
+import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
+import { inTime } from './in-time.ts';
+import type { Act } from './messages.ts';
+import type { Runtime } from './runtime.ts';
+import { usageHeaders } from './usage-header.ts';
+
+/** How long the messages of one batch may take: their function's own time, less what it needs to tell the queue. */
+const MESSAGE_MS = 28_000;
+
+export function vending(
+  runtime: Runtime,
+  provider: ProviderName,
+  connect: Connect,
+): { readonly endpoint: Endpoint; readonly message: Act } {
+  const schema = keyPairRequest(provider);
+  const usageHeader = usageHeaders(runtime);
+
+  async function answer(call: ApiCall): Promise<ApiAnswer> {
+    const { request: http, caller, leftMs } = call;
+    const { identity, request } = identityAndRequest(parsedBody(schema, http, { provider }));
+    const key = idempotencyKey(call);
+    const body = `${identityKey(identity)} ${requestHash(request)}`;
+    if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
+    const deadline = deadlineIn(runtime.clock, leftMs);
+    const { created, ...pair } = await inTime(logged({ identity, request, caller: caller.id, deadline }), leftMs);
+    return {
+      status: created ? 201 : 200,
+      body: pair,
+      headers: { location: locationOf(identity), ...(await usageHeader(identity)) },
+    };
+  }
+
+  async function logged(command: VendCommand): Promise<Vended> {
+    const { clock, log } = runtime;
+    const began = clock.monotonicMs();
+    const vended = await vend(await runtime.portsFor(async () => connect), command);
+    const { keyPairId, created } = vended;
+    log.info('vended', { ...command.identity, keyPairId, created, ms: Math.round(clock.monotonicMs() - began) });
+    return vended;
+  }
+
+  return {
+    endpoint: { answer },
+    async message({ body }) {
+      const fields = objectIn(body);
+      if (!isProvider(fields.provider)) {
+        throw new InvalidRequest([{ pointer: '#/provider', detail: 'is none of the values it may have' }]);
+      }
+      if (fields.provider !== provider)
+        throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
+      const { identity, request } = identityAndRequest(parsedValue(schema, fields));
+      await logged({ identity, request, caller: 'queue', deadline: deadlineIn(runtime.clock, MESSAGE_MS) });
+    },
+  };
+}

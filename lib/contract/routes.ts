@@ -1,0 +1,70 @@
+// Every route, once: what functions dispatch by, and what the OpenAPI document, serverless.yml and the template's routes are
+// derived from or held against.
+import { type ProviderName, providerNames } from '../provider-table.ts';
+
+/** `METHOD /path/{parameter}` */
+type RouteKey = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;
+type Routes = Readonly<Record<string, RouteKey>>;
+
+export const keyPairPath = '/v1/{provider}/key-pairs/{name}';
+
+/** One for each provider, whose function serves no other. */
+const vendRoute = (provider: ProviderName): RouteKey => `POST /v1/${provider}/key-pairs`;
+
+export const catalogRoutes = {
+  listKeyPairs: 'GET /v1/key-pairs',
+  readKeyPair: `GET ${keyPairPath}`,
+  readContract: 'GET /openapi.json',
+  readHealth: 'GET /health',
+} as const satisfies Routes;
+export type CatalogOperation = keyof typeof catalogRoutes;
+
+/** Those that need no token. */
+export const openOperations: ReadonlySet<string> = new Set<CatalogOperation>(['readContract', 'readHealth']);
+
+export const lifecycleRoutes = {
+  retireKeyPair: `DELETE ${keyPairPath}`,
+  restoreKeyPair: `POST ${keyPairPath}/restoration`,
+  readPolicy: `GET ${keyPairPath}/policy`,
+  putPolicy: `PUT ${keyPairPath}/policy`,
+  rotateKeyPair: `POST ${keyPairPath}/rotations`,
+  readRotation: `GET ${keyPairPath}/rotations/{id}`,
+  cancelRotation: `DELETE ${keyPairPath}/rotations/{id}`,
+  waiveHost: `POST ${keyPairPath}/rotations/{id}/waivers`,
+} as const satisfies Routes;
+export type LifecycleOperation = keyof typeof lifecycleRoutes;
+
+/** All of them, by operation; the file of `functions/` that serves each. */
+export const allRoutes = (): readonly {
+  readonly operation: string;
+  readonly key: RouteKey;
+  readonly file: string;
+}[] => [
+  ...providerNames.map((provider) => ({ operation: `vend-${provider}`, key: vendRoute(provider), file: provider })),
+  ...Object.entries(catalogRoutes).map(([operation, key]) => ({ operation, key, file: 'catalog' })),
+  ...Object.entries(lifecycleRoutes).map(([operation, key]) => ({ operation, key, file: 'lifecycle' })),
+];
+
+/** A request's operation, and what stands in its path for each parameter, as it was sent. */
+export interface Matched<O extends string> {
+  readonly operation: O;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** @returns undefined when none of the routes is meant */
+export function matched<O extends string>(
+  routes: Readonly<Record<O, RouteKey>>,
+  { method, path }: { readonly method: string; readonly path: string },
+): Matched<O> | undefined {
+  const asked = [method, ...path.split('/').slice(1)];
+  for (const [operation, key] of Object.entries(routes) as [O, RouteKey][]) {
+    const [verb = '', pattern = ''] = key.split(' ');
+    const words = [verb, ...pattern.split('/').slice(1)];
+    if (words.length !== asked.length) continue;
+    const pairs = words.map((word, i) => [/^\{(\w+)\}$/.exec(word)?.[1], word, asked[i]!] as const);
+    if (!pairs.every(([parameter, word, given]) => (parameter === undefined ? word === given : given !== ''))) continue;
+    const parameters = pairs.flatMap(([parameter, , given]) => (parameter === undefined ? [] : [[parameter, given]]));
+    return { operation, parameters: Object.fromEntries(parameters) };
+  }
+  return undefined;
+}

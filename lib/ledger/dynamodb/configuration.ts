@@ -1,0 +1,9 @@
+import * as z from 'zod/mini';
+import { awsVariables } from '../../aws/environment.ts';
+import { maybeUrl } from '../../environment.ts';
+
+export const dynamodbVariables = () => ({
+  ...awsVariables(),
+  KEYVEND_TABLE: z.string().check(z.minLength(3)),
+  AWS_ENDPOINT_URL_DYNAMODB: maybeUrl(),
+});

@@ -1,0 +1,18 @@
+// Every ledger, a row each. A ledger is this row and a folder of its name, where open.ts opens it and configuration.ts says which
+// environment variables it needs.
+import type { Checked, Variables } from '../environment.ts';
+import { dynamodbVariables } from './dynamodb/configuration.ts';
+import { sqliteVariables } from './sqlite/configuration.ts';
+
+interface LedgerRow {
+  /** Whether functions on several machines can share it. */
+  readonly machines: 'one' | 'many';
+  readonly variables: Variables;
+}
+
+export const ledgers = {
+  dynamodb: { machines: 'many', variables: dynamodbVariables },
+  sqlite: { machines: 'one', variables: sqliteVariables },
+} as const satisfies Readonly<Record<string, LedgerRow>>;
+
+export type LedgerConfiguration<N extends keyof typeof ledgers> = Checked<(typeof ledgers)[N]['variables']>;

@@ -1,0 +1,13 @@
+import { awsVariables } from '../../aws/environment.ts';
+import { filled, maybeUrl } from '../../environment.ts';
+
+export const awsPlatformVariables = () => ({
+  ...awsVariables(),
+  /** Where the clouds' access keys are: `<prefix><provider>/<account>` in AWS Secrets Manager. */
+  KEYVEND_UPSTREAM_PREFIX: filled(),
+  /** The event bus that announcements go to. */
+  KEYVEND_BUS: filled(),
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: maybeUrl(),
+  AWS_ENDPOINT_URL_EVENTBRIDGE: maybeUrl(),
+  AWS_ENDPOINT_URL_SQS: maybeUrl(),
+});

@@ -1,0 +1,79 @@
+// API Gateway's events, both payload formats (1.0: REST and HTTP APIs; 2.0: HTTP APIs and function URLs), and its answer.
+// Source: "Working with AWS Lambda proxy integrations for HTTP APIs", API Gateway developer guide.
+import type { HttpRequest, HttpResponse } from '../../application/http.ts';
+import { VendingError } from '../../errors.ts';
+
+/** What the gateway sends, as far as it is read here; everything in it is a caller's and may be anything. */
+interface GatewayEvent {
+  readonly version?: string;
+  readonly rawPath?: string;
+  readonly rawQueryString?: string;
+  readonly path?: string;
+  readonly httpMethod?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[] | undefined>> | null;
+  readonly requestContext?: { readonly stage?: string; readonly http?: { readonly method?: string } };
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+}
+
+/** @param longestBody bytes @throws {VendingError} TOO_LARGE for a longer one */
+export function requestOf(event: unknown, longestBody: number): HttpRequest {
+  const gateway = (event ?? {}) as GatewayEvent;
+  return {
+    method: gateway.requestContext?.http?.method ?? gateway.httpMethod ?? '',
+    path: gateway.version === '2.0' ? withoutStage(gateway) : (gateway.path ?? ''),
+    headers: headersOf(gateway),
+    query: gateway.rawQueryString === undefined ? queryOf(gateway) : new URLSearchParams(gateway.rawQueryString),
+    body: bodyOf(gateway, longestBody),
+  };
+}
+
+/** @param context Lambda's */
+export const leftMsOf = (context: unknown): number =>
+  (context as { getRemainingTimeInMillis(): number }).getRemainingTimeInMillis();
+
+export const responseOf = ({ status: statusCode, headers, body }: HttpResponse) => ({
+  statusCode,
+  headers,
+  body,
+  isBase64Encoded: false,
+});
+
+/** Payload 2.0 puts a named stage before the path; 1.0 does not. */
+function withoutStage({ rawPath = '', requestContext }: GatewayEvent): string {
+  const stage = `/${requestContext?.stage ?? '$default'}`;
+  return rawPath === stage || rawPath.startsWith(`${stage}/`) ? rawPath.slice(stage.length) : rawPath;
+}
+
+/** Payload 1.0 keeps the case a client sent and has the last value alone; its multi-value map has them all. */
+function headersOf({ headers, multiValueHeaders }: GatewayEvent): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers ?? {})) if (value) all.set(name.toLowerCase(), value);
+  for (const [name, values] of Object.entries(multiValueHeaders ?? {})) {
+    if (values) all.set(name.toLowerCase(), values.join(', '));
+  }
+  return all;
+}
+
+function queryOf({ queryStringParameters, multiValueQueryStringParameters }: GatewayEvent): URLSearchParams {
+  const single = Object.entries(queryStringParameters ?? {}).map(([name, value]) => [name, [value]] as const);
+  const query = new URLSearchParams();
+  for (const [name, values] of [...single, ...Object.entries(multiValueQueryStringParameters ?? {})]) {
+    query.delete(name);
+    for (const value of values ?? []) if (value !== undefined) query.append(name, value);
+  }
+  return query;
+}
+
+function bodyOf({ body, isBase64Encoded }: GatewayEvent, longest: number): string {
+  const text = body ?? '';
+  if (text.length > longest * 2) throw tooLarge();
+  const bytes = Buffer.from(text, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > longest) throw tooLarge();
+  return bytes.toString('utf8');
+}
+
+const tooLarge = () => new VendingError('TOO_LARGE', 'The request is too large');

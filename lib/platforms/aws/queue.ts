@@ -1,0 +1,43 @@
+// SQS's batches: each message for itself, so that a bad one never blocks good ones. One that has to wait is made visible again
+// when it is time; one that can never succeed goes to the dead-letter queue with its reason.
+// Source: "Implementing partial batch responses" (AWS Lambda), ChangeMessageVisibility (Amazon SQS).
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { type Act, outcomeOf } from '../../application/messages.ts';
+import type { AroundBatch } from '../platform.ts';
+import { leftMsOf } from './http.ts';
+
+export async function takeBatch(
+  event: unknown,
+  context: unknown,
+  act: Act,
+  around: AroundBatch,
+): Promise<SQSBatchResponse> {
+  const { Records } = event as SQSEvent;
+  const done = await Promise.all(Records.map((record) => take(record, act, leftMsOf(context), around)));
+  const failed = Records.filter((_, i) => !done[i]);
+  return { batchItemFailures: failed.map(({ messageId: itemIdentifier }) => ({ itemIdentifier })) };
+}
+
+/** @returns whether the queue may forget the message */
+async function take(
+  { messageId: id, body, receiptHandle, eventSourceARN }: SQSRecord,
+  act: Act,
+  leftMs: number,
+  { queues, refuse, log }: AroundBatch,
+): Promise<boolean> {
+  const outcome = await outcomeOf(act({ id, body }, leftMs), log.failed);
+  if (outcome === 'done') return true;
+  try {
+    const { postpone, bury } = await queues();
+    if ('refused' in outcome) {
+      const { code, message } = outcome.refused;
+      await refuse(id, code); // first: should one of the two fail, the message comes back, and both are done again
+      await bury(eventSourceARN, body, { code, reason: message });
+      return true;
+    }
+    await postpone(eventSourceARN, receiptHandle, outcome.postponeMs);
+  } catch (cause) {
+    log.failed(cause); // the message stays invisible for the queue's own time, and comes back then
+  }
+  return false;
+}

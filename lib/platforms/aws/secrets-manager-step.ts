@@ -1,0 +1,35 @@
+// A step of the rotation that AWS Secrets Manager drives by a schedule of its own. What is thrown, AWS takes for a failed step; what
+// is answered, nobody reads. Source: AWS Secrets Manager User Guide, "Lambda rotation functions".
+import type { rotationJobs } from '../../application/rotation-jobs.ts';
+import { awsOptions } from '../../aws/environment.ts';
+import { parsedValue } from '../../contract/parse.ts';
+import { VendingError } from '../../errors.ts';
+import { rotating } from '../../secrets/secrets-manager/aws-rotating.ts';
+import type { StoreConfiguration } from '../../secrets/store-table.ts';
+import { configuration } from '../checked-configuration.ts';
+import { log } from '../logger.ts';
+import { runtime } from '../runtime.ts';
+import { leftMsOf } from './http.ts';
+import { RotationStep, reaches } from './rotation-step.ts';
+
+/** @returns a function of Lambda's; each step may be repeated */
+export const overSecretsManager =
+  ({ drive }: Pick<ReturnType<typeof rotationJobs>, 'drive'>) =>
+  async (event: unknown, context: unknown): Promise<void> => {
+    const { Step, SecretId, ClientRequestToken: id } = parsedValue(RotationStep, event);
+    const { identity, done } = await rotatingHere(SecretId, id);
+    const said = { ...identity, rotationId: id, step: Step };
+    if (done) return log.info('rotation step done before', said);
+    const { state } = await drive(identity, id, reaches[Step], leftMsOf(context));
+    log.info('rotation step', { ...said, state });
+  };
+
+/** The secret that AWS is rotating, asked with the function's own role. @throws {VendingError} as `rotating` */
+async function rotatingHere(arn: string, versionId: string) {
+  if (configuration.KEYVEND_STORE !== 'secrets-manager') {
+    throw new VendingError('STORE_REFUSED', 'The private keys are not kept in AWS Secrets Manager here');
+  }
+  const store = configuration as typeof configuration & StoreConfiguration<'secrets-manager'>;
+  const { KEYVEND_DEPLOYMENT: deployment, AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint } = store;
+  return rotating({ ...awsOptions(store, runtime.clock, endpoint), deployment }, arn, versionId);
+}

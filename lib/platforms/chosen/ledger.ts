@@ -1,0 +1,5 @@
+import '../checked-configuration.ts';
+import type { Ports } from '../../vending/ports.ts';
+import type { Open } from '../platform.ts';
+
+export const { open }: Open<Ports['ledger']> = await import(`../../ledger/${process.env.KEYVEND_LEDGER}/open.ts`);

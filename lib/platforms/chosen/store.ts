@@ -1,0 +1,5 @@
+import '../checked-configuration.ts';
+import type { Ports } from '../../vending/ports.ts';
+import type { Open } from '../platform.ts';
+
+export const { open }: Open<Ports['store']> = await import(`../../secrets/${process.env.KEYVEND_STORE}/open.ts`);

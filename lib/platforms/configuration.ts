@@ -1,0 +1,98 @@
+// What a deployment says about itself, in environment variables. A missing or wrong one stops the function at its start.
+import * as z from 'zod/mini';
+import { checkedBy, type Environment, filled, maybeUrl, url, type Variables, wrongVariables } from '../environment.ts';
+import { ledgers } from '../ledger/ledger-table.ts';
+import { decimal, wholeNumber } from '../numbers.ts';
+import { providerNames, rowOf, variableOf, windowVariableOf } from '../provider-table.ts';
+import { stores } from '../secrets/store-table.ts';
+import { platforms } from './platform-table.ts';
+
+const milliseconds = (usual: number) => z._default(wholeNumber(1), usual);
+
+/** Of every deployment, whatever it runs on. */
+const common = () => ({
+  /** Which of several keyvends this is: the value of the tag on its pairs and secrets. */
+  KEYVEND_DEPLOYMENT: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/)),
+  KEYVEND_ISSUER: filled(),
+  KEYVEND_AUDIENCE: filled(),
+  KEYVEND_JWKS_URI: url(),
+  /** Refuses keys that no evidence proves, instead of recording them as unverified. */
+  KEYVEND_STRICT: z._default(z.literal(['true', 'false']), 'false'),
+  KEYVEND_LEASE_MS: milliseconds(35_000),
+  KEYVEND_TAKE_OVER_MS: milliseconds(60_000),
+  KEYVEND_HORIZON_MS: milliseconds(20 * 60_000),
+  KEYVEND_ABSENT_TWICE_MS: milliseconds(30_000),
+  /** A key older than this is rotated by itself, unless its own policy says otherwise; 0 for never. */
+  KEYVEND_MAX_AGE_DAYS: z._default(decimal(3_650), 0),
+  /** A file of PEM certificates to trust, for local clouds. */
+  KEYVEND_CA_FILE: z.optional(z.string()),
+});
+
+/** Of every provider: how many key pairs a region holds (0 for not known), and another host instead of the cloud's own. */
+const ofProviders = (): Readonly<Record<string, z.ZodMiniType<number | string | undefined>>> =>
+  Object.fromEntries(
+    providerNames.flatMap((provider) => {
+      const { quota, signatureWindowMs } = rowOf(provider);
+      return [
+        [variableOf(provider, 'QUOTA'), z._default(wholeNumber(0), quota)],
+        [variableOf(provider, 'ENDPOINT'), maybeUrl()],
+        [windowVariableOf(provider), milliseconds(signatureWindowMs)],
+      ];
+    }),
+  );
+
+/** What every deployment has; platform, ledger and store find their own variables beside it. */
+export type Configuration = z.infer<z.ZodMiniObject<ReturnType<typeof common>>> & {
+  readonly [variable: string]: number | string | undefined;
+};
+
+interface Row {
+  readonly machines: 'one' | 'many';
+  readonly variables: Variables;
+}
+const choices: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
+  KEYVEND_PLATFORM: platforms,
+  KEYVEND_LEDGER: ledgers,
+  KEYVEND_STORE: stores,
+};
+/** Each by its whole name: a packager that is told one of them (serverless.yml) puts it here, and then there is no other. */
+const packaged: Environment = {
+  KEYVEND_PLATFORM: process.env.KEYVEND_PLATFORM,
+  KEYVEND_LEDGER: process.env.KEYVEND_LEDGER,
+  KEYVEND_STORE: process.env.KEYVEND_STORE,
+};
+
+interface Chosen extends Row {
+  readonly variable: string;
+  readonly name: string;
+}
+
+/** Platform, ledger and store, each chosen by itself. @throws {TypeError} naming those that are no choice */
+function chosenIn(environment: Environment): readonly Chosen[] {
+  const all = Object.entries(choices).map(([variable, rows]) => {
+    const name = environment[variable] ?? '';
+    const row = Object.hasOwn(rows, name) && (packaged[variable] ?? name) === name ? rows[name] : undefined;
+    return { variable, name, row };
+  });
+  const wrong = all.filter(({ row }) => row === undefined);
+  if (wrong.length > 0) throw wrongVariables(wrong.map(({ variable }) => variable));
+  return all.map(({ row, ...choice }) => ({ ...choice, ...row! }));
+}
+
+/** @throws {TypeError} for a choice that is none, or does not fit the others */
+export function variablesOf(environment: Environment): ReturnType<Variables> {
+  const chosen = chosenIn(environment);
+  const [platform, ...kept] = chosen as [Chosen, ...Chosen[]];
+  const unfit = kept.find(({ machines }) => platform.machines === 'many' && machines === 'one');
+  if (unfit === undefined) {
+    const own = chosen.map(({ variable, name, variables }) => ({ [variable]: z.literal(name), ...variables() }));
+    return { ...common(), ...ofProviders(), ...Object.assign({}, ...own) };
+  }
+  throw new TypeError(
+    `${unfit.variable}=${unfit.name} is of one machine, and ${platform.variable}=${platform.name} runs on many: choose another`,
+  );
+}
+
+/** @throws {TypeError} naming every variable that is missing or wrong, and no value; or what does not fit together */
+export const configurationFrom = (environment: Environment): Configuration =>
+  checkedBy(z.object(variablesOf(environment)), environment) as unknown as Configuration;

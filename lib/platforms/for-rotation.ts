@@ -1,0 +1,25 @@
+// What rotation and retiring need beside the rest. Apart, because functions that only vend or read have no use for it.
+import type { ForRotation } from '../application/runtime.ts';
+import { checkedBy } from '../environment.ts';
+import { DAY_MS } from '../vending/rotation/policy.ts';
+import { configuration } from './checked-configuration.ts';
+import { queues } from './queues.ts';
+import { rotationConfiguration } from './rotation-configuration.ts';
+
+const own = checkedBy(rotationConfiguration(), process.env);
+
+export const forRotation: ForRotation = {
+  rotation: {
+    defaults: {
+      maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS,
+      overlapDays: own.KEYVEND_OVERLAP_DAYS,
+      hosts: [],
+      coverage: own.KEYVEND_COVERAGE,
+      maxParallelHosts: own.KEYVEND_MAX_PARALLEL_HOSTS,
+      recordHostKeys: own.KEYVEND_RECORD_HOST_KEYS === 'true',
+    },
+    leaseMs: own.KEYVEND_ROTATION_LEASE_MS,
+    graceMs: own.KEYVEND_GRACE_DAYS * DAY_MS,
+  },
+  wake: async (identity) => (await queues()).send(own.KEYVEND_ROTATION_QUEUE_URL, JSON.stringify(identity), {}),
+};

@@ -1,0 +1,11 @@
+import * as z from 'zod/mini';
+import { maybeUrl } from '../../environment.ts';
+
+export const localPlatformVariables = () => ({
+  /** The clouds' access keys as JSON: provider, then account. */
+  KEYVEND_UPSTREAM: z.string().check(z.minLength(2)),
+  /** The queue that announcements go to. */
+  KEYVEND_EVENTS_URL: maybeUrl(),
+  /** The queue server. */
+  AWS_ENDPOINT_URL_SQS: maybeUrl(),
+});

@@ -1,0 +1,40 @@
+// On one machine: the clouds' access keys in the configuration, announcements to a queue, queues in a local server.
+import { type QueueActions, sqs } from '../../aws/sqs.ts';
+import { type Clock, wait } from '../../clock.ts';
+import { Secret } from '../../secret.ts';
+import { createTransport } from '../../transport/transport.ts';
+import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Publish } from '../platform.ts';
+import type { PlatformConfiguration } from '../platform-table.ts';
+
+type Here = Configuration & PlatformConfiguration<'local'>;
+type Accounts = Readonly<Record<string, unknown>>;
+
+export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
+  const keys = JSON.parse(configuration.KEYVEND_UPSTREAM) as Readonly<Record<string, Accounts | undefined>>;
+  return {
+    transport: cloudTransport(configuration, clock),
+    keyOf: cachedKeys(async (provider, account) => {
+      const accounts = keys[provider] ?? {};
+      // `constructor` is a name that an account may have, and every object has something under it.
+      return Object.hasOwn(accounts, account) ? new Secret(JSON.stringify(accounts[account])) : undefined;
+    }, clock),
+  };
+}
+
+export function publisher(configuration: Here, clock: Clock): Publish {
+  const { send } = queueActions(configuration, clock);
+  return (event) => send(configuration.KEYVEND_EVENTS_URL ?? '', JSON.stringify(event), { type: event.type });
+}
+
+export const queueActions = ({ AWS_ENDPOINT_URL_SQS: endpoint }: Here, clock: Clock): QueueActions =>
+  sqs({
+    transport: createTransport({ clock }),
+    clock,
+    region: 'local',
+    wait,
+    // The local queue server checks none; it listens on loopback alone.
+    credentials: async () => ({ accessKeyId: 'local', secretAccessKey: new Secret('local') }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });

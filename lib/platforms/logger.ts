@@ -1,0 +1,18 @@
+// One JSON line per thing worth knowing.
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Log } from '../application/runtime.ts';
+import { VendingError } from '../errors.ts';
+
+export const logger = new Logger({ serviceName: 'keyvend' });
+
+export const log: Log = {
+  info: (message, fields) => logger.info(message, { ...fields }),
+  failed(error) {
+    if (error instanceof VendingError) {
+      const { code, effect, upstreamCode, requestId, retryAfterMs } = error;
+      logger.warn('failed', { code, effect, upstreamCode, upstreamRequestId: requestId, retryAfterMs });
+    } else {
+      logger.error('failed', { code: 'INTERNAL', kind: error instanceof Error ? error.name : typeof error });
+    }
+  },
+};

@@ -1,0 +1,17 @@
+// What reading, and asking for something that is done later, take: the ledger, and no cloud, no store, no queue.
+import { randomUUID } from 'node:crypto';
+import { open } from '#ledger/open.ts';
+import type { Records } from '../application/runtime.ts';
+import { systemClock } from '../clock.ts';
+import { configuration } from './checked-configuration.ts';
+import { log } from './logger.ts';
+import { once } from './once.ts';
+import { settingsFrom } from './settings.ts';
+
+export const records: Records = {
+  clock: systemClock,
+  log,
+  newId: randomUUID,
+  settings: settingsFrom(configuration),
+  ledger: once(() => open(configuration, systemClock)),
+};

@@ -1,0 +1,22 @@
+// What a deployment says about rotating and retiring, in environment variables. Apart from the rest: functions that only vend
+// or read have no use for it.
+import * as z from 'zod/mini';
+import { url } from '../environment.ts';
+import { decimal, wholeNumber } from '../numbers.ts';
+
+export const rotationConfiguration = () =>
+  z.object({
+    /** How long the key before stays valid. This and the next three: unless a key pair's own policy says otherwise. */
+    KEYVEND_OVERLAP_DAYS: z._default(decimal(365), 7),
+    /** The share of hosts that have to prove the new key before it counts. */
+    KEYVEND_COVERAGE: z._default(z.pipe(decimal(1), z.number().check(z.gt(0))), 1),
+    KEYVEND_MAX_PARALLEL_HOSTS: z._default(wholeNumber(1, 50), 5),
+    /** Records a host key that is not pinned when it is first seen. */
+    KEYVEND_RECORD_HOST_KEYS: z._default(z.literal(['true', 'false']), 'false'),
+    /** How long a retired key pair can be restored. */
+    KEYVEND_GRACE_DAYS: z._default(decimal(3_650), 30),
+    /** Longer than the worker may run, which is 900 s. */
+    KEYVEND_ROTATION_LEASE_MS: z._default(wholeNumber(1), 960_000),
+    /** The queue that wakes the worker. */
+    KEYVEND_ROTATION_QUEUE_URL: url(),
+  });

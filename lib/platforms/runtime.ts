@@ -1,0 +1,39 @@
+// The composition root: real ports, made once per process at the first call. Which platform, ledger and store they are of, the
+// environment says, or the packager who has put their folders behind `#platform`, `#ledger` and `#store` (serverless.yml).
+import { cloudAccess, publisher } from '#platform/ports.ts';
+import { open as openStore } from '#store/open.ts';
+import type { Runtime } from '../application/runtime.ts';
+import { systemClock, wait } from '../clock.ts';
+import { announcementEvent, refusedEvent } from '../contract/make-event.ts';
+import { configuration } from './checked-configuration.ts';
+import { connected } from './cloud-access.ts';
+import { once } from './once.ts';
+import { records } from './records.ts';
+
+const { KEYVEND_DEPLOYMENT: deployment } = configuration;
+const publish = once(async () => publisher(configuration, systemClock));
+const access = once(async () => cloudAccess(configuration, systemClock));
+
+const ports: Runtime['ports'] = once(async () => {
+  const { clock, newId, settings } = records;
+  const [ledger, store, send] = [await records.ledger(), await openStore(configuration, systemClock), await publish()];
+  return {
+    ledger,
+    store,
+    clock,
+    newId,
+    wait,
+    settings,
+    publish: (announcement) => send(announcementEvent(deployment, announcement)),
+  };
+});
+
+export const runtime: Runtime = {
+  ...records,
+  ports,
+  portsFor: async (connections) => ({
+    ...(await ports()),
+    providerFor: connected(connections, configuration, await access()),
+  }),
+  refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code)),
+};

@@ -1,0 +1,25 @@
+// The use cases' settings, from the configuration.
+import { forEachProvider, providerNames, rowOf, variableOf, windowVariableOf } from '../provider-table.ts';
+import type { Settings } from '../vending/ports.ts';
+import { DAY_MS } from '../vending/rotation/policy.ts';
+import type { Configuration } from './configuration.ts';
+
+export const settingsFrom = (configuration: Configuration): Settings => ({
+  deployment: configuration.KEYVEND_DEPLOYMENT,
+  leaseMs: configuration.KEYVEND_LEASE_MS,
+  takeOverAfterMs: configuration.KEYVEND_TAKE_OVER_MS,
+  signatureWindowMs: forEachProvider((provider) => Number(configuration[windowVariableOf(provider)])),
+  horizonMs: configuration.KEYVEND_HORIZON_MS,
+  absentTwiceMs: configuration.KEYVEND_ABSENT_TWICE_MS,
+  createTimeoutMs: 10_000,
+  callTimeoutMs: 3_000,
+  createsPerSecond: Object.fromEntries(
+    providerNames.flatMap((provider) => {
+      const { createsPerSecond } = rowOf(provider);
+      return createsPerSecond === undefined ? [] : [[provider, createsPerSecond]];
+    }),
+  ),
+  quotas: forEachProvider((provider) => Number(configuration[variableOf(provider, 'QUOTA')])),
+  strict: configuration.KEYVEND_STRICT === 'true',
+  ...(configuration.KEYVEND_MAX_AGE_DAYS > 0 && { maxAgeMs: configuration.KEYVEND_MAX_AGE_DAYS * DAY_MS }),
+});

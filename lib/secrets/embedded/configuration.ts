@@ -1,0 +1,6 @@
+import { filled } from '../../environment.ts';
+
+export const embeddedVariables = () => ({
+  /** The folder of everything that is kept on this machine. */
+  KEYVEND_HOME: filled(),
+});

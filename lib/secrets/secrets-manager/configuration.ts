@@ -1,0 +1,10 @@
+import { awsVariables } from '../../aws/environment.ts';
+import { filled, maybeUrl } from '../../environment.ts';
+
+export const secretsManagerReading = () => ({ ...awsVariables(), AWS_ENDPOINT_URL_SECRETS_MANAGER: maybeUrl() });
+
+export const secretsManagerVariables = () => ({
+  ...secretsManagerReading(),
+  /** A KMS key's id, ARN or alias, under which new secrets are encrypted. */
+  KEYVEND_KMS_KEY: filled(),
+});

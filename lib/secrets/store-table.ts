@@ -1,0 +1,22 @@
+// Every secret store, a row each. A store is this row and a folder of its name, where open.ts opens it and configuration.ts says
+// which environment variables it needs.
+import type { Checked, Variables } from '../environment.ts';
+import { embeddedVariables } from './embedded/configuration.ts';
+import { secretsManagerReading, secretsManagerVariables } from './secrets-manager/configuration.ts';
+
+interface StoreRow {
+  /** Whether functions on several machines can share it. */
+  readonly machines: 'one' | 'many';
+  readonly variables: Variables;
+  /** What it needs of them to hand a key to its reader. */
+  readonly reading: Variables;
+}
+
+export const stores = {
+  'secrets-manager': { machines: 'many', variables: secretsManagerVariables, reading: secretsManagerReading },
+  embedded: { machines: 'one', variables: embeddedVariables, reading: embeddedVariables },
+} as const satisfies Readonly<Record<string, StoreRow>>;
+
+/** What a store is opened with, whoever opens it. */
+export type StoreConfiguration<N extends keyof typeof stores> = Checked<(typeof stores)[N]['reading']> &
+  Partial<Checked<(typeof stores)[N]['variables']>> & { readonly KEYVEND_DEPLOYMENT: string };

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { cachedKeys, connected } from '../../../lib/platforms/cloud-access.ts';
+import { connectionOf } from '../../../lib/providers/connect.ts';
+import { Secret } from '../../../lib/secret.ts';
+import type { Transport } from '../../../lib/transport/wire.ts';
+import { testClock } from '../../doubles/test-clock.ts';
+
+const identity = { provider: 'ens', account: 'default', region: 'global', name: 'web' } as const;
+const providerFor = (stored: string | undefined) =>
+  connected(
+    connectionOf,
+    {},
+    {
+      transport: {} as Transport,
+      keyOf: cachedKeys(async () => (stored === undefined ? undefined : new Secret(stored)), testClock()),
+    },
+  );
+
+describe('the access key that is stored for an account', () => {
+  it.each([
+    ['nothing', undefined, 'ACCOUNT_UNKNOWN'],
+    ['no JSON', 'LTAI-key p4ssw0rd', 'CREDENTIALS_REFUSED'],
+    ['other JSON', '{"key":"p4ssw0rd"}', 'CREDENTIALS_REFUSED'],
+    ['a list', '["p4ssw0rd"]', 'CREDENTIALS_REFUSED'],
+  ])('may be %s, which is told without a word of it', async (_, stored, code) => {
+    const failure: Error = await providerFor(stored)(identity).then(
+      () => Promise.reject(new Error('taken')),
+      (error) => error,
+    );
+    expect(failure).toMatchObject({ name: 'VendingError', code });
+    expect(`${failure.stack} ${failure.message}`).not.toContain('p4ssw0rd');
+  });
+
+  it('makes an adapter', async () => {
+    const provider = await providerFor('{"accessKeyId":"id","accessKeySecret":"secret"}')(identity);
+    expect(provider.provider).toBe('ens');
+  });
+});

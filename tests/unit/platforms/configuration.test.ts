@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { checkedBy } from '../../../lib/environment.ts';
+import { configurationFrom } from '../../../lib/platforms/configuration.ts';
+import { rotationConfiguration } from '../../../lib/platforms/rotation-configuration.ts';
+import { settingsFrom } from '../../../lib/platforms/settings.ts';
+import { forEachProvider, type ProviderName, rowOf } from '../../../lib/provider-table.ts';
+
+const common = {
+  KEYVEND_DEPLOYMENT: 'main',
+  KEYVEND_ISSUER: 'https://issuer.example',
+  KEYVEND_AUDIENCE: 'keyvend',
+  KEYVEND_JWKS_URI: 'https://issuer.example/jwks',
+};
+const onOneMachine = { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' };
+const onAws = { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' };
+const local = { ...common, ...onOneMachine, KEYVEND_HOME: '/var/keyvend', KEYVEND_UPSTREAM: '{}' };
+
+describe('the configuration', () => {
+  it('has defaults for what need not be said', () => {
+    expect(configurationFrom(local)).toMatchObject({ KEYVEND_STRICT: 'false', KEYVEND_LEASE_MS: 35_000 });
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['nothing', {}, /KEYVEND_PLATFORM, KEYVEND_LEDGER, KEYVEND_STORE/],
+    ['a ledger that is none', { ...local, KEYVEND_LEDGER: 'constructor' }, /KEYVEND_LEDGER/],
+    ['no home', { ...local, KEYVEND_HOME: '' }, /KEYVEND_HOME/],
+    [
+      'two wrong ones',
+      { ...local, KEYVEND_DEPLOYMENT: 'A B', KEYVEND_LEASE_MS: 'soon' },
+      /KEYVEND_DEPLOYMENT.*KEYVEND_LEASE_MS/,
+    ],
+    ['AWS without a table', { ...common, ...onAws }, /KEYVEND_TABLE.*KEYVEND_KMS_KEY/],
+  ])('names what is missing or wrong, without its value: %s', (_, environment, named) => {
+    const start = () => configurationFrom(environment);
+    expect(start).toThrow(TypeError);
+    expect(start).toThrow(named);
+    expect(start).not.toThrow(/soon|A B/);
+  });
+
+  it.each([
+    ['sqlite', 'secrets-manager', 'KEYVEND_LEDGER=sqlite'],
+    ['dynamodb', 'embedded', 'KEYVEND_STORE=embedded'],
+  ])(
+    'refuses the ledger %s and the store %s for functions on many machines, by name',
+    (KEYVEND_LEDGER, KEYVEND_STORE, named) => {
+      const start = () => configurationFrom({ ...common, KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER, KEYVEND_STORE });
+      expect(start).toThrow(`${named} is of one machine, and KEYVEND_PLATFORM=aws runs on many`);
+    },
+  );
+
+  it('lets one machine keep its records and its keys elsewhere, each by itself', () => {
+    const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };
+    const keys = { ...local, ...aws, KEYVEND_STORE: 'secrets-manager', KEYVEND_KMS_KEY: 'alias/keyvend' };
+    const records = { ...local, ...aws, KEYVEND_LEDGER: 'dynamodb', KEYVEND_TABLE: 'keyvend' };
+    for (const environment of [keys, records])
+      expect(configurationFrom(environment)).toMatchObject({ KEYVEND_DEPLOYMENT: 'main' });
+  });
+
+  it("has every provider's settings, with the defaults of its row", () => {
+    const { signatureWindowMs, quotas, createsPerSecond } = settingsFrom(configurationFrom(local));
+    const of = <T>(value: (provider: ProviderName) => T) => forEachProvider(value);
+    expect(signatureWindowMs).toEqual(of((provider) => rowOf(provider).signatureWindowMs));
+    expect(quotas).toEqual(of((provider) => rowOf(provider).quota));
+    expect(createsPerSecond).toEqual({ cvm: 10 });
+    const other = settingsFrom(configurationFrom({ ...local, KEYVEND_CVM_QUOTA: '7', KEYVEND_ALIBABA_WINDOW_MS: '1' }));
+    expect(other.quotas).toMatchObject({ cvm: 7, ecs: 500 });
+    expect(other.signatureWindowMs).toMatchObject({ ens: 1, ecs: 1, cvm: 300_000 });
+  });
+});
+
+describe("rotation's part of the configuration", () => {
+  const queue = { KEYVEND_ROTATION_QUEUE_URL: 'https://sqs.example/keyvend-rotation' };
+  const from = (environment: Record<string, string>) => checkedBy(rotationConfiguration(), environment);
+
+  it('has defaults for all but the queue, and takes fractions of days', () => {
+    expect(from(queue)).toMatchObject({ KEYVEND_OVERLAP_DAYS: 7, KEYVEND_COVERAGE: 1, KEYVEND_GRACE_DAYS: 30 });
+    expect(from({ ...queue, KEYVEND_OVERLAP_DAYS: '0.00002' })).toMatchObject({ KEYVEND_OVERLAP_DAYS: 0.00002 });
+  });
+
+  it('leaves the age that a key may have to everyone: vending marks when it is due', () => {
+    expect(settingsFrom(configurationFrom(local))).not.toHaveProperty('maxAgeMs');
+    const { maxAgeMs } = settingsFrom(configurationFrom({ ...local, KEYVEND_MAX_AGE_DAYS: '90.5' }));
+    expect(maxAgeMs).toBe(90.5 * 86_400_000);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['no queue', {}, /KEYVEND_ROTATION_QUEUE_URL/],
+    ['no coverage', { ...queue, KEYVEND_COVERAGE: '0' }, /KEYVEND_COVERAGE/],
+    ['more than all', { ...queue, KEYVEND_COVERAGE: '1.1' }, /KEYVEND_COVERAGE/],
+    ['too many at once', { ...queue, KEYVEND_MAX_PARALLEL_HOSTS: '51' }, /KEYVEND_MAX_PARALLEL_HOSTS/],
+    [
+      'a word',
+      { ...queue, KEYVEND_OVERLAP_DAYS: 'week', KEYVEND_RECORD_HOST_KEYS: 'yes' },
+      /OVERLAP_DAYS.*RECORD_HOST/,
+    ],
+  ])('names what is missing or wrong: %s', (_, environment, named) => expect(() => from(environment)).toThrow(named));
+});

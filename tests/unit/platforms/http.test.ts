@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { type ApiAnswer, type ApiCall, type HttpRequest, respond } from '../../../lib/application/http.ts';
+import { VendingError } from '../../../lib/errors.ts';
+import { leftMsOf, requestOf } from '../../../lib/platforms/aws/http.ts';
+
+const httpRequest = (event: unknown) => requestOf(event, 16 * 1024);
+
+describe('a request', () => {
+  it('is read the same from both payload formats', () => {
+    const two = httpRequest({
+      version: '2.0',
+      rawPath: '/v1/ecs/key-pairs/a%3Ab',
+      rawQueryString: 'tag=a&tag=b%26c',
+      headers: { 'content-type': 'application/json', 'x-twice': 'a, b' },
+      requestContext: { stage: '$default', http: { method: 'GET' } },
+    });
+    const one = httpRequest({
+      version: '1.0',
+      path: '/v1/ecs/key-pairs/a%3Ab',
+      httpMethod: 'GET',
+      headers: { 'Content-Type': 'application/json', 'X-Twice': 'b' },
+      multiValueHeaders: { 'Content-Type': ['application/json'], 'X-Twice': ['a', 'b'] },
+      queryStringParameters: { tag: 'b&c' },
+      multiValueQueryStringParameters: { tag: ['a', 'b&c'] },
+      requestContext: { stage: 'prod' },
+      body: null,
+    });
+    expect({ ...one, query: [...one.query] }).toEqual({ ...two, query: [...two.query] });
+    expect(one.headers.get('x-twice')).toBe('a, b');
+    expect(one.query.getAll('tag')).toEqual(['a', 'b&c']);
+  });
+
+  it.each([
+    ['prod', '/prod/v1/key-pairs', '/v1/key-pairs'],
+    ['v1', '/v1/v1/key-pairs', '/v1/key-pairs'],
+    ['$default', '/v1/key-pairs', '/v1/key-pairs'],
+    ['pro', '/prod/key-pairs', '/prod/key-pairs'],
+  ])('of stage %s loses that stage alone', (stage, rawPath, path) => {
+    expect(httpRequest({ version: '2.0', rawPath, requestContext: { stage } }).path).toBe(path);
+  });
+
+  it('has its body decoded, and refused when it is larger than 16 KiB', () => {
+    const body = Buffer.from('{"näme":1}').toString('base64');
+    expect(httpRequest({ body, isBase64Encoded: true }).body).toBe('{"näme":1}');
+    const limit = 'x'.repeat(16 * 1024);
+    expect(httpRequest({ body: limit }).body).toHaveLength(16 * 1024);
+    for (const event of [
+      { body: `${limit}x` },
+      { body: Buffer.from(`${limit}x`).toString('base64'), isBase64Encoded: true },
+      { body: 'ä'.repeat(8 * 1024 + 1) },
+    ]) {
+      expect(() => httpRequest(event)).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }));
+    }
+  });
+
+  it.each([undefined, null, {}, { body: null, headers: null }])('that is %j is nobody asking for nothing', (event) => {
+    expect(httpRequest(event)).toMatchObject({ method: '', path: '', body: '' });
+  });
+});
+
+describe('a failure', () => {
+  const told: unknown[] = [];
+  const around = { verify: async () => ({ id: 'x' }), failed: (error: unknown) => void told.push(error) };
+  const request = { headers: new Map() } as unknown as HttpRequest;
+  const tell = (error: Error) => respond(() => request, 5_000, { answer: () => Promise.reject(error) }, around);
+
+  it('is told as a problem with its code, what to do and when to come back', async () => {
+    const { status, headers, body } = await tell(
+      new VendingError('THROTTLED', 'Slow down', {
+        retryAfterMs: 1_500,
+        upstreamCode: 'Throttling.User',
+        requestId: 'R-1',
+      }),
+    );
+    expect(status).toBe(503);
+    expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'retry-after': '2' });
+    expect(JSON.parse(body)).toEqual({
+      type: 'urn:keyvend:error:THROTTLED',
+      title: 'Throttled',
+      status: 503,
+      detail: 'Slow down. Send the same request again after the time given.',
+      code: 'THROTTLED',
+      upstreamCode: 'Throttling.User',
+      requestId: 'R-1',
+    });
+  });
+
+  it('that is not ours is told without a word of it', async () => {
+    const { status, body } = await tell(new Error('secret value at /home/x'));
+    expect(status).toBe(500);
+    expect(JSON.parse(body)).toMatchObject({ code: 'INTERNAL' });
+    expect(body).not.toContain('secret value');
+    expect(told).toHaveLength(2);
+  });
+
+  it('of reading the request is told like any other', async () => {
+    const read = (longestBody: number) => requestOf({ body: 'x'.repeat(longestBody + 1) }, longestBody);
+    const { status, body } = await respond(read, 5_000, { answer: () => Promise.reject(new Error('asked')) }, around);
+    expect([status, JSON.parse(body).code]).toEqual([413, 'TOO_LARGE']);
+  });
+
+  it.each([
+    [60_000, 28_500],
+    [5_000, 4_500],
+  ])('leaves time to be told: of %i ms a request may use %i', async (remaining, usable) => {
+    const leftMs = leftMsOf({ getRemainingTimeInMillis: () => remaining });
+    let asked: ApiCall | undefined;
+    const answer = async (call: ApiCall): Promise<ApiAnswer> => {
+      asked = call;
+      return { status: 200, body: {} };
+    };
+    await respond(() => request, leftMs, { answer }, around);
+    expect(asked?.leftMs).toBe(usable);
+  });
+});

@@ -1,0 +1,64 @@
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../../lib/application/messages.ts';
+import { VendingError } from '../../../lib/errors.ts';
+import { takeBatch } from '../../../lib/platforms/aws/queue.ts';
+import type { AroundBatch } from '../../../lib/platforms/platform.ts';
+
+const batch = (...bodies: string[]): SQSEvent => ({
+  Records: bodies.map(
+    (body, i) => ({ messageId: `m${i}`, receiptHandle: `h${i}`, eventSourceARN: 'arn', body }) as SQSRecord,
+  ),
+});
+const context = { getRemainingTimeInMillis: () => 30_000 };
+
+function queue(over: Partial<Awaited<ReturnType<AroundBatch['queues']>>> = {}) {
+  const done: string[] = [];
+  const around: AroundBatch = {
+    refuse: async (id, code) => void done.push(`${id} refused ${code}`),
+    log: { info: () => {}, failed: () => {} },
+    queues: async () => ({
+      send: async () => {},
+      bury: async (arn, body, { code }) => void done.push(`${body} of ${arn} buried ${code}`),
+      postpone: async (arn, receipt, afterMs) => void done.push(`${receipt} of ${arn} back in ${afterMs}`),
+      ...over,
+    }),
+  };
+  return { done, around };
+}
+const act = async ({ body }: Message) => {
+  if (body === 'bad') throw new VendingError('INVALID_REQUEST', 'No');
+  if (body === 'busy') throw new VendingError('IN_PROGRESS', 'Wait', { retryAfterMs: 90_000 });
+  if (body === 'down') throw new VendingError('CLOUD_UNREACHABLE', 'Down');
+  if (body === 'bug') throw new Error('a bug');
+};
+
+describe('a batch of messages', () => {
+  it('is dealt with one by one: done, buried, or back when it is time', async () => {
+    const { done, around } = queue();
+    const answer = await takeBatch(batch('good', 'bad', 'busy', 'down', 'bug', 'good'), context, act, around);
+    expect(answer).toEqual({ batchItemFailures: ['m2', 'm3', 'm4'].map((itemIdentifier) => ({ itemIdentifier })) });
+    expect(done.sort()).toEqual([
+      'bad of arn buried INVALID_REQUEST',
+      'h2 of arn back in 90000',
+      'h3 of arn back in 30000',
+      'h4 of arn back in 30000',
+      'm1 refused INVALID_REQUEST',
+    ]);
+  });
+
+  it.each<[string, Parameters<typeof queue>[0], Partial<AroundBatch>]>([
+    ['dead-letter queue does not take it', { bury: () => Promise.reject(new Error('down')) }, {}],
+    ['refusal cannot be announced', {}, { refuse: () => Promise.reject(new Error('down')) }],
+  ])('keeps a bad message when the %s', async (_, queues, over) => {
+    const around = { ...queue(queues).around, ...over };
+    const answer = await takeBatch(batch('bad', 'good'), context, act, around);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
+
+  it('keeps a message whose visibility cannot be changed', async () => {
+    const { around } = queue({ postpone: () => Promise.reject(new Error('down')) });
+    const answer = await takeBatch(batch('busy', 'good'), context, act, around);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
+});
