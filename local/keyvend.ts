@@ -1,21 +1,23 @@
 #!/usr/bin/env node
 // `npx keyvend <command>`. The HTTP API never hands a private key out; `keyvend key` reads one where it is kept.
 import { parseArgs } from 'node:util';
+import { identityFrom } from '../lib/contract/fields.ts';
+import { InvalidRequest } from '../lib/contract/problem-of.ts';
 import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
-import { isProvider } from '../lib/provider-table.ts';
+import { isGlobal, isProvider, providerNames } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
 import { printKey } from './print-key.ts';
 import { printReconciled } from './print-reconciled.ts';
 import { printRotation } from './print-rotation.ts';
 
-const usage = `keyvend key <ens|ecs|cvm> <name> [--region R] [--account A] [--out FILE]
+const usage = `keyvend key <${providerNames.join('|')}> <name> [--region R] [--account A] [--out FILE]
 
   Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
   Reads the embedded store under KEYVEND_HOME (.keyvend), or with KEYVEND_PLATFORM=aws AWS Secrets Manager as you,
   by AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for the deployment KEYVEND_DEPLOYMENT.
 
-keyvend rotate <ens|ecs|cvm> <name> [--region R] [--account A]
+keyvend rotate <${providerNames.join('|')}> <name> [--region R] [--account A]
 
   Asks for a new key in place of the stored one and prints the rotation's id; the worker does the rest, see its state.
   Runs beside npm start, or with KEYVEND_PLATFORM=aws and the environment of the deployed functions.
@@ -48,8 +50,16 @@ const { region, account, out, fix, json, help, provider: wanted } = line.values;
 
 function named(): Identity {
   if (!isProvider(provider) || name === undefined || more.length > 0) return fail(`usage: ${usage}`, 2);
-  const place = region ?? (provider === 'ens' ? 'global' : fail('--region is needed for ecs and cvm', 2));
-  return { provider, account: account ?? 'default', region: place, name };
+  if (region === undefined && !isGlobal(provider)) {
+    const needing = providerNames.filter((one) => !isGlobal(one)).join(' and ');
+    return fail(`--region is needed for ${needing}`, 2);
+  }
+  try {
+    return identityFrom({ provider, account, region, name });
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+    return fail(error.fields.map(({ pointer, detail }) => `${pointer.replace('#/', '')} ${detail}`).join('; '), 2);
+  }
 }
 
 const key = (): Promise<void> => printKey(named(), out);
@@ -66,11 +76,11 @@ async function reconcile(): Promise<void> {
   process.exit(agrees ? 0 : 1); // connections that are kept alive would hold it
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { key, rotate, reconcile };
+const commands = new Map(Object.entries({ key, rotate, reconcile }));
 
 try {
   if (help) process.stdout.write(usage);
-  else await (commands[command ?? ''] ?? (() => fail(`usage: ${usage}`, 2)))();
+  else await (commands.get(command ?? '') ?? (() => fail(`usage: ${usage}`, 2)))();
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') fail('that file exists already; it was not touched', 1);

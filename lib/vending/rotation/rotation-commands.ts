@@ -105,7 +105,8 @@ export async function waiveHost(ports: CommandPorts, identity: Identity, id: str
   const record = await changeRecord(ports, identity, (record) => {
     const rotation = rotationOf(record, id);
     const listed = policyOf(record, ports.rotation.defaults).hosts.some((one) => hostName(one) === host);
-    if (!listed && rotation.hosts[host] === undefined) throw new VendingError('HOST_UNKNOWN', 'No such host is listed');
+    if (!listed && !Object.hasOwn(rotation.hosts, host))
+      throw new VendingError('HOST_UNKNOWN', 'No such host is listed');
     if (rotation.waived.includes(host) || isOver(rotation)) return record;
     const waits = rotation.lease === undefined && rotation.nextTryAtMs !== undefined;
     const again = waits ? { nextTryAtMs: ports.clock.wallMs() } : {};

@@ -1,0 +1,159 @@
+// Words that are not what they should be, on every route and from every side: each is refused as a request that has to be corrected,
+// naming the word, and nothing comes of it.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
+import { type Stack, startStack } from '../../local/stack/stack.ts';
+
+let stack: Stack;
+let home: string;
+beforeAll(async () => {
+  process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
+  home = await mkdtemp(join(tmpdir(), 'keyvend-malformed-'));
+  stack = await startStack({ port: 0, cloudsPort: 0, home });
+});
+afterAll(async () => {
+  await stack.stop();
+  await rm(home, { recursive: true });
+});
+
+async function ask(method: string, path: string, body?: object) {
+  const answer = await fetch(`${stack.endpoint}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${stack.token}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const problem = (await answer.json()) as { code?: string; errors?: readonly { pointer: string; detail: string }[] };
+  return { status: answer.status, ...problem };
+}
+
+const below: readonly [method: string, path: string, body?: object][] = [
+  ['GET', ''],
+  ['DELETE', ''],
+  ['POST', '/restoration'],
+  ['GET', '/policy'],
+  ['PUT', '/policy', {}],
+  ['POST', '/rotations'],
+  ['GET', '/rotations/1'],
+  ['DELETE', '/rotations/1'],
+  ['POST', '/rotations/1/waivers', { host: 'root@web:22' }],
+];
+
+describe.each(below)('%s /v1/{provider}/key-pairs/{name}%s', (method, path, body) => {
+  it.each([
+    ['ens/key-pairs/web', 'account=a/b', '#/account'],
+    ['ens/key-pairs/web', 'account=', '#/account'],
+    ['ens/key-pairs/web', 'account=Prod', '#/account'],
+    ['ens/key-pairs/web', `account=${'a'.repeat(33)}`, '#/account'],
+    ['ens/key-pairs/web', 'account=%00', '#/account'],
+    ['ens/key-pairs/web', 'account=a&account=b', '#/account'],
+    ['ens/key-pairs/web', 'region=cn-hangzhou', '#/region'],
+    ['ecs/key-pairs/web', '', '#/region'],
+    ['ecs/key-pairs/web', 'region=', '#/region'],
+    ['ecs/key-pairs/web', 'region=cn/x', '#/region'],
+    ['ecs/key-pairs/web', 'region=-cn', '#/region'],
+    ['ecs/key-pairs/web', `region=${'a'.repeat(64)}`, '#/region'],
+    ['ecs/key-pairs/web', 'region=cn-a&region=cn-b', '#/region'],
+    ['ecs/key-pairs/a%2Fb', 'region=cn-a', '#/name'],
+    ['ecs/key-pairs/%E0%A4%A', 'region=cn-a', '#/name'],
+    ['ecs/key-pairs/1web', 'region=cn-a', '#/name'],
+    ['cvm/key-pairs/web-1', 'region=ap-tokyo', '#/name'],
+    ['gcp/key-pairs/web', 'region=cn-a', '#/provider'],
+    ['constructor/key-pairs/web', 'region=cn-a', '#/provider'],
+  ])('refuses %s?%s at %s', async (keyPair, query, pointer) => {
+    const answer = await ask(method, `/v1/${keyPair}${path}?${query}`, body);
+    expect(answer).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+    expect(answer.errors?.map((field) => field.pointer)).toEqual([pointer]);
+  });
+
+  it('calls a malformed region what it is, and not missing', async () => {
+    const { errors } = await ask(method, `/v1/ecs/key-pairs/web${path}?region=CN`, body);
+    expect(errors).toEqual([{ pointer: '#/region', detail: 'is not in the form it has to have' }]);
+  });
+});
+
+describe('GET /v1/key-pairs', () => {
+  it.each([
+    ['provider=gcp', '#/provider'],
+    ['provider=constructor', '#/provider'],
+    ['region=CN', '#/region'],
+    ['region=a&region=b', '#/region'],
+    ['state=toString', '#/state'],
+    ['limit=0', '#/limit'],
+    ['limit=1e2', '#/limit'],
+  ])('refuses ?%s at %s', async (query, pointer) => {
+    const answer = await ask('GET', `/v1/key-pairs?${query}`);
+    expect(answer).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+    expect(answer.errors?.map((field) => field.pointer)).toEqual([pointer]);
+  });
+
+  it.each(['x', '', 'a'.repeat(2_000), Buffer.from('ens/a/b/c').toString('base64url')])(
+    'refuses the cursor %j, which no page gave',
+    async (cursor) => {
+      const answer = await ask('GET', `/v1/key-pairs?cursor=${cursor}`);
+      expect(answer).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+    },
+  );
+});
+
+describe('a word that every object has something under', () => {
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('is no method: %s', async (method) => {
+    const handler = await handlerOf('functions/lifecycle.http');
+    const event = {
+      version: '2.0',
+      rawPath: '/v1/ens/key-pairs/web',
+      headers: { authorization: `Bearer ${stack.token}` },
+      requestContext: { http: { method } },
+    };
+    const answer = (await handler(event, contextFor('lifecycle'))) as { statusCode: number; body: string };
+    expect([answer.statusCode, JSON.parse(answer.body).code]).toEqual([404, 'ROUTE_UNKNOWN']);
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('is nothing below a key pair: %s', async (word) => {
+    const handler = await handlerOf('functions/lifecycle.http');
+    const event = {
+      version: '2.0',
+      rawPath: `/v1/ens/key-pairs/web/${word}`,
+      headers: { authorization: `Bearer ${stack.token}` },
+      requestContext: { http: { method: 'GET' } },
+    };
+    const answer = (await handler(event, contextFor('lifecycle'))) as { statusCode: number; body: string };
+    expect([answer.statusCode, JSON.parse(answer.body).code]).toEqual([404, 'ROUTE_UNKNOWN']);
+  });
+
+  it('is no account unless there is one of that name', async () => {
+    const answer = await ask('POST', '/v1/ens/key-pairs', { name: 'web', account: 'constructor' });
+    expect(answer).toMatchObject({ status: 422, code: 'ACCOUNT_UNKNOWN' });
+  });
+
+  it('is no host of a rotation', async () => {
+    await ask('POST', '/v1/ens/key-pairs', { name: 'waived' });
+    const { id } = (await ask('POST', '/v1/ens/key-pairs/waived/rotations')) as unknown as { id: string };
+    const answer = await ask('POST', `/v1/ens/key-pairs/waived/rotations/${id}/waivers`, { host: 'constructor' });
+    expect(answer).toMatchObject({ status: 404, code: 'HOST_UNKNOWN' });
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('is no command: %s', (command) => {
+    const { status, stderr } = spawnSync(process.execPath, ['local/keyvend.ts', command], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toContain('usage: ');
+  });
+});
+
+describe('the command line', () => {
+  it.each([
+    [['key', 'ens', 'web', '--account', 'a/b'], 'account is not in the form it has to have'],
+    [['key', 'ecs', 'web', '--region', 'CN'], 'region is not in the form it has to have'],
+    [['key', 'cvm', 'web-1', '--region', 'ap-tokyo'], 'name is not in the form it has to have'],
+    [['rotate', 'ens', 'web', '--region', 'cn-hangzhou'], 'region is none of the values it may have'],
+    [['key', 'gcp', 'web'], 'usage: '],
+  ])('refuses %j, naming the word', (words, named) => {
+    const env = { ...process.env, KEYVEND_HOME: home };
+    const { status, stderr } = spawnSync(process.execPath, ['local/keyvend.ts', ...words], { encoding: 'utf8', env });
+    expect(status).toBe(2);
+    expect(stderr).toContain(named);
+  });
+});
