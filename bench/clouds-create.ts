@@ -1,6 +1,5 @@
 // How fast the local clouds create key pairs: 1,000 in a row, then 200 at once, per service, over kept-alive connections
 // with signatures by the official signers. Run: node bench/clouds-create.ts [--write]
-
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';

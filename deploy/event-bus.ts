@@ -1,6 +1,5 @@
 // The bus: key pairs asked for by event come in, announcements of vended and rotated ones go out. A request's `detail` is the very body
 // that a queue message has, so the queue functions need not know where it came from.
-
 import { providerNames } from '../lib/provider-table.ts';
 import { deadLettersOf, queueOf, queuePolicy, UNROUTED } from './queue-resources.ts';
 import { att, merged, type Resource, type Resources, ref, title, type Value } from './words.ts';

@@ -1,5 +1,4 @@
 // One role per function. Written out here, because what the framework would add by itself is one role for all.
-
 import { providerNames } from '../lib/provider-table.ts';
 import type { Parameters } from './parameters.ts';
 import {

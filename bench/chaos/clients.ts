@@ -1,6 +1,5 @@
 // Many who ask at once, for names of their own and for each other's, over HTTP and through queues, and who ask again when the
 // line drops: as a portal's users and a pipeline would.
-
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';

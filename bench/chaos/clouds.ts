@@ -1,5 +1,4 @@
 // The local clouds in a process of their own, with short signature windows, and what is made to go wrong in them.
-
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { providerNames } from '../../lib/provider-table.ts';

@@ -1,6 +1,5 @@
 // What a deployed function finds in its environment, with the stand-in's ports where the real hosts would be. All variants get
 // the same, and nothing else: no PATH, no proxy, an empty home.
-
 import type { Host } from './stand-in/hosts.ts';
 import { AUDIENCE, ISSUER, type Ready } from './stand-in/start.ts';
 

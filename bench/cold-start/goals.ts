@@ -1,5 +1,4 @@
 // What the functions are to reach, and whether they do. A miss is shown like everything else.
-
 import type { Measured } from './figures.ts';
 import type { Provider } from './handlers.ts';
 

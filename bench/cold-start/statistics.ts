@@ -1,6 +1,5 @@
 // The figures' arithmetic. Times on a shared machine drift and have long tails, so everything is a median, and two variants are
 // compared within each round, where both met the same machine.
-
 import { random } from '../../tests/doubles/random.ts';
 
 export interface Interval {

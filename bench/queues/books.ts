@@ -1,5 +1,4 @@
 // Do clouds, ledger, secret store, dead letters and announcements tell the same story?
-
 import { systemClock } from '../../lib/clock.ts';
 import { VendedEvent } from '../../lib/contract/events.ts';
 import { identityKey } from '../../lib/identity.ts';

@@ -1,6 +1,5 @@
 // The functions as they are deployed to AWS, configured by the environment and wired by their own runtime, with stand-ins
 // where the network begins.
-
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,7 +1,6 @@
 // One call to an AWS service that speaks JSON, over our transport: signed by the official signer, tried again where that can
 // help, and told apart into an answer, a refusal and silence. What those mean is the caller's to say.
 // Source: AWS General Reference, "Error retries and exponential backoff"; AWS JSON 1.0 and 1.1 protocols (smithy.io).
-
 import { type Deadline, leftMs } from '../clock.ts';
 import { asObject, jsonObject, plainWord } from '../transport/json.ts';
 import { NoAnswer, type Transport, type WireAnswer } from '../transport/wire.ts';

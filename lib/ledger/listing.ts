@@ -1,6 +1,5 @@
 // The order of a listing, and which stretches of it a filter means. Every filter comes down to a few stretches that an
 // index walks from end to end, so a page costs what it shows, however much else is filed.
-
 import type { Identity } from '../identity.ts';
 import { type ProviderName, providerNames } from '../provider-table.ts';
 import type { Listing } from './ledger.ts';

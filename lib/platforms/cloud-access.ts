@@ -29,17 +29,17 @@ const KEEP_MS = 5 * 60_000;
 
 /** Asks once in five minutes for each account; at once again for what failed. @param stored gives undefined for no account */
 export function cachedKeys(stored: StoredKey<Secret | undefined>, clock: Clock): StoredKey<Secret> {
-  const kept = new Map<string, { key: Promise<Secret>; untilMs: number }>();
+  const cached = new Map<string, { key: Promise<Secret>; untilMs: number }>();
   return (provider, account) => {
     const name = `${provider}/${account}`;
-    const known = kept.get(name);
+    const known = cached.get(name);
     if (known !== undefined && clock.monotonicMs() < known.untilMs) return known.key;
     const key = stored(provider, account).then((found) => {
       if (found !== undefined) return found;
       throw new VendingError('ACCOUNT_UNKNOWN', 'There is no such account here');
     });
-    key.catch(() => kept.delete(name));
-    kept.set(name, { key, untilMs: clock.monotonicMs() + KEEP_MS });
+    key.catch(() => cached.delete(name));
+    cached.set(name, { key, untilMs: clock.monotonicMs() + KEEP_MS });
     return key;
   };
 }

@@ -1,5 +1,4 @@
 // An endpoint as a function of the platform: its event in, its answer out.
-
 import { leftMsOf, requestOf, responseOf } from '#platform/http.ts';
 import { bearer } from '../access/bearer.ts';
 import { keysAt } from '../access/issuer-keys.ts';

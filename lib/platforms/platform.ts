@@ -1,5 +1,4 @@
 // What a platform's folder offers: ports.ts, http.ts and queue.ts, each as one of these.
-
 import type { HttpRequest, HttpResponse } from '../application/http.ts';
 import type { Act } from '../application/messages.ts';
 import type { Runtime } from '../application/runtime.ts';

@@ -1,5 +1,4 @@
 // Ending an attempt that made nothing that lasts. Deletes are on record before they are sent.
-
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import { rowOf } from '../provider-table.ts';
@@ -85,8 +84,8 @@ export async function removeVersion(lease: AttemptLease): Promise<void> {
   const place = secretIdentityOf(lease.record);
   lease.assertHeld();
   await removeStoredKey(store, place, attempt.id);
-  const kept = await findStoredKeys(store, place);
-  if (kept?.versions.some(({ id }) => id === attempt.id)) {
+  const secret = await findStoredKeys(store, place);
+  if (secret?.versions.some(({ id }) => id === attempt.id)) {
     throw new VendingError('STORE_UNAVAILABLE', 'The secrets manager still shows a version that was removed');
   }
 }

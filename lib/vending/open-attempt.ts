@@ -1,6 +1,5 @@
 // Opening an attempt: what has to be on record before the cloud is asked for anything.
-
-import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import { deadlineIn, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
@@ -10,18 +9,8 @@ import { AttemptLease } from './attempt-lease.ts';
 import { inProgress } from './held-lease.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
-import { type KeyPairRecord, type Request, secretIdentityOf } from './record.ts';
-
-export interface OpenCommand {
-  readonly identity: Identity;
-  readonly request: Request;
-  readonly hash: string;
-  readonly caller: string;
-  readonly deadline: Deadline;
-  /** See `Vend`. */
-  readonly successorOf?: string;
-  readonly attemptId?: string;
-}
+import { type KeyPairRecord, secretIdentityOf } from './record.ts';
+import type { VendCommand } from './vend-command.ts';
 
 /**
  * @param filed what is on record, and not active
@@ -30,12 +19,12 @@ export interface OpenCommand {
 export async function openAttempt(
   ports: Ports,
   provider: KeyPairProvider,
-  intent: OpenCommand,
+  command: VendCommand & { readonly hash: string },
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<AttemptLease> {
   const { clock, ledger, settings } = ports;
-  const { identity, request, hash, caller, deadline, successorOf } = intent;
-  const place = secretIdentityOf(intent);
+  const { identity, request, hash, caller, deadline, successorOf } = command;
+  const place = secretIdentityOf(command);
   // What may still arrive of a successor is told apart by what it was a successor of.
   const { closing } = filed?.record ?? {};
   if (closing !== undefined && filed?.record.successorOf !== successorOf)
@@ -47,7 +36,7 @@ export async function openAttempt(
 
   await ports.store.prepare(place); // a pair whose key nobody would keep is better not made
 
-  const id = intent.attemptId ?? ports.newId();
+  const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
   // Fixed before it is filed: no create is signed after what is on file. A successor's worker is bound by its rotation's lease.
   const lease = deadlineIn(clock, settings.leaseMs);

@@ -26,8 +26,8 @@ export async function flushOutbox(ports: Ports, { record, revision }: Filed<KeyP
 }
 
 async function moveLabel({ store, ledger }: Ports, { identity }: KeyPairRecord, versionId: string): Promise<void> {
-  const kept = await store.find(identity);
-  const current = kept?.versions.find((version) => version.current)?.id;
+  const secret = await store.find(identity);
+  const current = secret?.versions.find((version) => version.current)?.id;
   if (current === versionId) return;
   // Looked at after the label: who was frozen since the record was read would put it back to an earlier version.
   const still = (await ledger.read(identity))?.record.unlabelled === versionId;

@@ -1,5 +1,4 @@
 // Whose is a pair? Told from evidence alone, never from its name. No proof, no deletion.
-
 import type { Identity } from '../identity.ts';
 import { hasTags, rowOf } from '../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';

@@ -1,5 +1,4 @@
 // How close a place is to its quota, counted ahead of time: a create that meets the limit has failed already.
-
 import type { Place } from '../identity.ts';
 import { warningKey } from '../ledger/places.ts';
 import type { Ports } from './ports.ts';

@@ -1,7 +1,6 @@
 // Reconciling: one place's ledger, cloud and secret store, held against each other in both directions. Recovery follows what the
 // ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by settling
 // (settle-stray.ts). Everything here is read twice: what differs while things are being made is looked at once more by itself.
-
 import type { Identity, Place } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
@@ -45,7 +44,7 @@ export interface Finding {
 interface Seen {
   readonly filed: Filed<KeyPairRecord> | undefined;
   readonly pairs: readonly FoundPair[];
-  readonly kept: StoredSecret | undefined;
+  readonly secret: StoredSecret | undefined;
 }
 
 /** @returns one finding for every name that the ledger, the cloud or the store has there, in order of name */
@@ -76,14 +75,14 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
     identity.provider === place.provider && identity.account === place.account && identity.region === place.region;
   const seen = new Map<string, Seen>();
   const add = (name: string, what: (before: Seen) => Seen) =>
-    void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], kept: undefined }));
+    void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], secret: undefined }));
 
   // The ledger last: what it does not know by then was not made by an attempt on record before it was seen.
   const { pairs } = await provider.list({ region: place.region }, { timeoutMs: ports.settings.callTimeoutMs });
   for (const pair of pairs) add(pair.name, (before) => ({ ...before, pairs: [...before.pairs, pair] }));
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await ports.store.list(cursor);
-    for (const kept of page.secrets) if (here(kept.identity)) add(kept.identity.name, (b) => ({ ...b, kept }));
+    for (const secret of page.secrets) if (here(secret.identity)) add(secret.identity.name, (b) => ({ ...b, secret }));
     cursor = page.cursor;
   }
   const listing = { provider: place.provider, region: place.region, limit: 100 };
@@ -97,16 +96,16 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
   for (const [name, one] of seen) {
     const { record } = one.filed ?? {};
     if (record?.successorOf !== undefined) {
-      seen.set(name, { ...one, kept: ownOf(record, seen.get(record.successorOf)?.kept) });
+      seen.set(name, { ...one, secret: ownOf(record, seen.get(record.successorOf)?.secret) });
     }
   }
   return seen;
 }
 
 /** Of the keys that are kept under another name, a successor's own. */
-function ownOf({ versions, attempt }: KeyPairRecord, kept: StoredSecret | undefined): StoredSecret | undefined {
-  const own = kept?.versions.filter(({ id }) => id === attempt?.id || versions.some((version) => version.id === id));
-  return kept === undefined || own === undefined || own.length === 0 ? undefined : { ...kept, versions: own };
+function ownOf({ versions, attempt }: KeyPairRecord, secret: StoredSecret | undefined): StoredSecret | undefined {
+  const own = secret?.versions.filter(({ id }) => id === attempt?.id || versions.some((version) => version.id === id));
+  return secret === undefined || own === undefined || own.length === 0 ? undefined : { ...secret, versions: own };
 }
 
 /** Undefined when nothing is there any more. */
@@ -115,13 +114,13 @@ async function lookAt(ports: Ports, provider: KeyPairProvider, identity: Identit
   const filed = await ports.ledger.read(identity);
   const { record } = filed ?? {};
   const stored = await findStoredKeys(ports.store, record === undefined ? identity : secretIdentityOf(record));
-  const kept = record?.successorOf === undefined ? stored : ownOf(record, stored);
-  const nothing = pairs.length === 0 && kept === undefined && (filed?.record.state ?? 'vacant') === 'vacant';
-  return nothing ? undefined : { filed, pairs, kept };
+  const secret = record?.successorOf === undefined ? stored : ownOf(record, stored);
+  const nothing = pairs.length === 0 && secret === undefined && (filed?.record.state ?? 'vacant') === 'vacant';
+  return nothing ? undefined : { filed, pairs, secret };
 }
 
 async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identity, seen: Seen): Promise<Kind> {
-  const { filed, pairs, kept } = seen;
+  const { filed, pairs, secret } = seen;
   const { state = 'vacant', versions = [], rotations = [], settleAtMs } = filed?.record ?? {};
   // A rotation's successor is found under its own name; its key is known before it counts.
   const version = state === 'vending' ? undefined : versions.find(({ upstreamName }) => upstreamName === undefined);
@@ -129,12 +128,12 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
   if (version === undefined) {
     if (state === 'vending' || onItsWayOut) return 'in-progress';
     if (versions.length > 0 && pairs.length === 0) return 'matched';
-    if (pairs.length === 0) return kept === undefined ? 'in-progress' : 'secret-only';
+    if (pairs.length === 0) return secret === undefined ? 'in-progress' : 'secret-only';
     const { whose } = await ownershipOf(ports, provider, identity, pairs);
     if (whose !== 'ours') return 'foreign';
     return settleAtMs === undefined ? 'upstream-only' : 'in-progress';
   }
-  const stored = kept?.versions.some(({ id }) => id === version.id) ?? false;
+  const stored = secret?.versions.some(({ id }) => id === version.id) ?? false;
   const [pair] = pairs;
   if (onItsWayOut && (pair === undefined || !stored)) return 'in-progress';
   if (pair === undefined) return stored ? 'secret-only' : 'ledger-only';
@@ -142,6 +141,6 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
   if (evidenceOf(pair, version.publicKey) === 'contradicts') return 'fingerprint-mismatch';
   if (!stored) return 'upstream-only';
   const known = [...versions, ...rotations.map(({ successor }) => successor)].map((one) => one?.id);
-  if (kept?.versions.every(({ id }) => known.includes(id))) return 'matched';
+  if (secret?.versions.every(({ id }) => known.includes(id))) return 'matched';
   return rotations.some(isUnderWay) ? 'in-progress' : 'secret-only';
 }

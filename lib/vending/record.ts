@@ -1,5 +1,4 @@
 // What the ledger holds of one identity. JSON data: moments are milliseconds of the wall clock, or the cloud's own as text.
-
 import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';

@@ -1,5 +1,4 @@
 // Settling what the ledger does not say is open: a pair, or a stored key, of an attempt on file that counts for nothing.
-
 import type { Identity } from '../identity.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { OpenAttempt } from './attempt.ts';

@@ -8,7 +8,6 @@
 // | no         | absent, seen twice           | close                                   |
 // | yes        | absent, seen twice           | remove the key, close                   |
 // | any        | not ours, or more than one   | conflict: touch nothing                 |
-
 import { deadlineIn } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Filed } from '../ledger/ledger.ts';
@@ -117,8 +116,8 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   const { ports, record } = lease;
   const { identity, attempt } = record;
   const { clock, settings, store } = ports;
-  const kept = await findStoredKeys(store, secretIdentityOf(record));
-  const stored = kept?.versions.some(({ id }) => id === attempt.id) ?? false;
+  const secret = await findStoredKeys(store, secretIdentityOf(record));
+  const stored = secret?.versions.some(({ id }) => id === attempt.id) ?? false;
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
   const holding = await ownershipOf(ports, provider, identity, pairs);
   if (holding.whose === 'foreign') return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });

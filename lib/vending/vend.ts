@@ -1,9 +1,6 @@
 // Vending as a write-ahead protocol: open, create, check, store, check, activate, announce. Whatever stops in between is
 // settled by whoever comes after the lease (settle.ts).
-
-import type { Deadline } from '../clock.ts';
 import { VendingError } from '../errors.ts';
-import type { Identity } from '../identity.ts';
 import { hasTags, rowOf } from '../provider-table.ts';
 import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
@@ -18,23 +15,11 @@ import { flushOutbox } from './outbox.ts';
 import { DEPLOYMENT_TAG, ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { acquirePermit } from './rate-limit.ts';
-import { type Request, secretIdentityOf } from './record.ts';
+import { secretIdentityOf } from './record.ts';
 import { requestHash } from './request-hash.ts';
 import { settleHeld, settleOrWait } from './settle.ts';
+import type { VendCommand } from './vend-command.ts';
 import { acceptedEvidence, evidenceOf, verifyMadeKey } from './verify-key.ts';
-
-export interface VendCommand {
-  readonly identity: Identity;
-  readonly request: Request;
-  /** Who asks, for the record. */
-  readonly caller: string;
-  /** When an answer has to be there. Nothing is begun that cannot be finished by then. */
-  readonly deadline: Deadline;
-  /** Of a rotation's successor: the name of the key pair it is to replace, under which its key is kept. */
-  readonly successorOf?: string;
-  /** Instead of a new UUID. */
-  readonly attemptId?: string;
-}
 
 export interface Vended {
   readonly keyPairId: string;
@@ -48,8 +33,8 @@ export interface Vended {
  * @throws {VendingError} DIFFERENT_REQUEST, KEY_PAIR_RETIRED, IN_PROGRESS (`retryAfterMs`), NAME_TAKEN, and whatever provider, store or
  * ledger said. The same request may be sent again after any of them.
  */
-export async function vend(ports: Ports, order: VendCommand): Promise<Vended> {
-  const { identity, request, successorOf } = order;
+export async function vend(ports: Ports, command: VendCommand): Promise<Vended> {
+  const { identity, request, successorOf } = command;
   const hash = requestHash(request, successorOf);
   const [provider, found] = await Promise.all([ports.providerFor(identity), ports.ledger.read(identity)]);
   const filed = await settleOrWait(ports, provider, found);
@@ -62,7 +47,7 @@ export async function vend(ports: Ports, order: VendCommand): Promise<Vended> {
   if (filed?.record.state === 'retired' || filed?.record.state === 'purging') {
     throw new VendingError('KEY_PAIR_RETIRED', 'A key pair of that name was taken out of use');
   }
-  const lease = await openAttempt(ports, provider, { ...order, hash }, filed);
+  const lease = await openAttempt(ports, provider, { ...command, hash }, filed);
   return { ...idOf(await carryOut(lease, provider)), created: true };
 }
 
@@ -71,7 +56,7 @@ const idOf = ({ keyPairId, fingerprint }: Version) => ({ keyPairId, fingerprint 
 async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise<Version> {
   const made = await create(lease, provider);
   // Until it is stored, the key exists only here: nothing that can wait comes in between.
-  const { key, kept } = await checkAndStore(lease, provider, made);
+  const { key, stored } = await checkAndStore(lease, provider, made);
 
   const seen = made.publicKey === undefined ? await seenAtCloud(lease, provider, made) : made;
   const found = evidenceOf(seen, key);
@@ -88,9 +73,9 @@ async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise
       fingerprint: made.fingerprint,
       publicKey: key.publicKey,
       evidence,
-      secretReference: kept.reference,
+      secretReference: stored.reference,
     },
-    kept.current,
+    stored.current,
   );
   await flushOutbox(lease.ports, filed);
   return filed.record.versions.at(-1)!;
@@ -126,12 +111,12 @@ async function inDoubt(lease: AttemptLease, error: VendingError): Promise<Vendin
 async function checkAndStore(lease: AttemptLease, provider: KeyPairProvider, made: MadePair) {
   try {
     const key = verifyMadeKey(made);
-    const [kept] = await Promise.all([
+    const [stored] = await Promise.all([
       storeFirmly(lease, key.privateKey),
       // Beside it, not before it. Should it fail, the pair cannot be told apart later and is made anew.
       quietly(lease.file({ outcome: 'made', keyPairId: made.id, fingerprint: made.fingerprint })),
     ]);
-    return { key, kept };
+    return { key, stored };
   } catch (error) {
     await quietly(undo(lease, provider, made));
     throw error;

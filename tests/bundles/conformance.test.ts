@@ -1,6 +1,5 @@
 // The adapters as they are deployed, minified and with what is left out (deploy/left-out), through the suite that their sources
 // pass. Afterwards: nothing that was left out was called, or a TypeError would have said so.
-
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
 // What a bundle may weigh and hold. None of this depends on time: it is what keeps a cold start short.
-
 import { mkdtempSync, rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
 // Stores on something on loopback that speaks as AWS Secrets Manager does.
-
 import { Secret } from '../../lib/secret.ts';
 import type { SecretStore } from '../../lib/secrets/secret-store.ts';
 import { type AwsStoreOptions, awsStore } from '../../lib/secrets/secrets-manager/aws-store.ts';

@@ -1,5 +1,4 @@
 // What the services' pages leave open: the adapters work with every answer, and never make two pairs or lose one for it.
-
 import { describe, expect, it } from 'vitest';
 import { providerNames } from '../../lib/provider-table.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';

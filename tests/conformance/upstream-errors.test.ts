@@ -1,6 +1,5 @@
 // Every row of the error tables on the services' CreateKeyPair pages, raised by the local cloud and read by the adapter.
 // Where a key-pair request can cause the row, one does; the others ("planned") are put there by the fault plan.
-
 import { describe, expect, it } from 'vitest';
 import type { Effect, FailureCode } from '../../lib/errors.ts';
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';

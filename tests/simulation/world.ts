@@ -1,5 +1,4 @@
 // Everything one run plays in: names on one provider, a ledger, a store, a bus, and whoever works on them.
-
 import type { Identity } from '../../lib/identity.ts';
 import type { ProviderName } from '../../lib/provider-table.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';

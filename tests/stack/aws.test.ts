@@ -1,5 +1,4 @@
 // The functions as they are deployed, with every AWS service they call answered by moto, and the clouds by the local ones.
-
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

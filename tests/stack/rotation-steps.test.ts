@@ -1,6 +1,5 @@
 // The rotation function for AWS Secrets Manager, called as AWS calls it: with the events of its documentation, and the stand-in
 // of the service around it. Ledger by dynalite, clouds by the local ones.
-
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';

@@ -1,5 +1,4 @@
 // On AWS: the clouds' access keys in Secrets Manager, announcements to EventBridge, queues in SQS, by the function's own role.
-
 import { awsCaller } from '../../aws/call.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import { type QueueActions, sqs } from '../../aws/sqs.ts';

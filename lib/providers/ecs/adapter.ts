@@ -1,6 +1,5 @@
 // Alibaba ECS, 2014-05-26. Tags and resource groups; deletes go by name.
 // Source: ECS API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs.
-
 import type { CallLimits } from '../../transport/wire.ts';
 import type { Parameters } from '../alibaba/acs3.ts';
 import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';

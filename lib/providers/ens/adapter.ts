@@ -1,6 +1,5 @@
 // Alibaba ENS, 2017-11-10: no SDK on npm, one endpoint for the whole world, no tags, one pair per delete.
 // Source: ENS API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs.
-
 import type { CallLimits } from '../../transport/wire.ts';
 import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';
 import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';

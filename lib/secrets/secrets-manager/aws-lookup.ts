@@ -41,13 +41,13 @@ export async function describeSecret(
  * @returns false when the secret is gone or its deletion is scheduled by now
  */
 export async function labelVersion(
-  shelf: SecretsScope,
+  scope: SecretsScope,
   identity: Identity,
   arn: string,
   versionId: string,
 ): Promise<boolean> {
   const own = labelOf(versionId);
-  const moved = await shelf.manager.send(
+  const moved = await scope.manager.send(
     'UpdateSecretVersionStage',
     { SecretId: arn, VersionStage: own, MoveToVersionId: versionId },
     'InvalidParameterException',
@@ -57,7 +57,7 @@ export async function labelVersion(
   if (moved === 'InvalidRequestException' || moved === 'ResourceNotFoundException') return false;
   if (moved !== 'InvalidParameterException') return true;
   // AWS refuses a label that is there already, also when a lost try of ours put it there.
-  if ((await describeSecret(shelf, identity))?.labels.get(versionId)?.includes(own)) return true;
+  if ((await describeSecret(scope, identity))?.labels.get(versionId)?.includes(own)) return true;
   throw unexplained('UpdateSecretVersionStage', moved);
 }
 

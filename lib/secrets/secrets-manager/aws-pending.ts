@@ -7,15 +7,15 @@ import { holderOf, isStored, PENDING } from './aws-secret.ts';
 
 /** See `SecretStore.markPending`. */
 export async function markPending(
-  shelf: SecretsScope,
+  scope: SecretsScope,
   identity: Identity,
   versionId: string | undefined,
 ): Promise<void> {
-  const secret = await describeSecret(shelf, identity);
+  const secret = await describeSecret(scope, identity);
   if (versionId !== undefined && !(secret && isStored(secret, versionId))) throw notStored();
   const holder = secret && holderOf(secret, PENDING);
   if (secret === undefined || secret.deletionScheduled || holder === versionId) return;
-  const moved = await shelf.manager.send(
+  const moved = await scope.manager.send(
     'UpdateSecretVersionStage',
     { SecretId: secret.arn, VersionStage: PENDING, MoveToVersionId: versionId, RemoveFromVersionId: holder },
     'InvalidParameterException',
@@ -23,6 +23,6 @@ export async function markPending(
     'ResourceNotFoundException',
   );
   if (typeof moved !== 'string') return;
-  const now = await describeSecret(shelf, identity); // a lost try of ours may have moved it
+  const now = await describeSecret(scope, identity); // a lost try of ours may have moved it
   if (now === undefined || holderOf(now, PENDING) !== versionId) throw unexplained('UpdateSecretVersionStage', moved);
 }

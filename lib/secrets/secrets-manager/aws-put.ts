@@ -24,31 +24,31 @@ interface Opened {
 }
 
 /** See `SecretStore.prepare`. A put that follows is then one call, with nothing between a key and its keeping. */
-export async function prepare(shelf: SecretsScope, identity: Identity): Promise<void> {
+export async function prepare(scope: SecretsScope, identity: Identity): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
-    await shelf.manager.pause(round);
-    const opened = await open(shelf, identity);
+    await scope.manager.pause(round);
+    const opened = await open(scope, identity);
     if (opened === undefined) continue;
-    if (shelf.prepared.size >= MOST_PREPARED) shelf.prepared.clear(); // a put that never came; the next looks for itself
-    shelf.prepared.set(nameOf(shelf.prefix, identity), opened.arn);
+    if (scope.prepared.size >= MOST_PREPARED) scope.prepared.clear(); // a put that never came; the next looks for itself
+    scope.prepared.set(nameOf(scope.prefix, identity), opened.arn);
     return;
   }
   throw new VendingError('STORE_UNAVAILABLE', 'The secret was created, deleted or restored while it was prepared');
 }
 
 /** See `SecretStore.put`; the reference is the secret's ARN. */
-export async function put(shelf: SecretsScope, identity: Identity, versionId: string, key: Secret): Promise<StoredKey> {
-  const name = nameOf(shelf.prefix, identity);
-  const arn = shelf.prepared.get(name);
-  shelf.prepared.delete(name);
+export async function put(scope: SecretsScope, identity: Identity, versionId: string, key: Secret): Promise<StoredKey> {
+  const name = nameOf(scope.prefix, identity);
+  const arn = scope.prepared.get(name);
+  scope.prepared.delete(name);
   // An id that is there already is refused by AWS, and then looked at below.
   const prepared = arn === undefined ? undefined : { arn, empty: true, labelled: false };
-  const kept = prepared && (await keep(shelf, identity, prepared, versionId, key));
-  if (kept !== undefined) return kept;
+  const stored = prepared && (await keep(scope, identity, prepared, versionId, key));
+  if (stored !== undefined) return stored;
   for (let round = 0; round < ROUNDS; round += 1) {
-    await shelf.manager.pause(round);
-    const opened = await open(shelf, identity, versionId);
-    const later = opened && (await keep(shelf, identity, opened, versionId, key));
+    await scope.manager.pause(round);
+    const opened = await open(scope, identity, versionId);
+    const later = opened && (await keep(scope, identity, opened, versionId, key));
     if (later !== undefined) return later;
   }
   const what = 'The secret was created, deleted or restored while a version was written';
@@ -59,8 +59,8 @@ export async function put(shelf: SecretsScope, identity: Identity, versionId: st
  * A secret of ours that takes versions, made or restored if need be; undefined to look again. It is made without a value:
  * the value then comes with its label in one step, and nothing is ever kept that does not count as kept.
  */
-async function open(shelf: SecretsScope, identity: Identity, versionId?: string): Promise<Opened | undefined> {
-  const { manager, prefix, deployment, kmsKeyId } = shelf;
+async function open(scope: SecretsScope, identity: Identity, versionId?: string): Promise<Opened | undefined> {
+  const { manager, prefix, deployment, kmsKeyId } = scope;
   const made = await manager.send(
     'CreateSecret',
     {
@@ -77,7 +77,7 @@ async function open(shelf: SecretsScope, identity: Identity, versionId?: string)
     if (typeof made.ARN !== 'string') throw unusable('CreateSecret');
     return { arn: made.ARN, empty: true, labelled: false };
   }
-  const secret = await describeSecret(shelf, identity);
+  const secret = await describeSecret(scope, identity);
   if (secret === undefined) return undefined;
   const { arn, deletionScheduled: scheduled, labels } = secret;
   if (scheduled) {
@@ -101,20 +101,20 @@ async function open(shelf: SecretsScope, identity: Identity, versionId?: string)
  * speaks its protocol does, so a version that is there is read and compared first.
  */
 async function keep(
-  shelf: SecretsScope,
+  scope: SecretsScope,
   identity: Identity,
   to: Opened,
   versionId: string,
   key: Secret,
 ): Promise<StoredKey | undefined> {
   const { arn, empty, labelled } = to;
-  const kept = { reference: arn, current: false };
-  const standing = empty ? undefined : await secretText(shelf, arn, versionId);
+  const stored = { reference: arn, current: false };
+  const standing = empty ? undefined : await secretText(scope, arn, versionId);
   if (standing !== undefined) {
-    if (standing !== key.reveal()) throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
-    return labelled || (await labelVersion(shelf, identity, arn, versionId)) ? kept : undefined;
+    if (standing !== key.reveal()) throw new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
+    return labelled || (await labelVersion(scope, identity, arn, versionId)) ? stored : undefined;
   }
-  const put = await shelf.manager.send(
+  const put = await scope.manager.send(
     'PutSecretValue',
     {
       SecretId: arn,
@@ -129,6 +129,6 @@ async function keep(
   if (typeof put === 'string') return undefined;
   const { VersionId, VersionStages } = put;
   if (VersionId !== versionId || !Array.isArray(VersionStages)) throw unusable('PutSecretValue');
-  if (VersionStages.includes(labelOf(versionId))) return { ...kept, current: VersionStages.includes(CURRENT) };
-  return (await labelVersion(shelf, identity, arn, versionId)) ? kept : undefined;
+  if (VersionStages.includes(labelOf(versionId))) return { ...stored, current: VersionStages.includes(CURRENT) };
+  return (await labelVersion(scope, identity, arn, versionId)) ? stored : undefined;
 }

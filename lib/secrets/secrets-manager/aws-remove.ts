@@ -13,27 +13,27 @@ const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
  * it is removed and no longer counts as current; until another is made current, who reads past this store still gets it.
  * A version without labels can be read by its id until AWS clears it away (beyond 100 versions, and after 24 hours).
  */
-export async function remove(shelf: SecretsScope, identity: Identity, versionId: string): Promise<void> {
-  const secret = await describeSecret(shelf, identity);
+export async function remove(scope: SecretsScope, identity: Identity, versionId: string): Promise<void> {
+  const secret = await describeSecret(scope, identity);
   if (secret === undefined || secret.deletionScheduled) return;
   const labels = secret.labels.get(versionId) ?? [];
   // Its own first: without it the version is removed, and whatever fails after that is made good by the next removal.
   for (const stage of [labelOf(versionId), ...marks].filter((stage) => labels.includes(stage))) {
-    await takeOff(shelf, identity, secret.arn, stage, versionId);
+    await takeOff(scope, identity, secret.arn, stage, versionId);
   }
-  const left = await describeSecret(shelf, identity);
+  const left = await describeSecret(scope, identity);
   if (left !== undefined && !left.deletionScheduled && storedIds(left).length === 0)
-    await schedule(shelf, identity, left.arn);
+    await schedule(scope, identity, left.arn);
 }
 
 async function takeOff(
-  shelf: SecretsScope,
+  scope: SecretsScope,
   identity: Identity,
   arn: string,
   stage: string,
   versionId: string,
 ): Promise<void> {
-  const taken = await shelf.manager.send(
+  const taken = await scope.manager.send(
     'UpdateSecretVersionStage',
     { SecretId: arn, VersionStage: stage, RemoveFromVersionId: versionId },
     'InvalidParameterException',
@@ -41,21 +41,21 @@ async function takeOff(
     'ResourceNotFoundException',
   );
   if (typeof taken !== 'string' || marks.includes(stage)) return; // those may have moved on
-  const now = await describeSecret(shelf, identity);
+  const now = await describeSecret(scope, identity);
   if (now?.labels.get(versionId)?.includes(stage) && !now.deletionScheduled)
     throw unexplained('UpdateSecretVersionStage', taken);
 }
 
 /** Recoverable for the whole window. A version that came in between our look and the deletion brings the secret back. */
-async function schedule(shelf: SecretsScope, identity: Identity, arn: string): Promise<void> {
-  const { manager, recoveryWindowDays } = shelf;
+async function schedule(scope: SecretsScope, identity: Identity, arn: string): Promise<void> {
+  const { manager, recoveryWindowDays } = scope;
   const deleted = await manager.send(
     'DeleteSecret',
     { SecretId: arn, RecoveryWindowInDays: recoveryWindowDays },
     'InvalidRequestException',
     'ResourceNotFoundException',
   );
-  const now = await describeSecret(shelf, identity);
+  const now = await describeSecret(scope, identity);
   if (now?.arn !== arn) return;
   if (typeof deleted === 'string' && !now.deletionScheduled) throw unexplained('DeleteSecret', deleted);
   if (storedIds({ ...now, deletionScheduled: false }).length > 0)

@@ -40,7 +40,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
     throw new TypeError('the recovery window is 7 to 30 days');
   }
   const manager = secretsManager(options);
-  const shelf: SecretsScope = {
+  const scope: SecretsScope = {
     manager,
     deployment: checkedDeployment(options.deployment),
     prefix: checkedPrefix(namePrefix),
@@ -50,18 +50,18 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
   };
 
   return {
-    prepare: (identity) => prepare(shelf, identity),
+    prepare: (identity) => prepare(scope, identity),
 
     put: async (identity, versionId, key, signBefore) =>
-      put({ ...shelf, manager: manager.signingBefore(signBefore) }, identity, checkedVersion(versionId), key),
+      put({ ...scope, manager: manager.signingBefore(signBefore) }, identity, checkedVersion(versionId), key),
 
     async find(identity) {
-      const secret = await describeSecret(shelf, identity);
+      const secret = await describeSecret(scope, identity);
       return secret && storedSecret(identity, secret);
     },
 
     async makeCurrent(identity, versionId, from) {
-      const secret = await describeSecret(shelf, identity);
+      const secret = await describeSecret(scope, identity);
       if (secret === undefined || !isStored(secret, versionId)) return false;
       const holder = currentId(secret);
       if (holder === versionId) return true;
@@ -80,7 +80,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
         'ResourceNotFoundException',
       );
       if (typeof moved !== 'string') return true;
-      const now = await describeSecret(shelf, identity); // a lost try of ours may have moved it
+      const now = await describeSecret(scope, identity); // a lost try of ours may have moved it
       if (now === undefined || now.deletionScheduled || currentId(now) !== holder) {
         return now !== undefined && isStored(now, versionId) && currentId(now) === versionId;
       }
@@ -88,15 +88,15 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
     },
 
     markPending: async (identity, versionId, signBefore) =>
-      markPending({ ...shelf, manager: manager.signingBefore(signBefore) }, identity, versionId),
+      markPending({ ...scope, manager: manager.signingBefore(signBefore) }, identity, versionId),
 
-    remove: (identity, versionId) => remove(shelf, identity, versionId),
+    remove: (identity, versionId) => remove(scope, identity, versionId),
 
     async reveal(identity, versionId) {
-      const secret = await describeSecret(shelf, identity);
+      const secret = await describeSecret(scope, identity);
       const wanted = versionId ?? (secret && currentId(secret));
       if (secret === undefined || wanted === undefined || !isStored(secret, wanted)) return undefined;
-      const text = await secretText(shelf, secret.arn, wanted);
+      const text = await secretText(scope, secret.arn, wanted);
       return text === undefined ? undefined : new Secret(text);
     },
 
@@ -111,7 +111,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
           // Both match prefixes, and of any tag: they make the list short, the look at each secret makes it right.
           Filters: [
             { Key: 'tag-key', Values: [DEPLOYMENT_TAG] },
-            { Key: 'tag-value', Values: [shelf.deployment] },
+            { Key: 'tag-value', Values: [scope.deployment] },
           ],
           ...(cursor === undefined ? {} : { NextToken: cursor }),
         },
@@ -119,7 +119,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
       );
       if (answer === 'InvalidNextTokenException') throw notOurCursor();
       if (!Array.isArray(answer.SecretList)) throw unusable('ListSecrets');
-      const secrets = answer.SecretList.map((shown) => listed(shelf, shown)).filter((secret) => secret !== undefined);
+      const secrets = answer.SecretList.map((shown) => listed(scope, shown)).filter((secret) => secret !== undefined);
       return typeof answer.NextToken === 'string' ? { secrets, cursor: answer.NextToken } : { secrets };
     },
 

@@ -31,8 +31,8 @@ export async function promote(lease: RotationLease): Promise<undefined> {
 export async function readersGetIt({ ports, identity, work, until }: RotationLease): Promise<boolean> {
   const filed = await ports.ledger.read(identity);
   if (filed?.record.announceAtMs !== undefined) await flushOutbox(ports, filed);
-  const kept = await ports.store.find(identity);
-  const pending = kept?.versions.find((version) => version.pending);
+  const secret = await ports.store.find(identity);
+  const pending = secret?.versions.find((version) => version.pending);
   if (pending !== undefined && pending.id === work.successor?.id)
     await ports.store.markPending(identity, undefined, until);
   return (await ports.ledger.read(identity))?.record.unlabelled === undefined;

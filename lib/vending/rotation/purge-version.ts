@@ -1,6 +1,5 @@
 // Removing one version for good: the pair first, its key only once the pair was seen to be gone, twice. Deletes are on record
 // before they are sent, and a pair that is not provably this version's is never touched.
-
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { rowOf } from '../../provider-table.ts';

@@ -15,7 +15,7 @@ const KEPT = 3;
 export interface RotateCommand {
   readonly caller: string;
   readonly reason?: Rotation['reason'];
-  /** A UUID that stands for this wish: whoever sends it again gets the same rotation, also once that is over. */
+  /** A UUID that stands for this command: whoever sends it again gets the same rotation, even once that is over. */
   readonly id?: string;
   /** Default `keyvend`. */
   readonly driver?: Rotation['driver'];
@@ -28,9 +28,9 @@ export interface RotateCommand {
 export async function requestRotation(
   ports: CommandPorts,
   identity: Identity,
-  { caller, reason = 'requested', id: wished, driver = 'keyvend' }: RotateCommand,
+  { caller, reason = 'requested', id: given, driver = 'keyvend' }: RotateCommand,
 ): Promise<Rotation> {
-  const id = wished ?? ports.newId();
+  const id = given ?? ports.newId();
   let begun: Rotation | undefined;
   await changeRecord(ports, identity, async (record) => {
     const known = record.rotations?.find((rotation) => rotation.id === id);

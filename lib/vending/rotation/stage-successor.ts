@@ -32,13 +32,13 @@ async function vended(lease: RotationLease): Promise<void> {
     const attempt = driver === 'secrets-manager' ? { attemptId: id } : {};
     const { request } = lease.record;
     const successor = { ...identity, name };
-    const order = { request, caller, deadline: until, successorOf: identity.name, ...attempt };
+    const command = { request, caller, deadline: until, successorOf: identity.name, ...attempt };
     if (driver === 'secrets-manager' && tried < NAMES && (await isOthers(lease, successor))) {
       await nextName(lease);
       continue;
     }
     try {
-      return void (await vend(ports, { ...order, identity: successor }));
+      return void (await vend(ports, { ...command, identity: successor }));
     } catch (error) {
       if (!isTaken(error) || tried === NAMES || (await isTiedTo(lease, successor))) throw error;
       await nextName(lease);

@@ -1,6 +1,5 @@
 // Reading CVM's typed parameters. The SDKs' GET and older signatures flatten everything to text, so there a number may
 // arrive as text; JSON must have the type itself.
-
 import type { Call } from '../protocols/protocol.ts';
 import { refuseTencent } from '../protocols/tencent-errors.ts';
 import type { Behaviour } from '../settings/behaviour.ts';

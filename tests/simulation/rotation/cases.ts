@@ -1,6 +1,5 @@
 // A rotation that is told exactly: on which provider, whether it is cancelled, and which fault comes at which step of which worker.
 // It has a name, by which it is run again: `rotation ecs cancelled at 30: worker1/12 crash after`.
-
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { cancelRotation, requestRotation } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { everyFault, type Fault, fits, nameOf } from '../faults.ts';

@@ -1,6 +1,5 @@
 // A rotation as the seed makes it: some who ask for it, cancel it or change what it is about, machines that are off for a while, and
 // faults in all of that. The same seed gives the same run.
-
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { providerNames } from '../../../lib/provider-table.ts';

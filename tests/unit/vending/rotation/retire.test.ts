@@ -1,5 +1,4 @@
 // Taking a key pair out of use, and having it back.
-
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../../lib/errors.ts';
 import { providerNames } from '../../../../lib/provider-table.ts';
