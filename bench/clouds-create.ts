@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { availableParallelism, cpus } from 'node:os';
 import { createInterface } from 'node:readline';
-import { providerNames } from '../lib/provider-table.ts';
-import { call, createCall, type ServiceName } from '../tests/clouds/support/raw.ts';
+import { type ServiceName, serviceNames } from '../local/clouds/state/registry.ts';
+import { call, createCall } from '../tests/clouds/support/raw.ts';
 
 const inARow = 1000;
 const atOnce = 200;
@@ -71,7 +71,7 @@ function row(label: string, samples: readonly Sample[], wholeMs: number, rss: re
 const { child, clouds } = await server();
 const rssNow = async (): Promise<number> => (await admin(clouds, 'GET', '/admin')).rssBytes;
 const rows: string[] = [];
-for (const service of providerNames) {
+for (const service of serviceNames) {
   const agent = new Agent({ keepAlive: true });
   for (const [label, count, together] of [
     [`${service}, in a row`, inARow, false],

@@ -14,7 +14,8 @@
 // Run: node bench/queues.ts [--json FILE] [--messages N] [--alone N] [--processes N] [--cloud-ms N]
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Identity, identityKey } from '../lib/identity.ts';
-import { type ProviderName, providerNames } from '../lib/provider-table.ts';
+import { type ServiceName, serviceNames } from '../local/clouds/state/registry.ts';
+import { exampleBody, exampleRegion } from '../local/example-request.ts';
 import { booksOf } from './queues/books.ts';
 import { queueOf, startStage } from './queues/stage.ts';
 import { publish, quantile, readOptions, table } from './support/figures.ts';
@@ -25,7 +26,7 @@ const REGIONS_A_RUN = 5;
 
 interface Drained {
   readonly run: 'alone' | 'together' | 'many';
-  readonly provider: ProviderName;
+  readonly provider: ServiceName;
   /** From the first message sent until the queue is empty. */
   readonly seconds: number;
   /** Pairs made, by the seconds of the clouds' clock from the first to the last, both included: so the limit is counted. */
@@ -35,7 +36,7 @@ interface Drained {
 const options = readOptions({ messages: 2_000, alone: 300, processes: 1, 'cloud-ms': 1_000 });
 const inAll = 2 * options.alone + options.messages;
 const raised = { 'ens.keyPairs': inAll, 'cvm.keyPairs': inAll, 'cvm.resourcesPerTag': inAll };
-const stage = await startStage(options.processes, inAll * providerNames.length, raised);
+const stage = await startStage(options.processes, inAll * serviceNames.length, raised);
 const { admin } = stage.clouds;
 
 const wanted = new Set<string>();
@@ -44,19 +45,19 @@ const { drained, books } = await measured().finally(() => stage.stop());
 report();
 
 async function measured() {
-  for (const service of providerNames) {
+  for (const service of serviceNames) {
     const fault = { kind: 'delay', delayMs: options['cloud-ms'] } as const;
     admin.addFault({ match: { service, action: 'CreateKeyPair' }, times: 'always', fault });
   }
   const drained: Drained[] = [];
-  for (const provider of providerNames) drained.push(...(await drain('alone', [provider], options.alone)));
-  drained.push(...(await drain('together', providerNames, options.alone)));
-  drained.push(...(await drain('many', providerNames, options.messages)));
+  for (const provider of serviceNames) drained.push(...(await drain('alone', [provider], options.alone)));
+  drained.push(...(await drain('together', serviceNames, options.alone)));
+  drained.push(...(await drain('many', serviceNames, options.messages)));
   return { drained, books: await booksOf(stage, wanted) };
 }
 
 /** Sends so many messages to each queue and waits until all are empty. */
-async function drain(run: Drained['run'], which: readonly ProviderName[], count: number): Promise<Drained[]> {
+async function drain(run: Drained['run'], which: readonly ServiceName[], count: number): Promise<Drained[]> {
   const beganMs = performance.now();
   const patienceMs = 60_000 + (3_000 * count) / CVM_PER_SECOND;
   return Promise.all(
@@ -79,22 +80,21 @@ async function drain(run: Drained['run'], which: readonly ProviderName[], count:
 }
 
 /** ECS: every run has regions of its own, because the pairs of earlier ones stay, and count. CVM: one region, one limit. */
-function identityFor(run: Drained['run'], provider: ProviderName, i: number): Identity {
+function identityFor(run: Drained['run'], provider: ServiceName, i: number): Identity {
   const regions = admin.limits()['ecs.regions'];
   const first = ['alone', 'together', 'many'].indexOf(run) * REGIONS_A_RUN;
-  const region = { ens: 'global', ecs: regions[first + (i % REGIONS_A_RUN)]!, cvm: 'ap-tokyo' }[provider];
+  const region = provider === 'ecs' ? regions[first + (i % REGIONS_A_RUN)]! : exampleRegion(provider);
   return { provider, account: 'default', region, name: `${run}_${i}` };
 }
 
 function bodyOf({ provider, region, name }: Identity): object {
-  if (provider === 'ens') return { provider, name };
-  return provider === 'ecs' ? { provider, name, region } : { provider, name, region, projectId: 0 };
+  return { provider, ...exampleBody(provider, name), ...(provider === 'ecs' && { region }) };
 }
 
 function report(): void {
-  const of = (run: Drained['run'], provider: ProviderName) =>
+  const of = (run: Drained['run'], provider: ServiceName) =>
     drained.find((one) => one.run === run && one.provider === provider)!;
-  const rows = providerNames.map((provider) => {
+  const rows = serviceNames.map((provider) => {
     const [alone, together, many] = [of('alone', provider), of('together', provider), of('many', provider)];
     const ratio = together.seconds / alone.seconds;
     const seconds = [alone.seconds.toFixed(1), together.seconds.toFixed(1), ratio.toFixed(2), many.seconds.toFixed(1)];

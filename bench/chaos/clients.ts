@@ -2,12 +2,13 @@
 // line drops: as a portal's users and a pipeline would.
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
+import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
+import { type ExampleBody, exampleBody } from '../../local/example-request.ts';
 import type { Random } from '../../tests/doubles/random.ts';
 
 export interface Order {
-  readonly provider: ProviderName;
-  readonly body: { readonly name: string; readonly region?: string; readonly projectId?: number };
+  readonly provider: ServiceName;
+  readonly body: ExampleBody;
 }
 
 export interface Book {
@@ -68,9 +69,8 @@ export function load(subject: Subject, book: Book, random: Random, count: number
     if (known.length > 0 && random.chance(0.3)) return known.at(-1 - random.below(Math.min(10, known.length)))!;
     made += 1;
     const name = `k${made}_${random.below(1e6)}`;
-    const provider = random.pick(providerNames);
-    const place = { ens: {}, ecs: { region: 'cn-hangzhou' }, cvm: { region: 'ap-tokyo', projectId: 0 } }[provider];
-    return { provider, body: { name, ...place } };
+    const provider = random.pick(serviceNames);
+    return { provider, body: exampleBody(provider, name) };
   };
   const one = async () => {
     while (!over.aborted) {

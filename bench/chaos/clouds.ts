@@ -1,7 +1,7 @@
 // The local clouds in a process of their own, with short signature windows, and what is made to go wrong in them.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { providerNames } from '../../lib/provider-table.ts';
+import { serviceNames } from '../../local/clouds/state/registry.ts';
 import type { Random } from '../../tests/doubles/random.ts';
 import { type Child, start } from './children.ts';
 
@@ -55,7 +55,7 @@ const kinds = [
 /** One call of any service that goes wrong, somewhere among the next ones. */
 export const oneFault = (random: Random) => ({
   match: {
-    service: random.pick(providerNames),
+    service: random.pick(serviceNames),
     action: random.pick(['CreateKeyPair', 'CreateKeyPair', 'DescribeKeyPairs', 'DeleteKeyPairs']),
   },
   skip: random.below(4),

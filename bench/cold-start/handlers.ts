@@ -1,8 +1,10 @@
 // The deployed functions, as serverless.yml lists them, and what each of them is asked.
-import type { ProviderName } from '../../lib/provider-table.ts';
+import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
+import { exampleBody } from '../../local/example-request.ts';
 import { described } from '../../local/stack/routes.ts';
 
-export type Provider = ProviderName;
+/** Those that the stand-in answers for. */
+export type Provider = ServiceName;
 
 export interface Asking {
   /** Has to be new for every sample, so that each makes a key pair; at most 25 letters, digits and `_`. */
@@ -24,12 +26,6 @@ export interface Handler {
 /** The pair that the catalog is asked for; it is vended first. */
 export const ON_RECORD = 'on_record';
 
-const body = {
-  ens: (name: string) => ({ name }),
-  ecs: (name: string) => ({ name, region: 'cn-hangzhou' }),
-  cvm: (name: string) => ({ name, region: 'ap-tokyo', projectId: 0 }),
-} satisfies Record<Provider, unknown>;
-
 /** API Gateway's payload 2.0, as far as a handler looks. */
 const request = (token: string, method: string, rawPath: string, rest: object) => ({
   version: '2.0',
@@ -44,7 +40,7 @@ const vending = (provider: Provider) => ({
     provider,
     expected: { statusCode: 201 },
     event: ({ name, token }: Asking) =>
-      request(token, 'POST', `/v1/${provider}/key-pairs`, { body: JSON.stringify(body[provider](name)) }),
+      request(token, 'POST', `/v1/${provider}/key-pairs`, { body: JSON.stringify(exampleBody(provider, name)) }),
   },
   [`${provider}.queue`]: {
     provider,
@@ -54,7 +50,7 @@ const vending = (provider: Provider) => ({
         {
           messageId: name,
           receiptHandle: name,
-          body: JSON.stringify({ provider, ...body[provider](name) }),
+          body: JSON.stringify({ provider, ...exampleBody(provider, name) }),
           eventSource: 'aws:sqs',
           eventSourceARN: `arn:aws:sqs:us-east-1:123456789012:keyvend-${provider}`,
         },
@@ -68,9 +64,7 @@ const vending = (provider: Provider) => ({
  * worker have none: nobody waits for them. Nor has `lifecycle.http`, which loads less than the catalog and is asked rarely.
  */
 const rows: Readonly<Record<string, Pick<Handler, 'provider' | 'event' | 'expected'>>> = {
-  ...vending('ens'),
-  ...vending('ecs'),
-  ...vending('cvm'),
+  ...Object.assign({}, ...serviceNames.map(vending)),
   'catalog.http': {
     expected: { statusCode: 200 },
     event: ({ token }) =>

@@ -1,7 +1,8 @@
 // The process that is measured. The functions' log goes to stdout, as on Lambda; what was measured goes to the parent.
-import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import { Secret } from '../../lib/secret.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
+import { exampleBody } from '../../local/example-request.ts';
 import { contextFor } from '../../local/stack/invoke.ts';
 import { median } from '../support/figures.ts';
 import { aPrivateKey } from './services.ts';
@@ -42,11 +43,10 @@ const kinds = ['new', 'again', 'again'] as const;
 /** New pairs; what the stand-ins keep is no growth of ours. */
 const FORGOTTEN_AFTER = 500;
 
-const bodies: Readonly<Record<ProviderName, (name: string) => object>> = {
-  ens: (name) => ({ name }),
-  ecs: (name) => ({ name, region: 'cn-hangzhou', tags: { team: 'platform', stage: 'prod' } }),
-  cvm: (name) => ({ name, region: 'ap-tokyo', projectId: 0 }),
-};
+const bodyOf = (provider: ServiceName, name: string): object => ({
+  ...exampleBody(provider, name),
+  ...(provider === 'ecs' && { tags: { team: 'platform', stage: 'prod' } }),
+});
 
 process.once('disconnect', () => process.exit(0)); // also when the parent is gone
 const order = JSON.parse(process.argv[2] ?? '') as Order;
@@ -85,7 +85,7 @@ async function requests(count: number, tell: (one: Measured) => void = () => {})
       while (next > 0) {
         next -= 1;
         named += 1;
-        const [provider, name] = [providerNames[named % 3]!, `key_${named}`];
+        const [provider, name] = [serviceNames[named % serviceNames.length]!, `key_${named}`];
         for (const kind of kinds) tell(await one(kind, provider, name));
       }
     };
@@ -95,14 +95,14 @@ async function requests(count: number, tell: (one: Measured) => void = () => {})
   return names * kinds.length;
 }
 
-async function one(kind: Measured['kind'], provider: ProviderName, name: string): Promise<Measured> {
+async function one(kind: Measured['kind'], provider: ServiceName, name: string): Promise<Measured> {
   const event = {
     version: '2.0',
     rawPath: `/v1/${provider}/key-pairs`,
     rawQueryString: '',
     headers: { authorization, 'content-type': 'application/json', 'user-agent': 'portal/1.0', host: 'keyvend.example' },
     requestContext: { stage: '$default', http: { method: 'POST', path: `/v1/${provider}/key-pairs` } },
-    body: JSON.stringify(bodies[provider](name)),
+    body: JSON.stringify(bodyOf(provider, name)),
     isBase64Encoded: false,
   };
   let answered: unknown;

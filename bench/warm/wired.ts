@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
+import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
 import { type Handler, handlerOf } from '../../local/stack/invoke.ts';
 import { issuer } from '../../local/stack/issuer.ts';
 import { memoryPorts } from './memory.ts';
@@ -19,7 +19,7 @@ const portOf: Readonly<Record<string, Port>> = {
 };
 
 export interface Wired {
-  readonly handlers: Readonly<Record<ProviderName, Handler>>;
+  readonly handlers: Readonly<Record<ServiceName, Handler>>;
   /** A header's value. */
   readonly authorization: string;
   /** Has the stand-ins forget all they keep. */
@@ -55,9 +55,11 @@ export async function wired(aws: boolean, waitMs: (port: Port) => number): Promi
   const { clear: clearPorts, ...inMemory } = memoryPorts('bench', waitMs);
   if (!aws) Object.assign(ports, inMemory);
 
-  const [ens, ecs, cvm] = await Promise.all(providerNames.map((provider) => handlerOf(`functions/${provider}.http`)));
+  const handlers = await Promise.all(
+    serviceNames.map(async (provider) => [provider, await handlerOf(`functions/${provider}.http`)]),
+  );
   return {
-    handlers: { ens, ecs, cvm } as Wired['handlers'],
+    handlers: Object.fromEntries(handlers) as Wired['handlers'],
     authorization: `Bearer ${await token('portal', 12)}`,
     forget() {
       clear();

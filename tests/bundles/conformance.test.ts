@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { bundled } from '../../deploy/bundle.ts';
-import { providerNames } from '../../lib/provider-table.ts';
+import { serviceNames } from '../../local/clouds/state/registry.ts';
 import { keyPairProviderContract } from '../conformance/key-pair-provider.ts';
 import { localCloud, type Shipped } from '../conformance/local-clouds.ts';
 
@@ -15,4 +15,4 @@ const { file } = await bundled('tests/bundles/shipped.ts', join(folder, 'shipped
 const shipped: Shipped = createRequire(import.meta.url)(file);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(providerNames)('the bundled %s adapter', (name) => keyPairProviderContract(localCloud(name, shipped)));
+describe.each(serviceNames)('the bundled %s adapter', (name) => keyPairProviderContract(localCloud(name, shipped)));

@@ -1,7 +1,7 @@
 // What each adapter does by itself, before or around its cloud.
 import { describe, expect, it } from 'vitest';
-import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { NewPair } from '../../lib/providers/provider.ts';
+import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { localCloud } from './local-clouds.ts';
 
@@ -9,7 +9,7 @@ const call = { timeoutMs: 10_000 };
 const starts = { ens: localCloud('ens'), ecs: localCloud('ecs'), cvm: localCloud('cvm') };
 
 describe('a request that cannot be sent as it was meant', () => {
-  it.each<[ProviderName, string, Partial<NewPair>]>([
+  it.each<[ServiceName, string, Partial<NewPair>]>([
     ['ecs', 'INVALID_REQUEST', { region: 'evil.example/' }],
     ['ecs', 'INVALID_REQUEST', { region: 'cn-hangzhou.aliyuncs.com#' }],
     ['cvm', 'INVALID_REQUEST', { region: 'ap-tokyo\r\nX-TC-Token: x' }],
@@ -24,7 +24,7 @@ describe('a request that cannot be sent as it was meant', () => {
     if (value !== '') expect(failure.message).not.toContain(value);
   });
 
-  it.each<[ProviderName, Partial<NewPair>]>([
+  it.each<[ServiceName, Partial<NewPair>]>([
     ['ens', { tags: {} }],
     ['ens', { projectId: 0 }],
     ['ens', { resourceGroupId: 'rg-1' }],
@@ -44,7 +44,7 @@ describe('a request that cannot be sent as it was meant', () => {
   });
 });
 
-describe.each(providerNames)('the %s adapter', (name) => {
+describe.each(serviceNames)('the %s adapter', (name) => {
   it('works with temporary credentials, and says so when they have expired or lack their token', async () => {
     const { clouds, pair, as } = await starts[name]();
     const { alibabaSts, alibabaExpired, tencentSts, tencentExpired } = clouds.credentials;

@@ -1,7 +1,7 @@
 // The adapters as they ship, against the local clouds: one server for a test file, emptied before each test.
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
-import { type ProviderName, rowOf } from '../../lib/provider-table.ts';
+import { rowOf } from '../../lib/provider-table.ts';
 import { type Connect, connectionOf } from '../../lib/providers/connect.ts';
 import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
@@ -9,6 +9,7 @@ import { createTransport } from '../../lib/transport/transport.ts';
 import type { Transport } from '../../lib/transport/wire.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import type { Fault } from '../../local/clouds/faults/fault.ts';
+import type { ServiceName } from '../../local/clouds/state/registry.ts';
 import { type TestClock, testClock } from '../doubles/test-clock.ts';
 import type { Harness, Trouble } from './key-pair-provider.ts';
 
@@ -32,7 +33,7 @@ const actions = {
 } as const;
 
 /** What a request needs besides its name, and where it goes. */
-const places: Record<ProviderName, Omit<NewPair, 'name'>> = {
+const places: Record<ServiceName, Omit<NewPair, 'name'>> = {
   ens: { region: 'global' },
   ecs: { region: 'cn-hangzhou', tags: { team: 'platform', 'Bär 東京': "!'()*~ +/=" } },
   cvm: { region: 'ap-tokyo', projectId: 0, tags: { team: 'platform' } },
@@ -54,7 +55,7 @@ export interface Shipped {
 
 /** Registers the server's start and end with the test file. @returns what starts a test: an empty cloud */
 export function localCloud(
-  name: ProviderName,
+  name: ServiceName,
   shipped: Shipped = { connectionOf, createTransport },
 ): () => Promise<LocalHarness> {
   const clock = testClock();

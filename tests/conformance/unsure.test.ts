@@ -1,11 +1,11 @@
 // What the services' pages leave open: the adapters work with every answer, and never make two pairs or lose one for it.
 import { describe, expect, it } from 'vitest';
-import { providerNames } from '../../lib/provider-table.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { digestNames } from '../../local/clouds/keys/digests.ts';
 import { privateKeyFormats } from '../../local/clouds/keys/private-key-formats.ts';
 import { type Behaviour, switches } from '../../local/clouds/settings/behaviour.ts';
+import { serviceNames } from '../../local/clouds/state/registry.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { type LocalHarness, localCloud } from './local-clouds.ts';
 
@@ -46,12 +46,12 @@ const values: Record<string, readonly unknown[]> = Object.fromEntries(
 // Elsewhere in this file, or too slow for every test run.
 const left = ['describe.lagMs', 'ens.keyBits', 'ecs.keyBits', 'cvm.keyBits'];
 
-for (const provider of providerNames) {
+for (const provider of serviceNames) {
   describe(`the ${provider.toUpperCase()} adapter works`, () => {
     const start = localCloud(provider);
     const cases = Object.entries(values)
       .filter(([name]) => !left.includes(name))
-      .filter(([name]) => !/^(ens|ecs|cvm)\./.test(name) || name.startsWith(`${provider}.`))
+      .filter(([name]) => !serviceNames.some((other) => other !== provider && name.startsWith(`${other}.`)))
       .flatMap(([name, all]) => all.map((value) => [name, value] as const));
 
     it.each(cases)('when %s is %s', async (name, value) => {
@@ -115,7 +115,7 @@ describe('an answer that lacks a field, or has it in another type, after the pai
     ecs: ['KeyPairId', 'PrivateKeyBody', 'KeyPairFingerPrint'],
     cvm: ['KeyPair.KeyId', 'KeyPair.PrivateKey', 'KeyPair.PublicKey', 'KeyPair'],
   };
-  for (const provider of providerNames) {
+  for (const provider of serviceNames) {
     const start = localCloud(provider);
     const cases = fields[provider].flatMap((field) => [
       [field, 'missing-field'] as const,

@@ -2,8 +2,8 @@
 // Where a key-pair request can cause the row, one does; the others ("planned") are put there by the fault plan.
 import { describe, expect, it } from 'vitest';
 import type { Effect, FailureCode } from '../../lib/errors.ts';
-import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { NewPair } from '../../lib/providers/provider.ts';
+import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { type LocalHarness, localCloud } from './local-clouds.ts';
 
@@ -22,7 +22,7 @@ const full = ({ clouds }: LocalHarness) => {
   return {};
 };
 
-const rows: Record<ProviderName, Row[]> = {
+const rows: Record<ServiceName, Row[]> = {
   ens: [
     ['MissingParameter', 'INVALID_REQUEST', 'none', () => ({ name: '' })],
     ['NoPermission', 'PERMISSION_DENIED', 'none', 'planned'],
@@ -68,7 +68,7 @@ const rows: Record<ProviderName, Row[]> = {
   ],
 };
 
-for (const provider of providerNames) {
+for (const provider of serviceNames) {
   const start = localCloud(provider);
 
   describe(`a row of ${provider.toUpperCase()}'s CreateKeyPair page`, () => {

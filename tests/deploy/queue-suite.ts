@@ -94,7 +94,7 @@ export const queues = (example: Packaged) =>
 
     it('are all encrypted, and all closed to whoever comes without TLS', () => {
       const names = ofType(example, 'AWS::SQS::Queue').map(([name]) => name);
-      expect(names).toHaveLength(9);
+      expect(names).toHaveLength(2 * queueOwners.length + 1); // each with its dead letters; and those of the schedules
       for (const name of names) {
         expect(properties(name).SqsManagedSseEnabled).toBe(true);
         expect(properties(`${name}Policy`).Queues).toEqual([{ Ref: name }]);

@@ -130,7 +130,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
           expect({ Sid, tag }).toEqual({ Sid, tag: 'example' });
       }
       const deleting = secrets.filter(({ Action }) => list(Action).includes('secretsmanager:DeleteSecret'));
-      expect(deleting).toHaveLength(10);
+      expect(deleting).toHaveLength(2 * providerNames.length + 4);
       for (const { Condition } of deleting) {
         expect(Condition.BoolIfExists).toEqual({ 'secretsmanager:ForceDeleteWithoutRecovery': false });
       }

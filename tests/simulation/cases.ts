@@ -1,6 +1,6 @@
 // A run that is told exactly: who asks on which provider, and which faults come when. It has a name, by which it is run again:
 // `ecs http: http.1/7 late by 260 s + http.2/3 crash after`. A call in place of a step means that call, every time.
-import type { ProviderName } from '../../lib/provider-table.ts';
+import { isProvider, type ProviderName } from '../../lib/provider-table.ts';
 import { asks, type Trigger } from './callers.ts';
 import { everyFault, type Fault, type FaultPlan, nameOf } from './faults.ts';
 import { comes, finished, type Run } from './run.ts';
@@ -61,7 +61,8 @@ const byName = new Map(everyFault.map((fault) => [nameOf(fault), fault]));
 
 /** @throws {TypeError} for what is no case's name */
 export function caseOf(name: string): Case {
-  const [, provider, trigger, list = '?'] = /^(ens|ecs|cvm) (http|queue|once|thrice): (.*)$/.exec(name) ?? [];
+  const [, provider, trigger, list = '?'] = /^(\w+) (http|queue|once|thrice): (.*)$/.exec(name) ?? [];
+  if (!isProvider(provider)) throw new TypeError(`no such case: ${name}`);
   const faults: Placed[] = [];
   let rest: Omit<Case, 'provider' | 'trigger' | 'faults'> = {};
   for (const part of list.split(' + ').filter((text) => text !== '')) {
@@ -75,7 +76,7 @@ export function caseOf(name: string): Case {
     else if (fault !== undefined) faults.push({ who: who!, at: numberOr(at!), fault });
     else throw new TypeError(`no such case: ${name}`);
   }
-  return { provider: provider as ProviderName, trigger: trigger as Case['trigger'], ...rest, faults };
+  return { provider, trigger: trigger as Case['trigger'], ...rest, faults };
 }
 
 const numberOr = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);

@@ -1,7 +1,7 @@
 // The simulated key-pair services keep the contract that the adapters keep: what is proved over them is proved of those.
 import { generateKeyPairSync } from 'node:crypto';
 import { describe } from 'vitest';
-import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
+import { hasTags, isGlobal, type ProviderName, providerNames, rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider, NewPair } from '../../lib/providers/provider.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { type Harness, keyPairProviderContract, type Trouble } from '../conformance/key-pair-provider.ts';
@@ -34,11 +34,11 @@ const calls = {
   delete: 'cloud.remove',
 } as const;
 
-const places: Record<ProviderName, Omit<NewPair, 'name'>> = {
-  ens: { region: 'global' },
-  ecs: { region: 'somewhere-1', tags: { team: 'platform' } },
-  cvm: { region: 'somewhere-1', projectId: 0, tags: { team: 'platform' } },
-};
+const placeOf = (provider: ProviderName): Omit<NewPair, 'name'> => ({
+  region: isGlobal(provider) ? 'global' : 'somewhere-1',
+  ...(rowOf(provider).fields.projectId === 'required' && { projectId: 0 }),
+  ...(hasTags(provider) && { tags: { team: 'platform' } }),
+});
 
 const start = (name: ProviderName) => async (): Promise<Harness> => {
   const rnd = random(1);
@@ -53,11 +53,11 @@ const start = (name: ProviderName) => async (): Promise<Harness> => {
   const scheduler = new Scheduler(rnd, START_MS);
   const line = new Line(scheduler, rnd, plan);
   const cloud = new MemoryCloud(name, rnd, () => scheduler.nowMs);
-  const { region } = places[name];
+  const { region } = placeOf(name);
   return {
     provider: driven(scheduler, providerAt(line, new Process('we', scheduler, 0), cloud)),
     region,
-    pair: (pairName) => ({ ...places[name], name: pairName }),
+    pair: (pairName) => ({ ...placeOf(name), name: pairName }),
     publicKey: () => publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey),
     trouble: (action, trouble) => void next.set(calls[action], { kind: faults[trouble] } as Fault),
     throttle: (action) => void next.set(calls[action], { kind: 'throttled' }),

@@ -1,6 +1,6 @@
 // Everything one run plays in: names on one provider, a ledger, a store, a bus, and whoever works on them.
 import type { Identity } from '../../lib/identity.ts';
-import type { ProviderName } from '../../lib/provider-table.ts';
+import { forEachProvider, type ProviderName, rowOf } from '../../lib/provider-table.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
@@ -20,13 +20,13 @@ export const settings: Settings = {
   deployment: 'ours',
   leaseMs: 35_000,
   takeOverAfterMs: 60_000,
-  signatureWindowMs: { ens: 15 * 60_000, ecs: 15 * 60_000, cvm: 5 * 60_000 },
+  signatureWindowMs: forEachProvider((provider) => rowOf(provider).signatureWindowMs),
   horizonMs: 20 * 60_000,
   absentTwiceMs: 30_000,
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
   createsPerSecond: { cvm: 10 },
-  quotas: { ens: 0, ecs: 0, cvm: 0 },
+  quotas: forEachProvider(() => 0),
   strict: false,
 };
 

@@ -1,3 +1,3 @@
-import type { ProviderName } from '../../../lib/provider-table.ts';
+import type { ServiceName } from '../../../local/clouds/state/registry.ts';
 /** One for every host that a deployed function reaches. */
-export type Host = 'issuer' | ProviderName | 'secretsmanager' | 'dynamodb' | 'events' | 'sqs';
+export type Host = 'issuer' | ServiceName | 'secretsmanager' | 'dynamodb' | 'events' | 'sqs';

@@ -1,6 +1,6 @@
 // A rotation that is told exactly: on which provider, whether it is cancelled, and which fault comes at which step of which worker.
 // It has a name, by which it is run again: `rotation ecs cancelled at 30: worker1/12 crash after`.
-import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
+import { isProvider, type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { cancelRotation, requestRotation } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { everyFault, type Fault, fits, nameOf } from '../faults.ts';
 import { network } from '../scheduler.ts';
@@ -24,12 +24,12 @@ const nameOfCase = ({ provider, cancelledAt, fault }: RotationCase): string =>
 /** @throws {TypeError} for what is no case's name */
 export function rotationCase(name: string): RotationCase {
   const [, provider, at, who, step, kind] =
-    /^rotation (ens|ecs|cvm)(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
+    /^rotation (\w+)(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
   const fault = everyFault.find((one) => nameOf(one) === kind);
-  if (provider === undefined || (kind !== undefined && fault === undefined))
+  if (!isProvider(provider) || (kind !== undefined && fault === undefined))
     throw new TypeError(`no such case: ${name}`);
   return {
-    provider: provider as ProviderName,
+    provider,
     ...(at === undefined ? {} : { cancelledAt: Number(at) }),
     ...(fault === undefined ? {} : { fault: { who: who!, at: Number(step), fault } }),
   };

@@ -1,13 +1,14 @@
 // The count against a quota: who is told, and from when on.
 import { describe, expect, it } from 'vitest';
 import { warningKey } from '../../../lib/ledger/places.ts';
+import { forEachProvider } from '../../../lib/provider-table.ts';
 import { countUsage } from '../../../lib/vending/quota-usage.ts';
 import { world } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 
 async function counted(used: number, limit: number) {
-  const all = world('ecs', { quotas: { ens: 0, ecs: limit, cvm: 0 } });
+  const all = world('ecs', { quotas: { ...forEachProvider(() => 0), ecs: limit } });
   for (let i = 0; i < used; i += 1) {
     await all.adapter.create({ region: all.identity.region, name: `web_${i}` }, { timeoutMs: 1 });
   }

@@ -2,13 +2,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../lib/errors.ts';
-import { providerNames } from '../../../lib/provider-table.ts';
+import { providerNames, rowOf } from '../../../lib/provider-table.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { settle } from '../../../lib/vending/settle.ts';
 import { diesAfter, type Script } from '../../doubles/dies-after.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 import { ask, expectConsistent, recover } from './story.ts';
 import { type World, world } from './world.ts';
+
+const ROUND_MS = 61_000;
 
 const vendAndDie = (all: World, call: string) => ask(all, all.worker(diesAfter(call))).catch(() => {});
 const stranger = (all: World) => all.adapter.create({ ...all.identity, tags: { owner: 'x' } }, { timeoutMs: 1 });
@@ -314,13 +316,13 @@ describe.each(providerNames)('a key on %s', (provider) => {
     await expect(ask(all, unanswered)).rejects.toMatchObject({ code: 'KEY_CONTRADICTED' });
     const stateAfter = async (rounds: number) => {
       for (let round = 0; round < rounds; round += 1) {
-        all.clock.advance(61_000);
+        all.clock.advance(ROUND_MS);
         await recoverOnce(all);
       }
       return (await all.ledger.read(all.identity))?.record.state;
     };
     expect(all.cloud.pairs).toEqual([]);
-    expect(await stateAfter(4)).toBe('vending'); // CVM takes signatures for 5 minutes, Alibaba for 15
+    expect(await stateAfter(Math.floor(rowOf(provider).signatureWindowMs / ROUND_MS))).toBe('vending');
     expect(await stateAfter(14)).toBe('vacant');
   });
 
