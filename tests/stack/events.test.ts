@@ -7,7 +7,7 @@ import { KeyPairAnswer, KeyPairMetadata, KeyPairPage } from '../../lib/contract/
 import { PolicyAnswer } from '../../lib/contract/policy-body.ts';
 import { Problem } from '../../lib/contract/problem.ts';
 import { RotationAnswer } from '../../lib/contract/rotation-answer.ts';
-import { isProvider, providerNames } from '../../lib/provider-table.ts';
+import { isProvider } from '../../lib/provider-table.ts';
 import { serviceNames } from '../../local/clouds/state/registry.ts';
 import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
 import { type Stack, startStack } from '../../local/stack/stack.ts';
@@ -65,7 +65,7 @@ const expected: Record<string, (answer: unknown) => void> = {
   'secretsManager.finish': notOnAws,
   'settle.schedule': (answer) => expect(answer).toMatchObject({ conflicts: 0, failed: 0, more: false }),
   'count.schedule': (answer) => expect(answer).toContainEqual(expect.objectContaining({ provider: 'ecs', limit: 500 })),
-  'reconcile.dry-run': (answer) => reconciled(answer, [...providerNames].sort()),
+  'reconcile.dry-run': (answer) => reconciled(answer, [...serviceNames].sort()),
   'reconcile.one-place': (answer) => reconciled(answer, ['ecs']),
   'http.health': (answer) => expect(ok(answer)).toEqual({ status: 'ok' }),
 };
