@@ -3,8 +3,8 @@
 interface Failure {
   /** The HTTP status a caller sees. */
   readonly status: number;
-  /** Whether sending the very same request again can succeed without anyone changing anything. */
-  readonly retry: boolean;
+  /** Sending the very same request again can succeed without anyone changing anything. */
+  readonly retry?: true;
   /** What the caller should do now; appended to the message. */
   readonly next: string;
 }
@@ -13,55 +13,51 @@ const again = 'Send the same request again; that is safe.';
 const inTime = 'Send the same request again after the time given.';
 const unsent = 'Nothing was sent; send the same request again.';
 
-export const failures = {
-  INVALID_REQUEST: { status: 400, retry: false, next: 'Correct the request and send it again.' },
-  NAME_INVALID: { status: 400, retry: false, next: "Choose a name by the provider's rule; the contract has them all." },
+const rows = {
+  INVALID_REQUEST: { status: 400, next: 'Correct the request and send it again.' },
+  NAME_INVALID: { status: 400, next: "Choose a name by the provider's rule; the contract has them all." },
   FIELD_UNKNOWN: {
     status: 400,
-    retry: false,
     next: 'Leave out the fields that are named; the contract has the others.',
   },
-  TOKEN_MISSING: { status: 401, retry: false, next: 'Send a bearer token in the Authorization header.' },
-  TOKEN_REFUSED: { status: 401, retry: false, next: 'Get a token from the issuer that this service trusts.' },
-  TOKEN_EXPIRED: { status: 401, retry: false, next: 'Get a new token and send the same request again.' },
-  TOKEN_AUDIENCE: { status: 403, retry: false, next: 'Get a token that is meant for this service.' },
-  ROUTE_UNKNOWN: { status: 404, retry: false, next: 'The paths are listed at /openapi.json.' },
-  TOO_LARGE: { status: 413, retry: false, next: 'A request has no more than 16 KiB, a policy no more than 32.' },
-  MEDIA_TYPE: { status: 415, retry: false, next: 'Send JSON, as application/json.' },
-  KEY_REUSED: { status: 422, retry: false, next: 'Use a new Idempotency-Key for another request.' },
+  TOKEN_MISSING: { status: 401, next: 'Send a bearer token in the Authorization header.' },
+  TOKEN_REFUSED: { status: 401, next: 'Get a token from the issuer that this service trusts.' },
+  TOKEN_EXPIRED: { status: 401, next: 'Get a new token and send the same request again.' },
+  TOKEN_AUDIENCE: { status: 403, next: 'Get a token that is meant for this service.' },
+  ROUTE_UNKNOWN: { status: 404, next: 'The paths are listed at /openapi.json.' },
+  TOO_LARGE: { status: 413, next: 'A request has no more than 16 KiB, a policy no more than 32.' },
+  MEDIA_TYPE: { status: 415, next: 'Send JSON, as application/json.' },
+  KEY_REUSED: { status: 422, next: 'Use a new Idempotency-Key for another request.' },
   INTERNAL: { status: 500, retry: true, next: `${again} Report it if it stays.` },
-  NAME_TAKEN: { status: 409, retry: false, next: 'Choose another name, or have the owner of that key pair remove it.' },
-  KEY_PAIR_ABSENT: { status: 404, retry: false, next: 'Check the name and the region.' },
-  KEY_PAIR_IN_USE: { status: 409, retry: false, next: 'Detach the key pair from its instances first.' },
-  QUOTA_REACHED: { status: 422, retry: false, next: 'Remove key pairs you no longer need, or ask the cloud for more.' },
-  ACCOUNT_UNKNOWN: { status: 422, retry: false, next: 'Use an account alias this service knows, or leave it out.' },
-  REGION_UNKNOWN: { status: 422, retry: false, next: 'Use a region id that the provider lists.' },
-  RESOURCE_GROUP_UNKNOWN: { status: 422, retry: false, next: 'Use a resource group of this account, or leave it out.' },
-  PROJECT_UNKNOWN: { status: 422, retry: false, next: 'Use a project id of this account; 0 is the default project.' },
-  TAGS_REFUSED: { status: 422, retry: false, next: 'Change the tags; the docs list what each provider allows.' },
-  TAG_QUOTA_REACHED: { status: 422, retry: false, next: 'Send fewer tags, or free some tag values in the account.' },
+  NAME_TAKEN: { status: 409, next: 'Choose another name, or have the owner of that key pair remove it.' },
+  KEY_PAIR_ABSENT: { status: 404, next: 'Check the name and the region.' },
+  KEY_PAIR_IN_USE: { status: 409, next: 'Detach the key pair from its instances first.' },
+  QUOTA_REACHED: { status: 422, next: 'Remove key pairs you no longer need, or ask the cloud for more.' },
+  ACCOUNT_UNKNOWN: { status: 422, next: 'Use an account alias this service knows, or leave it out.' },
+  REGION_UNKNOWN: { status: 422, next: 'Use a region id that the provider lists.' },
+  RESOURCE_GROUP_UNKNOWN: { status: 422, next: 'Use a resource group of this account, or leave it out.' },
+  PROJECT_UNKNOWN: { status: 422, next: 'Use a project id of this account; 0 is the default project.' },
+  TAGS_REFUSED: { status: 422, next: 'Change the tags; the docs list what each provider allows.' },
+  TAG_QUOTA_REACHED: { status: 422, next: 'Send fewer tags, or free some tag values in the account.' },
   PUBLIC_KEY_REFUSED: {
     status: 422,
-    retry: false,
     next: 'Import an RSA public key in OpenSSH form that is new there.',
   },
   KEY_UNREADABLE: {
     status: 502,
-    retry: false,
     next: 'The key was not kept; send the request again, and report it if that repeats.',
   },
   KEY_CONTRADICTED: { status: 502, retry: true, next: 'The pair is removed again; send the request once more later.' },
-  KEY_UNPROVEN: { status: 502, retry: false, next: 'Permit unproven keys in the configuration, or report this form.' },
+  KEY_UNPROVEN: { status: 502, next: 'Permit unproven keys in the configuration, or report this form.' },
   IN_PROGRESS: { status: 409, retry: true, next: inTime },
-  DIFFERENT_REQUEST: { status: 409, retry: false, next: 'Send the first request again, or choose another name.' },
+  DIFFERENT_REQUEST: { status: 409, next: 'Send the first request again, or choose another name.' },
   PERMISSION_DENIED: {
     status: 502,
-    retry: false,
     next: "Give the function's cloud identity the key-pair permissions.",
   },
-  CREDENTIALS_REFUSED: { status: 502, retry: false, next: 'Check the access key and token stored for this account.' },
+  CREDENTIALS_REFUSED: { status: 502, next: 'Check the access key and token stored for this account.' },
   CLOCK_SKEWED: { status: 502, retry: true, next: "Set the function host's clock; the cloud found the request stale." },
-  CLOUD_REFUSED: { status: 502, retry: false, next: 'Look the upstream code up in the docs, with its request id.' },
+  CLOUD_REFUSED: { status: 502, next: 'Look the upstream code up in the docs, with its request id.' },
   THROTTLED: { status: 503, retry: true, next: inTime },
   CLOUD_UNREACHABLE: { status: 503, retry: true, next: 'Nothing was changed; send the same request again.' },
   DEADLINE_PASSED: { status: 503, retry: true, next: unsent },
@@ -69,35 +65,32 @@ export const failures = {
   LEASE_LOST: { status: 503, retry: true, next: again },
   LEDGER_UNAVAILABLE: { status: 503, retry: true, next: again },
   STORE_UNAVAILABLE: { status: 503, retry: true, next: again },
-  STORE_REFUSED: { status: 502, retry: false, next: "Check the function's rights to the secrets manager and its key." },
-  SECRET_NOT_OURS: { status: 409, retry: false, next: 'Choose another name, or have the owner remove that secret.' },
-  VERSION_TAKEN: { status: 409, retry: false, next: 'Report this: a version id was used for two keys.' },
+  STORE_REFUSED: { status: 502, next: "Check the function's rights to the secrets manager and its key." },
+  SECRET_NOT_OURS: { status: 409, next: 'Choose another name, or have the owner remove that secret.' },
+  VERSION_TAKEN: { status: 409, next: 'Report this: a version id was used for two keys.' },
   QUEUE_UNAVAILABLE: { status: 503, retry: true, next: 'Nothing is lost; the message comes back by itself.' },
   ISSUER_UNREACHABLE: { status: 503, retry: true, next: 'Send the same request again.' },
   KEY_PAIR_RETIRED: {
     status: 409,
-    retry: false,
     next: 'Restore it, or wait until it is purged; then the name is free.',
   },
-  ROTATION_ABSENT: { status: 404, retry: false, next: 'Read the key pair; it names the rotations that are kept.' },
+  ROTATION_ABSENT: { status: 404, next: 'Read the key pair; it names the rotations that are kept.' },
   ROTATION_IN_PROGRESS: { status: 409, retry: true, next: 'Cancel the rotation, or wait until it is over.' },
-  ROTATION_PROMOTED: { status: 409, retry: false, next: 'It counts already; rotate again to replace the new key.' },
+  ROTATION_PROMOTED: { status: 409, next: 'It counts already; rotate again to replace the new key.' },
   ROTATION_WAITS: { status: 409, retry: true, next: 'Two old keys are still valid; wait until one of them is purged.' },
   COVERAGE_MISSED: { status: 409, retry: true, next: 'Mend the hosts that failed, or waive them; it tries again.' },
-  HOST_UNKNOWN: { status: 404, retry: false, next: 'Name a host as the rotation lists it: user@host:port.' },
+  HOST_UNKNOWN: { status: 404, next: 'Name a host as the rotation lists it: user@host:port.' },
   HOST_UNREACHABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again by itself.' },
-  HOST_KEY_UNKNOWN: { status: 409, retry: false, next: "Give the host's keys in the policy, or have them recorded." },
-  HOST_KEY_CHANGED: { status: 409, retry: false, next: 'Find out why; then give the new host key in the policy.' },
+  HOST_KEY_UNKNOWN: { status: 409, next: "Give the host's keys in the policy, or have them recorded." },
+  HOST_KEY_CHANGED: { status: 409, next: 'Find out why; then give the new host key in the policy.' },
   LOGIN_REFUSED: { status: 409, retry: true, next: 'Put the public key on the host, or waive the host.' },
   HOST_COMMAND_FORCED: {
     status: 409,
-    retry: false,
     next: 'Name a management key in the policy: this one runs no edit.',
   },
-  HOST_FILE_UNUSABLE: { status: 409, retry: false, next: 'Make authorized_keys a file that its owner can replace.' },
+  HOST_FILE_UNUSABLE: { status: 409, next: 'Make authorized_keys a file that its owner can replace.' },
   HOST_LINE_ABSENT: {
     status: 409,
-    retry: false,
     next: 'The key is accepted from elsewhere; change it there, then waive.',
   },
   HOST_FILE_CHANGING: { status: 503, retry: true, next: 'Others are editing the file; it is tried again by itself.' },
@@ -105,7 +98,8 @@ export const failures = {
   LISTING_UNSETTLED: { status: 503, retry: true, next: 'Key pairs were changing while they were read; read again.' },
   OUTCOME_UNKNOWN: { status: 503, retry: true, next: again },
 } as const satisfies Record<string, Failure>;
-export type FailureCode = keyof typeof failures;
+export type FailureCode = keyof typeof rows;
+export const failures: Readonly<Record<FailureCode, Failure>> = rows;
 
 /** What the failed call can have done all the same. `unknown` must be settled before anything else. */
 export type Effect = 'none' | 'unknown';
