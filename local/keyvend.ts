@@ -14,18 +14,18 @@ import { printRotation } from './print-rotation.ts';
 const usage = `keyvend key <${providerNames.join('|')}> <name> [--region R] [--account A] [--out FILE]
 
   Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
-  Reads the embedded store under KEYVEND_HOME (.keyvend), or with KEYVEND_PLATFORM=aws AWS Secrets Manager as you,
-  by AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for the deployment KEYVEND_DEPLOYMENT.
+  Reads the embedded store under KEYVEND_HOME (.keyvend). With KEYVEND_PLATFORM=aws, or KEYVEND_STORE=secrets-manager, it
+  reads AWS Secrets Manager with your own rights: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, KEYVEND_DEPLOYMENT.
 
 keyvend rotate <${providerNames.join('|')}> <name> [--region R] [--account A]
 
-  Asks for a new key in place of the stored one and prints the rotation's id; the worker does the rest, see its state.
+  Starts a rotation and prints its id and state; the worker carries it out.
   Runs beside npm start, or with KEYVEND_PLATFORM=aws and the environment of the deployed functions.
 
 keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
 
-  Holds ledger, clouds and secret store against each other and lists what does not agree; ends with 1 if anything does not.
-  Changes nothing, unless --fix tells it to settle what is provably keyvend's. Runs beside npm start, or with
+  Compares ledger, clouds and secret store and lists what disagrees; exits with 1 if anything does.
+  Changes nothing unless --fix is given, which settles what is provably keyvend's. Runs beside npm start, or with
   KEYVEND_PLATFORM=aws and the environment of the deployed functions.
 `;
 
