@@ -4,11 +4,11 @@ import { VendedEvent } from '../../lib/contract/events.ts';
 import { identityKey } from '../../lib/identity.ts';
 import { ledgerFile } from '../../lib/ledger/sqlite/open.ts';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
-import { providerNames } from '../../lib/provider-table.ts';
 import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
 import { secretsFile, secretsKeyFile } from '../../lib/secrets/embedded/open.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
+import { serviceNames } from '../../local/clouds/state/registry.ts';
 import { DEPLOYMENT, deadLettersOf, EVENTS, type Stage } from './stage.ts';
 
 export interface Books {
@@ -75,7 +75,7 @@ export async function booksOf(stage: Stage, wanted: ReadonlySet<string>): Promis
   );
   await store.close();
 
-  for (const provider of providerNames) {
+  for (const provider of serviceNames) {
     const dead = await left(deadLettersOf(provider));
     if (dead > 0) wrong.push(`${dead} dead letters of ${provider}`);
   }

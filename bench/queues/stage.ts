@@ -11,10 +11,12 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
+import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
+import { forEachProvider, type ProviderName, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { KeySource } from '../../local/clouds/keys/key-source.ts';
 import type { Limits } from '../../local/clouds/settings/limits.ts';
+import { serviceNames } from '../../local/clouds/state/registry.ts';
 import { REGION, startQueues } from '../../local/stack/queue-pollers.ts';
 import { described } from '../../local/stack/routes.ts';
 import type { Order } from './worker.ts';
@@ -48,27 +50,25 @@ export async function startStage(processes: number, pairs: number, limits: Parti
   const keys = new KeySource({ ready: 0, combinations: pairs });
   const clouds = await startClouds({ limits, keys });
   while (!keys.idle) await wait(100);
-  const queues = await startQueues(join(home, 'queues'), [...providerNames.map(queueOf), `${EVENTS}!`]);
+  const queues = await startQueues(join(home, 'queues'), [...serviceNames.map(queueOf), `${EVENTS}!`]);
   writeFileSync(join(home, 'ca.pem'), clouds.ca);
-  const { alibaba, tencent } = clouds.credentials;
   const env = {
     ...process.env,
     ...{ KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
     ...{ POWERTOOLS_LOG_LEVEL: 'WARN', KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: DEPLOYMENT },
     ...{ KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody', KEYVEND_JWKS_URI: 'http://127.0.0.1/never-asked' },
-    ...{ KEYVEND_ENS_ENDPOINT: clouds.tlsEndpoint, KEYVEND_ECS_ENDPOINT: clouds.tlsEndpoint },
-    ...{ KEYVEND_CVM_ENDPOINT: clouds.tlsEndpoint, KEYVEND_CA_FILE: join(home, 'ca.pem') },
-    KEYVEND_UPSTREAM: JSON.stringify({
-      ens: { default: alibaba },
-      ecs: { default: alibaba },
-      cvm: { default: tencent },
-    }),
+    KEYVEND_CA_FILE: join(home, 'ca.pem'),
+    ...Object.fromEntries(serviceNames.map((service) => [variableOf(service, 'ENDPOINT'), clouds.tlsEndpoint])),
+    KEYVEND_UPSTREAM: JSON.stringify(
+      forEachProvider((provider) => ({ [DEFAULT_ACCOUNT]: clouds.credentials[rowOf(provider).credentials] })),
+    ),
     ...{ KEYVEND_EVENTS_URL: queues.url(EVENTS), AWS_ENDPOINT_URL_SQS: queues.endpoint },
   };
   const atOnce = Number(/maximumConcurrency: (\d+)/.exec(readFileSync(description, 'utf8'))?.[1]);
   const workers: ChildProcess[] = [];
   for (const { handler, batchSize } of described(description).polls) {
-    const provider = providerNames.find((name) => handler === `functions/${name}.queue`)!;
+    const provider = serviceNames.find((name) => handler === `functions/${name}.queue`);
+    if (provider === undefined) continue; // rotation's worker, which vends nothing
     for (let nth = 0; nth < processes; nth += 1) {
       const pollers = Math.floor((atOnce + nth) / processes);
       const order: Order = { endpoint: queues.endpoint, queue: queueOf(provider), handler, batchSize, pollers };
