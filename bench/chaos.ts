@@ -1,6 +1,6 @@
 // `npm run chaos`: the local stack as it ships, under load from many clients, killed at random moments and started again, over
-// clouds in which calls go wrong. At the end recovery runs, and what was promised is looked at from outside. Beside it, with
-// `--yardstick`, the same against the usual glue (chaos/glue.ts).
+// clouds in which calls go wrong. At the end recovery runs, and what was promised is checked from outside. With `--yardstick`,
+// the usual glue (chaos/glue.ts) goes through the same.
 //   --kills N (100)   --clients N (10)   --seed S (1)   --yardstick   --json FILE
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -35,7 +35,7 @@ const [kills, clients, seed] = [Number(values.kills), Number(values.clients), Nu
 
 interface Outcome extends Verdict {
   readonly requests: number;
-  /** Answers that say no, and not when to come again. */
+  /** Answers that refuse, and do not say when to come again. */
   readonly refused: number;
   readonly kills: number;
   readonly faults: number;

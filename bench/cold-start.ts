@@ -1,9 +1,9 @@
 // How long a function takes from the start of its process to its first answer, against an empty handler, bare calls, and the
 // same handler written the usual way. `npm run bench`, or node bench/cold-start.ts with these options:
-//   --rounds N     at least so many (21)         --max N    at most so many (61); in between, until each ratio is known to 5 %
+//   --rounds N     at least this many (21)       --max N    at most this many (61); in between, until each ratio is known to 5 %
 //   --only a,b     functions or modules: ecs.http, cvm           --pin       each process on one core
 //   --json FILE    every figure                  --svg FILE      a chart
-//   --min-ratio X  exit 1 where keyvend is not surely so many times faster than the SDKs from node_modules
+//   --min-ratio X  exit 1 where keyvend is not surely this many times faster than the SDKs from node_modules
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chart } from './cold-start/chart.ts';

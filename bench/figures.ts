@@ -49,7 +49,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(figures)) {
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (stdout.trim() === '') throw new Error(`${name} gave no figures`); // what stands in the docs stays
+  if (stdout.trim() === '') throw new Error(`${name} gave no figures`); // the figures in the docs stay
   const page = new URL(`../docs/${figure.page}`, import.meta.url);
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`;
   const shown = stdout.includes('|') ? stdout.trim() : `\`\`\`\n${stdout.trim()}\n\`\`\``;

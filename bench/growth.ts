@@ -1,8 +1,8 @@
 // Growth: what an operation costs the ledger must not depend on how many key pairs there are. Calls, rows or items and bytes
 // are counted in SQLite ledgers with 10^2 to 10^6 key pairs and on a local DynamoDB with up to 10^4, filled with records as
-// vending leaves them, a hundred of them due for rotation; new names, known ones and pages lie anywhere between them. Times, and what SQLite asks of its file,
-// are shown and not bounded: the small files fit into its cache of 2 MB, and the others are read page by page. All figures
-// are medians of rounds that take turns between the sizes.
+// vending leaves them, a hundred of them due for rotation; new names, known ones and pages lie anywhere between them. Times,
+// and what SQLite asks of its file, are shown and not bounded: the small files fit into its cache of 2 MB, and the others are
+// read page by page. All figures are medians of rounds that take turns between the sizes.
 //
 // Run: node bench/growth.ts [--json FILE] [--sqlite N] [--dynamodb N] [--rounds N]
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -100,7 +100,7 @@ function first(rows: readonly Row[], { operation }: Row): Row {
   return rows.find((row) => row.operation === operation)!;
 }
 
-/** What is not the same as with the fewest key pairs. */
+/** What differs from the figures with the fewest key pairs. */
 function grown(ledger: string, rows: readonly Row[]): string[] {
   const counted = ({ calls, read, written, capacity }: Row) => JSON.stringify([calls, read, written, capacity]);
   return rows.flatMap((row) => {

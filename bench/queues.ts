@@ -1,15 +1,15 @@
-// Queue drain: how fast the queue functions empty their queues, with the clouds' limits on. On the local stack: a real SQS
-// API, the local clouds, SQLite; at each queue a process with as many batches in hand as serverless.yml permits.
+// Queue drain: how fast the queue functions empty their queues, with the clouds' limits on. On the local stack: a real SQS API,
+// the local clouds, SQLite; at each queue a process with as many batches in hand as serverless.yml permits.
 //
-// - CVM takes ten creates a second. How many of those places do we use, and is a request ever one too many?
+// - CVM takes ten creates a second. How many of those permits do we use, and is a request ever one too many?
 // - Does a queue that waits for its cloud slow the others? Each drains alone, and then beside the two others.
-// - Is a message lost, or done twice? Clouds, ledger, secret store, dead letters and announcements have to agree.
+// - Is a message lost, or done twice? Clouds, ledger, secret store, dead letters and announcements must agree.
 //
 // The published limits stay: 10 creates a second in a region of CVM, 500 pairs in one of ECS, so each run spreads over five.
 // How many pairs ENS and CVM permit, and how many with one tag, is published nowhere: those are raised to what is sent. A
 // create takes the clouds as long as `--cloud-ms` says: if it took next to nothing, processor and disk of this one machine,
-// which the queues share here and not on AWS, would be what slows them. With `--processes 5` every batch is in a process of
-// its own, as on Lambda; but then fifteen processes wait for SQLite's one lock, and that is seen more than anything else.
+// which the queues share here and not on AWS, would be what slows them. With `--processes 5` every batch is in a process of its
+// own, as on Lambda; but then fifteen processes wait for SQLite's one lock, and that would outweigh everything else.
 //
 // Run: node bench/queues.ts [--json FILE] [--messages N] [--alone N] [--processes N] [--cloud-ms N]
 import { setTimeout as wait } from 'node:timers/promises';
@@ -29,7 +29,7 @@ interface Drained {
   readonly provider: ServiceName;
   /** From the first message sent until the queue is empty. */
   readonly seconds: number;
-  /** Pairs made, by the seconds of the clouds' clock from the first to the last, both included: so the limit is counted. */
+  /** Pairs made, by the seconds of the clouds' clock from the first to the last, both included, as the limit is counted. */
   readonly perSecond: number;
 }
 
@@ -56,7 +56,7 @@ async function measured() {
   return { drained, books: await booksOf(stage, wanted) };
 }
 
-/** Sends so many messages to each queue and waits until all are empty. */
+/** Sends `count` messages to each queue and waits until all are empty. */
 async function drain(run: Drained['run'], which: readonly ServiceName[], count: number): Promise<Drained[]> {
   const beganMs = performance.now();
   const patienceMs = 60_000 + (3_000 * count) / CVM_PER_SECOND;

@@ -1,15 +1,15 @@
-// Warm cost: what a request costs of our own time at 50 at once, and whether memory grows. The deployed HTTP functions as
-// they are: middleware, token check, parsing, use case, adapters and log. Behind them, in memory, stand-ins for what they
-// wait for, each as slow as the real one; the issuer's keys have been had. Each new pair is asked for twice more.
+// Warm cost: what a request costs in our own time with 50 at once, and whether memory grows. The deployed HTTP functions as
+// they are: middleware, token check, parsing, use case, adapters and log. Behind them, in memory, stand-ins for what they wait
+// for, each as slow as the real one; the issuer's keys have been fetched already. Each new pair is asked for twice more.
 //
-// - own: what a request's turns on the main thread add up to (bench/warm/turns.ts), garbage collection included. On
-//   Lambda an environment serves one request at a time, so there a request waits for nothing else of ours.
+// - own: what a request's turns on the main thread add up to (bench/warm/turns.ts), garbage collection included. On Lambda an
+//   environment serves one request at a time, so there a request waits for nothing else of ours.
 // - beyond: from the request to its answer, less the time that the ports take. That is own time, the check of the token's
 //   signature in the thread pool, and queueing behind the other 49 in this one process.
 //
-// Both are told twice: with ledger, store and event bus in memory, so that what remains is what serves every platform; and
-// with AWS's, whose adapters sign and spell some twenty requests for a new pair. The first has to keep the bounds. For new
-// pairs alone the median is bounded without one check of an RSA key, which is arithmetic that nobody can spare.
+// Both are shown twice: with ledger, store and event bus in memory, so that what remains is what serves every platform; and
+// with AWS's, whose adapters sign and spell some twenty requests for a new pair. The first must keep within the bounds. For new
+// pairs only, the bound of the median leaves out one check of an RSA key, which is arithmetic that cannot be saved.
 //
 // Run: node bench/warm.ts [--json FILE] [--concurrent N] [--timed N] [--requests N]
 import { spawn } from 'node:child_process';

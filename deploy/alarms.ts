@@ -1,4 +1,4 @@
-// What somebody should be told of: lost or late messages, failing or throttled functions, and keys in an uncertain state.
+// What somebody should be alerted to: lost or late messages, failing or throttled functions, and keys in an uncertain state.
 import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf, UNROUTED } from './queue-resources.ts';
 import {
@@ -89,8 +89,8 @@ export function alarms(parameters: Parameters): Resources {
 }
 
 /**
- * An attempt that nobody finished holds its name for some minutes; half an hour is something else. What a rotation's worker left
- * when it died is hidden for an hour and a half.
+ * An attempt that nobody finished keeps its name busy for some minutes; half an hour is something else. The message of a
+ * rotation worker that died is hidden for an hour and a half.
  */
 const oldS = (owner: QueueOwner): number => (owner === 'rotation' ? 7_200 : 1_800);
 
@@ -99,7 +99,7 @@ interface Logged {
   readonly functions: readonly string[];
   /** CloudWatch Logs: "Filter pattern syntax for metric filters". */
   readonly pattern: string;
-  /** What of a line is the metric's value; without it, lines are counted. */
+  /** The part of a line that is the metric's value; without it, lines are counted. */
   readonly value?: string;
   readonly says: string;
   readonly from: number;
@@ -107,7 +107,7 @@ interface Logged {
   readonly minutes?: number;
 }
 
-/** Read from the logs: the functions answer these as they should, so no metric of Lambda's shows them. */
+/** Counted in the logs: the functions answer these as they should, so no metric of Lambda's shows them. */
 const logged: readonly Logged[] = [
   {
     name: 'OpenAttempts',

@@ -19,7 +19,7 @@ const logicalName = (key: string): string =>
     )
     .join('')}`;
 
-/** Those that need a token. */
+/** The routes that need a token. */
 const guarded = allRoutes()
   .filter(({ operation }) => !openOperations.has(operation))
   .map(({ key }) => logicalName(key));

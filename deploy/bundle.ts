@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 const root = join(import.meta.dirname, '..');
 
-/** The packager's own, which esbuild does not know; what is excluded is esbuild's `external`. */
+/** The packager's own settings, which esbuild does not know; what is excluded is esbuild's `external`. */
 const packagers = new Set(['exclude', 'concurrency']);
 
 export interface Bundle {

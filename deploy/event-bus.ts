@@ -1,5 +1,5 @@
-// The bus: key pairs asked for by event come in, announcements of vended and rotated ones go out. A request's `detail` is the very body
-// that a queue message has, so the queue functions need not know where it came from.
+// The bus: requests for key pairs come in as events, announcements of vended and rotated ones go out. A request's `detail` is
+// the very body that a queue message has, so the queue functions need not know where it came from.
 import { providerNames } from '../lib/provider-table.ts';
 import { deadLettersOf, queueOf, queuePolicy, UNROUTED } from './queue-resources.ts';
 import { att, merged, type Resource, type Resources, ref, title, type Value } from './words.ts';
@@ -34,7 +34,7 @@ export const events = (stage: string): Resources =>
       ...queuePolicy(deadLettersOf(provider)),
     })),
     {
-      // Else EventBridge would drop them and tell nobody.
+      // Otherwise EventBridge would drop them and tell nobody.
       [NOBODYS]: rule('Requests for no provider of ours', [{ exists: false }, { 'anything-but': [...providerNames] }], {
         Arn: att(UNROUTED),
       }),

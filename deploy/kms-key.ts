@@ -1,4 +1,4 @@
-// The customer key over the private keys and the ledger. Its policy lets the account administer it and permits its use through
+// The customer key of the private keys and the ledger. Its policy lets the account administer it and permits its use through
 // Secrets Manager and DynamoDB alone, for our secrets and our table; who may do that is then up to IAM (roles.ts).
 // Source: AWS KMS Developer Guide, "Condition keys for AWS KMS"; Secrets Manager User Guide, "Secret encryption and decryption".
 import { tableName } from './ledger-resource.ts';
@@ -80,7 +80,7 @@ export const key = (stage: string): Resources => ({
               'kms:GenerateDataKey',
               'kms:GenerateDataKeyWithoutPlaintext',
             ],
-            // With what may follow the name: a restored table has another one.
+            // With whatever may follow the name: a restored table has another name.
             through('dynamodb', {
               StringLike: { 'kms:EncryptionContext:aws:dynamodb:tableName': `${tableName(stage)}*` },
             }),

@@ -1,4 +1,4 @@
-// The ledger's table. What it looks like is the code's to say, not ours.
+// The ledger's table. The code says what it looks like.
 import { ttlAttribute } from '../lib/ledger/dynamodb/dynamodb-items.ts';
 import { tableDefinition } from '../lib/ledger/dynamodb/dynamodb-table.ts';
 import { att, kept, type Resources, type Value } from './words.ts';

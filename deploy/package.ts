@@ -1,5 +1,5 @@
 // `npm run package`: the CloudFormation template and the functions' bundles, without an AWS account, credentials or a network.
-// Options go to `serverless package`; without `--stage` it is `example`, without `--package` they are put where we say below.
+// Options go to `serverless package`; without `--stage` it is `example`, without `--package` the files go to the folder below.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const theirs = process.argv.slice(2).filter((_, index) => !ours.includes(index))
 const stage = String(values.stage ?? 'example');
 const folder = resolve(String(values.package ?? join(root, '.keyvend/package')));
 
-// In a copy: the framework works in `.serverless` and `.esbuild` beside the sources, where two at once would meet.
+// In a copy: the framework works in `.serverless` and `.esbuild` beside the sources, where two runs at once would collide.
 const copy = mkdtempSync(join(tmpdir(), 'keyvend-package-'));
 let status: number | null;
 try {

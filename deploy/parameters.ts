@@ -1,4 +1,4 @@
-// What a stage says about itself, checked while packaging: a wrong word here would be found out by the first request.
+// What a stage says about itself, checked while packaging: otherwise only the first request would find a wrong word here.
 import { providerNames } from '../lib/provider-table.ts';
 
 export interface Parameters {
@@ -7,18 +7,18 @@ export interface Parameters {
   readonly deployment: string;
   readonly issuer: string;
   readonly audience: string;
-  /** ARN of an SNS topic; without one the alarms are there and tell nobody. */
+  /** ARN of an SNS topic; without one, the alarms are there and notify nobody. */
   readonly alarmTopic: string | undefined;
   /** Whether API Gateway checks tokens before our function does. */
   readonly gatewayAuthorizer: boolean;
-  /** Where the functions run that log in on hosts; without one they have the internet alone. */
+  /** The network of the functions that log in on hosts; without one, they have the internet alone. */
   readonly vpc: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] } | undefined;
 }
 
 interface Rule {
   readonly says: string;
   readonly pattern: RegExp;
-  /** Of a number. */
+  /** The largest value of a number. */
   readonly most?: number;
   readonly optional?: boolean;
 }
@@ -54,14 +54,14 @@ const rules = {
 } satisfies Record<string, Rule>;
 
 /**
- * @param resolve `sls:stage`, `param:<name>`; gives '' for what is not set
- * @throws {TypeError} with all that is missing or wrong, and how to say it
+ * @param resolve `sls:stage`, `param:<name>`; returns '' for what is not set
+ * @throws {TypeError} with all that is missing or wrong, and what it should be
  */
 export async function parametersFrom(resolve: (address: string) => Promise<unknown>): Promise<Parameters> {
   const stage = String(await resolve('sls:stage'));
   const values = new Map<string, string>();
   const wrong: string[] = [];
-  // One letter each in names of roles and queues counts: the longest, a function's, may have 64.
+  // Every letter counts in the names of roles and queues: the longest, a function's, may have 64.
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(stage)) wrong.push('  stage: 1 to 32 of a-z, 0-9 and -');
   for (const [name, { says, pattern, optional, most = Number.POSITIVE_INFINITY }] of Object.entries<Rule>(rules)) {
     const value = String(await resolve(`param:${name}`));

@@ -1,13 +1,13 @@
-// A queue per provider and one for rotation's worker, a dead-letter queue beside each, found by name (lib/aws/sqs.ts), and one
-// queue for events that no queue took. What is in them is what callers may ask, never a key, so SQS's own encryption is enough.
+// A queue per provider and one for the rotation worker, a dead-letter queue beside each, found by name (lib/aws/sqs.ts), and
+// one queue for events that no queue took. They hold what callers may ask for, never a key, so SQS's own encryption is enough.
 import { arn, att, type QueueOwner, queueOwners, type Resources, ref, title, type Value } from './words.ts';
 
 const DAY_S = 24 * 60 * 60;
 /** AWS: at least six times the function's own time, so that no message is handed out twice at once. */
 const visibilityS = (owner: QueueOwner): number => 6 * (owner === 'rotation' ? 900 : 30);
 /**
- * The most SQS permits. Waiting uses receives up: THROTTLED comes after 15 s or more of trying plus a second, so 1000 of them
- * are more than four hours without one place for this message; the usual pause is 30 s, so a cloud may be down for eight.
+ * The most that SQS permits. Waiting uses up receives: THROTTLED comes after 15 s or more of trying plus a second, so 1000 of
+ * them are more than four hours without one permit for this message; the usual pause is 30 s, so a cloud may be down for eight.
  */
 const MOST_RECEIVES = 1_000;
 

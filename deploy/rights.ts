@@ -1,4 +1,4 @@
-// What a function may do, one statement each. Names say which provider's: the ENS functions reach no key of ECS.
+// What a function may do, one statement each. Resource names tell the providers apart: the ENS functions reach no key of ECS.
 // Source: Service Authorization Reference (actions, resource types and condition keys of each service).
 import { secretArn, VALIDATION, via } from './kms-key.ts';
 import { tableName } from './ledger-resource.ts';
@@ -17,7 +17,7 @@ const allow = (Sid: string, Action: readonly string[], Resource: Value, Conditio
 export const ownLogs = (name: string): Value =>
   allow('OwnLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], att(`${title(name)}LogGroup`));
 
-/** The providers' own items, what is remembered, and the places in a second. No index, no delete, no scan. */
+/** The providers' own items, what is remembered, and the permits of a second. No index, no delete, no scan. */
 export const writeLedger = (...served: readonly Provider[]): Value =>
   allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], att('Ledger'), {
     'ForAllValues:StringLike': {
@@ -28,7 +28,7 @@ export const writeLedger = (...served: readonly Provider[]): Value =>
     },
   });
 
-/** What was counted, for the functions that tell it. */
+/** What was counted, for the functions that report it. */
 export const rememberInLedger: Value = allow('LedgerRemembers', ['dynamodb:PutItem'], att('Ledger'), {
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['remembered/*'] },
 });
@@ -44,7 +44,7 @@ export const readLedger: readonly Value[] = [
   allow('LedgerListings', ['dynamodb:Query'], ['by-provider', 'by-state'].map(index)),
 ];
 
-/** DynamoDB unwraps the table's key in its caller's name. */
+/** DynamoDB unwraps the table's key on its caller's behalf. */
 export const openLedger = (stage: string): Value =>
   allow('LedgerKey', ['kms:Decrypt'], att('Key'), {
     StringEquals: {
@@ -54,17 +54,17 @@ export const openLedger = (stage: string): Value =>
     },
   });
 
-/** Custody of private keys: makes and keeps those that carry our tag, and removes them recoverably only. */
+/** Custody of private keys: makes and fills secrets that carry our tag, and removes them recoverably only. */
 export function keepSecrets({ deployment }: Parameters, ...served: readonly Provider[]): Value[] {
   const ours = served.map((provider) => secretArn(`keyvend/${provider}/*`));
   const tagged = { StringEquals: { 'aws:ResourceTag/keyvend': deployment } };
   return [
-    // Separately, and bound to the tags they bring, because there is no tag to look at yet.
+    // Separate, and bound to the tags that come with them, because there is no tag to check yet.
     allow('MakeSecrets', ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], ours, {
       StringEquals: { 'aws:RequestTag/keyvend': deployment },
       'ForAllValues:StringEquals': { 'aws:TagKeys': ['keyvend', 'keyvend-identity'] },
     }),
-    // Unbound: a name that is free has no tags, and has to be told from one that is refused.
+    // Unbound: a name that is free has no tags, and must be told from one that is refused.
     allow('LookAtSecrets', ['secretsmanager:DescribeSecret'], ours),
     allow(
       'KeepSecrets',

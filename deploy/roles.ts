@@ -1,4 +1,4 @@
-// One role per function. Written out here, because what the framework would add by itself is one role for all.
+// One role per function. Written out here, because the framework by itself would add one role for all.
 import { providerNames } from '../lib/provider-table.ts';
 import type { Parameters } from './parameters.ts';
 import {
@@ -21,7 +21,7 @@ import { type Provider, type Resource, type Resources, title, type Value } from 
 const roleOf = (name: string): string => `${title(name)}Role`;
 
 export function roles(parameters: Parameters): Resources {
-  /** All that making, keeping and settling key pairs takes. */
+  /** All that making, storing and settling key pairs takes. */
   const custody = (...served: readonly Provider[]): Value[] => [
     writeLedger(...served),
     openLedger(parameters.stage),

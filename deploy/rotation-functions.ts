@@ -1,12 +1,12 @@
 // What serverless.yml does not say about the rotation functions: who may call the one that is not called by us, and the network
-// in which the two are that log in on hosts.
+// of the two that log in on hosts.
 import type { Parameters } from './parameters.ts';
 import { att, loggingInFunctions, type Resource, type Resources, ref, title } from './words.ts';
 
 const functionOf = (name: string) => `${title(name)}LambdaFunction`;
 const STEPS = functionOf('rotationSecretsManager');
 
-/** For secrets of this account alone: else another account's secret could have a step of ours run. */
+/** For secrets of this account alone: otherwise another account's secret could have a step of ours run. */
 export const rotation = (): Resources => ({
   RotationBySecretsManager: {
     Type: 'AWS::Lambda::Permission',

@@ -12,7 +12,7 @@ export interface Resource {
 export type Resources = Readonly<Record<string, Resource>>;
 
 export type Provider = ProviderName;
-/** Whose queue it is: a provider's, or that of rotation's worker. */
+/** Whose queue it is: a provider's, or the rotation worker's. */
 export type QueueOwner = Provider | 'rotation';
 export const queueOwners: readonly QueueOwner[] = [...providerNames, 'rotation'];
 /** `Ens`: how logical names begin. */
@@ -20,7 +20,7 @@ export const title = (word: string): string => `${word[0]!.toUpperCase()}${word.
 
 /** Keys of `functions` in serverless.yml. */
 export const vendingFunctions = providerNames.flatMap((provider) => [`${provider}Http`, `${provider}Queue`]);
-/** Those that log in on hosts. */
+/** The functions that log in on hosts. */
 export const loggingInFunctions = ['rotationWorker', 'rotationSecretsManager'];
 const scheduledFunctions = ['rotationDue', 'recoverySettle', 'recoveryCount', 'recoveryReconcile'];
 export const allFunctions: readonly string[] = [
@@ -31,7 +31,7 @@ export const allFunctions: readonly string[] = [
   ...scheduledFunctions,
 ];
 
-/** Stays when the stack goes, or when an update would replace it. */
+/** Stays when the stack is deleted, or when an update would replace it. */
 export const kept = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
 
 export const ref = (name: string) => ({ Ref: name });

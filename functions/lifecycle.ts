@@ -1,4 +1,4 @@
-// What becomes of a key pair: rotations of it, its policy, taking it out of use and back. Asked here, done by rotation.ts.
+// What becomes of a key pair: rotations of it, its policy, taking it out of use and back. Commanded here, done by rotation.ts.
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { lifecycle } from '../lib/application/lifecycle-endpoint.ts';

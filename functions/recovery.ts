@@ -1,5 +1,5 @@
-// On schedules: settles what was left open, counts key pairs against their quotas, and holds ledger, clouds and secret store
-// against each other. All three may run at any time, many at once.
+// On schedules: settles what was left open, counts key pairs against their quotas, and compares ledger, clouds and secret store
+// with each other. All three may run at any time, many at once.
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { recoveryJobs } from '../lib/application/recovery-jobs.ts';

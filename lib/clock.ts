@@ -14,13 +14,13 @@ export interface Deadline {
   readonly monotonicMs: number;
 }
 
-/** Not `performance.now()`: the first look at `performance` loads nine modules of Node's, a millisecond of a cold start. */
+/** Not `performance.now()`: the first access to `performance` loads nine of Node's modules, a millisecond of a cold start. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
 };
 
-/** Likewise instead of node:timers/promises. */
+/** For the same reason, not node:timers/promises. */
 export const wait = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
 /** @param afterMs milliseconds from now */

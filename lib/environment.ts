@@ -2,9 +2,9 @@
 import * as z from 'zod/mini';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-/** Made when they are asked for: every field of a schema costs a cold start something. */
+/** Made only when they are asked for: every field of a schema costs a cold start something. */
 export type Variables = () => Readonly<Record<string, z.ZodMiniType>>;
-/** What a set of variables says once it was checked. */
+/** The values of a set of variables once they were checked. */
 export type Checked<V extends Variables> = z.infer<z.ZodMiniObject<ReturnType<V>>>;
 
 export const filled = () => z.string().check(z.minLength(1));

@@ -101,7 +101,7 @@ const rows = {
 export type FailureCode = keyof typeof rows;
 export const failures: Readonly<Record<FailureCode, Failure>> = rows;
 
-/** What the failed call can have done all the same. `unknown` must be settled before anything else. */
+/** Whether the failed call can have taken effect all the same. `unknown` must be settled before anything else. */
 export type Effect = 'none' | 'unknown';
 
 export interface FailureDetails {
@@ -122,10 +122,10 @@ export class VendingError extends Error {
   readonly effect: Effect;
   readonly upstreamCode: string | undefined;
   readonly requestId: string | undefined;
-  /** Filled in on the way up by whoever knows how long the wait is. */
+  /** Filled in on the way up, where it is known how long the wait is. */
   retryAfterMs: number | undefined;
 
-  /** @param what what happened, as a sentence without its full stop and without any input */
+  /** @param what says what happened, as a sentence without its full stop and without any input */
   constructor(code: FailureCode, what: string, details: FailureDetails = {}) {
     super(`${what}. ${failures[code].next}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;

@@ -5,7 +5,7 @@ export interface Identity {
   readonly provider: ProviderName;
   /** An alias of a cloud account; `default` where the request names none. */
   readonly account: string;
-  /** `global` where the provider has but one. */
+  /** `global` where the provider has only one. */
   readonly region: string;
   /** By the provider's own rule; none permits a slash. */
   readonly name: string;
@@ -14,13 +14,13 @@ export interface Identity {
 /** Where key pairs are counted and listed together. */
 export type Place = Omit<Identity, 'name'>;
 
-/** The rules of the two words that are the same for every provider; the one for a name stands in the provider's row. */
+/** The rules of the two words that are the same for every provider; the one for a name is in the provider's row. */
 export const accountRule = /^[a-z0-9][a-z0-9-]{0,31}$/;
 export const regionRule = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** The account of a request that names none. */
 export const DEFAULT_ACCOUNT = 'default';
-/** The region of a request that names none; undefined where one has to be named. */
+/** The region of a request that names none; undefined where one must be named. */
 export const defaultRegion = (provider: ProviderName): string | undefined => (isGlobal(provider) ? GLOBAL : undefined);
 
 /** One text per identity, and one identity per text: none of the four words can hold a slash. */

@@ -1,29 +1,29 @@
-// Every provider, a row of data each: what its key-pair service takes and how it behaves, as far as anyone but its adapter has to
-// know. A provider is this row and a folder of its name in providers/; whatever else there is a list of is derived from here.
+// Every provider, one row of data each: what its key-pair service takes and how it behaves, as far as anyone but its adapter
+// must know. A provider is its row here and a folder of its name in providers/; every other list of them is derived from here.
 // Source: CreateKeyPair, DescribeKeyPairs and DeleteKeyPairs of ENS 2017-11-10, ECS 2014-05-26 and CVM 2017-03-12.
 
-/** What a request may say beside account, region and name. */
+/** What a request may say besides account, region and name. */
 export type RequestField = 'tags' | 'resourceGroupId' | 'projectId';
 
 interface ProviderRow {
-  /** Whose service it is. Names a setting that the providers of one cloud share: `KEYVEND_ALIBABA_WINDOW_MS`. */
+  /** The cloud whose service it is. It names a setting that the cloud's providers share: `KEYVEND_ALIBABA_WINDOW_MS`. */
   readonly cloud: string;
-  /** What an access key of it looks like; which credentials of the local clouds it takes. */
+  /** What its access keys look like, and which credentials of the local clouds it takes. */
   readonly credentials: 'alibaba' | 'tencent';
-  /** Where there is but one, its key pairs are in the region `global`, and no request names it. */
+  /** Where there is only one, key pairs are in the region `global`, and no request names it. */
   readonly regions: 'global' | 'many';
   /** The rule for a name, and how many characters the longest has. */
   readonly name: { readonly pattern: RegExp; readonly longest: number };
   readonly fields: Readonly<Partial<Record<RequestField, 'required' | 'optional'>>>;
-  /** What a delete goes by. By name, it takes whatever pair has that name when it arrives. */
+  /** What a delete goes by. By name, it deletes whichever pair has that name when it arrives. */
   readonly removesBy: 'id' | 'name';
   /** How coarse the time is at which a pair is said to have been created. */
   readonly createdAtPrecisionMs: number;
-  /** How long the service carries out what was signed. */
+  /** How long the service carries out a request after it was signed. */
   readonly signatureWindowMs: number;
   /** How many creates it takes a second; absent where that is not published, and then they are not limited. */
   readonly createsPerSecond?: number;
-  /** How many key pairs a region holds; 0 where that is not published. */
+  /** How many key pairs a region can hold; 0 where that is not published. */
   readonly quota: number;
 }
 
@@ -77,20 +77,20 @@ export const isProvider = (word: unknown): word is ProviderName =>
 
 export const rowOf = (provider: ProviderName): ProviderRow => providers[provider];
 
-/** The same thing for every provider. */
+/** One value for each provider, by the same function. */
 export const forEachProvider = <T>(of: (provider: ProviderName) => T): Readonly<Record<ProviderName, T>> =>
   Object.fromEntries(providerNames.map((provider) => [provider, of(provider)])) as Record<ProviderName, T>;
 
-/** Where pairs carry no tags, whose a pair is has to be told from its name and age. */
+/** Where pairs carry no tags, ownership must be told from a pair's id and age. */
 export const hasTags = (provider: ProviderName): boolean => rowOf(provider).fields.tags !== undefined;
 
-/** The region of a provider that has but one. */
+/** The region of a provider that has only one. */
 export const GLOBAL = 'global';
 export const isGlobal = (provider: ProviderName): boolean => rowOf(provider).regions === 'global';
 
 /** The environment variable of one provider's setting: `KEYVEND_ECS_QUOTA`. */
 export const variableOf = (provider: ProviderName, setting: 'ENDPOINT' | 'QUOTA'): string =>
   `KEYVEND_${provider.toUpperCase()}_${setting}`;
-/** Likewise of its cloud: `KEYVEND_ALIBABA_WINDOW_MS`. */
+/** Likewise for its cloud: `KEYVEND_ALIBABA_WINDOW_MS`. */
 export const windowVariableOf = (provider: ProviderName): string =>
   `KEYVEND_${rowOf(provider).cloud.toUpperCase()}_WINDOW_MS`;

@@ -14,7 +14,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself. Only for what has to use it: the key parser and the secrets manager's adapter. */
+  /** The value itself. Only for code that must use it: the key parser and the secrets manager's adapter. */
   reveal(): string {
     return this.#value;
   }

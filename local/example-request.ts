@@ -1,4 +1,5 @@
-// A request body that any provider takes, for whoever shows, measures or tests all of them: what its row says a request has to name.
+// A request body that any provider takes, for code that shows, measures or tests them all: what its row says a request must
+// name.
 import { isGlobal, type ProviderName, rowOf } from '../lib/provider-table.ts';
 
 export interface ExampleBody {

@@ -1,6 +1,6 @@
-// How a command ends that cannot do what it was asked.
+// Ends a command that cannot do what it was asked.
 
-/** @param code 1 for what the world said no to, 2 for a command that was not understood */
+/** @param code 1 for a command that failed, 2 for one that was not understood */
 export function fail(message: string, code: 1 | 2): never {
   process.stderr.write(`keyvend: ${message}\n`);
   process.exit(code);

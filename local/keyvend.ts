@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx keyvend <command>`. The HTTP API never hands a private key out; `keyvend key` reads one where it is kept.
+// `npx keyvend <command>`. The HTTP API never hands out a private key; `keyvend key` reads one where it is stored.
 import { parseArgs } from 'node:util';
 import { identityFrom } from '../lib/contract/fields.ts';
 import { InvalidRequest } from '../lib/contract/problem-of.ts';
@@ -66,14 +66,14 @@ const key = (): Promise<void> => printKey(named(), out);
 
 async function rotate(): Promise<void> {
   await printRotation(named());
-  process.exit(0); // connections that are kept alive would hold it
+  process.exit(0); // connections that are kept alive would hold the process
 }
 
 async function reconcile(): Promise<void> {
   if (provider !== undefined) return fail(`usage: ${usage}`, 2);
   const places = Object.entries({ provider: wanted, region, account }).filter(([, value]) => value !== undefined);
   const agrees = await printReconciled({ ...Object.fromEntries(places), fix }, json);
-  process.exit(agrees ? 0 : 1); // connections that are kept alive would hold it
+  process.exit(agrees ? 0 : 1); // connections that are kept alive would hold the process
 }
 
 const commands = new Map(Object.entries({ key, rotate, reconcile }));

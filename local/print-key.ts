@@ -1,4 +1,4 @@
-// `keyvend key`: reads a private key from the secret store itself, with the rights of whoever runs it.
+// `keyvend key`: reads a private key from the secret store itself, with the rights of the user who runs it.
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Identity } from '../lib/identity.ts';

@@ -1,5 +1,5 @@
-// `keyvend reconcile`: holds ledger, clouds and secret store against each other, as the scheduled function does. Changes nothing
-// without `--fix`.
+// `keyvend reconcile`: compares ledger, clouds and secret store with each other, as the scheduled function does. Changes
+// nothing without `--fix`.
 import { resolve } from 'node:path';
 import { type Reconciled, recoveryJobs } from '../lib/application/recovery-jobs.ts';
 import { connectionOf } from '../lib/providers/connect.ts';

@@ -1,4 +1,4 @@
-// `keyvend rotate`: asks for a rotation, as a request over HTTP does. The worker that is running does it.
+// `keyvend rotate`: asks for a rotation, as a request over HTTP does. The worker that is running carries it out.
 import { resolve } from 'node:path';
 import { locationOf } from '../lib/contract/location.ts';
 import type { Identity } from '../lib/identity.ts';

@@ -10,7 +10,7 @@ import { hostKeyFingerprint } from '../lib/hosts/host-keys.ts';
 export type HostKeyKind = 'ed25519' | 'ecdsa' | 'rsa';
 
 export interface SshdOptions {
-  /** Accounts of this machine, with the homes they have. Default: whoever runs this, with an empty home in the folder. */
+  /** Accounts of this machine, with the homes they have. Default: the user who runs this, with an empty home in the folder. */
   readonly accounts?: readonly Account[];
   /** Default ed25519 alone. */
   readonly hostKeyTypes?: readonly HostKeyKind[];
@@ -28,12 +28,12 @@ export interface Sshd {
   readonly port: number;
   /** The first account. */
   readonly user: string;
-  /** Of the keys it has now, in the order of their types: public lines, and what `ssh-keygen -l` prints of them. */
+  /** The host keys it has now, in the order of their types: public lines, and what `ssh-keygen -l` prints of them. */
   readonly hostKeys: { readonly lines: readonly string[]; readonly fingerprints: readonly string[] };
   /** @param user the first account by default */
   homeOf(user?: string): string;
   keysFile(user?: string): string;
-  /** Lets these public lines in and nobody else. */
+  /** Lets these public lines in and no others. */
   permit(lines: readonly string[], user?: string): Promise<void>;
   /** What it wrote to its log so far. */
   log(): string;
@@ -47,7 +47,7 @@ export interface Sshd {
   remove(): Promise<void>;
 }
 
-/** @returns undefined where it is not installed. sshd wants to be called by its full path */
+/** @returns undefined where it is not installed. sshd must be called by its full path */
 export function sshdProgram(): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/libexec'];
   return folders.map((folder) => join(folder, 'sshd')).find(isProgram);
@@ -61,7 +61,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   await chmod(folder, 0o711);
   const accounts = options.accounts ?? [{ user: userInfo().username, home: join(folder, 'home') }];
   if (!options.accounts) await mkdir(join(accounts[0]!.home, '.ssh'), { recursive: true, mode: 0o700 });
-  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 }); // where Debian's confines itself
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 }); // where Debian's sshd confines itself
   const homeOf = (user = accounts[0]!.user) => accounts.find((account) => account.user === user)!.home;
   const keysFile = (user?: string) => join(homeOf(user), '.ssh', 'authorized_keys');
 
@@ -206,7 +206,7 @@ async function makeHostKeys(folder: string, types: readonly HostKeyKind[]): Prom
   return { lines, fingerprints: lines.map(fingerprintOf) };
 }
 
-/** Of any type of key, unlike the one in lib/ssh. */
+/** For any type of key, unlike the one in lib/ssh. */
 const fingerprintOf = (line: string): string => hostKeyFingerprint(Buffer.from(line.split(' ')[1]!, 'base64'));
 
 async function freePort(): Promise<number> {

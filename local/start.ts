@@ -1,6 +1,6 @@
-// `npm start`: keyvend and its clouds on this machine. PORT (3000), KEYVEND_HOME (.keyvend), KEYVEND_CLOUDS_PORT (4010).
-// With KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
-// and starts none. KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and what is due to be rotated.
+// `npm start`: keyvend and its clouds on this machine. PORT (3000), KEYVEND_HOME (.keyvend), KEYVEND_CLOUDS_PORT (4010). With
+// KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
+// and starts none. KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type RunningClouds, startStack } from './stack/stack.ts';

@@ -1,5 +1,5 @@
-// Many who ask at once, for names of their own and for each other's, over HTTP and through queues, and who ask again when the
-// line drops: as a portal's users and a pipeline would.
+// Many clients that ask at once, for names of their own and for each other's, over HTTP and through queues, and that ask again
+// when the line drops, as a portal's users and a pipeline would.
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
@@ -17,11 +17,11 @@ export interface Book {
   /** What was answered for each, told apart by its text. */
   readonly answers: Map<string, Set<string>>;
   requests: number;
-  /** Answers that say no for good. */
+  /** Answers that refuse for good. */
   refused: number;
 }
 
-/** What a subject is reached by; it changes with every start. */
+/** How a subject is reached; it changes with every start. */
 export interface Subject {
   readonly url: () => string;
   readonly headers: () => Record<string, string>;
@@ -47,7 +47,7 @@ async function ask(subject: Subject, book: Book, { provider, body }: Order, over
       return;
     }
     const retry = answer?.headers.get('retry-after');
-    // A subject that is down, or starting, or says when: all else is a no for good.
+    // A subject may be down, or starting, or say when to come again: anything else is a refusal for good.
     if (answer !== undefined && answer.status < 500 && answer.status !== 401 && retry === null) {
       book.refused += 1;
       return;
@@ -58,7 +58,7 @@ async function ask(subject: Subject, book: Book, { provider, body }: Order, over
   }
 }
 
-/** @param count how many ask at once, until `over` */
+/** @param count how many clients ask at once, until `over` */
 export function load(subject: Subject, book: Book, random: Random, count: number, over: AbortSignal): Promise<unknown> {
   const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };

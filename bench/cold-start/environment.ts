@@ -3,7 +3,7 @@
 import type { Host } from './stand-in/hosts.ts';
 import { AUDIENCE, ISSUER, type Ready } from './stand-in/start.ts';
 
-/** @param ca a file with the stand-in's certificate, which every process trusts beside Node's own */
+/** @param ca a file with the stand-in's certificate, which every process trusts besides Node's own */
 export function environment({ ports }: Pick<Ready, 'ports'>, ca: string, home: string): Record<string, string> {
   const at = (host: Host) => `https://127.0.0.1:${ports[host]}`;
   return {

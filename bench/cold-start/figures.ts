@@ -5,31 +5,31 @@ import type { Call } from './stand-in/recorder.ts';
 import { type Interval, median, medianWithin, paired, quantile, seeded } from './statistics.ts';
 import { type Kind, kinds, type Module } from './variants.ts';
 
-/** Medians, but for what says otherwise. */
+/** Medians, unless a field says otherwise. */
 export interface Figures extends Sample {
-  /** Of a bundle. */
+  /** The size of a bundle. */
   readonly bytes?: number;
   readonly wall: { readonly p25: number; readonly p75: number; readonly least: number };
 }
 
-/** One of each round, in the order of the rounds. */
+/** One sample of each round, in the order of the rounds. */
 export type Samples = Readonly<Record<Kind, readonly Sample[]>>;
 
-/** The other two by ours, and ours by the floor; each the median of the rounds' own ratios. */
+/** The other two divided by ours, and ours by the floor; each the median of the rounds' own ratios. */
 export type Ratios = Readonly<Record<'modules' | 'bundled' | 'floor', Interval>>;
 
 export interface Measured {
   readonly handler: string;
   readonly provider?: Provider;
   readonly figures: Readonly<Record<Kind, Figures>>;
-  /** Of the time to the first answer: the headline. */
+  /** The ratios of the time to the first answer: the headline. */
   readonly ratios: Ratios;
-  /** The same of what comes on top of an empty handler. */
+  /** The same for what comes on top of an empty handler. */
   readonly overEmpty: Ratios;
   readonly cpu: Ratios;
   /** What ours asks for. */
   readonly calls: readonly Call[];
-  /** Of that, what the usual handler does not. */
+  /** Those of them that the usual handler does not ask for. */
   readonly lacking: readonly string[];
   readonly samples: Samples;
 }

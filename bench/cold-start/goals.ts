@@ -1,4 +1,4 @@
-// What the functions are to reach, and whether they do. A miss is shown like everything else.
+// What the functions should reach, and whether they do. A miss is shown like everything else.
 import type { Measured } from './figures.ts';
 import type { Provider } from './handlers.ts';
 
@@ -8,7 +8,7 @@ export interface Goal {
   readonly wanted: number;
   readonly got: number;
   readonly met: boolean;
-  /** What the bare calls reach, and nothing that makes these calls can beat by much. For ratios to the usual handler. */
+  /** What the bare calls reach, which nothing that makes these calls can beat by much. For ratios to the usual handler. */
   readonly best?: number;
 }
 

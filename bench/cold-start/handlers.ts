@@ -3,11 +3,11 @@ import { type ServiceName, serviceNames } from '../../local/clouds/state/registr
 import { exampleBody } from '../../local/example-request.ts';
 import { described } from '../../local/stack/routes.ts';
 
-/** Those that the stand-in answers for. */
+/** The providers that the stand-in answers for. */
 export type Provider = ServiceName;
 
 export interface Asking {
-  /** Has to be new for every sample, so that each makes a key pair; at most 25 letters, digits and `_`. */
+  /** Must be new for every sample, so that each makes a key pair; at most 25 letters, digits and `_`. */
   readonly name: string;
   readonly token: string;
 }
@@ -19,7 +19,7 @@ export interface Handler {
   readonly exported: string;
   readonly provider?: Provider;
   readonly event: (asking: Asking) => object;
-  /** What its answer has to have in it. */
+  /** What its answer must contain. */
   readonly expected: object;
 }
 
@@ -60,7 +60,7 @@ const vending = (provider: Provider) => ({
 });
 
 /**
- * A function that is deployed and has no row here is not measured, and the bench says so. Those on a schedule and rotation's
+ * A function that is deployed and has no row here is not measured, and the bench says so. Those on a schedule and the rotation
  * worker have none: nobody waits for them. Nor has `lifecycle.http`, which loads less than the catalog and is asked rarely.
  */
 const rows: Readonly<Record<string, Pick<Handler, 'provider' | 'event' | 'expected'>>> = {
@@ -77,7 +77,7 @@ const deployed = new Set([...routes, ...polls, ...schedules].map(({ handler }) =
 
 export const unmeasured = [...deployed].filter((name) => !(name in rows));
 
-/** @param only names or modules: `ecs.http`, `ecs`; all where it is absent. @throws {TypeError} for one that is none */
+/** @param only names or modules: `ecs.http`, `ecs`; all where it is absent. @throws {TypeError} for a word that is neither */
 export function handlers(only?: readonly string[]): Handler[] {
   const all = [...deployed].flatMap((name): Handler[] => {
     const row = rows[name];

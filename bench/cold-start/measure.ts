@@ -84,7 +84,7 @@ function runner(standIn: StandIn, folder: string, pinned: boolean): Run {
   };
 }
 
-/** The files of all variants. What ours asks for is the floor's plan, and what the usual handler is to ask for, too. */
+/** The files of all variants. What ours asks for is the floor's plan, and what the usual handler should ask for as well. */
 async function prepare(handler: Handler, run: Run, standIn: StandIn, folder: string): Promise<Prepared> {
   const keyvend = await variants.keyvend(handler, folder);
   const modules = variants.modules(handler);

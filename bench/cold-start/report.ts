@@ -43,7 +43,7 @@ function goalTable(all: readonly Measured[]): string[] {
   return [table(['goal', ...whats.map((what) => asked[what])], rows), ''];
 }
 
-/** What a reader has to know before believing any of it. */
+/** What a reader must know before believing any of it. */
 export function warnings(all: readonly Measured[], unmeasured: readonly string[]): string[] {
   const restless = spread(all[0]?.samples.empty.map(({ wallMs }) => wallMs) ?? []);
   return [

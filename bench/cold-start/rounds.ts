@@ -1,17 +1,17 @@
-// Who is measured when: everybody once a round, one at a time, in an order of its own each round.
+// What is measured when: every variant once a round, one at a time, in a new order each round.
 import { shuffled } from './statistics.ts';
 
 export interface Plan<S> {
-  /** By a name of its own. */
+  /** Each by a name of its own. */
   readonly variants: ReadonlyMap<string, () => Promise<S>>;
   /** Rounds whose samples are thrown away: they fill the caches of the file system. */
   readonly warmUps: number;
   readonly least: number;
   readonly most: number;
-  /** Asked after each round from `least` on: whether more would tell no more. */
+  /** Asked after each round from `least` on: whether more rounds would tell no more. */
   readonly settled: (samples: ReadonlyMap<string, readonly S[]>) => boolean;
   readonly random: () => number;
-  /** Told of each round that is over; warm-ups are round 0. */
+  /** Called after each round; warm-ups are round 0. */
   readonly told?: (round: number) => void;
 }
 

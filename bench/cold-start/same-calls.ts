@@ -2,9 +2,9 @@
 import type { Call } from './stand-in/recorder.ts';
 
 /**
- * What ours asks for and the usual handler does not: as long as there is something, ours is shown slower than it is.
- * @throws {Error} where the usual handler asks for more, or one after the other what ours asks for at once: that would flatter
- * ours, and is mended in `usual/`
+ * What ours asks for and the usual handler does not: as long as there is anything, ours is shown as slower than it is.
+ * @throws {Error} where the usual handler asks for more, or asks one after the other for what ours asks for at once: that would
+ * flatter ours, and is mended in `usual/`
  */
 export function lacking(ours: readonly Call[], usual: readonly Call[]): string[] {
   const left = usual.map(named);

@@ -10,10 +10,10 @@ export interface Started {
   readonly file: string;
   readonly exported: string;
   readonly event: object;
-  /** What its answer has to have in it. */
+  /** What its answer must contain. */
   readonly expected: object;
   readonly environment: Readonly<Record<string, string>>;
-  /** On one core, beside which nothing else of it runs. */
+  /** Whether all of it runs on one core. */
   readonly pinned: boolean;
 }
 

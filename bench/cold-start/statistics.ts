@@ -54,5 +54,5 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return all;
 }
 
-/** Numbers from 0 to 1, the same for the same seed, so that a run can be had again. */
+/** Numbers from 0 to 1, the same for the same seed, so that a run can be repeated. */
 export const seeded = (seed: number): (() => number) => random(seed).next;

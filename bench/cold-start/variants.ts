@@ -20,7 +20,7 @@ export type Kind = (typeof kinds)[number];
 export interface Module {
   readonly file: string;
   readonly exported: string;
-  /** Of a bundle. */
+  /** The size of a bundle. */
   readonly bytes?: number;
 }
 
@@ -53,7 +53,7 @@ export async function bundled(handler: Handler, folder: string): Promise<Module>
   return { file: outfile, exported, bytes: Object.values(metafile.outputs)[0]!.bytes };
 }
 
-/** The recorded calls stand in a module, so that reading them costs no more than any other line of it. */
+/** The recorded calls are in a module, so that reading them costs no more than any other line of it. */
 export function floor(
   { name, expected }: Handler,
   calls: readonly Call[],

@@ -7,12 +7,12 @@ import type { KeyPairRecord } from '../../lib/vending/record.ts';
 export type KeyPairLedger = Ledger<KeyPairRecord, Attempt>;
 
 export interface Cost {
-  /** By method of the port. */
+  /** How many calls, by method of the port. */
   readonly calls: Readonly<Record<string, number>>;
   /** Rows or items that came back, and that were written. */
   readonly read: number;
   readonly written: number;
-  /** Of what was asked and answered, as JSON: at SQLite's port, on DynamoDB's wire. */
+  /** The size of what was asked and answered, as JSON: at SQLite's port, on DynamoDB's wire. */
   readonly bytes: number;
   /** Inside the ledger's calls. */
   readonly ms: number;
@@ -23,7 +23,7 @@ export interface Cost {
   readonly capacity: number;
 }
 
-/** Counts for one ledger; whoever serves it adds to the fields. */
+/** Counts for one ledger; whatever serves it adds to the fields. */
 export class Meter {
   calls: Record<string, number> = {};
   read = 0;

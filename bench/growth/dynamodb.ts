@@ -1,4 +1,4 @@
-// A DynamoDB ledger with a given number of key pairs in it, on a local DynamoDB, and a meter in its line.
+// A DynamoDB ledger with a given number of key pairs in it, on a local DynamoDB, and a meter on its wire.
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { attemptKey, recordItem, S } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
 import { dynamoLedger } from '../../lib/ledger/dynamodb/dynamodb-ledger.ts';

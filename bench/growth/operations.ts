@@ -24,7 +24,7 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 20
 const line = publicKeyLine(publicKey);
 const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 
-/** CVM's way through the protocol: it takes a place of the pace as well. Nothing else is asked of it. */
+/** CVM's way through the protocol, because it acquires a permit as well. Nothing else is asked of it. */
 const cloud = {
   provider: 'cvm',
   create: async ({ name }) => {
@@ -42,7 +42,7 @@ const nowhere = {
   KEYVEND_HOME: 'none',
   KEYVEND_UPSTREAM: '{}',
 };
-/** Those of a deployment, but that nobody waits for a place of the pace; it is taken all the same. */
+/** Those of a deployment, except that nobody waits for a permit; it is acquired all the same. */
 const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), createsPerSecond: { cvm: 1e9 } };
 
 const partsOn = (ledger: KeyPairLedger): Ports => ({
@@ -76,10 +76,10 @@ export const operations = {
   'rotations due': (ledger) => handOut(ledger),
 } satisfies Record<string, Act>;
 export type Operation = keyof typeof operations;
-/** Rounds that leave one out: a hundred key pairs read and written each time. */
+/** Those that run only every so many rounds: a hundred key pairs are read and written each time. */
 export const seldom: Readonly<Partial<Record<Operation, number>>> = { 'rotations due': 10 };
 
-/** So many are due for rotation, of all that will be some day. */
+/** How many are due for rotation now, of all that will be some day. */
 const ROTATIONS_DUE = 100;
 const HOUR_MS = 3_600_000;
 const hours = new WeakMap<KeyPairLedger, number>();
@@ -103,18 +103,18 @@ const order = (ledger: KeyPairLedger, identity: Identity) =>
     deadline: deadlineIn(systemClock, 28_000),
   });
 
-/** A ledger with so many key pairs in it. */
+/** A ledger with that many key pairs in it. */
 export interface Filled {
   readonly keys: number;
   readonly ledger: KeyPairLedger;
   readonly meter: Meter;
 }
 
-/** So many are due besides, whatever else there is. */
+/** How many are due to be settled besides, whatever else there is. */
 const DUE = 10;
 
 /**
- * What vending leaves in a ledger, without vending a million times: so many that are active, and will be due for rotation some
+ * What vending leaves in a ledger, without vending a million times: `keys` that are active, and will be due for rotation some
  * day; and some that are due.
  */
 export async function* filed(keys: number): AsyncGenerator<{ record: KeyPairRecord; id: string; attempt: Attempt }> {

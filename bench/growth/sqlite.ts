@@ -34,7 +34,7 @@ async function fill(path: string, keys: number): Promise<void> {
   database.close();
 }
 
-/** Every statement that is prepared meanwhile tells the meter what it gives and changes. */
+/** Every statement that is prepared meanwhile tells the meter what it returns and changes. */
 async function counted<T>(meter: Meter, work: () => Promise<T>): Promise<T> {
   const { prepare } = DatabaseSync.prototype;
   DatabaseSync.prototype.prepare = function (this: DatabaseSync, ...given) {

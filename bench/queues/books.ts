@@ -12,9 +12,9 @@ import { serviceNames } from '../../local/clouds/state/registry.ts';
 import { DEPLOYMENT, deadLettersOf, EVENTS, type Stage } from './stage.ts';
 
 export interface Books {
-  /** Attempts that came to nothing, such as those that the cloud found too many, and that another followed. */
+  /** Attempts that came to nothing, such as those that the cloud refused as too many, and that another followed. */
   readonly madeAgain: number;
-  /** Announcements that are another's repetition; that is permitted. */
+  /** Announcements that repeat another one; that is permitted. */
   readonly announcedTwice: number;
   /** One sentence for whatever does not agree. */
   readonly wrong: readonly string[];

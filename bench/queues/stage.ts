@@ -28,7 +28,7 @@ export const deadLettersOf = (provider: ProviderName) => `${queueOf(provider)}-d
 
 export interface Stage {
   readonly clouds: Clouds;
-  /** Where ledger and secrets are kept. */
+  /** Where ledger and secrets are stored. */
   readonly home: string;
   send(provider: ProviderName, bodies: readonly object[]): Promise<void>;
   /** How many messages a queue holds: those that wait, and those that somebody has in hand. */
@@ -42,7 +42,7 @@ const description = new URL('../../serverless.yml', import.meta.url);
 
 /**
  * @param processes per queue; serverless.yml says how many batches of one are in hand at once, and of what size
- * @param pairs how many the clouds will make; keys for all of them are at hand, or making those would be what is measured
+ * @param pairs how many the clouds will make; keys for all of them are at hand, else making those would be what is measured
  */
 export async function startStage(processes: number, pairs: number, limits: Partial<Limits>): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), 'keyvend-queues-'));
@@ -132,6 +132,6 @@ async function startWorker(order: Order, env: NodeJS.ProcessEnv): Promise<ChildP
   });
   const ended = once(worker, 'exit').then(() => Promise.reject(new Error('a worker did not start')));
   await Promise.race([once(worker, 'message'), ended]);
-  ended.catch(() => {}); // that it ends later is in order
+  ended.catch(() => {}); // it may end later
   return worker;
 }

@@ -25,7 +25,7 @@ export function readOptions<K extends string>(numbers: Readonly<Record<K, number
   }
 }
 
-/** The smallest value that so great a share of all values does not exceed (nearest rank). NaN of none. */
+/** The smallest value that this share of all values does not exceed (nearest rank). NaN for no values. */
 export function quantile(values: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
@@ -41,7 +41,7 @@ export function slope(points: readonly (readonly [x: number, y: number])[]): num
 }
 
 type Cell = string | number;
-/** A Markdown table; all but the first column are set to the right. */
+/** A Markdown table; all but the first column are right-aligned. */
 export const table = (heads: readonly Cell[], rows: readonly (readonly Cell[])[]): string =>
   [heads, heads.map((_, column) => (column === 0 ? '---' : '---:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)

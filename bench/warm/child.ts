@@ -15,7 +15,7 @@ export interface Order {
   readonly concurrent: number;
   readonly warmUp: number;
   readonly timed: number;
-  /** With whatever is waited for there at once. */
+  /** How many requests run with everything that is waited for there at once. */
   readonly instant: number;
 }
 
@@ -31,7 +31,7 @@ export interface Report {
   /** What it takes to read and check one RSA key, the median. */
   readonly keyCheckMs: number;
   readonly instantS: number;
-  /** Of the whole process, stand-ins and all. */
+  /** The processor time of the whole process, stand-ins and all. */
   readonly instantCpuS: number;
   /** After each tenth of the instant requests, in megabytes after a garbage collection. */
   readonly memory: readonly { readonly requests: number; readonly heapMB: number; readonly rssMB: number }[];
@@ -40,7 +40,7 @@ export interface Report {
 /** What a call takes within a region, and to a cloud elsewhere, roughly; each takes half to one and a half of it. */
 const usualMs: Readonly<Record<Port, number>> = { ledger: 5, store: 20, publish: 10, create: 200, describe: 100 };
 const kinds = ['new', 'again', 'again'] as const;
-/** New pairs; what the stand-ins keep is no growth of ours. */
+/** After this many new pairs the stand-ins forget them: what they keep is no growth of ours. */
 const FORGOTTEN_AFTER = 500;
 
 const bodyOf = (provider: ServiceName, name: string): object => ({

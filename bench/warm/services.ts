@@ -93,12 +93,12 @@ function amazon(action: string, input: Json): Answered {
       return ok();
     case 'GetSecretValue':
       return ok({ SecretString: upstreamKey });
-    default: // UpdateItem for CVM's pace, PutEvents
+    default: // UpdateItem for CVM's rate limit, PutEvents
       return ok({ FailedEntryCount: 0 });
   }
 }
 
-/** Of either cloud. */
+/** Fits either cloud. */
 const upstreamKey = JSON.stringify({
   ...{ accessKeyId: 'LTAI-bench', accessKeySecret: 'bench' },
   ...{ secretId: 'AKID-bench', secretKey: 'bench' },

@@ -22,7 +22,7 @@ export interface Wired {
   readonly handlers: Readonly<Record<ServiceName, Handler>>;
   /** A header's value. */
   readonly authorization: string;
-  /** Has the stand-ins forget all they keep. */
+  /** Makes the stand-ins forget all that they keep. */
   forget(): void;
 }
 
@@ -50,7 +50,7 @@ export async function wired(aws: boolean, waitMs: (port: Port) => number): Promi
 
   const { runtime } = await import('../../lib/platforms/runtime.ts');
   const ports = await runtime.ports();
-  // CVM's pace is a wait for the cloud, so nobody waits for it here; the place is taken all the same.
+  // CVM's rate limit is a wait for the cloud, so nobody waits for it here; the permit is acquired all the same.
   Object.assign(ports, { settings: { ...ports.settings, createsPerSecond: { cvm: 1e9 } } });
   const { clear: clearPorts, ...inMemory } = memoryPorts('bench', waitMs);
   if (!aws) Object.assign(ports, inMemory);

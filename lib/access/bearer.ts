@@ -1,11 +1,11 @@
-// Bearer tokens (RFC 6750), verified here and not by the gateway: that is what gives callers our own codes.
+// Bearer tokens (RFC 6750), verified here and not by the gateway, so that callers get our own codes.
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { JOSEError, JWKSNoMatchingKey, JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
 import { VendingError } from '../errors.ts';
 
 /** Who calls, by a verified token. */
 export interface Caller {
-  /** Issuer and subject; what the ledger keeps, and what idempotency keys are scoped to. */
+  /** Issuer and subject; what the ledger stores, and what idempotency keys are scoped to. */
   readonly id: string;
 }
 
@@ -18,7 +18,7 @@ export interface BearerOptions {
   readonly nowMs: () => number;
 }
 
-// Asymmetric ones alone: with a shared secret, whoever can verify could issue.
+// Asymmetric ones only: with a shared secret, anyone who can verify a token could issue one.
 const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 const ASK_AGAIN_MS = 60_000;
 

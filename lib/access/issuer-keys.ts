@@ -1,4 +1,4 @@
-// The issuer's public keys (RFC 7517). Asked with node:https, because the first global fetch costs 70 ms of a cold start.
+// The issuer's public keys (RFC 7517). Fetched with node:https, because the first global fetch costs 70 ms of a cold start.
 import https from 'node:https';
 import type { JSONWebKeySet } from 'jose';
 import { VendingError } from '../errors.ts';
@@ -6,7 +6,7 @@ import { VendingError } from '../errors.ts';
 const LONGEST = 256 * 1024;
 const PATIENCE_MS = 3_000;
 
-/** @throws {VendingError} ISSUER_UNREACHABLE when the keys cannot be had */
+/** @throws {VendingError} ISSUER_UNREACHABLE when the keys cannot be fetched */
 export function keysAt(uri: string): () => Promise<JSONWebKeySet> {
   const { protocol, hostname } = new URL(uri);
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);

@@ -1,4 +1,4 @@
-// A request in, an answer out, whatever carried it: who calls is verified, what was asked is done, and what fails is told as a problem.
+// A request in, an answer out, whatever carried it: the caller is verified, the request done, a failure reported as a problem.
 import type { Caller } from '../access/bearer.ts';
 import { problemOf } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
@@ -22,7 +22,7 @@ export interface HttpResponse {
 export interface ApiCall {
   readonly request: HttpRequest;
   readonly caller: Caller;
-  /** Milliseconds until the answer has to be there. */
+  /** Milliseconds until the answer must be there. */
   readonly leftMs: number;
 }
 
@@ -45,18 +45,18 @@ export interface Endpoint {
 export interface Around {
   /** @throws {VendingError} TOKEN_MISSING, TOKEN_REFUSED, TOKEN_EXPIRED, TOKEN_AUDIENCE */
   verify(authorization: string | undefined): Promise<Caller>;
-  /** Told of every failure: its code and ids, and never its input. */
+  /** Reports every failure: its code and ids, and never its input. */
   failed(error: unknown): void;
 }
 
 const LONGEST_BODY = 16 * 1024;
 /** A gateway gives up at 30 s, and so does its caller. */
 const LONGEST_MS = 29_000;
-/** For telling how it ended. */
+/** Reserved for saying how it ended. */
 const RESERVE_MS = 500;
 
 /**
- * @param read gives the request; may throw a {VendingError}, such as TOO_LARGE, which is answered as well
+ * @param read returns the request; it may throw a {VendingError}, such as TOO_LARGE, which is answered as well
  * @param leftMs milliseconds until nobody waits any more
  */
 export async function respond(

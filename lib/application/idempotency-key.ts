@@ -6,7 +6,7 @@ import type { Records } from './runtime.ts';
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Under which of the ledger's keys it is remembered; undefined where none was sent. Quoted or not
+ * The ledger's key under which it is remembered; undefined where none was sent. It may be quoted or not
  * (draft-ietf-httpapi-idempotency-key).
  */
 export function idempotencyKey({ request, caller }: ApiCall): string | undefined {
@@ -23,7 +23,7 @@ export async function rememberedFor({ clock, ledger }: Records, key: string, tex
   return (await ledger()).remember(key, text, nowMs, nowMs + DAY_MS);
 }
 
-/** Likewise, in place of what stands. */
+/** Remembers a text in place of what stands. */
 export async function restateFor({ clock, ledger }: Records, key: string, text: string): Promise<void> {
   await (await ledger()).restate(key, text, clock.wallMs() + DAY_MS);
 }

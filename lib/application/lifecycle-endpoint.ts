@@ -1,4 +1,4 @@
-// What may be asked of a key pair once it is there: rotations, its policy, and to be taken out of use. Each is one write; the
+// What may be asked of a key pair once it is there: rotations, its policy, and taking it out of use. Each is one write; the
 // worker does the rest.
 import { identityAt, locationOf } from '../contract/location.ts';
 import { metadataView } from '../contract/metadata.ts';
@@ -74,7 +74,7 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
     },
   };
 
-  /** An Idempotency-Key stands for one rotation: whoever sends it again gets the same one, also once that is over. */
+  /** An Idempotency-Key stands for one rotation: a caller that sends it again gets the same one, even once that is over. */
   async function begun({ identity, ...call }: KeyPairCall): Promise<Pick<Rotation, 'id'>> {
     const key = idempotencyKey(call);
     const command = { caller: call.caller.id };
@@ -84,7 +84,7 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
     const [id = '', state] = standing.startsWith(`${of} `) ? standing.slice(of.length + 1).split(' ') : [];
     if (state === undefined) throw keyReused();
     if (state === 'begun') return { id };
-    const rotation = await requestRotation(await ports(), identity, { ...command, id }); // of another id where one was under way
+    const rotation = await requestRotation(await ports(), identity, { ...command, id }); // another id where one was under way
     await restateFor(records, key, `${of} ${rotation.id} begun`);
     return rotation;
   }
@@ -100,7 +100,7 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
     return filed.record;
   }
 
-  /** Has the worker look at once. When the queue cannot be reached, the schedule finds what is due within a minute or so. */
+  /** Wakes the worker at once. When the queue cannot be reached, the schedule finds what is due within a minute or so. */
   async function woken(identity: Identity, body: { readonly id: string }, status: number): Promise<ApiAnswer> {
     await records.wake(identity).catch(records.log.failed);
     return { status, body, headers: { location: locationOf(identity, `/rotations/${body.id}`) } };

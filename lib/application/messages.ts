@@ -11,15 +11,15 @@ export type Act = (message: Message, leftMs: number) => Promise<void>;
 
 export type Outcome =
   | 'done'
-  /** It comes again, after so many milliseconds. */
+  /** It comes again, after that many milliseconds. */
   | { readonly postponeMs: number }
   /** It goes to the dead letters, with the reason. */
   | { readonly refused: VendingError };
 
-/** After a failure that says nothing about when. */
+/** For a failure that does not say when to try again. */
 const USUAL_WAIT_MS = 30_000;
 
-/** @param failed told of every failure: its code and ids, and never its input */
+/** @param failed reports every failure: its code and ids, and never its input */
 export async function outcomeOf(work: Promise<void>, failed: (error: unknown) => void): Promise<Outcome> {
   try {
     await work;

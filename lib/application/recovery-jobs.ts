@@ -1,5 +1,5 @@
-// What schedules call: recovery, the count against quotas, and holding ledger, clouds and secret store against each other. Each is
-// given the milliseconds that it may take.
+// What schedules call: recovery, the count against quotas, and the comparison of ledger, clouds and secret store with each
+// other. All but the count are given the milliseconds that they may take.
 import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
@@ -12,14 +12,14 @@ import { DAY_MS } from '../vending/rotation/policy.ts';
 import { replan } from '../vending/rotation/replan.ts';
 import type { Connections, Runtime } from './runtime.ts';
 
-/** For what was begun when the time was up. */
+/** Reserved for what was begun when the time was up. */
 const RESERVE_MS = 10_000;
-/** A count is good until the second one after it: one that fails does not take the header away. */
+/** A count is good until the second one after it, so that one that fails does not take the header away. */
 const KEEP_MS = 35 * 60_000;
 
 export interface Reconciled extends Place {
   readonly counts: Readonly<Record<Kind, number>>;
-  /** All but those that matched. */
+  /** All findings but those that matched. */
   readonly findings: readonly Finding[];
 }
 
@@ -67,7 +67,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
         if (leftMs(clock, deadline) <= 0) return { places, failed, more: true };
         const found = await reconcile(all, here, { fix }).catch(log.failed);
         if (found === undefined) {
-          failed.push(here); // the others are looked at all the same
+          failed.push(here); // the others are checked all the same
           continue;
         }
         const counts = Object.fromEntries(kinds.map((kind) => [kind, found.filter((one) => one.kind === kind).length]));

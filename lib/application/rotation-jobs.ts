@@ -1,4 +1,4 @@
-// What moves rotations on: a schedule that finds what is due, a message for each key pair, and whoever drives one from outside.
+// What moves rotations on: a schedule that finds what is due, a message for each key pair, and a driver from outside.
 import { type Deadline, deadlineIn } from '../clock.ts';
 import { withDefaults } from '../contract/fields.ts';
 import { parsed } from '../contract/parse.ts';
@@ -14,7 +14,7 @@ import { sendDue } from '../vending/rotation/send-due.ts';
 import type { Act } from './messages.ts';
 import { type Connections, commandPorts, type ForRotation, type Runtime } from './runtime.ts';
 
-/** For writing down how it went. */
+/** Reserved for writing down how it went. */
 const RESERVE_MS = 10_000;
 
 export function rotationJobs(runtime: Runtime & ForRotation, connections: Connections, hosts: Hosts) {
@@ -29,7 +29,7 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
     const identity = withDefaults(named);
     const all = await ports();
     if (rotate) {
-      // A message may come twice: as the rotation's id its own makes both the same command.
+      // A message may come twice: its id, taken as the rotation's, makes both the same command.
       const command = { caller: 'queue', ...(UUID.test(messageId) && { id: messageId }) };
       const { id, state } = await requestRotation(all, identity, command);
       log.info('rotation asked', { ...identity, rotationId: id, state });
@@ -37,7 +37,7 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
     const began = clock.monotonicMs();
     const nextAtMs = await advance(all, identity, until(budgetMs), log.failed);
     const now = nextAtMs !== undefined && nextAtMs <= clock.wallMs();
-    if (now) await runtime.wake(identity).catch(log.failed); // the time was up, not the work; else the schedule finds it
+    if (now) await runtime.wake(identity).catch(log.failed); // out of time, not of work; if it fails, the schedule finds it
     log.info('rotation advanced', {
       ...identity,
       ms: Math.round(clock.monotonicMs() - began),
@@ -71,7 +71,7 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
   };
 }
 
-/** AWS rotates a secret to one version at a time: what it has begun to another one, it has given up. */
+/** AWS rotates a secret to one version at a time: it has given up whatever it began to another one. */
 async function inTheWay(ports: RotationPorts, identity: Identity, { id, driver }: Rotation): Promise<VendingError> {
   if (driver === 'secrets-manager') await cancelRotation(ports, identity, id);
   return new VendingError('ROTATION_IN_PROGRESS', 'Another rotation is under way', { retryAfterMs: 60_000 });

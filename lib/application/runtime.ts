@@ -1,4 +1,4 @@
-// What requests, messages and schedules are carried out with. Where it comes from is the platform's to say (lib/platforms).
+// What requests, messages and schedules are carried out with. The platform decides where it comes from (lib/platforms).
 import type { FailureCode } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { ProviderName } from '../provider-table.ts';
@@ -9,14 +9,14 @@ import type { CommandPorts, RotationSettings } from '../vending/rotation/rotatio
 /** One line for each thing worth knowing: ids, names, codes and durations. Never a request's input, and never an answer. */
 export interface Log {
   info(message: string, fields: object): void;
-  /** A failure by its code and ids; of what is not ours, only what kind of error it is: its message may hold anything. */
+  /** A failure by its code and ids; of one that is not ours, only what kind of error it is: its message may hold anything. */
   failed(error: unknown): void;
 }
 
 /** How each cloud that a function serves is connected to. */
 export type Connections = (provider: ProviderName) => Promise<Connect>;
 
-/** What reading and asking take: no cloud, no store, no host. */
+/** What reads and commands need: no cloud, no store, no host. */
 export interface Records extends Pick<Ports, 'clock' | 'newId' | 'settings'> {
   readonly log: Log;
   ledger(): Promise<Ports['ledger']>;
@@ -31,14 +31,14 @@ export interface Runtime extends Records {
   refuse(messageId: string, code: FailureCode): Promise<void>;
 }
 
-/** What rotation and retiring need beside that. */
+/** What rotation and retiring need besides that. */
 export interface ForRotation {
   readonly rotation: RotationSettings;
-  /** Hands a key pair to rotation's worker. */
+  /** Hands a key pair to the rotation worker. */
   wake(identity: Identity): Promise<void>;
 }
 
-/** What is needed to ask for a rotation, or for anything that its worker does later. */
+/** What a command needs that asks for a rotation, or for anything that its worker does later. */
 export const commandPorts = async (records: Records & ForRotation): Promise<CommandPorts> => {
   const { clock, newId, settings, rotation } = records;
   return { ledger: await records.ledger(), clock, newId, settings, rotation };

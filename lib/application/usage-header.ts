@@ -7,8 +7,8 @@ const KEEP_MS = 60_000;
 const MOST_PLACES = 1_000;
 
 /**
- * @returns a function that gives `Key-Pair-Usage: used=460, limit=500` (a dictionary of RFC 9651) for a place, or no header; none
- * either where the ledger cannot be asked
+ * @returns a function that gives `Key-Pair-Usage: used=460, limit=500` (a dictionary of RFC 9651) for a place, or no header;
+ * also none where the ledger cannot be asked
  */
 export function usageHeaders({ clock, ledger }: Records): (place: Place) => Promise<{ 'key-pair-usage'?: string }> {
   const known = new Map<string, { readonly warning: string | undefined; readonly untilMs: number }>();

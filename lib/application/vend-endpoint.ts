@@ -19,7 +19,7 @@ import type { Act } from './messages.ts';
 import type { Runtime } from './runtime.ts';
 import { usageHeaders } from './usage-header.ts';
 
-/** How long the messages of one batch may take: their function's own time, less what it needs to tell the queue. */
+/** How long the messages of one batch may take: their function's own time, less what it needs to report to the queue. */
 const MESSAGE_MS = 28_000;
 
 export function vending(

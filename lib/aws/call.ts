@@ -1,5 +1,5 @@
 // One call to an AWS service that speaks JSON, over our transport: signed by the official signer, tried again where that can
-// help, and told apart into an answer, a refusal and silence. What those mean is the caller's to say.
+// help, and classed as an answer, a refusal or silence. The caller decides what those mean.
 // Source: AWS General Reference, "Error retries and exponential backoff"; AWS JSON 1.0 and 1.1 protocols (smithy.io).
 import { type Deadline, leftMs } from '../clock.ts';
 import { asObject, jsonObject, plainWord } from '../transport/json.ts';
@@ -10,9 +10,9 @@ export interface AwsOptions extends SigningOptions {
   readonly transport: Transport;
   /** Waits between tries, in milliseconds. */
   readonly wait: (ms: number) => Promise<void>;
-  /** 0 to 1: which part of the longest pause to wait. Default `Math.random`: whoever failed together comes back apart. */
+  /** 0 to 1: the part of the longest pause to wait. Default `Math.random`: calls that failed together come back apart. */
   readonly jitter?: () => number;
-  /** Of one try. Default 3000. */
+  /** For one try. Default 3000. */
   readonly timeoutMs?: number;
 }
 
@@ -22,7 +22,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface AwsFailure {
   /** A code or a plain word. */
   readonly why: string;
-  /** Whether the service itself said no, with a code of its own, and would again. */
+  /** Whether the service itself refused, with a code of its own, and would do so again. */
   readonly refused: boolean;
   /** Whether one of the tries may have been carried out all the same. */
   readonly unsure: boolean;
@@ -34,11 +34,11 @@ export type AwsOutcome = { readonly fields: Fields } | { readonly failure: AwsFa
 
 export interface AwsCaller {
   /**
-   * Only for what may be carried out twice, or what a token or a condition keeps from that.
+   * Only for calls that may be carried out twice, or that a token or a condition keeps from it.
    * @param signBefore no try is signed after this moment: what is signed can take effect for five minutes
    */
   call(action: string, input: object, signBefore?: Deadline): Promise<AwsOutcome>;
-  /** Before try 1, 2, ... of whatever else is repeated; nothing to wait for before the first. */
+  /** Waits before try 1, 2, ... of anything else that is repeated, and not before the first one. */
   pause(tried: number): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ const passing = new Set([
   'ExpiredTokenException', // credentials are asked for anew
 ]);
 
-/** Of one try: whether another may help. */
+/** The result of one try, and whether another may help. */
 type Tried = { readonly fields: Fields } | { readonly failure: AwsFailure; readonly again: boolean };
 
 export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
@@ -67,7 +67,7 @@ export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
   };
 
   async function once(action: string, body: Buffer, signBefore?: Deadline): Promise<Tried> {
-    // One reading of the clock for both: should this process stop right here, the signature is as old as the look.
+    // One reading of the clock for both: if this process stops right here, the signature is as old as the check.
     const nowMs = options.clock.wallMs();
     if (signBefore !== undefined && leftMs(options.clock, signBefore) <= 0) {
       return { failure: { why: 'out of time', refused: false, unsure: false }, again: false };
@@ -76,7 +76,7 @@ export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
     try {
       signed = await sign(action, body, nowMs);
     } catch {
-      // Without its cause: a credential source's error may quote what it was answered.
+      // Without its cause: a credential source's error may quote the answer that it got.
       return { failure: { why: 'no credentials', refused: false, unsure: false }, again: false };
     }
     return transport
@@ -104,7 +104,7 @@ export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
 function outcome(answer: WireAnswer): Tried {
   const fields = jsonObject(answer.body);
   if (answer.status === 200 && fields !== undefined) return { fields };
-  // "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"; the message may repeat values, so it is not looked at.
+  // "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"; the message may repeat values, so it is not read.
   const type = String(asObject(fields)?.__type ?? '');
   const upstreamCode = plainWord(type.split('#').at(-1));
   const requestId = plainWord(answer.headers['x-amzn-requestid']);
@@ -116,7 +116,7 @@ function outcome(answer: WireAnswer): Tried {
   if (upstreamCode !== undefined && passing.has(upstreamCode)) {
     return { failure: { ...said, refused: false, unsure: false }, again: true };
   }
-  // What is no refusal of the service's own, a 200 with half a body included, says nothing about what was done.
+  // Anything but a refusal of the service's own, a 200 with half a body included, says nothing about what was done.
   const unclear = answer.status === 200 || answer.status >= 500 || upstreamCode === undefined;
   return { failure: { ...said, refused: !unclear, unsure: unclear }, again: unclear };
 }

@@ -1,5 +1,5 @@
-// The official signer (AWS Signature Version 4) for requests over our own transport. It alone is a twentieth of the SDK, and
-// node:crypto's hashes start sooner than WebCrypto's.
+// The official signer (AWS Signature Version 4) for requests over our own transport. By itself it is a twentieth of the SDK,
+// and node:crypto's hashes start sooner than WebCrypto's.
 import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../clock.ts';

@@ -1,4 +1,4 @@
-// What functions do to queues. Source: Amazon SQS API reference, SendMessage and ChangeMessageVisibility (AWS JSON 1.0).
+// What functions do with queues. Source: Amazon SQS API reference, SendMessage and ChangeMessageVisibility (AWS JSON 1.0).
 import { VendingError } from '../errors.ts';
 import { type AwsOptions, awsCaller } from './call.ts';
 
@@ -11,7 +11,7 @@ export interface QueueActions {
   bury(queueArn: string, body: string, attributes: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** The dead-letter queue of a queue goes by its name, so that no function has to be told both. */
+/** A queue's dead-letter queue is found by the queue's name, so that no function needs to be told both. */
 const DEAD_LETTERS = '-dead-letters';
 
 /**

@@ -27,12 +27,12 @@ export const VendedEvent = z.strictObject({
   data: z.strictObject(pair),
 });
 
-/** Readers get another key from now on, and the one before it is valid until the overlap is over. The id is the attempt's. */
+/** Readers get another key from now on, and the previous one is valid until the overlap is over. The id is the attempt's. */
 export const RotatedEvent = z.strictObject({
   ...common,
   type: z.literal('keyvend.key-pair.rotated'),
   subject: z.string(),
-  /** `replaces`: the id of the key pair that it took the place of. */
+  /** `replaces`: the id of the key pair that it replaced. */
   data: z.strictObject({ ...pair, replaces: z.string() }),
 });
 

@@ -1,5 +1,5 @@
 // The rule of every field that says which key pair is meant, one schema each: bodies, paths, queries, messages, cursors and the
-// command line are held to the same ones. Functions, because a schema that nobody uses would cost a cold start all the same.
+// command line all follow the same ones. Functions, because a schema that is not used would cost a cold start all the same.
 import * as z from 'zod/mini';
 import { accountRule, DEFAULT_ACCOUNT, defaultRegion, type Identity, regionRule } from '../identity.ts';
 import { GLOBAL, isGlobal, isProvider, type ProviderName, providerNames, rowOf } from '../provider-table.ts';
@@ -11,10 +11,10 @@ export const providerField = () => z.literal(providerNames);
 export const accountField = () => text(accountRule);
 export const regionField = () => text(regionRule);
 const nameField = (provider: ProviderName) => text(rowOf(provider).name.pattern);
-/** Of a provider that is not known here: what any of them permits. */
+/** For a provider that is not known here: what any of them permits. */
 export const anyNameField = () => text(/^[A-Za-z0-9:_-]{1,128}$/);
 
-/** What says which key pair of a provider is meant. Where there is but one region, it may be named and need not be. */
+/** The fields that say which key pair of a provider is meant. Where there is only one region, it may be named and need not be. */
 export const identityFields = (provider: ProviderName) => ({
   provider: z.literal(provider),
   account: z.optional(accountField()),
@@ -35,7 +35,7 @@ export function identityFrom({ provider, account, region, name }: IdentityWords)
   return withDefaults({ ...data, provider });
 }
 
-/** What a request need not say is what goes without saying. */
+/** Fills in what a request need not say. */
 export const withDefaults = (named: {
   readonly provider: ProviderName;
   readonly account?: string | undefined;

@@ -1,5 +1,5 @@
-// What may be asked: one body for HTTP and queue, so that the two cannot drift. Which fields a provider takes stands in its row; the
-// tag rules are ECS's, which CVM keeps to as well.
+// What may be asked: one body for HTTP and queue, so that the two cannot drift apart. A provider's row says which fields it
+// takes; the tag rules are ECS's, which hold for CVM as well.
 import * as z from 'zod/mini';
 import { defaultRegion } from '../identity.ts';
 import { type ProviderName, type RequestField, rowOf } from '../provider-table.ts';
@@ -44,7 +44,7 @@ export type KeyPairRequest = Request & {
   readonly name: string;
 };
 
-/** The fields of a body, beside the provider, which HTTP has in the path. */
+/** The fields of a body, besides the provider, which HTTP has in the path. */
 export function bodyFields(provider: ProviderName): Readonly<Record<string, z.ZodMiniType>> {
   const { account, region, name } = identityFields(provider);
   const own = Object.entries(rowOf(provider).fields) as [RequestField, 'required' | 'optional'][];
@@ -65,7 +65,7 @@ export const keyPairRequest = (provider: ProviderName) =>
     ...bodyFields(provider),
   }) as unknown as z.ZodMiniType<KeyPairRequest>;
 
-/** The request as the use case takes it: which key pair, and what it is to be like. */
+/** The request as the use case takes it: which key pair, and what it should be like. */
 export const identityAndRequest = ({ provider, account, region, name, ...request }: KeyPairRequest) => ({
   identity: withDefaults({ provider, account, region, name }),
   request: request satisfies Request,

@@ -4,8 +4,8 @@ import { identityFrom } from './fields.ts';
 import { queryFields } from './parse.ts';
 
 /**
- * Where `identityAt` finds the identity again; what goes without saying is left out.
- * @param below what of it is meant: `/rotations/<id>`
+ * The path and query where `identityAt` finds the identity again; defaults are left out.
+ * @param below the part of it that is meant: `/rotations/<id>`
  */
 export function locationOf({ provider, account, region, name }: Identity, below = ''): string {
   const query = new URLSearchParams({
@@ -15,7 +15,7 @@ export function locationOf({ provider, account, region, name }: Identity, below 
   return `/v1/${provider}/key-pairs/${encodeURIComponent(name)}${below}${query && `?${query}`}`;
 }
 
-/** @param parameters of the path, `provider` and `name`, as they were sent @throws {InvalidRequest} */
+/** @param parameters those of the path, `provider` and `name`, as they were sent @throws {InvalidRequest} */
 export function identityAt(parameters: Readonly<Record<string, string>>, query: URLSearchParams): Identity {
   const { account, region } = queryFields(query);
   return identityFrom({ provider: parameters.provider, account, region, name: decoded(parameters.name ?? '') });

@@ -1,4 +1,4 @@
-// The events themselves, made without the schemas that others may hold them against.
+// Makes the events themselves, without the schemas that others may check them by.
 import type { FailureCode } from '../errors.ts';
 import { identityKey } from '../identity.ts';
 import type { Announcement } from '../vending/ports.ts';
@@ -11,7 +11,7 @@ const from = (deployment: string, id: string) => ({
   datacontenttype: 'application/json' as const,
 });
 
-/** Vended, or rotated where it took another's place. @param deployment which of several keyvends speaks */
+/** Vended, or rotated where it replaced another key pair. @param deployment which of several keyvends publishes it */
 export function announcementEvent(deployment: string, { id, identity, replaces, ...pair }: Announcement): KeyPairEvent {
   const event = { ...from(deployment, id), subject: identityKey(identity) };
   const data = { ...identity, ...pair };

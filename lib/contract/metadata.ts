@@ -14,7 +14,7 @@ export const ListQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(2_000))),
 });
 
-/** What a vended key pair is answered with, and nothing more. */
+/** All that an answer says of a vended key pair. */
 export const KeyPairAnswer = z.strictObject({ keyPairId: z.string(), fingerprint: z.string() });
 
 export const KeyPairMetadata = z.strictObject({
@@ -28,7 +28,7 @@ export const KeyPairMetadata = z.strictObject({
   versions: z.array(
     z.strictObject({
       id: z.string(),
-      /** What the pair is called at the cloud: another name than the one asked for, where a rotation made it. */
+      /** What the pair is called at the cloud: not the name that was asked for, where a rotation made it. */
       keyPairName: z.string(),
       keyPairId: z.string(),
       /** Whether readers get this one. */
@@ -42,11 +42,11 @@ export const KeyPairMetadata = z.strictObject({
       activatedAt: z.string(),
     }),
   ),
-  /** Those that are not over, and the last few that are. */
+  /** The rotations that are not over, and the last few that are. */
   rotations: z.array(z.strictObject({ id: z.string(), state: z.enum(rotationStates) })),
-  /** Of what a rotation made: the key pair that it belongs to. It is not one of its own, and no list shows it. */
+  /** For what a rotation made: the key pair that it belongs to. It is not a key pair of its own, and no list shows it. */
   successorOf: z.optional(z.string()),
-  /** Of one that is out of use. */
+  /** For a key pair that is out of use. */
   retirement: z.optional(z.strictObject({ requestedBy: z.string(), requestedAt: z.string(), purgeAt: z.string() })),
 });
 export const KeyPairPage = z.strictObject({ keyPairs: z.array(KeyPairMetadata), cursor: z.optional(z.string()) });

@@ -1,4 +1,4 @@
-// The contract as OpenAPI 3.1, made from the routes that functions dispatch by and the schemas that requests and answers are held to.
+// The contract as OpenAPI 3.1, from the routes that functions dispatch by and the schemas that requests and answers must fit.
 import * as z from 'zod/mini';
 import { DEFAULT_ACCOUNT } from '../identity.ts';
 import { isGlobal, type ProviderName, providerNames } from '../provider-table.ts';
@@ -33,7 +33,7 @@ const metadata = (status: number, description: string) => ({
 });
 const policy = (description: string) => ({ 200: json(PolicyAnswer, description), default: problem });
 
-/** Of every path below a key pair's. */
+/** The parameters of a key pair's path, and of every path below it. */
 const ofKeyPair = () => [
   { ...inPath('provider'), schema: { type: 'string', enum: providerNames } },
   inPath('name'),
@@ -46,7 +46,7 @@ const ofKeyPair = () => [
   { name: 'account', in: 'query', schema: { type: 'string', default: DEFAULT_ACCOUNT } },
 ];
 
-/** What each operation takes and answers, beside its path. */
+/** What each operation takes and answers, besides its path. */
 const operations = (): Readonly<Record<CatalogOperation | LifecycleOperation, object>> => ({
   listKeyPairs: {
     parameters: Object.entries(ListQuery.shape).map(([name, of]) => ({

@@ -1,4 +1,4 @@
-// A text that has to be JSON of a certain shape. A parser's own words would quote it, so they are replaced.
+// A text that must be JSON of a certain shape. A parser's own words would quote it, so they are replaced.
 import type * as z from 'zod/mini';
 import { InvalidRequest, invalidRequest } from './problem-of.ts';
 
@@ -14,7 +14,7 @@ export function parsedValue<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   throw invalidRequest(result.error);
 }
 
-/** @param forbidden names that are no fields of it @throws {InvalidRequest} unless it is the JSON of an object without them */
+/** @param forbidden names that are not fields of it @throws {InvalidRequest} unless it is the JSON of an object without them */
 export function objectIn(text: string, forbidden: readonly string[] = []): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
@@ -32,7 +32,7 @@ export function objectIn(text: string, forbidden: readonly string[] = []): Reado
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** The parameters of a query, each once. @throws {InvalidRequest} for one that is given twice: nobody could say which counts */
+/** The parameters of a query, each once. @throws {InvalidRequest} for one that is given twice: it is unclear which counts */
 export function queryFields(query: URLSearchParams): Readonly<Record<string, string>> {
   const twice = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1);
   if (twice.length > 0) {

@@ -1,4 +1,4 @@
-// How a key pair is to be rotated, as it is put and as it is read.
+// How a key pair is to be rotated, as callers write it and as they read it.
 import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import { pinsOf } from '../hosts/host-keys.ts';
@@ -10,7 +10,7 @@ const domain = new RegExp(`^(?:${label}\\.)*${label}$`);
 const isHost = (host: string): boolean =>
   isIP(host) > 0 ? !host.includes('%') : host.length <= 253 && domain.test(host) && !/(^|\.)\d+$/.test(host);
 
-/** What the hosts' adapter can use: as `ssh-keygen -l` prints them, or as `ssh-keyscan` does without the host. */
+/** Host keys that the hosts' adapter can use: as `ssh-keygen -l` prints them, or as `ssh-keyscan` does without the host. */
 const isHostKey = (key: string): boolean => {
   try {
     return /^[\x20-\x7e]{1,1000}$/.test(key) && pinsOf([key]).fingerprints.size === 1;
@@ -28,7 +28,7 @@ const Host = z.strictObject({
 });
 
 const fields = {
-  /** 0: never by itself. */
+  /** 0: never automatically. */
   maxAgeDays: z.number().check(z.gte(0), z.lte(3_650)),
   overlapDays: z.number().check(z.gte(0), z.lte(365)),
   hosts: z.array(Host).check(
@@ -45,8 +45,8 @@ const fields = {
 };
 const managementKey = z.optional(anyNameField());
 
-/** What is set for a key pair alone, all of it; what is left out, the configuration says. */
+/** All that is set for the key pair alone; the configuration says what is left out. */
 export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey }));
 
-/** What applies. */
+/** The policy that applies. */
 export const PolicyAnswer = z.strictObject({ ...fields, managementKey });

@@ -1,9 +1,9 @@
-// From whatever failed to the problem that a caller is told. Apart from the schema, which no function needs for that.
+// Turns whatever failed into the problem that a caller gets. Apart from the schema, which no function needs for that.
 import type * as z from 'zod/mini';
 import { type FailureCode, failures, VendingError } from '../errors.ts';
 import type { Problem } from './problem.ts';
 
-/** One field that is not as it has to be. `pointer` is an RFC 6901 pointer into the body, as a URI fragment. */
+/** One field that is not as it must be. `pointer` is an RFC 6901 pointer into the body, as a URI fragment. */
 export interface InvalidField {
   readonly pointer: string;
   readonly detail: string;
@@ -21,7 +21,7 @@ export class InvalidRequest extends VendingError {
 
 const title = (code: FailureCode): string => code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
 
-/** @param error whatever was thrown; what is not ours is told as an internal error, without a word of it */
+/** @param error whatever was thrown; what is not ours is reported as an internal error, without a word of it */
 export function problemOf(error: unknown): Problem {
   const known = error instanceof VendingError ? error : new VendingError('INTERNAL', 'Something here went wrong');
   const { code, upstreamCode, requestId } = known;

@@ -1,4 +1,4 @@
-// How a failure is told: RFC 9457, application/problem+json.
+// How a failure is reported: RFC 9457, application/problem+json.
 import * as z from 'zod/mini';
 
 export const Problem = z.strictObject({

@@ -1,4 +1,4 @@
-// What the reconciling function may be given: which places to look at, all by default, and whether to settle what it finds.
+// What the reconciling function may be given: which places to check, all by default, and whether to settle what it finds.
 import * as z from 'zod/mini';
 import { accountField, providerField, regionField } from './fields.ts';
 

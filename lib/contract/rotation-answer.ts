@@ -1,11 +1,11 @@
-// A rotation, as it is read, and what may be asked of one.
+// A rotation as callers read it, and the bodies of its commands.
 import * as z from 'zod/mini';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
 
 /** `user@host:port`, as a rotation lists it. */
 export const WaiverBody = z.strictObject({ host: z.string().check(z.minLength(3), z.maxLength(300)) });
 
-/** Of what takes no field. */
+/** The body of a request that takes no field. */
 export const NoBody = z.strictObject({});
 
 export const RotationAnswer = z.strictObject({
@@ -16,7 +16,7 @@ export const RotationAnswer = z.strictObject({
   requestedBy: z.string(),
   requestedAt: z.string(),
   from: z.strictObject({ keyPairId: z.string(), fingerprint: z.string() }),
-  /** Since its key is kept. */
+  /** Present once its key is stored. */
   successor: z.optional(z.strictObject({ keyPairName: z.string(), keyPairId: z.string(), fingerprint: z.string() })),
   /** Every host that is listed in the policy. */
   hosts: z.array(
@@ -28,7 +28,7 @@ export const RotationAnswer = z.strictObject({
       oldKeyRemoved: z.optional(z.boolean()),
     }),
   ),
-  /** Tries that failed since the last that did not. */
+  /** How many tries have failed since the last one that did not. */
   failures: z.int(),
   lastError: z.optional(z.strictObject({ code: z.string(), detail: z.string(), at: z.string() })),
   nextTryAt: z.optional(z.string()),

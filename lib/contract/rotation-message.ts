@@ -1,4 +1,4 @@
-// What wakes rotation's worker: a message that names a key pair which may have something due.
+// What wakes the rotation worker: a message that names a key pair which may have something due.
 import * as z from 'zod/mini';
 import { type ProviderName, providerNames } from '../provider-table.ts';
 import { identityFields } from './fields.ts';
@@ -8,7 +8,7 @@ interface RotationMessage {
   readonly account?: string;
   readonly region?: string;
   readonly name: string;
-  /** Whether it is to be rotated in any case. */
+  /** Whether to rotate it in any case. */
   readonly rotate?: true;
 }
 

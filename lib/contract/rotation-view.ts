@@ -1,4 +1,4 @@
-// From the record to what a caller is told of a rotation and of a policy. Apart from the schemas, which answers do not need.
+// Turns the record into what a caller learns of a rotation and of a policy. Apart from the schemas, which answers do not need.
 import type * as z from 'zod/mini';
 import { failures } from '../errors.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
@@ -9,7 +9,7 @@ import type { RotationAnswer } from './rotation-answer.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
-/** @param defaults what the key pair's own policy does not say */
+/** @param defaults what applies where the key pair's own policy says nothing */
 export function rotationView(
   record: KeyPairRecord,
   rotation: Rotation,
@@ -42,7 +42,7 @@ export function rotationView(
   };
 }
 
-/** The listed ones in their order, then what was listed before. Once a rotation is over, only those it knew. */
+/** The listed hosts in their order, then those that were listed before. Once a rotation is over, only those it knew. */
 function hostsOf(record: KeyPairRecord, { hosts, waived, ...rotation }: Rotation, defaults: Policy) {
   const listed = isOver(rotation as Rotation) ? [] : policyOf(record, defaults).hosts.map(hostName);
   const untried: HostProgress = { outcome: 'unverified' };

@@ -1,5 +1,5 @@
 // Every route, once: what functions dispatch by, and what the OpenAPI document, serverless.yml and the template's routes are
-// derived from or held against.
+// derived from or checked against.
 import { type ProviderName, providerNames } from '../provider-table.ts';
 
 /** `METHOD /path/{parameter}` */
@@ -19,7 +19,7 @@ export const catalogRoutes = {
 } as const satisfies Routes;
 export type CatalogOperation = keyof typeof catalogRoutes;
 
-/** Those that need no token. */
+/** The operations that need no token. */
 export const openOperations: ReadonlySet<string> = new Set<CatalogOperation>(['readContract', 'readHealth']);
 
 export const lifecycleRoutes = {
@@ -34,7 +34,7 @@ export const lifecycleRoutes = {
 } as const satisfies Routes;
 export type LifecycleOperation = keyof typeof lifecycleRoutes;
 
-/** All of them, by operation; the file of `functions/` that serves each. */
+/** All routes, each with its operation and the file of `functions/` that serves it. */
 export const allRoutes = (): readonly {
   readonly operation: string;
   readonly key: RouteKey;
@@ -45,13 +45,13 @@ export const allRoutes = (): readonly {
   ...Object.entries(lifecycleRoutes).map(([operation, key]) => ({ operation, key, file: 'lifecycle' })),
 ];
 
-/** A request's operation, and what stands in its path for each parameter, as it was sent. */
+/** A request's operation, and the value of each parameter in its path, as it was sent. */
 export interface Matched<O extends string> {
   readonly operation: O;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** @returns undefined when none of the routes is meant */
+/** @returns undefined when none of the routes matches */
 export function matched<O extends string>(
   routes: Readonly<Record<O, RouteKey>>,
   { method, path }: { readonly method: string; readonly path: string },

@@ -29,10 +29,10 @@ export function linesOf(text: string, publicKey: string): FoundLine[] {
 }
 
 /**
- * Lets a second key in wherever the first one is, with the same options and comment: directly after each of its lines,
- * so that options such as `from=` are tried in the same order for both.
- * @returns the same text when the second key stands there already, wherever
- * @throws {VendingError} HOST_LINE_ABSENT when the first does not: it is accepted from elsewhere, or not at all
+ * Lets a second key in wherever the first one is, with the same options and comment: directly after each of its lines, so that
+ * options such as `from=` are tried in the same order for both.
+ * @returns the same text when the second key is there already, wherever that is
+ * @throws {VendingError} HOST_LINE_ABSENT when the first is not: it is accepted from elsewhere, or not at all
  */
 export function withKeyAdded(text: string, present: string, coming: string): string {
   if (linesOf(text, coming).length > 0) return text;
@@ -49,8 +49,8 @@ export function withKeyAdded(text: string, present: string, coming: string): str
 }
 
 /**
- * Takes every line of a key out, and nothing else. A file that ended without a line end does so afterwards, too:
- * so a key that was added and removed again leaves the bytes that were there before.
+ * Takes every line of a key out, and nothing else. A file that ended without a line end still does so afterwards: a key that
+ * was added and removed again leaves the bytes that were there before.
  */
 export function withKeyRemoved(text: string, publicKey: string): string {
   const gone = linesOf(text, publicKey);
@@ -62,7 +62,7 @@ export function withKeyRemoved(text: string, publicKey: string): string {
 }
 
 /**
- * Puts lines back that `withKeyRemoved` took out of `before`, into a file that others have changed since: in front of
+ * Puts back the lines that `withKeyRemoved` took out of `before`, into a file that others have changed since: in front of
  * another key's first line, else at the end.
  */
 export function withLinesBack(text: string, before: string, publicKey: string, nextTo: string): string {
@@ -78,7 +78,7 @@ export const absent = () => new VendingError('HOST_LINE_ABSENT', 'The key has no
 
 const base64 = (publicKey: string): string => Buffer.from(parsePublicKey(publicKey).blob).toString('base64');
 
-/** The first line's, for a place where there is none to copy. */
+/** The first line's line end, for a place where there is none to copy. */
 const usualLineEnd = (text: string): string => /\r?\n/.exec(text)?.[0] ?? '\n';
 
 function* lines(text: string) {
@@ -97,6 +97,6 @@ interface Splice {
   readonly put: string;
 }
 
-/** From the back, so that what is in front keeps its place. */
+/** Applied from the back, so that what is in front keeps its position. */
 const spliced = (text: string, splices: readonly Splice[]): string =>
   splices.toReversed().reduce((left, { start, end, put }) => left.slice(0, start) + put + left.slice(end), text);

@@ -13,7 +13,7 @@ export interface KeyLine {
 }
 
 /**
- * A key may stand first on its line, and only if none does is the first field options: so sshd looks, too.
+ * A key may come first on its line; only if none does, the first field is the options. sshd looks in this order, too.
  * @param line without its line end
  * @returns undefined for a blank line, a comment, and for what sshd skips because it holds no key
  */
@@ -28,13 +28,13 @@ export function parseLine(line: string): KeyLine | undefined {
   return key && { options: text.slice(0, end), ...key };
 }
 
-/** Whether sshd runs a command of its own in place of the one that is asked for. Option names have no case. */
+/** Whether sshd runs a command of its own in place of the one that is asked for. The case of option names does not matter. */
 export const forcesCommand = (options: string): boolean => optionNames(options).includes('command');
 
-/** Whether the key logs in by itself. A certificate authority's only vouches for other keys. */
+/** Whether the key logs in by itself. A certificate authority's key only vouches for other keys. */
 export const logsIn = ({ options }: KeyLine): boolean => !optionNames(options).includes('cert-authority');
 
-/** Two signature algorithms, which sshd takes for the key type's name. */
+/** The key type's name, and two signature algorithms that sshd takes for it. */
 const rsaNames = ['ssh-rsa', 'rsa-sha2-256', 'rsa-sha2-512'];
 
 function keyAt(text: string): Pick<KeyLine, 'blob' | 'rest'> | undefined {
@@ -55,7 +55,7 @@ function typeOf(blob: Buffer): string | undefined {
   }
 }
 
-/** Up to the first blank outside quotes; `\"` is neither a quote's beginning nor its end. */
+/** Up to the first blank outside quotes; `\"` neither begins nor ends a quote. */
 function endOfOptions(text: string): number {
   let quoted = false;
   let at = 0;

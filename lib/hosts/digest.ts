@@ -21,7 +21,7 @@ function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** POSIX.1-2024, cksum: the CRC of ISO/IEC 8802-3 over the bytes and then their number, its least octet first. */
+/** POSIX.1-2024, cksum: the CRC of ISO/IEC 8802-3 over the bytes and then their number, its least significant octet first. */
 function cksum(bytes: Uint8Array): string {
   let crc = 0;
   const add = (octet: number) => {

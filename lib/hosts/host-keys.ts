@@ -5,7 +5,7 @@ import { VendingError } from '../errors.ts';
 import { fromBase64 } from '../ssh/bytes.ts';
 import { asSha256 } from '../ssh/fingerprint.ts';
 
-/** Which algorithms a key of each type signs with: RFC 8332 has two more for RSA, whose own is SHA-1, for old hosts. */
+/** Which algorithms a key of each type signs with: RFC 8332 adds two for RSA, whose own uses SHA-1 and is for old hosts. */
 const algorithms = {
   'ssh-ed25519': ['ssh-ed25519'],
   'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
@@ -19,7 +19,7 @@ const types = Object.keys(algorithms) as HostKeyType[];
 export interface Pins {
   /** `SHA256:...`; empty for any host key. */
   readonly fingerprints: ReadonlySet<string>;
-  /** What can be one of them; a fingerprint does not say what it is of, so then all of them. */
+  /** The types that a pinned key can have; a fingerprint does not tell its key's type, so then all of them. */
   readonly types: readonly HostKeyType[];
 }
 

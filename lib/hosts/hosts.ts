@@ -1,4 +1,4 @@
-// The port: the machines whose authorized_keys a rotation edits. What it is spoken over stops at the adapter.
+// The port: the machines whose authorized_keys a rotation edits. The protocol stops at the adapter.
 import type { Deadline } from '../clock.ts';
 import type { Secret } from '../secret.ts';
 
@@ -39,7 +39,7 @@ export interface Session {
   /**
    * Replaces the file in one remote command: lock, compare, write beside it with its owner and mode, rename, unlock.
    * @param expected the digest of what was read
-   * @returns `changed` when it is not that any more; then nothing was written
+   * @returns `changed` when the file is not that any more; then nothing was written
    * @throws {VendingError} as `read`; an edit whose answer was lost may have been done
    */
   replace(expected: string, text: string): Promise<'replaced' | 'changed'>;

@@ -1,4 +1,4 @@
-// A key pair's successor on one host: let in, proved, and the key before it taken out. Each can be done again at any time.
+// A key pair's successor on one host: let in, proved, and the key before it taken out. Each can be repeated at any time.
 import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { absent, linesOf, withKeyAdded, withKeyRemoved, withLinesBack } from './authorized-keys.ts';
@@ -11,7 +11,7 @@ export interface KeyHalves {
   readonly privateKey: Secret;
 }
 
-/** How a host is come by. */
+/** How a host is reached. */
 export interface HostAccess {
   readonly hosts: Hosts;
   readonly host: Host;
@@ -26,10 +26,10 @@ export interface ShownHostKey {
 }
 
 /**
- * Puts a line for the coming key behind each line of the present one, with its options.
+ * Puts a line for the coming key after each line of the present one, with its options.
  * @throws {VendingError} LOGIN_REFUSED when the key that edits is refused, unless the coming one is in already;
- * HOST_COMMAND_FORCED when the present key runs no edit and there is no management key; HOST_LINE_ABSENT,
- * HOST_FILE_CHANGING, and what `Hosts` and `Session` throw
+ * HOST_COMMAND_FORCED when the present key runs no edit and there is no management key; HOST_LINE_ABSENT, HOST_FILE_CHANGING,
+ * and what `Hosts` and `Session` throw
  */
 export async function addKey(reach: HostAccess, present: KeyHalves, coming: KeyHalves): Promise<ShownHostKey> {
   const editor = reach.management ?? present.privateKey;
@@ -57,9 +57,9 @@ export async function proveKey(reach: HostAccess, key: KeyHalves): Promise<Shown
 }
 
 /**
- * Takes a key's lines out, and has the key that stays log in once more before the session ends that can put them back.
- * @throws {VendingError} HOST_LINE_ABSENT when the key that stays has no line of its own: nothing was removed;
- * LOGIN_LOST when it was refused afterwards: the lines are back; what `Hosts` and `Session` throw: they may be gone
+ * Takes a key's lines out, and has the key that stays log in once more before the session that can put them back ends.
+ * @throws {VendingError} HOST_LINE_ABSENT when the key that stays has no line of its own: nothing was removed; LOGIN_LOST when
+ * it was refused afterwards: the lines are back; what `Hosts` and `Session` throw: the lines may be gone
  */
 export async function removeKey(
   reach: HostAccess,
@@ -104,7 +104,7 @@ const alreadyIn = (reach: HostAccess, coming: KeyHalves, refused: unknown): Prom
     throw has(error, 'LOGIN_REFUSED') ? refused : error;
   });
 
-/** How often an edit is begun anew because the file was changed by others. */
+/** How often an edit is begun again because others changed the file. */
 const edits = 5;
 
 /** @param change throws to leave the file as it is, or returns the same text */

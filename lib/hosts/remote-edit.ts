@@ -77,7 +77,7 @@ const reasons = new Map([
   ['rename', 'authorized_keys cannot be replaced: it is immutable, or mounted by itself'],
 ]);
 
-/** What stands in front of the first mark is rc files' and banners'. */
+/** What comes before the first mark is from rc files and banners. */
 function answerOf(printed: Printed, mark: string, ...known: readonly string[]) {
   const found = new RegExp(`${mark} begun\\n${mark} ([a-z]+)((?: [^ \\n]+)*)\\n`).exec(printed.text);
   if (!found) throw unanswered(printed, mark);

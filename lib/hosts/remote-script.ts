@@ -2,8 +2,8 @@
 //
 // Each script is one word in single quotes to whatever shell the account has. So it has no single quote in it, and no
 // line feed, backslash or exclamation mark: csh reads those even inside quotes. Parameters are hex digits and numbers.
-// Every line of an answer begins with a number of ours, and nowhere in the command does that stand before the answer's
-// words: some forced commands print the command that they refuse.
+// Every line of an answer begins with a number of ours, and nowhere in the command does that number come before the
+// answer's words: some forced commands print the command that they refuse.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the shell's own
 import type { DigestKind } from './digest.ts';
 
@@ -23,7 +23,7 @@ export interface Replacement {
   /** Digests without their kind, of the file as it should be now and of what comes on stdin. */
   readonly expected: string;
   readonly coming: string;
-  /** An edit that gets no further in this time, by the host's own clock, is not done any more. */
+  /** An edit that gets no further within this time, by the host's own clock, is not done any more. */
   readonly withinSeconds: number;
 }
 
@@ -40,7 +40,7 @@ export const replaceScript = (mark: Mark, { kind, expected, coming, withinSecond
 
 const command = (lines: readonly string[]): string => `sh -c '${lines.join(' ')}'`;
 
-/** A link is followed by hand: `readlink -f` is not everywhere. `$g` is what to read: the file, or nothing for no file. */
+/** A link is followed by hand: not every system has `readlink -f`. `$g` is what to read: the file, or nothing for no file. */
 const opening = (mark: Mark): string[] => [
   `exec 2>/dev/null; umask 077; LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/bin:/usr/bin:/bin; n=${mark};`,
   'say() { echo "$n $*"; }; no() { say unusable $1; exit; }; say begun;',
@@ -55,7 +55,7 @@ const opening = (mark: Mark): string[] => [
   'look() { g=/dev/null; if [ -e "$f" ]; then [ -f "$f" ] || no kind; [ -r "$f" ] || no read; g=$f; fi; }; look;',
 ];
 
-/** All of it first: a connection that drops leaves a part, whose digest is another, and the file is not touched. */
+/** All of the input first: a connection that drops leaves a part of it, whose digest differs, and the file is not touched. */
 const receiving: readonly string[] = [
   'd=${f%/*}; t=$d/.keyvend.$n; m=$d/.keyvend.lock; o=;',
   'bye() { rm -f "$t.new" "$t.put" "$t.was"; [ -z "$o" ] || rmdir "$m"; };',
@@ -65,13 +65,13 @@ const receiving: readonly string[] = [
 ];
 
 /**
- * The directory is locked, not the file, which is another one after each edit. flock(1) says 1 for a lock that stays
- * taken and something else where the file system has none; then, and without flock, a directory is the lock. It counts
- * as left behind after five minutes: an edit holds it for less than a second. `$m.old` lets one alone clear it away.
+ * The directory is locked, not the file, which is another one after each edit. flock(1) exits with 1 for a lock that stays
+ * taken and with something else where the file system has no locks; then, and without flock, a directory is the lock. It counts
+ * as left behind after five minutes: an edit holds it for less than a second. `$m.old` lets only one edit clear it away.
  */
 const locking: readonly string[] = [
   'l=2; if command -v flock >/dev/null && [ -r "$d" ]; then exec 9<"$d";',
-  // Busybox's cannot wait.
+  // Busybox's flock cannot wait.
   'flock -n 9 || flock -w 10 9 || { sleep 1; flock -n 9; }; l=$?; fi;',
   '[ $l -ge 2 ] || [ $l = 0 ] || { say busy; exit; };',
   'old() { [ -n "$(find "$1" -prune -mmin +5)" ]; }; i=0;',
@@ -79,17 +79,16 @@ const locking: readonly string[] = [
   'if old "$m.old"; then rmdir "$m.old"; fi;',
   'if old "$m" && mkdir "$m.old"; then if old "$m"; then rmdir "$m"; fi; rmdir "$m.old"; else sleep 1; fi;',
   'done; o=1; fi;',
-  // What edits left behind that were killed. Nobody else is at it now.
+  // Leftovers of edits that were killed. Nobody else is editing now.
   'for x in "$d"/.keyvend.*.new "$d"/.keyvend.*.put "$d"/.keyvend.*.was; do',
   'if [ -e "$x" ] && old "$x"; then rm -f "$x"; fi; done;',
 ];
 
 /**
- * `cp -p` is what every system has to give a file another one's owner, group and mode (GNU's copies ACLs with it, others
- * may not, and none is compared); whether that worked is seen afterwards. The copy gets the new content, on the disk
- * before the rename: else a power cut could leave an empty file, and nobody could log in.
- * `$t.was` is a second name of the file that was replaced: who appended to it meanwhile without the lock is found there,
- * and it is put back.
+ * `cp -p` is what every system offers to give a file another one's owner, group and mode (GNU's copies ACLs with it, others may
+ * not, and none is compared); whether that worked is checked afterwards. The copy gets the new content, on the disk before the
+ * rename: otherwise a power cut could leave an empty file, and nobody could log in. `$t.was` is a second name of the file that
+ * was replaced: if somebody appended to it meanwhile without the lock, that is found there, and the file is put back.
  */
 const replacing: readonly string[] = [
   'look; [ "$(sum "$g")" = $e ] || { say changed; exit; };',

@@ -1,4 +1,4 @@
-// One command in a session: sent with all of its input, its output kept until it has ended.
+// One command in a session: sent with all of its input, its output collected until it has ended.
 import type { Client } from 'ssh2';
 import { VendingError } from '../errors.ts';
 import type { RemoteCommand } from './remote-edit.ts';
@@ -22,14 +22,14 @@ export function runCommand<T>(client: Client, wire: Wire, command: RemoteCommand
         reject(wire.failure ?? error);
       }
     };
-    void wire.over.then(() => setImmediate(settle)); // what was read by then comes before that
+    void wire.over.then(() => setImmediate(settle)); // what was read by then is delivered first
 
     const ask = () =>
       client.exec(command.command, (error, channel) => {
         // Not even begun: the server has its own idea of what this key may run.
         if (error) return wire.closed ? undefined : settle();
-        // ssh2 has sent the command when it had a channel for it. All that a command changes it does with its input,
-        // and that leaves in this turn.
+        // ssh2 sent the command once it had a channel for it. A command changes things only with its input, and that leaves in
+        // this turn.
         if (wire.left() <= 0) return wire.fail(noTimeLeft());
         channel.on('error', () => {});
         channel.on('data', (part: Buffer) => {

@@ -21,7 +21,7 @@ export interface Connection {
   readonly hostKey: string;
   /** @throws {VendingError} DEADLINE_PASSED, HOST_UNREACHABLE, and what the command's `answer` throws */
   run<T>(command: RemoteCommand<T>): Promise<T>;
-  /** How long a command may take that is sent now, in milliseconds. */
+  /** How long a command that is sent now may take, in milliseconds. */
   leftMs(): number;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface Connection {
 export async function connect(client: Client, host: Host, offer: Offer, limits: Limits): Promise<Connection> {
   if (leftMs(limits.clock, limits.until) <= 0) throw noTimeLeft();
   const wire = new Wire(host, limits);
-  // It stays: what still comes when all is over must not be thrown.
+  // This listener stays: an error that still comes when all is over must not be thrown.
   client.on('error', (error) => wire.fail(refusal(error, wire.stage)));
   wire.socket.once('connect', () => wire.enter('greeting', limits.loginMs));
   client.once('handshake', () => wire.enter('authenticating', limits.loginMs));

@@ -1,4 +1,4 @@
-// What a login that failed is called here. ssh2's and a host's own words stop here: they may quote what was sent.
+// What a failed login is called in keyvend. The words of ssh2 and of a host stop here: they may quote what was sent.
 import { VendingError } from '../errors.ts';
 import { unreachable } from './remote-edit.ts';
 

@@ -7,14 +7,14 @@ export interface Limits {
   readonly clock: Clock;
   readonly until: Deadline;
   readonly connectMs: number;
-  /** From the connection to a known host, and from there to an accepted key. */
+  /** From the connection to a known host, and again from there to an accepted key. */
   readonly loginMs: number;
   readonly commandMs: number;
   /** A command that prints more is given up. */
   readonly maxAnswerBytes: number;
 }
 
-/** What setTimeout can wait. */
+/** The longest that setTimeout can wait. */
 const longestMs = 2 ** 31 - 1;
 
 export class Wire {
@@ -29,9 +29,9 @@ export class Wire {
 
   constructor(to: { host: string; port: number }, limits: Limits) {
     this.#limits = limits;
-    // A socket of ours: ssh2 destroys none that it has already ended, so one whose far side is silent would stay.
+    // A socket of our own: ssh2 does not destroy one that it has already ended, so one whose far side is silent would stay.
     this.socket = createConnection({ host: to.host, port: to.port, noDelay: true });
-    this.socket.on('error', () => {}); // ssh2 tells us; this is for the moments when it does not listen
+    this.socket.on('error', () => {}); // ssh2 reports it; this is for the moments when it does not listen
     this.over = new Promise((resolve) => this.socket.once('close', () => resolve()));
     void this.over.then(() => clearTimeout(this.#timer));
     this.enter('connecting', limits.connectMs);
@@ -53,7 +53,7 @@ export class Wire {
     this.#timer = this.endIn(most);
   }
 
-  /** Ends the socket when this time is over, or the deadline's. @returns what to clear */
+  /** Ends the socket when this time or the deadline is over. @returns the timer to clear */
   endIn(most?: number): NodeJS.Timeout {
     return setTimeout(() => this.fail(tooLate(this.stage)), this.left(most));
   }

@@ -32,8 +32,8 @@ export function sshHosts(options: SshHostsOptions = {}): Hosts {
 }
 
 /**
- * A fingerprint does not say of what type of key it is, and a host shows one key at a time: of the first type it is
- * asked for and has. So one that shows an unknown key is asked for its others before it counts as changed.
+ * A fingerprint does not tell the type of its key, and a host shows one key at a time: of the first type that it is asked for
+ * and has. So a host that shows an unknown key is asked for its others before it counts as changed.
  */
 async function open(host: Host, privateKey: Secret, login: LoginOptions, limits: Limits): Promise<Connection> {
   const { fingerprints, types } = pinsOf(host.hostKeys);
@@ -41,7 +41,7 @@ async function open(host: Host, privateKey: Secret, login: LoginOptions, limits:
     throw new VendingError('HOST_KEY_UNKNOWN', 'No key of the host is pinned');
   }
   const { privateKey: key } = parsePrivateKey(privateKey);
-  const { Client } = (await import('ssh2')).default; // not on top: most cold starts never log in anywhere
+  const { Client } = (await import('ssh2')).default; // not at the top: most cold starts never log in anywhere
   const shown: Buffer[] = [];
   for (let asked = types; ; ) {
     try {

@@ -1,5 +1,5 @@
-// What a record is filed under, taken from the record and checked once for every ledger: what one of them would refuse,
-// all of them do, before anything is written.
+// What a record is filed under, taken from the record and checked once for every ledger: what one of them would refuse, all of
+// them refuse before anything is written.
 import { type Identity, identityKey, identityOf } from '../identity.ts';
 import type { Due, Indexed } from './ledger.ts';
 import { listedAs } from './listing.ts';
@@ -17,7 +17,7 @@ export const dues = Object.keys(dueFields) as Due[];
 
 export interface Entry {
   readonly key: string;
-  /** Its place in a listing. */
+  /** Its position in a listing. */
   readonly listed: string;
   readonly provider: Identity['provider'];
   readonly state: string;
@@ -39,7 +39,7 @@ export function entryOf(record: Indexed): Entry {
   return { key: keyOf(identity), listed: listedAs(identity), provider: identity.provider, state, due, json };
 }
 
-/** @throws {TypeError} for an identity whose key could be another's, too */
+/** @throws {TypeError} for an identity whose key could also be another's */
 export function keyOf(identity: Identity): string {
   const key = identityKey(identity);
   identityOf(key); // refuses an empty word, and a slash in one
@@ -61,7 +61,7 @@ export function milliseconds(ms: number): number {
   return ms;
 }
 
-/** How many to give at most. @throws {TypeError} */
+/** How many to return at most. @throws {TypeError} */
 export function atMost(limit: number, highest: number): number {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > highest) {
     throw new TypeError(`a limit is a whole number from 1 to ${highest}`);

@@ -1,5 +1,5 @@
-// Every ledger, a row each. A ledger is this row and a folder of its name, where open.ts opens it and configuration.ts says which
-// environment variables it needs.
+// Every ledger, one row each. A ledger is its row here and a folder of its name, where open.ts opens it and configuration.ts
+// says which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
 import { dynamodbVariables } from './dynamodb/configuration.ts';
 import { sqliteVariables } from './sqlite/configuration.ts';

@@ -1,15 +1,15 @@
-// The port: what keyvend writes down before it acts, so that whoever comes later knows what may have happened.
-// One record per identity, replaced as a whole and only by who has read its latest revision. No ledger needs more than
-// conditional writes of single items; whatever a record says about other items is written to those first.
+// The port: what keyvend writes down before it acts, so that a later worker knows what may have happened. One record per
+// identity, replaced as a whole, and only by a writer that has read its latest revision. No ledger needs more than conditional
+// writes of single items; whatever a record says about other items is written to those first.
 import type { Deadline } from '../clock.ts';
 import type { Identity } from '../identity.ts';
 
-/** What a record is found by, beside its identity. The ledger reads these; the rest of a record is opaque to it. */
+/** What a record is found by, besides its identity. The ledger reads these; the rest of a record is opaque to it. */
 export interface Indexed {
   readonly identity: Identity;
   /** For listing; a small closed set of words. */
   readonly state: string;
-  /** When recovery has to look at this record next, in wall-clock milliseconds; absent when it need not. */
+  /** When recovery must look at this record next, in wall-clock milliseconds; absent when it need not. */
   readonly settleAtMs?: number;
   /** When its rotation is due, likewise. */
   readonly rotateAtMs?: number;
@@ -26,7 +26,7 @@ export interface Filed<R> {
   readonly revision: number;
 }
 
-/** One page, in a stable order. No cursor: it was the last one. */
+/** One page, in a stable order. Without a cursor, it was the last one. */
 export interface RecordPage<R> {
   readonly records: readonly R[];
   /** Opaque, for the next page; safe to hand to a caller. */
@@ -46,8 +46,8 @@ export interface Listing {
  * @typeParam R the record: JSON data of up to 100 KB
  * @typeParam A the attempt: JSON data of up to 10 KB
  *
- * Every method throws {VendingError} LEDGER_UNAVAILABLE when the ledger cannot be asked. A write that ends so may have
- * been done (`effect: unknown`); reading shows. What this port does not allow is a {TypeError}, and is not written.
+ * Every method throws {VendingError} LEDGER_UNAVAILABLE when the ledger cannot be asked. A write that ends like that may have
+ * been done (`effect: unknown`); a read shows it. What this port does not allow is a {TypeError}, and is not written.
  */
 export interface Ledger<R extends Indexed, A> {
   read(identity: Identity): Promise<Filed<R> | undefined>;
@@ -60,17 +60,17 @@ export interface Ledger<R extends Indexed, A> {
   write(record: R, expected: number): Promise<number | 'conflict'>;
 
   /**
-   * By provider, region and state, in order of provider, region, account and name. Some ledgers find a record a moment
-   * late; what they show of it is current, so a page may hold fewer than asked although more follow.
-   * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or is one of another filter
+   * Lists by provider, region and state, in order of provider, region, account and name. Some ledgers find a record a moment
+   * late; what they show of it is current, so a page may hold fewer than asked for although more follow.
+   * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or that is of another filter
    */
   list(listing: Listing): Promise<RecordPage<R>>;
 
-  /** What is due at `nowMs`, the longest overdue first, at most `limit` (1 to 1000). Slightly old on some ledgers: read before acting. */
+  /** What is due at `nowMs`, the longest overdue first, at most `limit` (1 to 1000). May be slightly old: read before acting. */
   due(what: Due, nowMs: number, limit: number): Promise<readonly Identity[]>;
 
   /**
-   * Files an attempt under its identity, for good; again with the same id replaces it, whoever filed it last.
+   * Files an attempt under its identity, for good; filing the same id again replaces it, whoever filed it last.
    * @param signBefore no request is signed after this moment
    */
   fileAttempt(identity: Identity, attemptId: string, attempt: A, signBefore?: Deadline): Promise<void>;
@@ -89,10 +89,10 @@ export interface Ledger<R extends Indexed, A> {
   restate(key: string, value: string, untilMs: number): Promise<void>;
 
   /**
-   * Takes one of `slots` places in a window of time, for keeping a rate over all functions.
-   * @param window names the place: provider, account and second
+   * Acquires one of `slots` permits in a window of time, for keeping a rate across all functions.
+   * @param window names the permits: provider, account and second
    * @param untilMs when the count may be forgotten
-   * @returns whether there was one left; a place whose taker got no answer stays taken
+   * @returns whether there was one left; a permit whose taker got no answer stays taken
    */
   tryAcquire(window: string, slots: number, untilMs: number): Promise<boolean>;
 

@@ -1,5 +1,5 @@
-// Where the next page starts, in a form for callers: opaque, short, and good for one filter only. It is no secret and no
-// permission: it says after which key pair to go on, which is one that the caller has been shown or may be shown.
+// Where the next page starts, in a form for callers: opaque, short, and good for one filter only. It holds no secret and grants
+// no permission: it says after which key pair to go on, which is one that the caller has been shown or may be shown.
 import { createHash } from 'node:crypto';
 import { VendingError } from '../errors.ts';
 import { accountRule, identityOf, regionRule } from '../identity.ts';
@@ -8,7 +8,7 @@ import type { Listing } from './ledger.ts';
 const SEAL_BYTES = 9;
 const LONGEST = 1_000;
 
-/** @param listed the place of the last record of this page, as `listedAs` gives it */
+/** @param listed the position of the last record of this page, as `listedAs` gives it */
 export const cursorAfter = (listed: string, filter: Listing): string =>
   Buffer.concat([seal(listed, filter), Buffer.from(listed)]).toString('base64url');
 
@@ -24,7 +24,7 @@ export function positionOf(cursor: string, filter: Listing): string {
   return listed;
 }
 
-/** Ties a place to a filter. Without a key: who forges one reads on from another place of what they may read anyway. */
+/** Ties a position to a filter. Without a key: a forged one reads on from another position in what the caller may read anyway. */
 const seal = (listed: string, { provider, region, state }: Listing): Buffer =>
   createHash('sha256')
     .update(JSON.stringify(['keyvend listing 1', provider ?? null, region ?? null, state ?? null, listed]))

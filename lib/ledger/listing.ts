@@ -12,7 +12,7 @@ const providers = [...providerNames].sort();
 export const listedAs = ({ provider, account, region, name }: Identity): string =>
   [provider, region, account, name].join('/');
 
-/** A stretch of one provider's records; both ends are outside of it. */
+/** A stretch of one provider's records; both ends are excluded. */
 export interface KeyRange {
   readonly provider: ProviderName;
   readonly after: string;
@@ -21,12 +21,12 @@ export interface KeyRange {
 
 /**
  * What is left to list from the cursor on, in order.
- * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or is one of another listing
+ * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or that is of another listing
  */
 export function keyRangesOf(listing: Listing): readonly KeyRange[] {
   const position = listing.cursor === undefined ? '' : positionOf(listing.cursor, listing);
   const { provider, region } = listing;
-  if (region?.includes('/')) return []; // no region can be called so, and as a prefix it would mean an account
+  if (region?.includes('/')) return []; // no region has such a name, and as a prefix it would mean an account
   return (provider === undefined ? providers : [provider])
     .map((one) => {
       const words = region === undefined ? one : `${one}/${region}`;

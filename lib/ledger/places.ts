@@ -1,10 +1,10 @@
-// Which places (provider, account and region) a ledger knows of: one small page for each, however many key pairs they hold.
+// Which places (provider, account and region) a ledger knows of: one small page each, however many key pairs they hold.
 import type { Place } from '../identity.ts';
 import type { Indexed, Ledger, Listing } from './ledger.ts';
 import { listedAs } from './listing.ts';
 import { cursorAfter } from './listing-cursor.ts';
 
-/** Under which a ledger remembers that a place is close to its quota. */
+/** The key under which a ledger remembers that a place is close to its quota. */
 export const warningKey = ({ provider, account, region }: Place): string => `usage ${provider}/${account}/${region}`;
 
 /** Sorts after every name. */

@@ -21,13 +21,13 @@ export interface CloudAccess {
   readonly keyOf: StoredKey<Secret>;
 }
 
-/** With a local cloud's own certificate trusted instead of the system's, where there is one. */
+/** Trusts a local cloud's own certificate instead of the system's, where there is one. */
 export const cloudTransport = ({ KEYVEND_CA_FILE: file }: Configuration, clock: Clock): Transport =>
   createTransport({ clock, ...(file === undefined ? {} : { ca: readFileSync(file, 'utf8') }) });
 
 const KEEP_MS = 5 * 60_000;
 
-/** Asks once in five minutes for each account; at once again for what failed. @param stored gives undefined for no account */
+/** Asks once in five minutes for each account, and at once after a failure. @param stored returns undefined for no account */
 export function cachedKeys(stored: StoredKey<Secret | undefined>, clock: Clock): StoredKey<Secret> {
   const cached = new Map<string, { key: Promise<Secret>; untilMs: number }>();
   return (provider, account) => {

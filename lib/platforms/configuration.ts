@@ -9,7 +9,7 @@ import { platforms } from './platform-table.ts';
 
 const milliseconds = (usual: number) => z._default(wholeNumber(1), usual);
 
-/** Of every deployment, whatever it runs on. */
+/** The variables of every deployment, whatever it runs on. */
 const common = () => ({
   /** Which of several keyvends this is: the value of the tag on its pairs and secrets. */
   KEYVEND_DEPLOYMENT: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/)),
@@ -22,13 +22,13 @@ const common = () => ({
   KEYVEND_TAKE_OVER_MS: milliseconds(60_000),
   KEYVEND_HORIZON_MS: milliseconds(20 * 60_000),
   KEYVEND_ABSENT_TWICE_MS: milliseconds(30_000),
-  /** A key older than this is rotated by itself, unless its own policy says otherwise; 0 for never. */
+  /** A key older than this is rotated automatically, unless its own policy says otherwise; 0 for never. */
   KEYVEND_MAX_AGE_DAYS: z._default(decimal(3_650), 0),
   /** A file of PEM certificates to trust, for local clouds. */
   KEYVEND_CA_FILE: z.optional(z.string()),
 });
 
-/** Of every provider: how many key pairs a region holds (0 for not known), and another host instead of the cloud's own. */
+/** Of each provider: key pairs a region can hold (0 for not known), a host instead of the cloud's own, its signature window. */
 const ofProviders = (): Readonly<Record<string, z.ZodMiniType<number | string | undefined>>> =>
   Object.fromEntries(
     providerNames.flatMap((provider) => {
@@ -55,7 +55,7 @@ const choices: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   KEYVEND_LEDGER: ledgers,
   KEYVEND_STORE: stores,
 };
-/** Each by its whole name: a packager that is told one of them (serverless.yml) puts it here, and then there is no other. */
+/** Each is spelled out: a packager that is given one of them (serverless.yml) puts it here, and then there is no other. */
 const packaged: Environment = {
   KEYVEND_PLATFORM: process.env.KEYVEND_PLATFORM,
   KEYVEND_LEDGER: process.env.KEYVEND_LEDGER,
@@ -67,7 +67,7 @@ interface Chosen extends Row {
   readonly name: string;
 }
 
-/** Platform, ledger and store, each chosen by itself. @throws {TypeError} naming those that are no choice */
+/** Platform, ledger and store, each chosen by itself. @throws {TypeError} naming those that are not a choice */
 function chosenIn(environment: Environment): readonly Chosen[] {
   const all = Object.entries(choices).map(([variable, rows]) => {
     const name = environment[variable] ?? '';
@@ -79,7 +79,7 @@ function chosenIn(environment: Environment): readonly Chosen[] {
   return all.map(({ row, ...choice }) => ({ ...choice, ...row! }));
 }
 
-/** @throws {TypeError} for a choice that is none, or does not fit the others */
+/** @throws {TypeError} for a choice that there is not, or that does not fit the others */
 export function variablesOf(environment: Environment): ReturnType<Variables> {
   const chosen = chosenIn(environment);
   const [platform, ...kept] = chosen as [Chosen, ...Chosen[]];

@@ -1,4 +1,4 @@
-// What rotation and retiring need beside the rest. Apart, because functions that only vend or read have no use for it.
+// What rotation and retiring need besides the rest. Apart, because functions that only vend or read have no use for it.
 import type { ForRotation } from '../application/runtime.ts';
 import { checkedBy } from '../environment.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';

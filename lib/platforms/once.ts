@@ -1,4 +1,4 @@
-/** What is made at the first call, once for the process; when that failed, the next call tries again. */
+/** Makes something at the first call, once for the process; when that failed, the next call tries again. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {

@@ -1,6 +1,6 @@
-// Every platform, a row each. A platform is this row and a folder of its name, with the same files in each: http.ts and queue.ts say
-// how an event becomes a request or a message and what goes back, ports.ts which ports are real, configuration.ts which environment
-// variables it needs.
+// Every platform, one row each. A platform is its row here and a folder of its name, with the same files in each: http.ts and
+// queue.ts say how an event becomes a request or a message and what goes back, ports.ts which ports are real, configuration.ts
+// which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
 import type { ledgers } from '../ledger/ledger-table.ts';
 import type { stores } from '../secrets/store-table.ts';
@@ -8,10 +8,10 @@ import { awsPlatformVariables } from './aws/configuration.ts';
 import { localPlatformVariables } from './local/configuration.ts';
 
 interface PlatformRow {
-  /** Whether its functions run on several machines; then ledger and store have to be ones that several machines can share. */
+  /** Whether its functions run on several machines; then ledger and store must be ones that several machines can share. */
   readonly machines: 'one' | 'many';
   readonly variables: Variables;
-  /** Where commands look that were told the platform alone. */
+  /** Where commands look when they are told the platform alone. */
   readonly usual: { readonly ledger: keyof typeof ledgers; readonly store: keyof typeof stores };
 }
 

@@ -10,7 +10,7 @@ import type { Configuration } from './configuration.ts';
 
 export type Publish = (event: KeyPairEvent) => Promise<void>;
 
-/** Apart from one another, so that a function brings along what it uses. */
+/** Separate, so that a function brings along only what it uses. */
 export interface PlatformPorts {
   cloudAccess(configuration: Configuration, clock: Clock): CloudAccess;
   publisher(configuration: Configuration, clock: Clock): Publish;
@@ -31,7 +31,7 @@ export interface QueueTrigger {
   takeBatch(event: unknown, context: unknown, act: Act, around: AroundBatch): Promise<unknown>;
 }
 export interface AroundBatch extends Pick<Runtime, 'refuse' | 'log'> {
-  /** Asked for when one of them is postponed or buried. */
+  /** Called when a message is postponed or buried. */
   queues(): Promise<QueueActions>;
 }
 

@@ -1,4 +1,4 @@
-// What reading, and asking for something that is done later, take: the ledger, and no cloud, no store, no queue.
+// What reads and commands need: the ledger, and no cloud, no store, no queue.
 import { randomUUID } from 'node:crypto';
 import { open } from '#ledger/open.ts';
 import type { Records } from '../application/runtime.ts';

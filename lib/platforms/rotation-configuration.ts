@@ -6,9 +6,9 @@ import { decimal, wholeNumber } from '../numbers.ts';
 
 export const rotationConfiguration = () =>
   z.object({
-    /** How long the key before stays valid. This and the next three: unless a key pair's own policy says otherwise. */
+    /** How long the previous key stays valid. This and the next three apply unless a key pair's own policy says otherwise. */
     KEYVEND_OVERLAP_DAYS: z._default(decimal(365), 7),
-    /** The share of hosts that have to prove the new key before it counts. */
+    /** The share of hosts that must prove the new key before it counts. */
     KEYVEND_COVERAGE: z._default(z.pipe(decimal(1), z.number().check(z.gt(0))), 1),
     KEYVEND_MAX_PARALLEL_HOSTS: z._default(wholeNumber(1, 50), 5),
     /** Records a host key that is not pinned when it is first seen. */

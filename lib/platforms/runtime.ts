@@ -1,5 +1,5 @@
-// The composition root: real ports, made once per process at the first call. Which platform, ledger and store they are of, the
-// environment says, or the packager who has put their folders behind `#platform`, `#ledger` and `#store` (serverless.yml).
+// The composition root: real ports, made once per process at the first call. The environment says which platform, ledger and
+// store they are of, or a packager that has put their folders behind `#platform`, `#ledger` and `#store` (serverless.yml).
 import { cloudAccess, publisher } from '#platform/ports.ts';
 import { open as openStore } from '#store/open.ts';
 import type { Runtime } from '../application/runtime.ts';

@@ -5,7 +5,7 @@ import type { Transport } from '../transport/wire.ts';
 import type { KeyPairProvider } from './provider.ts';
 
 /**
- * @param key the JSON object that is stored for the account; undefined for what is none
+ * @param key the JSON object that is stored for the account; undefined where what is stored is none
  * @returns undefined when it is not an access key of this cloud
  */
 export type Connect = (
@@ -13,7 +13,7 @@ export type Connect = (
   options: { readonly transport: Transport; readonly endpoint?: string },
 ) => KeyPairProvider | undefined;
 
-/** The connection of any provider, for what works on all of them. */
+/** The `connect` of any provider, for code that works on all of them. */
 export async function connectionOf(provider: ProviderName): Promise<Connect> {
   const { connect }: { readonly connect: Connect } = await import(`./${provider}/connect.ts`);
   return connect;

@@ -5,7 +5,7 @@ import { parsePublicKey } from '../ssh/public-key.ts';
 import { type Operation, type Reply, unreadable } from './outcome.ts';
 import type { Tags } from './provider.ts';
 
-/** A field that has to be there. Without it nobody knows what the call did, though it may well have done it. */
+/** A field that must be there. Without it nobody knows what the call did, though it may well have done it. */
 export function needed(
   operation: Operation,
   reply: Reply,

@@ -1,4 +1,4 @@
-// From what came back, or did not, to the one coded error that says what it means.
+// Turns what came back, or did not, into the one coded error that says what it means.
 import type { IncomingHttpHeaders } from 'node:http';
 import { VendingError } from '../errors.ts';
 import type { ProviderName } from '../provider-table.ts';
@@ -6,7 +6,7 @@ import { plainWord } from '../transport/json.ts';
 import { NoAnswer, type WireAnswer } from '../transport/wire.ts';
 import { meaningOf, type Refusals } from './refusals.ts';
 
-/** One upstream action. `changes` marks those whose unknown outcome has to be settled. */
+/** One upstream action. `changes` marks those whose unknown outcome must be settled. */
 export interface Operation {
   readonly service: ProviderName;
   /** What the service's error codes mean. */
@@ -90,7 +90,7 @@ const named = ({ service, action }: Operation) => ({ service: service.toUpperCas
 
 const why = ({ reason, networkCode }: NoAnswer) => plainWord(networkCode) ?? reason;
 
-/** Alibaba says `x-acs-retry-after` in milliseconds, proxies `Retry-After` in seconds; else CVM's second. */
+/** Alibaba sends `x-acs-retry-after` in milliseconds, proxies send `Retry-After` in seconds; otherwise it is CVM's one second. */
 function waitMs(headers: IncomingHttpHeaders): number {
   const acs = Number(headers['x-acs-retry-after'] ?? Number.NaN);
   const standard = Number(headers['retry-after'] ?? Number.NaN) * 1_000;

@@ -1,5 +1,5 @@
-// Reading a whole list that comes in numbered pages. A pair that is deleted meanwhile shifts the rest by one place, and one
-// that slides over a page's border is never seen, so a pass counts only when the total stood still and everything was met.
+// Reading a whole list that comes in numbered pages. A pair that is deleted meanwhile shifts the rest by one position, and one
+// that slides over a page's border is never seen, so a pass counts only if the total stayed the same and everything was seen.
 import { VendingError } from '../errors.ts';
 import { type Operation, type Reply, unreadable } from './outcome.ts';
 import type { FoundPair, Sighting } from './provider.ts';
@@ -11,7 +11,7 @@ export interface Page {
   readonly cloudTime?: Date;
 }
 
-/** @throws {VendingError} CLOUD_UNREACHABLE when the service did not say so in a form we can read */
+/** @throws {VendingError} CLOUD_UNREACHABLE when the service gave no total in a form we can read */
 export function totalOf(operation: Operation, reply: Reply, { total }: Page): number {
   if (total !== undefined) return total;
   throw unreadable(operation, 'without TotalCount', reply.requestId);
@@ -21,7 +21,7 @@ const PASSES = 5;
 
 /**
  * @param readPage `number` counts from 1, `seen` is how many pairs the pages before it held
- * @throws {VendingError} LISTING_UNSETTLED when no pass was whole
+ * @throws {VendingError} LISTING_UNSETTLED when no pass was complete
  */
 export async function readAllPages(
   readPage: (position: { number: number; seen: number }) => Promise<Page>,

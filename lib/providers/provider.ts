@@ -89,7 +89,7 @@ export interface KeyPairProvider {
    */
   list(where: { readonly region: string; readonly tags?: Tags }, call: CallLimits): Promise<Sighting>;
 
-  /** How many pairs a region holds, ours and others', by the service's own count: what a quota is about. One request. */
+  /** How many pairs a region holds, ours and others', by the service's own count, which is what a quota is about. One request. */
   count(region: string, call: CallLimits): Promise<number>;
 
   /**

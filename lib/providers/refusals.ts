@@ -1,5 +1,5 @@
-// What an upstream error code means: `effect` says whether the call can have taken effect all the same. `none` needs a cause that
-// excludes it. Everything else, and every code that a cloud's table does not list, is `unknown`. Each cloud's table stands
+// What an upstream error code means: `effect` says whether the call can have taken effect all the same. `none` needs a cause
+// that excludes it. Everything else, and every code that a cloud's table does not list, is `unknown`. Each cloud's table is
 // beside its adapter.
 import type { Effect, FailureCode } from '../errors.ts';
 

@@ -1,8 +1,8 @@
-// Where the next page of our own stores starts: after which identity. No secret and no permission.
+// Where the next page of our own stores starts: after which identity. It holds no secret and grants no permission.
 import { VendingError } from '../errors.ts';
 import { identityOf } from '../identity.ts';
 
-/** As many secrets as AWS gives at most. */
+/** As many secrets a page as AWS gives at most. */
 export const PAGE = 100;
 const LONGEST = 1_000;
 

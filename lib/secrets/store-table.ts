@@ -1,5 +1,5 @@
-// Every secret store, a row each. A store is this row and a folder of its name, where open.ts opens it and configuration.ts says
-// which environment variables it needs.
+// Every secret store, one row each. A store is its row here and a folder of its name, where open.ts opens it and
+// configuration.ts says which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
 import { embeddedVariables } from './embedded/configuration.ts';
 import { secretsManagerReading, secretsManagerVariables } from './secrets-manager/configuration.ts';
@@ -8,7 +8,7 @@ interface StoreRow {
   /** Whether functions on several machines can share it. */
   readonly machines: 'one' | 'many';
   readonly variables: Variables;
-  /** What it needs of them to hand a key to its reader. */
+  /** Those of them that it needs to hand a key to its reader. */
   readonly reading: Variables;
 }
 

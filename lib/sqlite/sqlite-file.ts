@@ -5,17 +5,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Effect, type FailureCode, VendingError } from '../errors.ts';
 
-/** What a file holds, and how its failures are told. */
+/** What a file holds, and how its failures are reported. */
 export interface FileKind {
   /** As in "The secret store's file ...". */
   readonly name: string;
-  /** In the file's header, so that `file` and we tell it from any other database: four ASCII characters as a number. */
+  /** In the file's header, so that `file` and we can tell it from any other database: four ASCII characters as a number. */
   readonly application: number;
-  /** Of the first format. */
+  /** The tables of the first format. */
   readonly schema: string;
   /** What each later format adds to the one before it; a file of an earlier one is brought up to date when it is opened. */
   readonly changes?: readonly string[];
-  /** For what may pass, and for what does not: a file that is damaged, of another kind, or a newer version's. */
+  /** For a failure that may pass, and for one that does not: a file that is damaged, of another kind, or a newer version's. */
   readonly codes: { readonly unavailable: FailureCode; readonly refused: FailureCode };
 }
 
@@ -25,11 +25,11 @@ const formatOf = ({ changes = [] }: FileKind): number => 1 + changes.length;
 export interface SqliteFile {
   readonly database: DatabaseSync;
   /**
-   * All of it sees one state of the file. Looks first whether the path still leads to the opened file: an unlinked one takes
+   * All of `work` sees one state of the file. Checks first that the path still leads to the opened file: an unlinked one takes
    * writes, and they are lost.
    */
   read<T>(work: () => T): T;
-  /** One transaction that holds the write lock from its start: it waits for others there, and later never fails for them. */
+  /** One transaction with the write lock from its start: it waits for others there, and never fails because of them later. */
   write<T>(work: () => T): T;
   close(): void;
 }
@@ -37,7 +37,7 @@ export interface SqliteFile {
 /**
  * @param busyMs how long to wait for another process's transaction
  * @throws {VendingError} `codes.unavailable` when the file cannot be opened, `codes.refused` when it is not this kind of file;
- * it is left as it is
+ * the file is left as it is
  */
 export async function openSqliteFile(path: string, kind: FileKind, busyMs: number): Promise<SqliteFile> {
   const where = resolve(path);
@@ -67,7 +67,7 @@ function makePrivate(path: string): void {
   }
 }
 
-/** One statement, so that all of it is of one moment: another process may be making the tables just now. */
+/** One statement, so that all of it is read at one moment: another process may be making the tables just now. */
 function expectKind(database: DatabaseSync, kind: FileKind, orEarlier?: 'or an earlier format'): void {
   const sql = `
     SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema) AS objects
@@ -80,7 +80,7 @@ function expectKind(database: DatabaseSync, kind: FileKind, orEarlier?: 'or an e
   throw refused(`has format ${version}, this is for format ${format}`, kind);
 }
 
-/** The change of mode needs the file for itself for a moment, and where two processes want it SQLite answers at once. */
+/** Changing the mode needs the file exclusively for a moment, and where two processes want that, SQLite does not wait. */
 async function useWriteAheadLog(database: DatabaseSync, busyMs: number): Promise<void> {
   for (let left = busyMs; ; left -= 10) {
     try {

@@ -1,4 +1,4 @@
-// From a private key's text, in any spelling the clouds use, to its bytes.
+// Turns a private key's text, in any spelling that the clouds use, into its bytes.
 import { fromBase64 } from './bytes.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -12,9 +12,9 @@ const block = /^-----BEGIN[A-Z0-9 ]{0,40}-----([^-]*)-----END[A-Z0-9 ]{0,40}----
 const escaped = /\\{1,4}(?:[rn]|(\/)|u00([0-9a-fA-F]{2}))/g;
 
 /**
- * Takes off what surrounds the key: a BOM and blanks, escapes that JSON left as text (ENS's page shows `\n` so, PHP
- * writes `\/` and Gson `\u003d`), a base64 layer around a PEM (Tencent SSM), PEM armour. The armour's label is ignored,
- * because services mislabel: what the bytes are is for the bytes to say.
+ * Takes off what surrounds the key: a BOM and blanks, escapes that JSON left as text (ENS's page shows `\n` like that, PHP
+ * writes `\/` and Gson `\u003d`), a base64 layer around a PEM (Tencent SSM), PEM armour. The armour's label is ignored, because
+ * services mislabel: only the bytes say what they are.
  * @param text PEM, or base64 alone on one line or on many
  * @returns DER, or openssh-key-v1 with its magic
  * @throws {VendingError} KEY_UNREADABLE when that is not one key's text, is encrypted, or is above 64 Ki characters

@@ -2,9 +2,9 @@
 // shared slab, and whoever clones or inspects another buffer of that slab (a public blob, say) sees all of it.
 
 /**
- * Exact base64: standard alphabet, padded, no blanks, unused bits zero. Node's decoder skips what it does not know, so
- * the text must be what the decoded bytes encode to; that also finds a text that was cut.
- * @returns undefined when the text is empty or anything else than that
+ * Exact base64: standard alphabet, padded, no blanks, unused bits zero. Node's decoder skips what it does not know, so the text
+ * must be what the decoded bytes encode to; that also finds a text that was cut.
+ * @returns undefined when the text is empty or anything else
  */
 export function fromBase64(text: string): Buffer | undefined {
   const space = Buffer.alloc(Math.ceil((text.length * 3) / 4));

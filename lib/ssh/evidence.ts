@@ -13,17 +13,17 @@ const md5 = /^[0-9a-f]{2}(?::[0-9a-f]{2}){15}$/;
 const sha256 = /^sha256:([A-Za-z0-9+/]{43})=?$/i;
 
 /**
- * Compares a service's fingerprint with every digest in use: MD5, SHA-1 and SHA-256 over the SSH blob (RFC 4716
- * section 4, OpenSSH), the public key's SPKI and PKCS#1 DER, and the private key's PKCS#8 and PKCS#1 DER (AWS hashes
- * PKCS#8 with SHA-1). Equal to any of them agrees.
+ * Compares a service's fingerprint with every digest in use: MD5, SHA-1 and SHA-256 over the SSH blob (RFC 4716 section 4,
+ * OpenSSH), the public key's SPKI and PKCS#1 DER, and the private key's PKCS#8 and PKCS#1 DER (AWS hashes PKCS#8 with SHA-1).
+ * One that equals any of them agrees.
  *
- * Equal to none, 16 octets of hex or OpenSSH's `SHA256:` form contradict: what those digest is documented. Octets of
- * any other number are an unknown form, 20 (SHA-1) and 32 (SHA-256) too: ECS's page shows 20, no page says of what, so
- * a difference is as likely a form we do not know as another key, and must not cost a user a key handed out once.
- * So are masked samples (`7880c1ad****`), even where the visible part differs.
+ * One that equals none contradicts where it is 16 octets of hex or in OpenSSH's `SHA256:` form: it is documented what those
+ * digest. Any other number of octets is an unknown form, 20 (SHA-1) and 32 (SHA-256) included: ECS's page shows 20, no page
+ * says of what, so a difference is as likely a form we do not know as another key, and must not cost a user a key handed out
+ * once. Masked samples (`7880c1ad****`) are an unknown form, too, even where the visible part differs.
  * @param text the service's fingerprint, in any spelling
- * @param key the key, or its public line where the private half is not at hand; then the private DER forms, which only
- * SHA-1 is known over, are not tried
+ * @param key the key, or its public line where the private half is not at hand; then the private DER forms, over which only
+ * SHA-1 is known, are not tried
  * @throws {VendingError} KEY_UNREADABLE when the line is not a public key; never because of `text`
  */
 export function fingerprintEvidence(text: string, key: PrivateKey | string): Evidence {
@@ -38,7 +38,7 @@ function digests(form: Uint8Array): string[] {
   return [...['md5', 'sha1', 'sha256'].map((name) => withColons(hash(name).toString('hex'))), asSha256(hash('sha256'))];
 }
 
-/** The likeliest first, and each made only when those before did not agree. Private DER is not kept. */
+/** The likeliest first, and each made only when those before it did not agree. Private DER is not kept. */
 function* formsOf(key: PrivateKey | string): Generator<Uint8Array> {
   const parsed = parsePublicKey(typeof key === 'string' ? key : key.publicKey);
   yield parsed.blob;

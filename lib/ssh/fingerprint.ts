@@ -26,7 +26,7 @@ export function fingerprints(publicKey: string): Fingerprints {
 /** 32 octets as OpenSSH writes a SHA-256 fingerprint. */
 export const asSha256 = (digest: Buffer): string => `SHA256:${digest.toString('base64').replace('=', '')}`;
 
-/** Hex without separators, lower case, as RFC 4716 section 4 separates it. */
+/** Separates lower-case hex as RFC 4716 section 4 does. */
 export const withColons = (hex: string): string => hex.replace(/..(?!$)/g, '$&:');
 
 const hexForm = /^(?:(?:md5|sha1|sha256):)?((?:[0-9a-f]{2})+|[0-9a-f]{2}(?::[0-9a-f]{2})+)$/i;

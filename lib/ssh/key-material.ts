@@ -1,4 +1,4 @@
-// What a private key consists of, as its text says it; whether the parts belong together is checked afterwards.
+// What a private key consists of, as its text gives it; whether the parts belong together is checked afterwards.
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { fromNumber, join } from './bytes.ts';
 import { unreadable } from './unreadable.ts';

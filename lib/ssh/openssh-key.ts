@@ -7,17 +7,17 @@ import { unreadable } from './unreadable.ts';
 import { string, uint32, WireReader } from './wire.ts';
 
 const magic = Buffer.from('openssh-key-v1\0');
-/** Of the cipher `none`: the private part is padded to a multiple of it, with octets 1, 2, 3... */
+/** The block size of the cipher `none`: the private part is padded to a multiple of it, with octets 1, 2, 3... */
 const blockSize = 8;
-/** What ssh-keygen writes. */
+/** As many as ssh-keygen writes. */
 const columns = 70;
 
 export const isOpenSsh = (bytes: Buffer): boolean => bytes.subarray(0, magic.length).equals(magic);
 
 /**
  * @param bytes the decoded body, beginning with the magic
- * @throws {VendingError} KEY_UNREADABLE when it is encrypted, holds another type or number of keys, or its public part
- * is not its private part's
+ * @throws {VendingError} KEY_UNREADABLE when it is encrypted, holds another type or number of keys, or its public part does not
+ * belong to its private part
  */
 export function readOpenSsh(bytes: Buffer): KeyMaterial {
   const file = new WireReader(bytes.subarray(magic.length));

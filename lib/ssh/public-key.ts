@@ -14,7 +14,7 @@ export interface PublicKey {
   readonly blob: Uint8Array;
 }
 
-/** In UTF-16 units. An RSA-16384 line has some 2,800; what is left is comment. */
+/** In UTF-16 units. An RSA-16384 line has some 2,800; the rest is comment. */
 const longest = 8 * 1024;
 
 /** RFC 4253 section 6.6. */
@@ -23,10 +23,10 @@ export const rsaBlob = (n: bigint, e: bigint): Buffer => Buffer.concat([string('
 export const ed25519Blob = (octets: Uint8Array): Buffer => Buffer.concat([string('ssh-ed25519'), string(octets)]);
 
 /**
- * @param text one line, RSA (RFC 4253 section 6.6) or ed25519 (RFC 8709 section 4). Blanks around and between the fields
- * are dropped, and so is the comment, which is nobody's statement about the key (CVM's is `skey_` and a number)
- * @throws {VendingError} KEY_UNREADABLE when it is another type, more than one line or 8192 characters, or its blob is
- * not exactly one key of the type its first field names
+ * @param text one line, RSA (RFC 4253 section 6.6) or ed25519 (RFC 8709 section 4). Blanks around and between the fields are
+ * dropped, and so is the comment, which nobody vouches for (CVM's is `skey_` and a number)
+ * @throws {VendingError} KEY_UNREADABLE when it is another type, more than one line or 8192 characters, or its blob is not
+ * exactly one key of the type its first field names
  */
 export function parsePublicKey(text: string): PublicKey {
   const line = text.trim();

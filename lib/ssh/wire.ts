@@ -13,7 +13,7 @@ export class WireReader {
     this.#bytes = bytes;
   }
 
-  /** So many bytes as they are. */
+  /** That many bytes, as they are. */
   take(length: number): Buffer {
     const end = this.#offset + length;
     if (end > this.#bytes.length) throw damaged();

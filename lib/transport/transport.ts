@@ -111,7 +111,7 @@ export function createTransport(options: TransportOptions): Transport {
 
 type Target = RequestOptions & { protocol: 'https:' | 'http:' };
 
-/** A signed request tells whoever reads it how to act for a quarter of an hour, so it leaves this machine over TLS only. */
+/** Anyone who reads a signed request can act with it for a quarter of an hour, so it leaves this machine over TLS only. */
 function whereTo({ origin, path }: WireRequest): Target {
   const { protocol, hostname, port } = new URL(origin);
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {

@@ -17,7 +17,7 @@ export interface WireRequest {
   /** Path and query, encoded as they are signed. */
   readonly path: string;
   readonly body: Buffer;
-  /** Gives all headers. Called once, in the same turn as the look at `signBefore`, when the connection is up. */
+  /** Returns all headers. Called once, when the connection is up, in the same turn as the check of `signBefore`. */
   sign(nowMs: number): Record<string, string>;
 }
 

@@ -5,7 +5,7 @@ import type { AttemptLease } from './attempt-lease.ts';
 import { type KeyPairRecord, settledLater } from './record.ts';
 
 /**
- * Adds the version of the open attempt, and marks what has to follow: the reader's label and the announcement.
+ * Adds the open attempt's version, and marks what must still follow: the reader's label and the announcement.
  * @param labelled whether readers get this version already, because it is the first
  */
 export async function activate(
@@ -22,7 +22,7 @@ export async function activate(
     state: 'active',
     versions: [...rest.versions, { ...made, id: attempt.id, activatedAtMs }],
     ...settledLater(rest.closing ?? []),
-    // Of a successor nobody is told, and no reader gets it, before its rotation is promoted.
+    // A successor is not announced, and no reader gets it, before its rotation is promoted.
     ...(rest.successorOf === undefined && {
       unannounced: attempt.id,
       ...(labelled ? {} : { unlabelled: attempt.id }),

@@ -1,5 +1,5 @@
-// The lease on a record with an open attempt: only its holder changes anything, in the ledger or outside. It has the record to
-// itself, so each write replaces the very revision that the holder wrote last.
+// The lease on a record with an open attempt: only its holder changes anything, in the ledger or outside. The holder has the
+// record to itself, so each write replaces the very revision that it wrote last.
 import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import type { Attempt, OpenAttempt } from './attempt.ts';
 import { HeldLease, inProgress, leaseLost } from './held-lease.ts';
@@ -11,13 +11,13 @@ export type OpenRecord = KeyPairRecord & { readonly attempt: OpenAttempt };
 
 export class AttemptLease extends HeldLease {
   readonly ports: Ports;
-  /** When whoever waits has to be answered; for recovery, the end of the lease. */
+  /** When a waiting caller must be answered; for recovery, the end of the lease. */
   readonly answerBy: Deadline;
   #record: OpenRecord;
   #revision: number;
   /** The attempt as it is on file, once this worker has read or written it. */
   #filed: Attempt | undefined;
-  /** What of that is known to be there, as JSON: it need not be filed again. */
+  /** What is known to have been filed, as JSON: the same content need not be filed again. */
   #arrived: string | undefined;
 
   private constructor(
@@ -36,10 +36,10 @@ export class AttemptLease extends HeldLease {
   }
 
   /**
-   * Writes a record with a lease of ours, in place of the revision that was read.
-   * @param make gets the lease and gives the record
-   * @param times when whoever waits has to be answered, and when the lease ends; by default a whole lease from now
-   * @param filed the attempt as the caller has just filed it
+   * Writes a record that grants this worker a lease, in place of the revision that was read.
+   * @param make receives the lease and returns the record
+   * @param times when a waiting caller must be answered, and when the lease ends; by default a whole lease from now
+   * @param filed the attempt, where the caller has just filed it
    * @throws {VendingError} IN_PROGRESS when somebody else was faster
    */
   static async take(
@@ -64,7 +64,7 @@ export class AttemptLease extends HeldLease {
     return Math.min(this.leftMs(), leftMs(this.ports.clock, this.answerBy));
   }
 
-  /** Replaces the record and keeps the lease. @throws {VendingError} LEASE_LOST when it is somebody else's by now */
+  /** Replaces the record and keeps the lease. @throws {VendingError} LEASE_LOST when somebody else holds it by now */
   async update(record: OpenRecord): Promise<void> {
     this.#revision = await this.#write(record);
     this.#record = record;
@@ -72,11 +72,11 @@ export class AttemptLease extends HeldLease {
 
   /** Replaces the record and ends the attempt. @returns the new revision */
   async end(record: KeyPairRecord, attempt: Partial<Attempt>): Promise<number> {
-    await this.file(attempt); // first: what a record says about other items is written to those first
+    await this.file(attempt); // first: other items are written before the record that says something about them
     return this.#write(record);
   }
 
-  /** Files what became of the attempt. What could not be filed is filed with the next change. */
+  /** Files what became of the attempt. A change that could not be filed is filed with the next one. */
   async file(change: Partial<Attempt>): Promise<void> {
     this.assertHeld();
     const { ledger } = this.ports;

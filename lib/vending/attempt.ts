@@ -1,4 +1,4 @@
-// One try at making a key pair: while it is open, on file for ever, and, once it counts, as a version.
+// One try at making a key pair: while it is open, as it stays on file for ever, and, once it counts, as a version.
 
 /** Who may act on an open attempt, and until when its requests may be signed. */
 export interface Lease {
@@ -12,22 +12,22 @@ export interface OpenAttempt {
   readonly lease: Lease;
   /** The last moment a create of this attempt can have been signed. Fixed when it is opened; settling does not move it. */
   readonly createdByMs: number;
-  /** Where there are no tags: the name was read as absent at this moment of the cloud's clock. */
+  /** For providers without tags: the moment, on the cloud's clock, at which the name was read as absent. */
   readonly absentAt?: string;
   /** A delete of the pair was decided and may be under way; it cannot take effect after this moment. */
   readonly deletingUntilMs?: number;
-  /** When settling first saw neither pair nor sign of one. */
+  /** When settling first saw neither a pair nor a sign of one. */
   readonly firstAbsentAtMs?: number;
 }
 
-/** What is kept of every attempt for ever: enough to tell its pair from anybody else's. */
+/** What stays on file of every attempt for ever: enough to tell its pair from anybody else's. */
 export interface Attempt {
   readonly openedAtMs: number;
   readonly createdByMs: number;
   readonly absentAt?: string;
   /**
-   * `made`: the cloud answered with a pair; whether that counts, the record says. `refused`: the cloud turned it away, so it made
-   * nothing. `closed`: it made nothing that lasted.
+   * `made`: the cloud answered with a pair; the record says whether it counts. `refused`: the cloud refused the create, so it
+   * made nothing. `closed`: it made nothing that lasted.
    */
   readonly outcome: 'open' | 'made' | 'refused' | 'closed';
   /** From the create's answer, filed while the key is being stored. ECS names the id nowhere else. */
@@ -38,12 +38,12 @@ export interface Attempt {
 export interface Version {
   /** The attempt that made it. */
   readonly id: string;
-  /** The pair's name at the cloud, where a rotation made it; else the identity's. */
+  /** The pair's name at the cloud, where a rotation made it; otherwise that is the identity's name. */
   readonly upstreamName?: string;
-  /** The key pair id of the version before it, where a rotation made it count. */
+  /** The previous version's key pair id, where a rotation made this one count. */
   readonly replaces?: string;
   readonly keyPairId: string;
-  /** The upstream's own, lower-case hex with colons. */
+  /** The upstream's own, in lower-case hex with colons. */
   readonly fingerprint: string;
   readonly publicKey: string;
   /** Whether the upstream's evidence proves the stored key, or only fails to contradict it. */

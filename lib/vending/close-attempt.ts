@@ -9,14 +9,14 @@ import { type KeyPairRecord, secretIdentityOf, settledLater } from './record.ts'
 import { findStoredKeys, removeStoredKey } from './stored-key.ts';
 
 /**
- * Ends the attempt with nothing of it left.
+ * Ends the attempt and leaves nothing of it behind.
  * @param final `now` when it cannot have made anything, `horizon` when its create may still land
  */
 export async function closeAttempt(lease: AttemptLease, final: 'now' | 'horizon'): Promise<void> {
   const { attempt, settleAtMs: _over, ...rest } = lease.record;
   lease.assertHeld();
-  // What was prepared for a key that never came. Whatever comes of it, no key is in there. For a successor nothing was: its place is
-  // another's, and the next try may have the very same id.
+  // Removes what was prepared for a key that never came; a failure does not matter, because no key is in there. Nothing was
+  // prepared for a successor: its key goes into another key pair's secret, and the next try may have the very same id.
   if (rest.versions.length === 0 && rest.successorOf === undefined)
     await removeStoredKey(lease.ports.store, secretIdentityOf(rest), attempt.id).catch(() => {});
   const untilMs = attempt.createdByMs + lease.ports.settings.horizonMs;
@@ -30,7 +30,7 @@ export async function closeAttempt(lease: AttemptLease, final: 'now' | 'horizon'
   await lease.end(record, { outcome: final === 'now' ? 'refused' : 'closed' });
 }
 
-/** Leaves the attempt open for whoever comes at `againAtMs`, and gives the lease up. */
+/** Leaves the attempt open for the next worker, at `againAtMs`, and gives up the lease. */
 export async function leaveOpen(
   lease: AttemptLease,
   againAtMs: number,
@@ -43,10 +43,10 @@ export async function leaveOpen(
 }
 
 /**
- * Deletes the attempt's pair. Whether that took effect may stay unknown; then the record says until when it can. So it does of an
- * earlier delete by name: it may still arrive, and then takes whatever has the name.
+ * Deletes the attempt's pair. Whether that took effect may stay unknown; the record then says until when it can. The same goes
+ * for an earlier delete by name: it may still arrive, and then takes whichever pair has the name.
  * @param id the pair's, where it is known
- * @throws {VendingError} what the provider said; the pair may be there still
+ * @throws {VendingError} what the provider said; the pair may still be there
  */
 export async function removePair(
   lease: AttemptLease,
@@ -67,17 +67,17 @@ export async function removePair(
   await lease.update({ ...lease.record, attempt: { ...known, ...mayArrive } });
 }
 
-/** After that, a delete that is sent now does nothing any more: by the clock of whoever reads it, which may be ahead of ours. */
+/** After this moment a delete sent now has no effect, even by the clock of another worker, which may be ahead of ours. */
 export const deletingUntilMs = ({ clock, settings }: Ports, { provider }: Pick<Identity, 'provider'>): number =>
   clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[provider] + settings.takeOverAfterMs;
 
-/** Closes an attempt whose pair was removed, once no delete can take the next one of that name. */
+/** Closes an attempt whose pair was removed, once no delete can take the next pair of that name. */
 export async function closeRemoved(lease: AttemptLease): Promise<void> {
   const { deletingUntilMs } = lease.record.attempt;
   return deletingUntilMs === undefined ? closeAttempt(lease, 'horizon') : leaveOpen(lease, deletingUntilMs);
 }
 
-/** Removes the attempt's secret version, and looks whether it is gone. */
+/** Removes the attempt's secret version, and checks that it is gone. */
 export async function removeVersion(lease: AttemptLease): Promise<void> {
   const { store } = lease.ports;
   const { attempt } = lease.record;

@@ -1,4 +1,4 @@
-// Opening an attempt: what has to be on record before the cloud is asked for anything.
+// Opening an attempt: what must be on record before the cloud is asked for anything.
 import { deadlineIn, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
@@ -13,8 +13,8 @@ import { type KeyPairRecord, secretIdentityOf } from './record.ts';
 import type { VendCommand } from './vend-command.ts';
 
 /**
- * @param filed what is on record, and not active
- * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, or what the store said; nothing was sent and nothing is left open
+ * @param filed the record as it was read; it is not active
+ * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, or what the store said; nothing was sent or is left open
  */
 export async function openAttempt(
   ports: Ports,
@@ -25,7 +25,7 @@ export async function openAttempt(
   const { clock, ledger, settings } = ports;
   const { identity, request, hash, caller, deadline, successorOf } = command;
   const place = secretIdentityOf(command);
-  // What may still arrive of a successor is told apart by what it was a successor of.
+  // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
   const { closing } = filed?.record ?? {};
   if (closing !== undefined && filed?.record.successorOf !== successorOf)
     throw inProgress(closing.at(-1)!.untilMs - clock.wallMs());
@@ -34,7 +34,7 @@ export async function openAttempt(
 
   const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
 
-  await ports.store.prepare(place); // a pair whose key nobody would keep is better not made
+  await ports.store.prepare(place); // better no pair than one whose key could not be stored
 
   const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
@@ -76,9 +76,9 @@ async function seenAbsent(
   const { ledger, clock, settings } = ports;
   const { pairs, cloudTime } = await provider.find(identity, { timeoutMs: settings.callTimeoutMs });
   if (pairs.length > 0) {
-    // It may be ours since a moment: whoever made it had written that down before.
+    // It may be ours, made a moment ago: then its maker had changed the record first.
     if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
-    // Or since long ago, of an attempt that was closed before its pair showed: that is settled once more.
+    // Or made long ago, by an attempt that was closed before its pair showed; that attempt is settled once more.
     const holding = await ownershipOf(ports, provider, identity, pairs);
     const last = filed?.record.closing?.at(-1);
     if (holding.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());

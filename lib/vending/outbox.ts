@@ -1,11 +1,11 @@
 // What follows an activation and may be late: the reader's label, and the announcement. Each has its mark in the record until
-// it is done, and whoever comes by does it.
+// it is done, and whichever call or recovery comes next does it.
 import type { Filed } from '../ledger/ledger.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 
 /**
- * Moves the label and publishes what is marked, and takes the marks off.
+ * Moves the label and publishes the event where they are marked, and takes the marks off.
  * @returns whether nothing is left to do; what failed stays marked
  */
 export async function flushOutbox(ports: Ports, { record, revision }: Filed<KeyPairRecord>): Promise<boolean> {
@@ -29,7 +29,7 @@ async function moveLabel({ store, ledger }: Ports, { identity }: KeyPairRecord, 
   const secret = await store.find(identity);
   const current = secret?.versions.find((version) => version.current)?.id;
   if (current === versionId) return;
-  // Looked at after the label: who was frozen since the record was read would put it back to an earlier version.
+  // Read after the label: a process that was frozen since it read the record would move the label back to an earlier version.
   const still = (await ledger.read(identity))?.record.unlabelled === versionId;
   if (!still || !(await store.makeCurrent(identity, versionId, current))) throw new Error('moved');
 }

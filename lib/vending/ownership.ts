@@ -1,15 +1,15 @@
-// Whose is a pair? Told from evidence alone, never from its name. No proof, no deletion.
+// Whose is a pair? Told by its tag, its id or when it was made, never by its name. No proof, no deletion.
 import type { Identity } from '../identity.ts';
 import { hasTags, rowOf } from '../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { Attempt } from './attempt.ts';
 import type { Ports } from './ports.ts';
 
-/** The tag every pair of a deployment carries: a constant, because Tencent permits some 1,000 values per tag key. */
+/** The tag that every pair of a deployment carries: a constant, because Tencent permits some 1,000 values per tag key. */
 export const DEPLOYMENT_TAG = 'keyvend';
 
 interface Claim {
-  /** What `DEPLOYMENT_TAG` says on our pairs. */
+  /** The value of `DEPLOYMENT_TAG` on our pairs. */
   readonly deployment: string;
   /** Every attempt of this identity on record, open or closed. */
   readonly attempts: readonly Attempt[];

@@ -1,4 +1,4 @@
-// What the use cases act through. Nothing here knows an SDK, an event's shape or the environment.
+// The ports that the use cases act through. Nothing here knows an SDK, an event's shape or the environment.
 import type { Clock } from '../clock.ts';
 import type { Identity } from '../identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -8,14 +8,14 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 import type { Attempt } from './attempt.ts';
 import type { KeyPairRecord } from './record.ts';
 
-/** What happened, for whoever listens. Ids and fingerprints only. */
+/** What happened, for anyone who listens. Ids and fingerprints only. */
 export interface Announcement {
-  /** The attempt's: a repeated announcement is the same announcement. */
+  /** The attempt's, so that a repeated announcement is the same announcement. */
   readonly id: string;
   readonly identity: Identity;
   readonly keyPairId: string;
   readonly fingerprint: string;
-  /** The key pair id that this one took the place of, where a rotation made it. */
+  /** The id of the key pair that this one replaced, where a rotation made it. */
   readonly replaces?: string;
 }
 
@@ -24,9 +24,9 @@ export interface Settings {
   readonly deployment: string;
   /** How long an attempt may act. Longer than a function may run. */
   readonly leaseMs: number;
-  /** How long after a lease's end nobody takes over: clocks differ. */
+  /** How long after a lease's end nobody takes over, because clocks differ. */
   readonly takeOverAfterMs: number;
-  /** How long the cloud carries out what was signed. */
+  /** How long the cloud carries out a request after it was signed. */
   readonly signatureWindowMs: Readonly<Record<ProviderName, number>>;
   /** A closed attempt is settled once more, this long after its lease. */
   readonly horizonMs: number;
@@ -34,11 +34,11 @@ export interface Settings {
   readonly absentTwiceMs: number;
   readonly createTimeoutMs: number;
   readonly callTimeoutMs: number;
-  /** Requests a second that the cloud takes; a provider without a number is not paced. */
+  /** Creates a second that the cloud takes; a provider without a number has no rate limit. */
   readonly createsPerSecond: Readonly<Partial<Record<ProviderName, number>>>;
-  /** How many key pairs a region holds; 0 where that is not known. */
+  /** How many key pairs a region can hold; 0 where that is not known. */
   readonly quotas: Readonly<Record<ProviderName, number>>;
-  /** A key this old is due for rotation, where the key pair's own policy does not say; absent for never. */
+  /** The age at which a key is due for rotation, where the key pair's own policy does not say; absent for never. */
   readonly maxAgeMs?: number;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;

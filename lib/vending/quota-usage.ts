@@ -1,4 +1,4 @@
-// How close a place is to its quota, counted ahead of time: a create that meets the limit has failed already.
+// How close a place is to its quota, counted ahead of time: by the time a create meets the limit, it has failed.
 import type { Place } from '../identity.ts';
 import { warningKey } from '../ledger/places.ts';
 import type { Ports } from './ports.ts';
@@ -9,7 +9,7 @@ export interface Usage {
   readonly limit: number;
 }
 
-/** From here on callers are told, and somebody is to be called. */
+/** From this share of the quota on, callers are told, and an operator should be alerted. */
 const NEAR = 0.9;
 
 /**

@@ -1,12 +1,12 @@
-// Keeping the cloud's rate, however many functions run: a place in a second, taken in the ledger right before a create.
+// Keeping to the cloud's rate, however many functions run: a permit for a second, acquired in the ledger right before a create.
 import { VendingError } from '../errors.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 
-/** Before a second's end its places are not taken any more: the create would arrive in the next, where they do not count. */
+/** So close to a second's end no permit of it is acquired: the create would arrive in the next, where it does not count. */
 const LATE_MS = 150;
 
 /**
- * Waits for a place of this second's, or of the next ones' while there is time.
+ * Waits for a permit of this second, or of the following ones while there is time.
  * @throws {VendingError} THROTTLED with the time to wait; nothing was sent
  */
 export async function acquirePermit(lease: AttemptLease): Promise<void> {

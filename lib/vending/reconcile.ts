@@ -1,6 +1,6 @@
-// Reconciling: one place's ledger, cloud and secret store, held against each other in both directions. Recovery follows what the
-// ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by settling
-// (settle-stray.ts). Everything here is read twice: what differs while things are being made is looked at once more by itself.
+// Reconciling: compares one place's ledger, cloud and secret store with each other, in both directions. Recovery follows what
+// the ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by
+// settling (settle-stray.ts). What differs is read twice: while things are being made, a name is checked once more by itself.
 import type { Identity, Place } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
@@ -37,7 +37,7 @@ export interface Finding {
   readonly name: string;
   readonly kind: Kind;
   readonly keyPairId?: string;
-  /** With `fix`: `waiting` comes due once more, because absence has to be seen twice; `left` needs a person to decide. */
+  /** With `fix`: `waiting` comes due once more, because absence must be seen twice; `left` needs a person to decide. */
   readonly fixed?: 'settled' | 'waiting' | 'left';
 }
 
@@ -77,7 +77,7 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
   const add = (name: string, what: (before: Seen) => Seen) =>
     void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], secret: undefined }));
 
-  // The ledger last: what it does not know by then was not made by an attempt on record before it was seen.
+  // The ledger last: what it does not know by then was not made by any attempt that was on record when it was seen.
   const { pairs } = await provider.list({ region: place.region }, { timeoutMs: ports.settings.callTimeoutMs });
   for (const pair of pairs) add(pair.name, (before) => ({ ...before, pairs: [...before.pairs, pair] }));
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
@@ -102,7 +102,7 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
   return seen;
 }
 
-/** Of the keys that are kept under another name, a successor's own. */
+/** Of the keys that are stored under another name, the successor's own. */
 function ownOf({ versions, attempt }: KeyPairRecord, secret: StoredSecret | undefined): StoredSecret | undefined {
   const own = secret?.versions.filter(({ id }) => id === attempt?.id || versions.some((version) => version.id === id));
   return secret === undefined || own === undefined || own.length === 0 ? undefined : { ...secret, versions: own };

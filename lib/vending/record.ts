@@ -1,4 +1,4 @@
-// What the ledger holds of one identity. JSON data: moments are milliseconds of the wall clock, or the cloud's own as text.
+// What the ledger holds of one identity. JSON data: moments are milliseconds of the wall clock, or the cloud's own, as text.
 import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
@@ -11,7 +11,7 @@ import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
  * - `active`: a pair exists and its key is stored
  * - `vacant`: nothing of ours exists; the next request may try
  * - `conflict`: something of that name exists that is not provably ours; nothing is touched
- * - `retired`: out of use, and all of it still there; until it is purged, it can be restored
+ * - `retired`: out of use, with all of it still there; it can be restored until it is purged
  * - `purging`: pairs and keys are being removed for good
  */
 export const states = ['vending', 'active', 'vacant', 'conflict', 'retired', 'purging'] as const;
@@ -32,25 +32,25 @@ export interface KeyPairRecord extends Indexed {
   readonly requestedBy: string;
   readonly requestedAtMs: number;
   readonly attempt?: OpenAttempt;
-  /** Those that exist, the one that counts last. */
+  /** The versions that exist; the last one is the one that counts. */
   readonly versions: readonly Version[];
-  /** Of a rotation's successor: the name of the key pair it is to replace. Its key is kept under that name. */
+  /** For a rotation's successor: the name of the key pair that it is to replace. Its key is stored under that name. */
   readonly successorOf?: string;
-  /** Likewise: its rotation goes on without it. Whatever is found of it is removed. */
+  /** For a successor whose rotation goes on without it. Whatever is found of it is removed. */
   readonly abandoned?: true;
   /** What was set for this key pair alone; the configuration has the rest. */
   readonly policy?: PolicyChange;
-  /** Those that are not over, and the last few that are, in the order in which they began. */
+  /** The rotations that are not over, and the last few that are, in the order in which they began. */
   readonly rotations?: readonly Rotation[];
   /** Host keys that were recorded when they were first seen, by `hostName`. */
   readonly hostKeys?: Readonly<Record<string, string>>;
-  /** How many successors' names were given out. */
+  /** How many successor names have been given out. */
   readonly successors?: number;
   readonly retirement?: Retirement;
   /** The version whose event waits to be published, or whose label waits to be moved. */
   readonly unannounced?: string;
   readonly unlabelled?: string;
-  /** Closed attempts of which something may still arrive, the soonest over first; each is settled once more then. */
+  /** Closed attempts of which something may still arrive, the first to be over first; each is then settled once more. */
   readonly closing?: readonly Closing[];
 }
 
@@ -60,17 +60,17 @@ export interface Retirement {
   /** Until then it can be restored. */
   readonly purgeAtMs: number;
   readonly purging?: Purging;
-  /** Of purging it: not before `purgeAtMs`. */
+  /** The work of purging it; not due before `purgeAtMs`. */
   readonly work: Work;
 }
 
-/** Before that, what was signed when it was made may still arrive, and bring its key back. In wall-clock milliseconds. */
+/** Before this, in wall-clock milliseconds, what was signed to make the version may still arrive and bring its key back. */
 export const settledAtMs = (
   { activatedAtMs }: Version,
   { leaseMs, horizonMs }: { readonly leaseMs: number; readonly horizonMs: number },
 ): number => activatedAtMs + leaseMs + horizonMs;
 
-/** Under which identity a record's keys are kept. */
+/** The identity under which a record's keys are stored. */
 export const secretIdentityOf = ({
   identity,
   successorOf,
@@ -81,11 +81,11 @@ export interface Closing {
   /** After this nothing that the attempt signed is carried out any more. */
   readonly untilMs: number;
   readonly attempt: OpenAttempt;
-  /** When settling first saw a pair of it beside one that counts, where deletes go by name. */
+  /** When settling first saw a pair of this attempt beside one that counts, where deletes go by name. */
   readonly straySeenAtMs?: number;
 }
 
-/** What is left to be settled once more, as the fields of a record that is open for nothing else. */
+/** What is left to be settled once more, as the fields of a record that is open for no other reason. */
 export const settledLater = (closing: readonly Closing[]): Pick<KeyPairRecord, 'closing' | 'settleAtMs'> => {
   const [next] = closing;
   return next === undefined ? {} : { closing, settleAtMs: next.untilMs };

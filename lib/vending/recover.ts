@@ -1,6 +1,6 @@
 // Recovery: settles what was left open and nobody came back for, settles closed attempts once more past their horizon, and
-// publishes what was not announced. Finds its work by index. Any number of recoveries may run at once: each record is taken by
-// a conditional write, and who comes second leaves it.
+// publishes what was not announced. It finds its work by index. Any number of recoveries may run at once: each record is taken
+// by a conditional write, and the recovery that comes second leaves it alone.
 import { type Deadline, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
@@ -13,11 +13,11 @@ import { settle } from './settle.ts';
 export interface RecoveryLimits {
   /** Nothing is begun after this; what was begun may take a few calls longer. */
   readonly until: Deadline;
-  /** Records looked at, at most. Default 1000. */
+  /** How many records are looked at, at most. Default 1000. */
   readonly most?: number;
-  /** Worked on at once. Default 8. */
+  /** How many are worked on at once. Default 8. */
   readonly atOnce?: number;
-  /** Told of what failed, once for each. */
+  /** Called once for each failure. */
   readonly failed?: (error: unknown, identity: Identity) => void;
 }
 
@@ -25,18 +25,18 @@ export interface RecoveryLimits {
 export interface Recovered {
   /** Nothing is left open. */
   settled: number;
-  /** Comes due again: absence has to be seen twice, somebody else holds it, or its window is not over. */
+  /** Comes due again: absence must be seen twice, somebody else holds the lease, or its window is not over. */
   waiting: number;
   /** Something of that name is there that is not provably ours. */
   conflicts: number;
   announced: number;
-  /** Put off, and due again after a while. */
+  /** They were put off, and are due again after a while. */
   failed: number;
-  /** Whether a limit ended it while more was due. */
+  /** Whether a limit ended the run while more was due. */
   more: boolean;
 }
 
-/** How long what failed is put off, so that it does not stand before what would succeed. */
+/** How long a record that failed is put off, so that it does not stand in the way of those that would succeed. */
 const PUT_OFF_MS = 5 * 60_000;
 const PAGE = 100;
 
@@ -89,7 +89,7 @@ const dueAt = { settle: 'settleAtMs', announce: 'announceAtMs' } as const satisf
 const isDue = ({ clock }: Ports, what: keyof typeof dueAt, { record }: Filed<KeyPairRecord>): boolean =>
   (record[dueAt[what]] ?? Number.POSITIVE_INFINITY) <= clock.wallMs();
 
-/** A hint alone is moved, and only if nobody has changed the record: whoever holds it has made it due later already. */
+/** Moves only a hint, and only if nobody has changed the record: a worker that holds the lease has made it due later already. */
 async function putOff(
   ports: Ports,
   what: keyof typeof dueAt,
@@ -108,7 +108,7 @@ async function putOff(
   return 'failed';
 }
 
-/** Each one once, so many at a time. */
+/** Acts once on each of them, `atOnce` at a time. */
 async function together<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<void>): Promise<void> {
   const waiting = all.values();
   const worker = async () => {

@@ -1,10 +1,10 @@
-// When two requests are the same one: equal canonical bodies.
+// When two requests are the same: when their canonical bodies are equal.
 import { createHash } from 'node:crypto';
 import type { Request } from './record.ts';
 
 /**
  * SHA-256 of the request with its fields and tags in order, in hex. Order and absent fields make no difference.
- * @param successorOf sets a rotation's successor apart from whatever a caller can ask
+ * @param successorOf sets a rotation's successor apart from whatever a caller can ask for
  */
 export function requestHash({ tags = {}, resourceGroupId, projectId }: Request, successorOf?: string): string {
   const inOrder = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -1,5 +1,5 @@
-// Taking a key pair out of use: everything of it stays where it is for a while, and can be had back; then it is purged
-// (rotation/purge.ts).
+// Taking a key pair out of use: everything of it stays where it is for a while, and can be restored; then it is purged
+// (rotation/purge-retired.ts).
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import { inProgress } from './held-lease.ts';
@@ -10,8 +10,8 @@ import { isUnderWay } from './rotation/rotation-record.ts';
 
 /**
  * @param caller who asks, for the record
- * @throws {VendingError} KEY_PAIR_ABSENT; ROTATION_IN_PROGRESS until it is promoted or cancelled; IN_PROGRESS while something
- * of an earlier attempt may still arrive
+ * @throws {VendingError} KEY_PAIR_ABSENT; ROTATION_IN_PROGRESS until the rotation is promoted or cancelled; IN_PROGRESS while
+ * something of an earlier attempt may still arrive
  */
 export function retire(ports: CommandPorts, identity: Identity, caller: string): Promise<KeyPairRecord> {
   const { clock, rotation, settings } = ports;

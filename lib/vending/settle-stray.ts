@@ -1,4 +1,4 @@
-// Settling what the ledger does not say is open: a pair, or a stored key, of an attempt on file that counts for nothing.
+// Settling what the ledger does not show as open: a pair, or a stored key, of an attempt on file that counts for nothing.
 import type { Identity } from '../identity.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { OpenAttempt } from './attempt.ts';
@@ -9,8 +9,8 @@ import { settle, settleHeld } from './settle.ts';
 import { findStoredKeys, removeStoredKey } from './stored-key.ts';
 
 /**
- * @returns `left` for what is not provably an attempt's of this identity, or counts: a version that the ledger acknowledged is
- * never removed here, whatever it lacks
+ * @returns `left` for what is not provably from an attempt of this identity, and for what counts: a version that the ledger
+ * acknowledged is never removed here, whatever it lacks
  */
 export async function settleStray(
   ports: Ports,

@@ -1,4 +1,4 @@
-// Settling: bringing ledger, cloud and secret store to agreement after an attempt that nobody finished.
+// Settling: bringing ledger, cloud and secret store into agreement after an attempt that nobody finished.
 //
 // | key stored | pair                         | then                                    |
 // |------------|------------------------------|-----------------------------------------|
@@ -26,8 +26,8 @@ import { findStoredKeys, removeStoredKey } from './stored-key.ts';
 import { acceptedEvidence, evidenceOf, isPairOfVersion } from './verify-key.ts';
 
 /**
- * The record as it can be acted on: settled first when an attempt was left open.
- * @param filed as it was read
+ * The record in a state that can be acted on: it is settled first when an attempt was left open.
+ * @param filed the record as it was read
  * @throws {VendingError} IN_PROGRESS with the time to wait, NAME_TAKEN for a conflict
  */
 export async function settleOrWait(
@@ -54,7 +54,7 @@ export async function settle(ports: Ports, provider: KeyPairProvider, filed: Fil
   const { closing = [], settleAtMs = 0, ...rest } = record;
   const [next, ...later] = closing;
   const nowMs = ports.clock.wallMs();
-  // Somebody may have removed what stood in the way: a conflict is looked at again whenever somebody wants the name.
+  // Somebody may have removed what stood in the way, so a conflict is checked again whenever somebody wants the name.
   if (nowMs < settleAtMs && record.state !== 'conflict') return;
   if (record.attempt === undefined && record.versions.length > 0 && next !== undefined)
     return settleBeside(ports, provider, filed, next, later);
@@ -72,8 +72,8 @@ export async function settle(ports: Ports, provider: KeyPairProvider, filed: Fil
 }
 
 /**
- * What an attempt that came to nothing may have left beside a version that counts: its key; and its pair, should the one that
- * counts have been deleted by somebody before a late create arrived.
+ * Settles what an attempt that came to nothing may have left beside a version that counts: its key; and its pair, if somebody
+ * deleted the one that counts before a late create arrived.
  */
 async function settleBeside(
   ports: Ports,
@@ -93,13 +93,13 @@ async function settleBeside(
     const { id } = holding.pair;
     const straySeenAtMs = next.straySeenAtMs ?? clock.wallMs();
     const againAtMs = straySeenAtMs + settings.absentTwiceMs;
-    // A list that lags shows what is gone, and a delete by name would take the pair that counts: so it is looked at twice.
+    // A list that lags shows what is gone, and a delete by name would take the pair that counts, so it must be seen twice.
     if (rowOf(provider.provider).removesBy === 'name' && clock.wallMs() < againAtMs) {
       const seen = [{ ...next, straySeenAtMs }, ...later];
       return void (await ledger.write({ ...record, closing: seen, settleAtMs: againAtMs }, held));
     }
     await provider.remove({ ...identity, ...(id === undefined ? {} : { id }) }, call);
-    return; // comes due again, and then it is seen to be gone
+    return; // it comes due again, and is then seen to be gone
   }
   if (!versions.some(({ id }) => id === next.attempt.id))
     await removeStoredKey(store, secretIdentityOf(record), next.attempt.id);
@@ -107,11 +107,11 @@ async function settleBeside(
   await ledger.write({ ...rest, ...settledLater(later) }, held);
 }
 
-/** How often recovery looks at a conflict by itself. */
+/** How often recovery checks a conflict again by itself. */
 const CONFLICT_MS = 15 * 60_000;
 const takeOver = (ports: Ports) => ports.settings.takeOverAfterMs;
 
-/** Settles the attempt of a record that this worker holds. What cannot be decided yet stays open, with the time to look again. */
+/** Settles the attempt of a record that this worker holds. What cannot be decided yet stays open, and is due again later. */
 export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider): Promise<void> {
   const { ports, record } = lease;
   const { identity, attempt } = record;
@@ -125,7 +125,7 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   return settleAbsent(lease, stored);
 }
 
-/** The pair is there and ours. With its key it counts; without, the key is lost for good, and so the pair goes. */
+/** The pair is there and ours. With its key it counts; without it the key is lost for good, so the pair is removed. */
 async function settleOurs(
   lease: AttemptLease,
   provider: KeyPairProvider,
@@ -155,7 +155,7 @@ async function settleOurs(
   await closeRemoved(lease);
 }
 
-/** No pair. That counts once it was seen twice, far enough apart, and no delete of ours can still be on its way. */
+/** There is no pair. That counts once it was seen twice, far enough apart, and no delete of ours can still be on its way. */
 async function settleAbsent(lease: AttemptLease, stored: boolean): Promise<void> {
   const { ports, record } = lease;
   const { attempt } = record;

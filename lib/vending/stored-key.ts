@@ -1,4 +1,4 @@
-// What the secret store keeps of ours. Where a stranger's secret has the name, nothing of ours is kept, and nothing is touched.
+// Our keys in the secret store. Where a stranger's secret has the name, nothing of ours is stored, and nothing is touched.
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';

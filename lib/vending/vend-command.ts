@@ -1,4 +1,4 @@
-// What is asked of vending.
+// What vending is asked to do.
 import type { Deadline } from '../clock.ts';
 import type { Identity } from '../identity.ts';
 import type { Request } from './record.ts';
@@ -8,10 +8,10 @@ export interface VendCommand {
   readonly request: Request;
   /** Who asks, for the record. */
   readonly caller: string;
-  /** When an answer has to be there. Nothing is begun that cannot be finished by then. */
+  /** When an answer must be there. Nothing is begun that cannot be finished by then. */
   readonly deadline: Deadline;
-  /** Of a rotation's successor: the name of the key pair it is to replace, under which its key is kept. */
+  /** For a rotation's successor: the name of the key pair that it is to replace, under which its key is stored. */
   readonly successorOf?: string;
-  /** Instead of a new UUID. */
+  /** Used instead of a new UUID. */
   readonly attemptId?: string;
 }

@@ -1,5 +1,5 @@
-// Vending as a write-ahead protocol: open, create, check, store, check, activate, announce. Whatever stops in between is
-// settled by whoever comes after the lease (settle.ts).
+// Vending as a write-ahead protocol: open, create, verify, store, verify, activate, announce. Whatever stops in between is
+// settled by the next worker once the lease is over (settle.ts).
 import { VendingError } from '../errors.ts';
 import { hasTags, rowOf } from '../provider-table.ts';
 import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
@@ -24,14 +24,14 @@ import { acceptedEvidence, evidenceOf, verifyMadeKey } from './verify-key.ts';
 export interface Vended {
   readonly keyPairId: string;
   readonly fingerprint: string;
-  /** Whether this request made it; the same request again finds it made. */
+  /** Whether this request made it, or the same request had made it before. */
   readonly created: boolean;
 }
 
 /**
- * Has one key pair made under an identity, or gives the one that this very request made before.
- * @throws {VendingError} DIFFERENT_REQUEST, KEY_PAIR_RETIRED, IN_PROGRESS (`retryAfterMs`), NAME_TAKEN, and whatever provider, store or
- * ledger said. The same request may be sent again after any of them.
+ * Has one key pair made under an identity, or returns the one that this very request made before.
+ * @throws {VendingError} DIFFERENT_REQUEST, KEY_PAIR_RETIRED, IN_PROGRESS (`retryAfterMs`), NAME_TAKEN, and whatever provider,
+ * store or ledger said. The same request may be sent again after any of them.
  */
 export async function vend(ports: Ports, command: VendCommand): Promise<Vended> {
   const { identity, request, successorOf } = command;
@@ -40,7 +40,7 @@ export async function vend(ports: Ports, command: VendCommand): Promise<Vended> 
   const filed = await settleOrWait(ports, provider, found);
   const standing = filed?.record.versions.at(-1);
   if (filed?.record.state === 'active' && standing !== undefined) {
-    if (filed.record.announceAtMs !== undefined) await flushOutbox(ports, filed); // what an earlier call could not
+    if (filed.record.announceAtMs !== undefined) await flushOutbox(ports, filed); // what an earlier call could not do
     if (filed.record.requestHash === hash) return { ...idOf(standing), created: false };
     throw new VendingError('DIFFERENT_REQUEST', 'This name was vended for another request');
   }
@@ -91,7 +91,7 @@ async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<M
     return await provider.create(pair, lease.callLimits(settings.createTimeoutMs));
   } catch (error) {
     const effect = error instanceof VendingError ? error.effect : 'unknown';
-    // What fails from here on fails in silence: the attempt is on record, and the caller has to hear of the first failure.
+    // What fails from here on fails in silence: the attempt is on record, and the caller must hear of the first failure.
     await quietly(effect === 'none' ? closeAttempt(lease, 'now') : settleHeld(lease, provider));
     throw effect === 'none' || !(error instanceof VendingError) ? error : await inDoubt(lease, error);
   }
@@ -101,7 +101,7 @@ async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<M
 async function inDoubt(lease: AttemptLease, error: VendingError): Promise<VendingError> {
   const { clock, ledger, settings } = lease.ports;
   const record = (await quietly(ledger.read(lease.record.identity)))?.record ?? lease.record;
-  // What had the name was a pair of ours that nobody knew of any more, and it is gone.
+  // The name was taken by a pair of ours that nobody knew of any more, and that pair is gone.
   if (error.code === 'NAME_TAKEN' && record.state === 'vacant') return inProgress(1_000);
   const openUntilMs = record.attempt === undefined ? 0 : record.attempt.lease.endsAtMs + settings.takeOverAfterMs;
   error.retryAfterMs ??= Math.max(1_000, openUntilMs - clock.wallMs());
@@ -113,7 +113,7 @@ async function checkAndStore(lease: AttemptLease, provider: KeyPairProvider, mad
     const key = verifyMadeKey(made);
     const [stored] = await Promise.all([
       storeFirmly(lease, key.privateKey),
-      // Beside it, not before it. Should it fail, the pair cannot be told apart later and is made anew.
+      // Alongside, not before. If this fails, the pair cannot be told apart later and is made anew.
       quietly(lease.file({ outcome: 'made', keyPairId: made.id, fingerprint: made.fingerprint })),
     ]);
     return { key, stored };
@@ -125,7 +125,7 @@ async function checkAndStore(lease: AttemptLease, provider: KeyPairProvider, mad
 
 const STORE_WAITS_MS = [200, 1_000, 2_500];
 
-/** The same version and key again is no change, so trying again is safe. */
+/** Storing the same version and key again changes nothing, so trying again is safe. */
 async function storeFirmly(lease: AttemptLease, key: Secret): Promise<StoredKey> {
   const { settings, store, wait } = lease.ports;
   const { attempt } = lease.record;

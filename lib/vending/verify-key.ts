@@ -1,4 +1,4 @@
-// Is the key that came the key of the pair that was made? Looked at before it is stored, and once more before it counts.
+// Is the key that came the key of the pair that was made? Verified before it is stored, and once more before it counts.
 import { VendingError } from '../errors.ts';
 import type { FoundPair, MadePair } from '../providers/provider.ts';
 import { type Evidence, fingerprintEvidence } from '../ssh/evidence.ts';
@@ -6,8 +6,8 @@ import { type PrivateKey, parsePrivateKey } from '../ssh/private-key.ts';
 import { samePublicKey } from '../ssh/public-key.ts';
 
 /**
- * What needs no further call: the key parses, its halves belong together, and the answer's own evidence does not speak
- * against it.
+ * Verifies what needs no further call: the key parses, its halves belong together, and the answer's own evidence does not
+ * contradict it.
  * @throws {VendingError} KEY_UNREADABLE, KEY_CONTRADICTED
  */
 export function verifyMadeKey(made: MadePair): PrivateKey {
@@ -18,7 +18,7 @@ export function verifyMadeKey(made: MadePair): PrivateKey {
 
 /**
  * The strongest evidence a pair offers: the public key itself where there is one, else the fingerprint.
- * @param key the key, or its public line where the private half is not at hand; `unknown-form` is then more often the answer
+ * @param key the key, or its public line where the private half is not at hand; the answer is then `unknown-form` more often
  */
 export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, key: PrivateKey | string): Evidence {
   const line = typeof key === 'string' ? key : key.publicKey;
@@ -26,11 +26,11 @@ export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, k
   return pair.fingerprint === undefined ? 'unknown-form' : fingerprintEvidence(pair.fingerprint, key);
 }
 
-/** What evidence is recorded as when it is enough; undefined when it is not. Of an unknown form it is, unless that is `strict`. */
+/** How evidence is recorded if it is enough, else undefined. Evidence of an unknown form is enough unless `strict` is set. */
 export const acceptedEvidence = (evidence: Evidence, strict: boolean): 'agrees' | 'unverified' | undefined =>
   evidence === 'agrees' ? evidence : evidence === 'unknown-form' && !strict ? 'unverified' : undefined;
 
-/** Whether a pair of a version's name is the version's own: by its id where the cloud tells it, else by what speaks against it. */
+/** Whether a pair belongs to a version of its name: the id decides where the cloud tells it, else contradicting evidence. */
 export const isPairOfVersion = (
   { keyPairId, publicKey }: { readonly keyPairId: string; readonly publicKey: string },
   pair: FoundPair,

@@ -31,13 +31,13 @@ export interface CloudsOptions {
   readonly clock?: Clock;
   readonly behaviour?: Partial<Behaviour>;
   readonly limits?: Partial<Limits>;
-  /** Keeps pairs and credentials over a restart; default: memory alone. */
+  /** Keeps pairs and credentials across a restart; default: memory only. */
   readonly stateFile?: string;
   /** More credentials, or others in the place of default ones with the same id. */
   readonly credentials?: readonly Credential[];
   /** Default: a new one. Several servers in one process may share one. */
   readonly keys?: KeySource;
-  /** Hears what the server itself failed at, such as a full disk, while the client hears InternalError; default: stderr. */
+  /** Called with what the server itself failed at, such as a full disk, while the client gets InternalError; default: stderr. */
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -83,7 +83,7 @@ const longestBody = 10 * 1024 * 1024;
 
 /**
  * Starts the clouds on 127.0.0.1.
- * @throws what listening or reading the state file throws; {TypeError} for a setting that cannot be
+ * @throws what listening or reading the state file throws; {TypeError} for a setting that is not possible
  */
 export async function startClouds(options: CloudsOptions = {}): Promise<Clouds> {
   const { port = 0, stateFile, behaviour = {}, limits = {}, keys = new KeySource(), onFailure = report } = options;
@@ -171,7 +171,7 @@ async function wholeBody(message: IncomingMessage, closing: AbortSignal): Promis
   try {
     for await (const chunk of message as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length <= longestBody) chunks.push(chunk); // the rest is read to its end, so that the client hears why
+      if (length <= longestBody) chunks.push(chunk); // the rest is read to its end, so that the client learns why
     }
   } catch {
     return undefined;

@@ -35,7 +35,7 @@ export interface CommandLine {
   readonly clouds: CloudsOptions;
 }
 
-/** @throws {TypeError} with one sentence about the option that cannot be */
+/** @throws {TypeError} with one sentence about the option that is wrong */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { values } = parseArgs({ args: [...args], options, strict: true });
   const number = (

@@ -39,7 +39,7 @@ export interface ExchangeParts {
   behaviour(): Behaviour;
   limits(): Limits;
   save(): Promise<void>;
-  /** Hears what is nobody's fault but the server's. */
+  /** Called with what is nobody's fault but the server's. */
   onFailure(error: unknown): void;
   /** Ends waiting when the server closes. */
   readonly closing: AbortSignal;
@@ -94,7 +94,7 @@ export class Exchange {
     return { delivery, trace };
   }
 
-  /** Forgets which signatures came before, and how many requests this second. */
+  /** Forgets which signatures came before, and how many requests came this second. */
   reset(): void {
     this.#seen.clear();
     this.#rate.clear();

@@ -1,4 +1,4 @@
-// `npm run clouds`: the local clouds as a program. Ends with 0 when told to stop, 2 for a wrong option, 1 for the rest.
+// `npm run clouds`: the local clouds as a program. Ends with 0 when told to stop, 2 for a wrong option, 1 for anything else.
 import { writeFile } from 'node:fs/promises';
 import { type Clouds, startClouds } from './clouds.ts';
 import { readCommandLine, usage } from './command-line.ts';

@@ -1,6 +1,6 @@
 // A request the cloud answers with one of its own error codes. Thrown anywhere, rendered once, in protocols/.
 
-/** One row of a service's error table. `%s` in the message is filled in by whoever refuses. */
+/** One row of a service's error table. `%s` in the message is filled in when a request is refused with it. */
 interface ErrorRow {
   /** HTTP status: Alibaba's services answer 4xx and 5xx, Tencent's always 200. */
   readonly status: number;

@@ -99,7 +99,7 @@ async function stored(): Promise<string | undefined> {
   return key?.reveal();
 }
 
-/** @param expected whether the host is to let it in */
+/** @param expected whether the host should let it in */
 async function tryLogin(what: string, key: string, expected = true): Promise<void> {
   const file = join(home, 'key');
   await writeFile(file, key, { mode: 0o600 });

@@ -1,5 +1,5 @@
-// What the functions on this machine run with, in a file for commands that do the same beside them. The access keys in it are
-// those of the local clouds.
+// What the functions on this machine run with, in a file, so that commands beside them can run with the same. The access keys
+// in it are those of the local clouds.
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

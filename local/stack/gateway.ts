@@ -1,4 +1,4 @@
-// A small API gateway: HTTP on loopback to events of payload format 2.0, by the routes of serverless.yml.
+// A small API gateway: turns HTTP on loopback into events of payload format 2.0, by the routes of serverless.yml.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -51,7 +51,7 @@ async function answer(
       requestId: randomUUID(),
       http: { method: request.method, path: url.pathname, sourceIp: request.socket.remoteAddress },
     },
-    // API Gateway sends text as text; what is not valid UTF-8 it sends encoded.
+    // API Gateway sends text as text, and encodes what is not valid UTF-8.
     ...(isText(body)
       ? { body: body.toString('utf8'), isBase64Encoded: false }
       : { body: body.toString('base64'), isBase64Encoded: true }),

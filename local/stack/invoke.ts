@@ -16,7 +16,7 @@ export async function handlerOf(name: string): Promise<Handler> {
   return handler;
 }
 
-/** @param timeoutMs of a function that nobody waits for */
+/** @param timeoutMs that of a function that nobody waits for */
 export function contextFor(functionName: string, timeoutMs = TIMEOUT_MS): Context {
   const endMs = performance.now() + timeoutMs;
   return {

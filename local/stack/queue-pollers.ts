@@ -17,13 +17,13 @@ export interface QueueServer {
   stop(): Promise<void>;
 }
 
-/** @param queues names; each gets a dead-letter queue beside it, but those that end in `!` */
+/** @param queues names; each gets a dead-letter queue beside it, except those that end in `!` */
 export async function startQueues(dataDir: string, queues: readonly string[]): Promise<QueueServer> {
   const wanted = queues.flatMap((queue) =>
     queue.endsWith('!') ? [queue.slice(0, -1)] : [`${queue}-dead-letters`, `${queue}>${queue}-dead-letters`],
   );
   const script = new URL('./queue-server.ts', import.meta.url).pathname;
-  // With an IPC channel: should this process be killed, the child notices and ends.
+  // With an IPC channel: if this process is killed, the child notices and ends.
   const child = spawn(process.execPath, [script, dataDir, ...wanted], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const lines = createInterface({ input: child.stdout! });
   const [port] = (await Promise.race([
@@ -48,7 +48,7 @@ export interface Poller {
   stop(): Promise<void>;
 }
 
-/** Here a process that was killed starts again at once; nothing it held should have to be waited for much longer than that. */
+/** Here a killed process starts again at once; what it held should not have to be waited for much longer than that. */
 const LONGEST_MS = 120_000;
 
 /** @param poll `queue` by its name on the server */

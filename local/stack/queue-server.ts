@@ -1,5 +1,5 @@
-// A real SQS API on this machine, as a process of its own. The server listens on every address; whatever it asks for, here it
-// gets loopback. Prints its port once it is up.
+// A real SQS API on this machine, as a process of its own. The server listens on every address; whatever it asks for, it gets
+// loopback here. Prints its port once it is up.
 import net from 'node:net';
 import { startFauxqs } from 'fauxqs';
 

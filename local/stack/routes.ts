@@ -20,7 +20,7 @@ export interface Poll {
   readonly queue: string;
   readonly handler: string;
   readonly batchSize: number;
-  /** Of the function. */
+  /** The function's timeout. */
   readonly timeoutMs: number;
 }
 

@@ -11,7 +11,7 @@ export async function onSchedule({ handler: name, everyMs, input }: Scheduled): 
   const handler = await handlerOf(name);
   let running: Promise<unknown> = Promise.resolve();
   const again = () => {
-    // One after the other: on one machine the next one would find what this one is at.
+    // One after the other: on one machine the next call would find what this one is working on.
     running = running.then(() => handler(input, contextFor(name))).catch(() => {}); // its own log says why
   };
   again();

@@ -19,7 +19,7 @@ export interface StackOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly cloudsPort: number;
-  /** Where everything is kept. */
+  /** Where everything is stored. */
   readonly home: string;
   /** Clouds that run already, and stay when this stops; by default its own are started on `cloudsPort`. */
   readonly clouds?: RunningClouds;
@@ -33,7 +33,7 @@ export type RunningClouds = Pick<Clouds, 'endpoint' | 'tlsEndpoint' | 'ca'> & {
 
 export interface Stack {
   readonly endpoint: string;
-  /** With `admin` where they are its own. */
+  /** With `admin` where the stack started them itself. */
   readonly clouds: RunningClouds & Partial<Pick<Clouds, 'admin'>>;
   /** An operator's token, valid for twelve hours. */
   readonly token: string;

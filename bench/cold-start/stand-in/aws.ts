@@ -53,7 +53,7 @@ export function dynamodb(): Answering {
   const partition = (pk: string) => partitions.get(pk) ?? partitions.set(pk, new Map()).get(pk)!;
 
   return ({ action, fields }) => {
-    if (action === 'UpdateItem') return {}; // a place in a second, which is never full here
+    if (action === 'UpdateItem') return {}; // a permit, which never runs out here
     if (action === 'PutItem') {
       partition(fields.Item.pk.S).set(fields.Item.sk.S, fields.Item);
       return {};

@@ -33,7 +33,7 @@ export const ecs = () => alibaba({ PublicKey, ResourceGroupId: '', Tags: { Tag: 
 
 export const cvm = (): Answering => {
   return ({ action, fields: { KeyName, ProjectId } }) => {
-    if (action !== 'CreateKeyPair') return undefined; // it gives the public key at once, so nobody has to look again
+    if (action !== 'CreateKeyPair') return undefined; // it returns the public key at once, so no second look is needed
     const RequestId = randomUUID();
     const KeyPair = { KeyId: `skey-${RequestId.slice(0, 8)}`, KeyName, ProjectId, PublicKey, PrivateKey };
     return { Response: { KeyPair, RequestId } };

@@ -9,7 +9,7 @@ export interface Call {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** Of the request's headers. */
+  /** The size of the request's headers. */
   readonly headBytes: number;
   readonly bodyBytes: number;
   readonly answerBytes: number;

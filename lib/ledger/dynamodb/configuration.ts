@@ -1,3 +1,4 @@
+// The environment variables of the ledger in DynamoDB.
 import * as z from 'zod/mini';
 import { awsVariables } from '../../aws/environment.ts';
 import { maybeUrl } from '../../environment.ts';

@@ -1,4 +1,4 @@
-// Calls to DynamoDB, and what their failures mean to a ledger: a condition that did not hold, or nobody to ask.
+// Calls to DynamoDB, and what their failures mean to a ledger: a condition that did not hold, or a table that cannot be asked.
 // Source: Amazon DynamoDB API Reference and Developer Guide, "Error handling with DynamoDB".
 import { type AwsFailure, type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
 import type { Deadline } from '../../clock.ts';
@@ -11,9 +11,9 @@ export interface Refused {
 
 export interface Dynamo {
   read(action: 'GetItem' | 'BatchGetItem' | 'Query', input: object): Promise<Fields>;
-  /** Only writes that may be carried out twice, or whose condition keeps them from it. */
+  /** Only for writes that may be carried out twice, or whose condition prevents that. */
   write(action: 'PutItem' | 'UpdateItem', input: object, signBefore?: Deadline): Promise<'done' | Refused>;
-  /** Before try 1, 2, ... of whatever else is repeated; nothing to wait for before the first. */
+  /** Waits before try 1, 2, ... of anything else that is repeated, and not before the first one. */
   pause(tried: number): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// What is found by something else than its identity: through the indexes, which may be a moment behind the table.
+// Finds records by something other than their identity: through the indexes, which may be a moment behind the table.
 import { TRIES } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
 import { type Identity, identityOf } from '../../identity.ts';
@@ -46,7 +46,7 @@ export async function list<R extends Indexed>(table: Table, listing: Listing): P
   return found.length > limit ? { records, cursor: cursorAfter(textOf(page.at(-1)!, 'listed'), listing) } : { records };
 }
 
-/** BETWEEN includes its ends: none is a record's place, and a space sorts before all that an identity may hold. */
+/** BETWEEN includes its ends: neither is a record's position, and a space sorts before all that an identity may hold. */
 const inStretch = ({ provider, after, before }: KeyRange, state: string | undefined) => {
   const [index, hash] = state === undefined ? ['by-provider', 'provider'] : ['by-state', 'providerState'];
   return {
@@ -86,7 +86,7 @@ export async function due(table: Table, what: Due, nowMs: number, limit: number)
     .map(({ key }) => identityOf(key));
 }
 
-/** All that a query finds, or the first so many. One answer holds up to 1 MB and says where the next begins. */
+/** All that a query finds, or the first `most` items. One answer holds up to 1 MB and says where the next begins. */
 export async function query(table: Table, input: object, most = Number.POSITIVE_INFINITY): Promise<Item[]> {
   const found: Item[] = [];
   let start: unknown;

@@ -25,7 +25,7 @@ export const rememberedKey = (key: string) => ({
   sk: S('remembered'),
 });
 
-/** A whole record. An index loses it when its moment is not among the attributes any more: a put leaves nothing behind. */
+/** A whole record. It drops out of an index when its moment is not among the attributes any more: a put leaves nothing behind. */
 export const recordItem = ({ key, listed, provider, state, due, json }: Entry, revision: number, writeId: string) => ({
   ...recordKey(key),
   revision: N(revision),
@@ -44,7 +44,7 @@ export const providerState = (provider: string, state: string): string => `${pro
 const shardOf = (key: string): string => String(createHash('sha256').update(key).digest().readUInt32BE() % DUE_SHARDS);
 export const shards: readonly string[] = Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard));
 
-/** TTL may delete from the second after. */
+/** TTL may delete it from the second after that. */
 export const until = (untilMs: number) => ({ untilMs: N(untilMs), [ttlAttribute]: ttl(untilMs) });
 export const ttl = (untilMs: number) => N(Math.ceil(untilMs / 1_000));
 

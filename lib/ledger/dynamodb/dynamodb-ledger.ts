@@ -24,9 +24,9 @@ import {
   until,
 } from './dynamodb-items.ts';
 
-/** The transport takes answers of `ANSWER_BYTES`. */
+/** The transport must take answers of `ANSWER_BYTES`. */
 export interface DynamoLedgerOptions extends AwsOptions {
-  /** The name of a table as `tableDefinition` has it. */
+  /** The name of a table as `tableDefinition` defines it. */
   readonly table: string;
 }
 
@@ -93,14 +93,14 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
       const put = {
         TableName: name,
         Item: { ...rememberedKey(key), value: S(value), ...until(milliseconds(untilMs)) },
-        // TTL deletes late: what has expired is there, and counts as absent.
+        // TTL deletes late: what has expired may still be there, and counts as absent.
         ConditionExpression: 'attribute_not_exists(#pk) OR #untilMs <= :now',
         ExpressionAttributeNames: named('pk', 'untilMs'),
         ExpressionAttributeValues: { ':now': N(milliseconds(nowMs)) },
       };
       for (let tried = 0; tried < TRIES; tried += 1) {
         if ((await call.write('PutItem', put)) === 'done') return value;
-        // Whether the earlier one is somebody's or our own first try: it is the one that stands.
+        // Whether the earlier one is somebody else's or our own first try, it is the one that stands.
         const standing = await this.recall(key, nowMs);
         if (standing !== undefined) return standing;
       }
@@ -119,7 +119,7 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
 
     async tryAcquire(window, slots, untilMs) {
       if (slots < 1) return false;
-      // The takers' ids instead of a number: a repeated request finds its own there, and takes no second place.
+      // The takers' ids instead of a number: a repeated request finds its own there, and takes no second permit.
       const taker = newId();
       const result = await call.write('UpdateItem', {
         TableName: name,

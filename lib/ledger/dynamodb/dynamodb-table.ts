@@ -3,8 +3,8 @@
 //   partition key            sort key        what
 //   <identity>               record          the identity's record, with its revision and what the indexes need
 //   <identity>               attempt/<id>    one attempt
-//   remembered/<SHA-256>     remembered      a value that stands until a moment; the key is hashed, a caller chose it
-//   slots/<window>           slots           who took the places of one window
+//   remembered/<SHA-256>     remembered      a value that stands until a moment; the key is hashed, as a caller chose it
+//   slots/<window>           slots           who took the permits of one window
 //
 // The indexes hold keys only, and only of records: an index entry is written when a record comes, or changes its state or
 // a due time, not whenever it is replaced; what a listing shows is read from the table itself, as it stands now.
@@ -19,7 +19,7 @@ const index = (name: string, hash: string, range: string) =>
 const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' }) as const;
 const number = (name: string) => ({ AttributeName: name, AttributeType: 'N' }) as const;
 
-/** Without its name. For `ttlAttribute` (dynamodb-items.ts), UpdateTimeToLive or `TimeToLiveSpecification`. */
+/** Without its name. `ttlAttribute` (dynamodb-items.ts) is set by UpdateTimeToLive or `TimeToLiveSpecification`. */
 export const tableDefinition = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [

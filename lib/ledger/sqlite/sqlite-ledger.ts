@@ -11,7 +11,7 @@ import { cursorAfter } from '../listing-cursor.ts';
 import { ledgerKind, statements } from './sqlite-statements.ts';
 
 export interface SqliteLedgerOptions {
-  /** Made with mode 0600, and its folder with 0700, where there is none. On a local disk: the log needs shared memory. */
+  /** Made with mode 0600, and its folder with 0700, where there is none. Must be on a local disk: the log needs shared memory. */
   readonly path: string;
   readonly clock: Clock;
   /** How long a call may wait, blocking its process, while another process writes. Default 5000. */
@@ -119,6 +119,6 @@ function parsed<T>(json: unknown): T {
   try {
     return JSON.parse(String(json));
   } catch {
-    throw new VendingError('LEDGER_UNAVAILABLE', 'The ledger holds something that is not JSON'); // its text stays there
+    throw new VendingError('LEDGER_UNAVAILABLE', 'The ledger holds something that is not JSON'); // its text stays in the file
   }
 }

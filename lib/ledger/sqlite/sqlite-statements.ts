@@ -1,4 +1,4 @@
-// The tables of a ledger in SQLite, and everything it ever asks them. Each statement is answered from one index: a test
+// The tables of a ledger in SQLite, and every statement that it runs on them. Each statement is answered from one index: a test
 // asks SQLite for its plans. Source: sqlite.org/stricttables.html, partialindex.html, lang_upsert.html.
 import type { FileKind } from '../../sqlite/sqlite-file.ts';
 
@@ -27,7 +27,7 @@ const schema = `
 const due = (what: string) =>
   `SELECT identity FROM records WHERE ${what} <= :now ORDER BY ${what}, identity LIMIT :limit`;
 
-/** Some that have expired, a few with every write: the tables stay small and no write pays for many. */
+/** Deletes a few that have expired, with every write: the tables stay small and no write pays for many. */
 const prune = (table: string) =>
   `DELETE FROM ${table} WHERE rowid IN (SELECT rowid FROM ${table} WHERE until <= :now ORDER BY until LIMIT 10)`;
 
@@ -61,7 +61,7 @@ export const statements = {
   pruneSlots: prune('slots'),
 } as const;
 
-/** "kvlg". */
+/** The application id spells "kvlg". */
 export const ledgerKind: FileKind = {
   name: 'ledger',
   application: 0x6b766c67,

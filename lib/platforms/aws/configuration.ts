@@ -1,3 +1,4 @@
+// The environment variables of the AWS platform.
 import { awsVariables } from '../../aws/environment.ts';
 import { filled, maybeUrl } from '../../environment.ts';
 

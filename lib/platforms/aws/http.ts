@@ -3,7 +3,7 @@
 import type { HttpRequest, HttpResponse } from '../../application/http.ts';
 import { VendingError } from '../../errors.ts';
 
-/** What the gateway sends, as far as it is read here; everything in it is a caller's and may be anything. */
+/** What the gateway sends, as far as it is read here; all of it comes from a caller and may be anything. */
 interface GatewayEvent {
   readonly version?: string;
   readonly rawPath?: string;

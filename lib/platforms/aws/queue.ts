@@ -1,5 +1,5 @@
-// SQS's batches: each message for itself, so that a bad one never blocks good ones. One that has to wait is made visible again
-// when it is time; one that can never succeed goes to the dead-letter queue with its reason.
+// SQS's batches: each message is handled by itself, so that a bad one never blocks good ones. One that must wait is made
+// visible again when it is time; one that can never succeed goes to the dead-letter queue with its reason.
 // Source: "Implementing partial batch responses" (AWS Lambda), ChangeMessageVisibility (Amazon SQS).
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type Act, outcomeOf } from '../../application/messages.ts';
@@ -31,7 +31,7 @@ async function take(
     const { postpone, bury } = await queues();
     if ('refused' in outcome) {
       const { code, message } = outcome.refused;
-      await refuse(id, code); // first: should one of the two fail, the message comes back, and both are done again
+      await refuse(id, code); // first: if one of the two fails, the message comes back, and both are done again
       await bury(eventSourceARN, body, { code, reason: message });
       return true;
     }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { text } from '../../contract/fields.ts';
 import type { RotationState } from '../../vending/rotation/rotation-record.ts';
 
-/** How far each step has to get. Removing the old key is the worker's, after the overlap. */
+/** How far each step must get. The worker removes the old key, after the overlap. */
 export const reaches = {
   createsecret: 'staged',
   setsecret: 'rolled-out',
@@ -21,8 +21,8 @@ export const RotationStep = z.object({
     z.enum(Object.keys(reaches) as (keyof typeof reaches)[]),
   ),
   SecretId: text(/^arn:aws[a-z-]*:secretsmanager:[^\s]{1,700}$/),
-  /** The id that the new version is to have: a UUID, unless who asked AWS for the rotation chose another. */
+  /** The id that the new version is to have: a UUID, unless whoever asked AWS for the rotation chose another. */
   ClientRequestToken: text(/^[A-Za-z0-9-]{32,64}$/),
-  /** Where it comes from, when another role or account asks: as secret as a password, and of no use here. */
+  /** Says where the step comes from when another role or account asks: as secret as a password, and of no use here. */
   RotationToken: z.optional(z.string()),
 });

@@ -1,5 +1,5 @@
-// A step of the rotation that AWS Secrets Manager drives by a schedule of its own. What is thrown, AWS takes for a failed step; what
-// is answered, nobody reads. Source: AWS Secrets Manager User Guide, "Lambda rotation functions".
+// A step of the rotation that AWS Secrets Manager drives by a schedule of its own. AWS takes an error for a failed step; nobody
+// reads an answer. Source: AWS Secrets Manager User Guide, "Lambda rotation functions".
 import type { rotationJobs } from '../../application/rotation-jobs.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import { parsedValue } from '../../contract/parse.ts';
@@ -12,7 +12,7 @@ import { runtime } from '../runtime.ts';
 import { leftMsOf } from './http.ts';
 import { RotationStep, reaches } from './rotation-step.ts';
 
-/** @returns a function of Lambda's; each step may be repeated */
+/** @returns a Lambda function; each step may be repeated */
 export const overSecretsManager =
   ({ drive }: Pick<ReturnType<typeof rotationJobs>, 'drive'>) =>
   async (event: unknown, context: unknown): Promise<void> => {

@@ -1,6 +1,6 @@
-// `#platform/http.ts` unless a packager has put a platform's folder in its place (serverless.yml): that of the platform which the
-// environment names. Likewise the other files here.
-import '../checked-configuration.ts'; // first: what is wrong with the environment is told by its name, not by a missing file
+// `#platform/http.ts` unless a packager has put a platform's folder in its place (serverless.yml): the one of the platform that
+// the environment names. The other files here do likewise.
+import '../checked-configuration.ts'; // first: a wrong environment is reported by its variable, not by a missing file
 import type { HttpTrigger } from '../platform.ts';
 
 export const { requestOf, leftMsOf, responseOf }: HttpTrigger = await import(

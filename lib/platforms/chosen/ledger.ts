@@ -1,3 +1,4 @@
+// `#ledger/open.ts`, of the ledger that the environment names: see http.ts.
 import '../checked-configuration.ts';
 import type { Ports } from '../../vending/ports.ts';
 import type { Open } from '../platform.ts';

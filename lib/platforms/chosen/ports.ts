@@ -1,3 +1,4 @@
+// `#platform/ports.ts`, of the platform that the environment names: see http.ts.
 import '../checked-configuration.ts';
 import type { PlatformPorts } from '../platform.ts';
 

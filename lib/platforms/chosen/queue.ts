@@ -1,3 +1,4 @@
+// `#platform/queue.ts`, of the platform that the environment names: see http.ts.
 import '../checked-configuration.ts';
 import type { QueueTrigger } from '../platform.ts';
 

@@ -1,3 +1,4 @@
+// `#store/open.ts`, of the store that the environment names: see http.ts.
 import '../checked-configuration.ts';
 import type { Ports } from '../../vending/ports.ts';
 import type { Open } from '../platform.ts';

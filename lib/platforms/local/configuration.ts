@@ -1,3 +1,4 @@
+// The environment variables of the local platform.
 import * as z from 'zod/mini';
 import { maybeUrl } from '../../environment.ts';
 

@@ -1,6 +1,6 @@
-// Alibaba's signature version 3 (ACS3-HMAC-SHA256), for calls whose parameters all stand in the query and whose body is empty.
-// Ours, because the official code for it brings moment, lodash, ws and an XML parser along; tests hold the two against each
-// other. Source: "V3 request body and signature" (Alibaba Cloud OpenAPI), @alicloud/openapi-core `getAuthorization`.
+// Alibaba's signature version 3 (ACS3-HMAC-SHA256), for calls whose parameters are all in the query and whose body is empty.
+// Ours, because the official code for it brings moment, lodash, ws and an XML parser along; tests compare the two. Source: "V3
+// request body and signature" (Alibaba Cloud OpenAPI), @alicloud/openapi-core `getAuthorization`.
 import { createHash, createHmac } from 'node:crypto';
 import type { Secret } from '../../secret.ts';
 

@@ -37,7 +37,7 @@ export async function alibabaCall(
   return read(operation, answer);
 }
 
-/** Errors have a 4xx or 5xx status and a flat `Code`; a `Code` under 200 is an error too. */
+/** Errors have a 4xx or 5xx status and a flat `Code`; a `Code` with status 200 is an error, too. */
 function read(operation: Operation, answer: WireAnswer): Reply {
   const fields = asObject(jsonObject(answer.body));
   const requestId = plainWord(fields?.RequestId);

@@ -3,7 +3,7 @@ import { Secret } from '../../secret.ts';
 import { text } from '../fields.ts';
 import type { AlibabaCredentials } from './acs3.ts';
 
-/** @returns undefined for what is no access key of Alibaba's */
+/** @returns undefined for anything that is not an access key of Alibaba Cloud */
 export function alibabaKey(key: Readonly<Record<string, unknown>> = {}): AlibabaCredentials | undefined {
   const [accessKeyId, accessKeySecret] = [text(key.accessKeyId), text(key.accessKeySecret)];
   const { securityToken } = key;

@@ -1,3 +1,4 @@
+// Connects to CVM with an access key of Tencent Cloud.
 import type { Connect } from '../connect.ts';
 import { tencentKey } from '../tencent/tencent-key.ts';
 import { cvmProvider } from './adapter.ts';

@@ -1,4 +1,4 @@
-// What CVM refuses with. Source: its CreateKeyPair, ImportKeyPair, DescribeKeyPairs and DeleteKeyPairs pages, and the common errors.
+// CVM's refusals. Source: its CreateKeyPair, ImportKeyPair, DescribeKeyPairs and DeleteKeyPairs pages, and the common errors.
 import { byCode } from '../refusals.ts';
 
 export const refusals = byCode([

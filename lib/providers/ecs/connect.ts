@@ -1,3 +1,4 @@
+// Connects to ECS with an access key of Alibaba Cloud.
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
 import type { Connect } from '../connect.ts';
 import { ecsProvider } from './adapter.ts';

@@ -1,5 +1,5 @@
 // Which host answers for a region. Most follow the official package's rule; these do not. The package keeps them inside its
-// client, which is too large to load for a list, so they stand here, and a test compares both for every region.
+// client, which is too large to load for a list, so they are here, and a test compares both for every region.
 const exceptions: Readonly<Record<string, string>> = {
   'cn-hangzhou': 'ecs-cn-hangzhou.aliyuncs.com',
   'cn-shanghai-finance-1': 'ecs-cn-hangzhou.aliyuncs.com',

@@ -1,4 +1,4 @@
-// What ECS refuses with. Source: its CreateKeyPair, ImportKeyPair, DescribeKeyPairs and DeleteKeyPairs pages, and the common errors.
+// ECS's refusals. Source: its CreateKeyPair, ImportKeyPair, DescribeKeyPairs and DeleteKeyPairs pages, and the common errors.
 import { common } from '../alibaba/alibaba-refusals.ts';
 import { byCode } from '../refusals.ts';
 

@@ -14,7 +14,7 @@ const importKey: Operation = { service: 'ens', refusals, action: 'ImportKeyPair'
 const describe: Operation = { service: 'ens', refusals, action: 'DescribeKeyPairs', changes: false };
 const remove: Operation = { service: 'ens', refusals, action: 'DeleteKeyPairs', changes: true };
 
-// The page names no maximum; 50 is what ECS allows. Should ENS send fewer, the next page starts after those.
+// The documentation names no maximum; 50 is what ECS allows. If ENS sends fewer, the next page starts after those.
 const PAGE_SIZE = 50;
 
 export function ensProvider(options: AlibabaOptions): KeyPairProvider {
@@ -24,7 +24,7 @@ export function ensProvider(options: AlibabaOptions): KeyPairProvider {
 
   const describeAll = (query: Record<string, string>, call: CallLimits) =>
     readAllPages(async ({ number }) => {
-      const page = { PageNumber: String(number), PageSize: String(PAGE_SIZE) }; // strings, says the page
+      const page = { PageNumber: String(number), PageSize: String(PAGE_SIZE) }; // strings, by the documentation
       return pageOf(describe, await send(describe, { ...query, ...page }, call), false);
     });
 

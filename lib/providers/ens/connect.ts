@@ -1,3 +1,4 @@
+// Connects to ENS with an access key of Alibaba Cloud.
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
 import type { Connect } from '../connect.ts';
 import { ensProvider } from './adapter.ts';

@@ -1,14 +1,14 @@
-// What ENS refuses with. Source: its CreateKeyPair, ImportKeyPair, DescribeKeyPairs and DeleteKeyPairs pages, and the common errors.
+// ENS's refusals. Source: its CreateKeyPair, ImportKeyPair, DescribeKeyPairs and DeleteKeyPairs pages, and the common errors.
 import { common } from '../alibaba/alibaba-refusals.ts';
 import { byCode } from '../refusals.ts';
 
 export const refusals = byCode([
   ...common,
-  // What ENS says to a taken name is not documented; these two are the candidates. `PubKeyNameExisted` stands on its Delete page.
+  // What ENS answers for a taken name is not documented; these two are candidates. `PubKeyNameExisted` is on its Delete page.
   ['INVALID_REQUEST', 'unknown', ['InvalidParameter']],
   ['NAME_TAKEN', 'unknown', ['PubKeyNameExisted']],
   ['OUTCOME_UNKNOWN', 'unknown', ['ens.interface.error', 'CallInterface']],
-  // A key pair has no security group: whoever answers this was doing something else, which proves nothing.
+  // A key pair has no security group: a service that answers this was doing something else, which proves nothing.
   [
     'CLOUD_REFUSED',
     'unknown',

@@ -1,5 +1,5 @@
-// Tencent Cloud's signature version 3 (TC3-HMAC-SHA256), for a POST of JSON to `/`. Ours, because the package that has the official
-// code brings an HTTP client, a proxy agent and form data along for this one function; tests hold the two against each other.
+// Tencent Cloud's signature version 3 (TC3-HMAC-SHA256), for a POST of JSON to `/`. Ours, because the package that has the
+// official code brings an HTTP client, a proxy agent and form data along for this one function; tests compare the two.
 // Source: "Signature v3", Tencent Cloud API 3.0; tencentcloud-sdk-nodejs-common, `sign3`.
 import { createHash, createHmac } from 'node:crypto';
 import type { Secret } from '../../secret.ts';

@@ -51,7 +51,7 @@ export async function tencentCall(
   return read(operation, answer);
 }
 
-/** Errors ride on HTTP 200 as `Response.Error`. */
+/** Errors come with HTTP 200, as `Response.Error`. */
 function read(operation: Operation, answer: WireAnswer): Reply {
   const fields = asObject(jsonObject(answer.body)?.Response);
   const error = asObject(fields?.Error);

@@ -3,7 +3,7 @@ import { Secret } from '../../secret.ts';
 import { text } from '../fields.ts';
 import type { TencentCredentials } from './tc3.ts';
 
-/** @returns undefined for what is no access key of Tencent's */
+/** @returns undefined for anything that is not an access key of Tencent Cloud */
 export function tencentKey(key: Readonly<Record<string, unknown>> = {}): TencentCredentials | undefined {
   const [secretId, secretKey] = [text(key.secretId), text(key.secretKey)];
   const { token } = key;

@@ -1,4 +1,4 @@
-// Which key the embedded store seals with: from a file or from a passphrase, and told at once when it is the wrong one.
+// The key that the embedded store seals with: from a file or from a passphrase. A wrong one is reported at once.
 import { createSecretKey, type KeyObject, randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { VendingError } from '../../errors.ts';
@@ -8,9 +8,9 @@ import { keyFromFile } from './key-file.ts';
 import { type SealBinding, seal, unseal } from './seal.ts';
 
 export type KeySource =
-  /** A path. Made at first use, with mode 0600. */
+  /** A path. The file is made at first use, with mode 0600. */
   | { readonly file: string }
-  /** `cost` is scrypt's N, a power of two; default 2^17, which takes 128 MiB. It counts at first use, then the stored one does. */
+  /** `cost` is scrypt's N, a power of two; default 2^17, which takes 128 MiB. Used at first; then the stored one counts. */
   | { readonly passphrase: Secret; readonly cost?: number };
 
 /** How the key is found again. Stored in the clear: none of it helps without the file or the passphrase. */
@@ -27,9 +27,7 @@ const derive = promisify<string, Uint8Array, number, { N: number; r: number; p: 
   scrypt,
 );
 
-/**
- * @throws {VendingError} STORE_REFUSED for a wrong passphrase or key file, or the one where the store was made with the other
- */
+/** @throws {VendingError} STORE_REFUSED for a wrong passphrase or key file, or for one where the store was made with the other */
 export async function openKey(file: SqliteFile, source: KeySource): Promise<KeyObject> {
   const known = readRecipe(file);
   const recipe = known ?? newRecipe(source);
@@ -40,7 +38,7 @@ export async function openKey(file: SqliteFile, source: KeySource): Promise<KeyO
   return agreed(file, recipe, key) ?? openKey(file, source);
 }
 
-/** The first to write the check value decides; undefined when another process did so with another recipe. */
+/** The first process to write the check value decides; undefined when another one did so with another recipe. */
 function agreed(file: SqliteFile, recipe: Recipe, key: KeyObject): KeyObject | undefined {
   const row = file.write(() => {
     const { from, salt, cost } = recipe;

@@ -1,4 +1,4 @@
-// The tables of the embedded store, and everything it ever asks them.
+// The tables of the embedded store, and every statement that it runs on them.
 import type { FileKind } from '../../sqlite/sqlite-file.ts';
 
 const schema = `
@@ -52,7 +52,7 @@ export const statements = {
     WHERE identity = :identity AND NOT EXISTS (SELECT 1 FROM versions WHERE versions.identity = :identity)`,
 } as const;
 
-/** "kvse". */
+/** The application id spells "kvse". */
 export const storeKind: FileKind = {
   name: 'secret store',
   application: 0x6b767365,

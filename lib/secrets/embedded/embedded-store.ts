@@ -1,5 +1,5 @@
-// The secret store of a single machine: one SQLite file, any number of processes, every key sealed. What is readable in it are
-// identities, version ids and times. Whoever can read the key file, or knows the passphrase, can read the keys.
+// The secret store of a single machine: one SQLite file, any number of processes, every key sealed. Identities, version ids and
+// times are readable in it. Anyone who can read the key file, or knows the passphrase, can read the keys.
 import type { StatementSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
@@ -12,25 +12,25 @@ import { statements, storeKind } from './embedded-statements.ts';
 import { type SealBinding, seal, unseal } from './seal.ts';
 
 export interface EmbeddedStoreOptions {
-  /** Made with mode 0600, and its folder with 0700, where there is none. On a local disk: the log needs shared memory. */
+  /** Made with mode 0600, and its folder with 0700, where there is none. Must be on a local disk: the log needs shared memory. */
   readonly path: string;
   readonly key: KeySource;
   readonly deployment: string;
   readonly clock: Clock;
-  /** How long a removed version can be restored, from 0. Default 30. */
+  /** For how many days a removed version can be restored, 0 or more. Default 30. */
   readonly recoveryWindowDays?: number;
   /** How long a call may wait, blocking its process, while another process writes. Default 5000. */
   readonly busyTimeoutMs?: number;
 }
 
 export interface EmbeddedStore extends SecretStore {
-  /** Brings a removed version back, within the recovery window. @returns whether it is kept now */
+  /** Brings a removed version back, within the recovery window. @returns whether it is stored now */
   restore(identity: Identity, versionId: string): Promise<boolean>;
   /** Deletes for good what was removed longer ago than the window. Every put and remove does so too. */
   purge(): Promise<void>;
 }
 
-/** Which versions have them. */
+/** The versions that have the marks. */
 interface Marks {
   readonly current: string | undefined;
   readonly pending: string | undefined;

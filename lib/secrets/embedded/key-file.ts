@@ -17,8 +17,8 @@ import { VendingError } from '../../errors.ts';
 const KEY_BYTES = 32;
 
 /**
- * @param mayMake whether to make the file where there is none; of several processes that do, all get the same key
- * @throws {VendingError} STORE_REFUSED when there is none, when others than its owner have any right to it, when it is another
+ * @param mayMake whether to make the file where there is none; if several processes do, all get the same key
+ * @throws {VendingError} STORE_REFUSED when there is none, when anyone but its owner has any right to it, when it is another
  * user's, or when it is not 32 bytes long; STORE_UNAVAILABLE when it cannot be read
  */
 export function keyFromFile(path: string, mayMake: boolean): Buffer {
@@ -43,7 +43,7 @@ function readKey(path: string): Buffer | undefined {
   }
   try {
     const { mode, uid, size } = fstatSync(file); // of what was opened, whatever the path leads to by now
-    const user = process.geteuid?.(); // no such thing on Windows, where modes say nothing either
+    const user = process.geteuid?.(); // absent on Windows, where modes say nothing either
     if (user !== undefined && (mode & 0o077) !== 0) refuse('can be read by others; its mode has to be 0600');
     if (user !== undefined && uid !== user) refuse("is another user's");
     if (size !== KEY_BYTES) refuse(`is not ${KEY_BYTES} bytes long`);
@@ -53,7 +53,7 @@ function readKey(path: string): Buffer | undefined {
   }
 }
 
-/** Written whole under another name first, then linked: the link is made by one process only, and whoever reads it reads all of it. */
+/** Written whole under another name first, then linked: only one process makes the link, and whoever reads it reads all of it. */
 function made(path: string): Buffer | undefined {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -15,7 +15,7 @@ export const open = (
 ): Promise<SecretStore> =>
   embeddedStore({ path: secretsFile(home), deployment, key: { file: secretsKeyFile(home) }, clock });
 
-/** @throws {TypeError} where there is none: a reader's look makes no store */
+/** @throws {TypeError} where there is no store: reading does not make one */
 export async function openForReader(configuration: StoreConfiguration<'embedded'>, clock: Clock): Promise<SecretStore> {
   if (existsSync(secretsFile(configuration.KEYVEND_HOME))) return open(configuration, clock);
   throw new TypeError('no store is there; set KEYVEND_HOME to its folder');

@@ -1,4 +1,4 @@
-// The calls to AWS Secrets Manager, and what their failures mean to whoever keeps keys there.
+// The calls to AWS Secrets Manager, and what their failures mean for keys that are stored there.
 // Source: AWS Secrets Manager API Reference (2017-10-17), "Common errors" and each action's errors.
 import { type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
 import type { Deadline } from '../../clock.ts';
@@ -11,7 +11,7 @@ type Writing = 'CreateSecret' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 
 export type Expected =
   | 'ResourceNotFoundException'
   | 'ResourceExistsException'
-  /** Not in this state: mostly a scheduled deletion. AWS says which in its message only, so we look. */
+  /** Not in this state: mostly a scheduled deletion. AWS says which only in its message, so we look for ourselves. */
   | 'InvalidRequestException'
   | 'InvalidParameterException'
   | 'InvalidNextTokenException';
@@ -19,11 +19,11 @@ export type Expected =
 export interface SecretsManager {
   /**
    * @returns the answer's fields, or the refusal when it is one of those expected
-   * @throws {VendingError} STORE_REFUSED for any other refusal, STORE_UNAVAILABLE for silence
+   * @throws {VendingError} STORE_REFUSED for any other refusal, STORE_UNAVAILABLE where no clear answer came
    */
   send<E extends Expected = never>(action: Reading | Writing, input: object, ...expected: E[]): Promise<Fields | E>;
   pause(tried: number): Promise<void>;
-  /** The same, signing nothing after a moment. */
+  /** The same client, which signs nothing after that moment. */
   signingBefore(moment: Deadline | undefined): SecretsManager;
 }
 
@@ -63,7 +63,7 @@ export const unusable = (action: Reading | Writing): VendingError => {
   return new VendingError('STORE_UNAVAILABLE', what, { effect: reading.has(action) ? 'none' : 'unknown' });
 };
 
-/** For a refusal that what AWS shows does not explain: it is eventually consistent, so we may be shown what was. */
+/** For a refusal that is not explained by what AWS shows: it is eventually consistent, so it may show an earlier state. */
 export const unexplained = (action: Writing, upstreamCode: Expected): VendingError => {
   const what = `The secrets manager refused ${action} (${upstreamCode}) and shows no reason yet`;
   return new VendingError('STORE_UNAVAILABLE', what, { upstreamCode });

@@ -16,10 +16,10 @@ export interface SecretsScope {
 }
 
 /**
- * The identity's secret, also when its deletion is scheduled. Looked up by name; all else goes to the ARN found here, which
- * belongs to this secret alone, even if it is deleted and another takes its name.
+ * The identity's secret, even when its deletion is scheduled. Looked up by name; every other call goes to the ARN found here,
+ * which belongs to this secret alone, even if it is deleted and another takes its name.
  * @returns undefined when there is none
- * @throws {VendingError} SECRET_NOT_OURS when another made it; nothing is written before this has been asked
+ * @throws {VendingError} SECRET_NOT_OURS when somebody else made it; nothing is written before this was checked
  */
 export async function describeSecret(
   { manager, prefix, deployment }: SecretsScope,
@@ -37,7 +37,7 @@ export async function describeSecret(
 }
 
 /**
- * Gives a version the label that makes it count as kept.
+ * Gives a version the label that makes it count as stored.
  * @returns false when the secret is gone or its deletion is scheduled by now
  */
 export async function labelVersion(
@@ -56,12 +56,12 @@ export async function labelVersion(
   );
   if (moved === 'InvalidRequestException' || moved === 'ResourceNotFoundException') return false;
   if (moved !== 'InvalidParameterException') return true;
-  // AWS refuses a label that is there already, also when a lost try of ours put it there.
+  // AWS refuses a label that is there already, even when a lost try of ours put it there.
   if ((await describeSecret(scope, identity))?.labels.get(versionId)?.includes(own)) return true;
   throw unexplained('UpdateSecretVersionStage', moved);
 }
 
-/** The text of a version, with its labels or without; undefined when there is no such version or the secret cannot be read now. */
+/** The text of a version, labelled or not; undefined when there is no such version or the secret cannot be read now. */
 export async function secretText(
   { manager }: SecretsScope,
   arn: string,

@@ -1,6 +1,6 @@
 // A secret's name in AWS Secrets Manager: the identity, spelled so that it can be read back, by people and by us.
 // Source: AWS Secrets Manager API Reference, CreateSecret, Name: ASCII letters, digits and `/_+=.@-`, at most 512, not ending
-// in a hyphen and six characters, because ARNs end so and a partial ARN would find the wrong secret.
+// in a hyphen and six characters, because ARNs end like that and a partial ARN would find the wrong secret.
 import { VendingError } from '../../errors.ts';
 import { type Identity, identityOf } from '../../identity.ts';
 
@@ -8,9 +8,9 @@ const LONGEST = 512;
 const SUFFIX_LIKE = /-(?=.{6}$)/;
 
 /**
- * `<prefix>ecs/default/cn-hangzhou/web=3A1`: the four words between slashes. What AWS forbids, and `=` itself, becomes `=`
- * and two hexadecimal digits per byte; so does a hyphen six characters before the end.
- * @throws {VendingError} STORE_REFUSED for more than 512 characters; no name that a provider permits is that long alone
+ * `<prefix>ecs/default/cn-hangzhou/web=3A1`: the four words between slashes. What AWS forbids, and `=` itself, becomes `=` and
+ * two hexadecimal digits per byte; so does a hyphen six characters before the end.
+ * @throws {VendingError} STORE_REFUSED for more than 512 characters; no name that a provider permits is that long by itself
  */
 export function nameOf(prefix: string, { provider, account, region, name }: Identity): string {
   const spelled = prefix + [provider, account, region, name].map(word).join('/').replace(SUFFIX_LIKE, '=2D');

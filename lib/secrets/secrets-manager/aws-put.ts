@@ -1,4 +1,4 @@
-// Keeping a key in AWS Secrets Manager: one secret per identity, one version per attempt.
+// Storing a key in AWS Secrets Manager: one secret per identity, one version per attempt.
 // Source: AWS Secrets Manager API Reference, CreateSecret, PutSecretValue, RestoreSecret.
 import { randomUUID } from 'node:crypto';
 import { VendingError } from '../../errors.ts';
@@ -23,13 +23,13 @@ interface Opened {
   readonly labelled: boolean;
 }
 
-/** See `SecretStore.prepare`. A put that follows is then one call, with nothing between a key and its keeping. */
+/** See `SecretStore.prepare`. A put that follows is then one call, with nothing between getting a key and storing it. */
 export async function prepare(scope: SecretsScope, identity: Identity): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.manager.pause(round);
     const opened = await open(scope, identity);
     if (opened === undefined) continue;
-    if (scope.prepared.size >= MOST_PREPARED) scope.prepared.clear(); // a put that never came; the next looks for itself
+    if (scope.prepared.size >= MOST_PREPARED) scope.prepared.clear(); // for puts that never came; the next put looks for itself
     scope.prepared.set(nameOf(scope.prefix, identity), opened.arn);
     return;
   }
@@ -41,7 +41,7 @@ export async function put(scope: SecretsScope, identity: Identity, versionId: st
   const name = nameOf(scope.prefix, identity);
   const arn = scope.prepared.get(name);
   scope.prepared.delete(name);
-  // An id that is there already is refused by AWS, and then looked at below.
+  // AWS refuses an id that is there already; it is then checked below.
   const prepared = arn === undefined ? undefined : { arn, empty: true, labelled: false };
   const stored = prepared && (await keep(scope, identity, prepared, versionId, key));
   if (stored !== undefined) return stored;
@@ -56,8 +56,8 @@ export async function put(scope: SecretsScope, identity: Identity, versionId: st
 }
 
 /**
- * A secret of ours that takes versions, made or restored if need be; undefined to look again. It is made without a value:
- * the value then comes with its label in one step, and nothing is ever kept that does not count as kept.
+ * A secret of ours that takes versions, made or restored if need be; undefined when the caller should look again. It is made
+ * without a value: the value then comes with its label in one step, and nothing is ever stored that does not count as stored.
  */
 async function open(scope: SecretsScope, identity: Identity, versionId?: string): Promise<Opened | undefined> {
   const { manager, prefix, deployment, kmsKeyId } = scope;
@@ -96,9 +96,9 @@ async function open(scope: SecretsScope, identity: Identity, versionId?: string)
 }
 
 /**
- * @returns undefined to look again
- * @throws {VendingError} VERSION_TAKEN. AWS refuses a token that was used for another value, but not every service that
- * speaks its protocol does, so a version that is there is read and compared first.
+ * @returns undefined when the caller should look again
+ * @throws {VendingError} VERSION_TAKEN. AWS refuses a token that was used for another value, but not every service that speaks
+ * its protocol does, so a version that is there is read and compared first.
  */
 async function keep(
   scope: SecretsScope,

@@ -1,23 +1,23 @@
-// Removing a version from AWS Secrets Manager, which cannot delete one: it loses its labels, and a secret of which nothing is
-// kept any more is scheduled for deletion. Source: API Reference, DeleteSecret and UpdateSecretVersionStage.
+// Removing a version from AWS Secrets Manager, which cannot delete one: the version loses its labels, and a secret in which
+// nothing is stored any more is scheduled for deletion. Source: API Reference, DeleteSecret and UpdateSecretVersionStage.
 import type { Identity } from '../../identity.ts';
 import { unexplained } from './aws-calls.ts';
 import { describeSecret, type SecretsScope } from './aws-lookup.ts';
 import { labelOf, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
 
-/** What is taken off a version that is removed, beside its own. AWSPENDING as well: RotateSecret refuses to start beside it. */
+/** What a removed version loses besides its own label. AWSPENDING as well: RotateSecret refuses to start while it is there. */
 const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
 
 /**
- * See `SecretStore.remove`. AWSCURRENT cannot be left nowhere and only activation moves it, so a current version keeps it when
- * it is removed and no longer counts as current; until another is made current, who reads past this store still gets it.
+ * See `SecretStore.remove`. AWSCURRENT must be on some version and only activation moves it, so a current version keeps it when
+ * it is removed and no longer counts as current; until another is made current, anyone who reads past this store still gets it.
  * A version without labels can be read by its id until AWS clears it away (beyond 100 versions, and after 24 hours).
  */
 export async function remove(scope: SecretsScope, identity: Identity, versionId: string): Promise<void> {
   const secret = await describeSecret(scope, identity);
   if (secret === undefined || secret.deletionScheduled) return;
   const labels = secret.labels.get(versionId) ?? [];
-  // Its own first: without it the version is removed, and whatever fails after that is made good by the next removal.
+  // Its own first: without it the version counts as removed, and the next removal makes good whatever fails after that.
   for (const stage of [labelOf(versionId), ...marks].filter((stage) => labels.includes(stage))) {
     await takeOff(scope, identity, secret.arn, stage, versionId);
   }
@@ -46,7 +46,7 @@ async function takeOff(
     throw unexplained('UpdateSecretVersionStage', taken);
 }
 
-/** Recoverable for the whole window. A version that came in between our look and the deletion brings the secret back. */
+/** Recoverable for the whole window. A version that arrived between our look and the deletion brings the secret back. */
 async function schedule(scope: SecretsScope, identity: Identity, arn: string): Promise<void> {
   const { manager, recoveryWindowDays } = scope;
   const deleted = await manager.send(

@@ -20,7 +20,7 @@ export interface RotatingOptions extends AwsOptions {
 }
 
 /**
- * @param arn of the secret @param versionId that the new version is to have, from AWS
+ * @param arn the secret's @param versionId the one that the new version is to have, from AWS
  * @throws {VendingError} SECRET_NOT_OURS unless name and tags say that this deployment keeps a key pair's keys there;
  * STORE_REFUSED when AWS is not rotating it to this version
  */

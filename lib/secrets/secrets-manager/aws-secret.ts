@@ -1,4 +1,4 @@
-// What AWS shows of a secret, and what of it is ours. A version counts as kept when it has a label of its own,
+// What AWS shows of a secret, and what of it is ours. A version counts as stored when it has a label of its own,
 // `keyvend-<version id>`: AWS's labels (AWSCURRENT, AWSPREVIOUS) move by themselves and say nothing about that.
 // Source: AWS Secrets Manager API Reference, DescribeSecret and ListSecrets; General Reference, tag restrictions.
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';
 /** Ours, because AWSPENDING belongs to AWS's own rotation: left on a version, it keeps RotateSecret from starting. */
 export const PENDING = 'keyvend-pending';
-/** 44 of the 256 characters. AWS permits 20 labels on all versions of a secret together, so some 17 versions can be kept. */
+/** 44 of a label's 256 characters. AWS permits 20 labels on a secret's versions together, so some 17 can be stored. */
 export const labelOf = (versionId: string): string => `keyvend-${versionId}`;
 
 export interface AwsSecret {
@@ -44,14 +44,14 @@ export const isStored = ({ deletionScheduled: scheduled, labels }: AwsSecret, ve
 export const storedIds = (secret: AwsSecret): string[] =>
   [...secret.labels.keys()].filter((id) => isStored(secret, id));
 
-/** The version that has a label, kept or not. */
+/** The version that has a label, stored or not. */
 export const holderOf = ({ labels }: AwsSecret, label: string): string | undefined =>
   [...labels].find(([, list]) => list.includes(label))?.[0];
 
-/** The version AWS hands to a reader who names none, kept or not. */
+/** The version that AWS hands to a reader who names none, stored or not. */
 export const currentId = (secret: AwsSecret): string | undefined => holderOf(secret, CURRENT);
 
-/** Undefined when nothing is kept. AWS shows no version's age here. */
+/** Undefined when nothing is stored. AWS shows no version's age here. */
 export function storedSecret(identity: Identity, secret: AwsSecret): StoredSecret | undefined {
   const [current, pending] = [currentId(secret), holderOf(secret, PENDING)];
   const versions = storedIds(secret).map((id) => ({ id, current: id === current, pending: id === pending }));
@@ -67,14 +67,14 @@ export const tagsOf = (deployment: string, identity: Identity): Record<string, s
   [IDENTITY_TAG]: tagValue(identityKey(identity)),
 });
 
-/** At most 256 characters; what is longer is told by its digest, which no identity can look like. */
+/** At most 256 characters; what is longer is replaced by its digest, which no identity can look like. */
 const tagValue = (key: string): string =>
   key.length <= 256 ? key : `sha256/${createHash('sha256').update(key).digest('hex')}`;
 
 export const isOurs = ({ tags }: AwsSecret, deployment: string, identity: Identity): boolean =>
   Object.entries(tagsOf(deployment, identity)).every(([tag, value]) => tags.get(tag) === value);
 
-/** @throws {TypeError} for a deployment id that AWS takes in no tag or no filter (ListSecrets: a leading `!` negates) */
+/** @throws {TypeError} for a deployment id that AWS refuses in a tag or a filter (ListSecrets: a leading `!` negates) */
 export function checkedDeployment(deployment: string): string {
   if (!/^[A-Za-z0-9 _.:/=+@-]{1,256}$/.test(deployment)) throw new TypeError('the deployment id cannot be an AWS tag');
   return deployment;

@@ -65,7 +65,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
       if (secret === undefined || !isStored(secret, versionId)) return false;
       const holder = currentId(secret);
       if (holder === versionId) return true;
-      // A removed version may still hold AWSCURRENT; for the caller that is nobody.
+      // A removed version may still hold AWSCURRENT; to the caller, no version does.
       if ((holder !== undefined && isStored(secret, holder) ? holder : undefined) !== from) return false;
       const moved = await manager.send(
         'UpdateSecretVersionStage',
@@ -108,7 +108,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
           MaxResults: 100,
           IncludePlannedDeletion: false,
           SortOrder: 'asc', // by creation: what is made meanwhile comes last
-          // Both match prefixes, and of any tag: they make the list short, the look at each secret makes it right.
+          // Both match prefixes, and of any tag: they make the list short, the check of each secret makes it right.
           Filters: [
             { Key: 'tag-key', Values: [DEPLOYMENT_TAG] },
             { Key: 'tag-value', Values: [scope.deployment] },
@@ -123,7 +123,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
       return typeof answer.NextToken === 'string' ? { secrets, cursor: answer.NextToken } : { secrets };
     },
 
-    async close() {}, // the transport is whoever made it's to close
+    async close() {}, // the transport is closed by whoever made it
   };
 }
 

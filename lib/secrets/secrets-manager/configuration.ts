@@ -1,3 +1,4 @@
+// The environment variables of the store in AWS Secrets Manager, and those of them that a reader needs.
 import { awsVariables } from '../../aws/environment.ts';
 import { filled, maybeUrl } from '../../environment.ts';
 

@@ -1,5 +1,5 @@
-// Rotation's worker: takes whatever is due in one key pair as far as it goes. What fails is written down with the time of its next
-// try, so nothing is forgotten and nothing is asked for in a hurry.
+// The rotation worker: takes whatever is due in one key pair as far as it goes. A failure is written down with the time of the
+// next try, so nothing is forgotten and nothing is asked for in a hurry.
 import { type Deadline, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
@@ -15,13 +15,13 @@ import { oldAtMs } from './rotation-schedule.ts';
 import { steps } from './steps.ts';
 import { rotationSlot, WorkLease } from './work-lease.ts';
 
-/** With less than that, nothing more is begun. */
+/** With less time left than this, nothing more is begun. */
 const STEP_NEEDS_MS = 20_000;
 
 /**
  * Begins a rotation when the key is old, moves rotations on, purges what is retired.
- * @param until when the function has to be over; what is not done by then is due again at once
- * @param failed told of every failure
+ * @param until when the function must be over; what is not done by then is due again at once
+ * @param failed called with every failure
  * @returns when something is due next, in wall-clock milliseconds; undefined for never
  */
 export async function advance(
@@ -42,7 +42,7 @@ export async function advance(
     } else if ((oldAtMs(record, ports.rotation.defaults) ?? Number.POSITIVE_INFINITY) <= nowMs) {
       await requestRotation(ports, identity, { caller: 'schedule', reason: 'age' });
     } else {
-      // Whoever sent us here has put its moment off; now it is what the record itself asks for.
+      // The sender of this work has put its moment off; set it back to what the record itself asks for.
       return (await changeRecord(ports, identity, (standing) => ({ ...standing }))).rotateAtMs;
     }
   }
@@ -70,13 +70,13 @@ function nextOf(
   return { id: rotation.id, act };
 }
 
-/** Until it is promoted, a rotation that AWS Secrets Manager drives is moved on by its steps alone. */
+/** Until it is promoted, a rotation that AWS Secrets Manager drives is moved on by that service's steps alone. */
 const isDrivenByAws = (rotation: Rotation): boolean =>
   rotation.driver === 'secrets-manager' && isUnderWay(rotation) && rotation.state !== 'cancelling';
 
 /**
- * Moves one rotation on until it has reached a state, for who drives it from outside.
- * @throws {VendingError} what kept it from getting there; it may be asked again
+ * Moves one rotation on until it has reached a state, for a driver outside keyvend.
+ * @throws {VendingError} what kept it from getting there; the call may be repeated
  */
 export async function advanceTo(
   ports: RotationPorts,
@@ -98,7 +98,7 @@ export async function advanceTo(
 }
 
 /**
- * Step after step, until it is done or has to wait.
+ * Takes step after step, until the rotation is done or must wait.
  * @throws {VendingError} what a step failed with; it is on record by then
  */
 async function carryOn(lease: WorkLease<Rotation>, isDone: () => boolean): Promise<void> {

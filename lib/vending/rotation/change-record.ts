@@ -1,4 +1,4 @@
-// Changing a record that others change as well: read, change, write if nobody was faster, else once more.
+// Changing a record that others change as well: read, change, write if nobody was faster, else try once more.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
@@ -9,7 +9,7 @@ import { withSchedule } from './rotation-schedule.ts';
 const ROUNDS = 8;
 
 /**
- * @param make gives the record as it is to be, or the very same when there is nothing to change; it may be asked several times
+ * @param make returns the record as it should be, or the very same one where nothing changes; it may be called several times
  * @returns what is on record now
  * @throws {VendingError} KEY_PAIR_ABSENT; IN_PROGRESS when others were faster every time; and whatever `make` throws
  */
@@ -47,7 +47,7 @@ export function rotationOf({ rotations = [], identity }: KeyPairRecord, id: stri
   throw new VendingError('ROTATION_ABSENT', `No such rotation of this ${identity.provider} key pair is on record`);
 }
 
-/** The record with one rotation as it is to be. */
+/** The record with one of its rotations changed. */
 export const withRotation = (record: KeyPairRecord, changed: Rotation): KeyPairRecord => ({
   ...record,
   rotations: (record.rotations ?? []).map((rotation) => (rotation.id === changed.id ? changed : rotation)),

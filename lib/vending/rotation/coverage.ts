@@ -4,17 +4,17 @@ import type { KeyPairRecord } from '../record.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
 import type { HostProgress, Rotation } from './rotation-record.ts';
 
-/** A rotation of a record, with what the configuration says where its policy does not. */
+/** A record, one of its rotations, and what the configuration says where the record's policy does not. */
 export type CoverageView = readonly [record: KeyPairRecord, rotation: Rotation, defaults: Policy];
 
-/** Those that are listed by now, and not waived. */
+/** The hosts that are listed by now and not waived. */
 export const hostsOf = (...[record, { waived }, defaults]: CoverageView): readonly Host[] =>
   policyOf(record, defaults).hosts.filter((host) => !waived.includes(hostName(host)));
 
 export const progressOf = ({ hosts }: Rotation, host: Host): HostProgress =>
   hosts[hostName(host)] ?? { outcome: 'unverified' };
 
-/** Whether enough hosts proved the new key. A policy that lists hosts is never covered by none, whoever was waived. */
+/** Whether enough hosts proved the new key. Where a policy lists hosts, at least one must have, whichever were waived. */
 export function isCovered(...looked: CoverageView): boolean {
   const [record, rotation, defaults] = looked;
   const policy = policyOf(record, defaults);

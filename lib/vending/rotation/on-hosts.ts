@@ -1,5 +1,5 @@
-// One thing done on many hosts: one of them first, then so many at a time, until too many have failed. What came of each host is
-// on record before the next ones are begun.
+// Doing one thing on many hosts: on one of them first, then on several at a time, until too many have failed. The outcome of
+// each host is on record before the next ones are begun.
 import { deadlineIn, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Host, Hosts, Session } from '../../hosts/hosts.ts';
@@ -9,18 +9,18 @@ import { hostName, type Policy, policyOf } from './policy.ts';
 import type { HostProgress, Rotation } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
-/** One host's share of a pass; less than this left, and it is not begun. */
+/** One host's share of a pass; with less time left than this, no host is begun. */
 const HOST_MS = 90_000;
 
 export interface HostPass {
-  /** Hosts that need it. */
+  /** Whether a host needs this pass. */
   readonly needs: (progress: HostProgress) => boolean;
   /** Written before anything is sent to a host, and taken back where no edit was sent after all. */
   readonly before?: (progress: HostProgress) => HostProgress;
   readonly act: (reach: HostAccess) => Promise<{ readonly hostKey: string }>;
-  /** What is written of a host where it succeeded. */
+  /** What is written for a host on which it succeeded. */
   readonly after: (progress: HostProgress) => HostProgress;
-  /** How many may fail before the rest is left alone; all where this is absent. */
+  /** How many hosts may fail before the rest are left alone; all of them where this is absent. */
   readonly mayFail?: number;
 }
 
@@ -31,7 +31,7 @@ export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promi
   const waiting = hostsOf(lease.record, lease.work, ports.rotation.defaults).filter((host) =>
     pass.needs(progressOf(lease.work, host)),
   );
-  // Those that failed last time come last: the one that goes first is to tell whether it works at all.
+  // Hosts that failed last time come last: the first one should show whether it works at all.
   waiting.sort((a, b) => rank(progressOf(lease.work, a)) - rank(progressOf(lease.work, b)));
   const management = await managementKey(lease, policy);
   const mayFail = pass.mayFail ?? waiting.length;
@@ -96,7 +96,7 @@ async function together(
     Object.keys(seen).length === 0 ? record : { ...record, hostKeys: { ...record.hostKeys, ...seen } },
   ]);
   const defect = failures.find((error) => !(error instanceof VendingError));
-  if (defect !== undefined) throw defect; // only now: nothing is left under way on another host
+  if (defect !== undefined) throw defect; // only now, when nothing is under way on another host
   return failures.length;
 }
 
@@ -132,7 +132,7 @@ const noted = (
   },
 });
 
-/** @throws {VendingError} KEY_PAIR_ABSENT when the policy names one whose key is not stored */
+/** @throws {VendingError} KEY_PAIR_ABSENT when the policy names a key pair whose key is not stored */
 async function managementKey(
   { ports, identity }: WorkLease<Rotation>,
   policy: Policy,

@@ -1,14 +1,14 @@
-// How a key pair is rotated. What is not set for it alone, the configuration says.
+// How a key pair is rotated. The configuration says what is not set for the key pair alone.
 import type { Host } from '../../hosts/hosts.ts';
 
 export interface Policy {
-  /** A key older than this is rotated by itself; 0 for never. */
+  /** A key older than this is rotated automatically; 0 for never. */
   readonly maxAgeDays: number;
-  /** How long the key before stays valid once its successor counts. */
+  /** How long the previous key stays valid once its successor counts. */
   readonly overlapDays: number;
-  /** The accounts that the key opens; none: others roll it out, told by an event. */
+  /** The accounts that the key opens. Where there are none, others learn of the new key by an event and roll it out. */
   readonly hosts: readonly Host[];
-  /** Which part of the hosts has to have proved the new key before it counts: above 0, up to 1. Waived hosts do not count. */
+  /** The share of hosts that must have proved the new key before it counts: above 0, up to 1. Waived hosts are not included. */
   readonly coverage: number;
   readonly maxParallelHosts: number;
   /** Whether a host key that is not pinned is recorded when it is first seen, and pinned from then on. */
@@ -25,6 +25,6 @@ export const policyOf = ({ policy }: { readonly policy?: PolicyChange }, default
   ...policy,
 });
 
-/** How a host is called in a rotation: `user@host:port`; an IPv6 address in brackets. */
+/** What a rotation calls a host: `user@host:port`, with an IPv6 address in brackets. */
 export const hostName = ({ host, port, user }: Pick<Host, 'host' | 'port' | 'user'>): string =>
   `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`;

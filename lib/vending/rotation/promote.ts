@@ -1,11 +1,11 @@
-// proven -> promoted: the new key counts, and readers get it. The old one is valid still.
+// proven -> promoted: the new key counts, and readers get it. The old one is still valid.
 import { VendingError } from '../../errors.ts';
 import type { Version } from '../attempt.ts';
 import { flushOutbox } from '../outbox.ts';
 import { allTried, isCovered } from './coverage.ts';
 import type { RotationLease } from './step-support.ts';
 
-/** Conditional on the very revision that hosts, waivers, and that nobody cancelled, were read from. */
+/** Conditional on the very revision from which the hosts, the waivers and the absence of a cancellation were read. */
 export async function promote(lease: RotationLease): Promise<undefined> {
   const { ports, identity } = lease;
   const { defaults } = ports.rotation;
@@ -24,7 +24,7 @@ export async function promote(lease: RotationLease): Promise<undefined> {
       { ...record, ...marks, versions: [...record.versions, version] },
     ];
   });
-  if (lease.work.state === 'promoted') await readersGetIt(lease); // what fails of this, recovery does
+  if (lease.work.state === 'promoted') await readersGetIt(lease); // what fails of this is left to recovery
 }
 
 /** @returns whether readers get the key that counts */

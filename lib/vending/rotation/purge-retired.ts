@@ -1,4 +1,4 @@
-// The end of a key pair that was retired: once its grace is over, every version goes, and then its name is free.
+// The end of a key pair that was retired: once its grace period is over, every version is removed, and then its name is free.
 import type { Deadline } from '../../clock.ts';
 import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
@@ -9,7 +9,7 @@ import type { RotationPorts } from './rotation-ports.ts';
 import type { Purging, Work } from './rotation-record.ts';
 import { retirementSlot, WorkLease } from './work-lease.ts';
 
-/** That it begins, and that the key pair is not restored, is one conditional write. */
+/** One conditional write both begins the purge and ensures that the key pair was not restored. */
 export async function purgeRetired(ports: RotationPorts, identity: Identity, until: Deadline): Promise<void> {
   await changeRecord(ports, identity, (record) => {
     const due = record.state === 'retired' && (record.retirement?.purgeAtMs ?? 0) <= ports.clock.wallMs();
@@ -44,7 +44,7 @@ const markOf = (lease: WorkLease<Work>) => ({
     lease.change((work, record) => [work, { ...record, retirement: { ...record.retirement!, purging } }]),
 });
 
-/** What was asked stays on record; of what became of it, nothing is left. */
+/** The request stays on record; of what became of it, nothing is left. */
 const vacant = ({ identity, request, requestHash, requestedBy, requestedAtMs, successors }: KeyPairRecord) =>
   ({
     identity,

@@ -1,5 +1,5 @@
-// Removing one version for good: the pair first, its key only once the pair was seen to be gone, twice. Deletes are on record
-// before they are sent, and a pair that is not provably this version's is never touched.
+// Removing one version for good: the pair first, and its key only once the pair was twice seen to be gone. Deletes are on
+// record before they are sent, and a pair that is not provably this version's is never touched.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { rowOf } from '../../provider-table.ts';
@@ -14,7 +14,7 @@ import type { RotationPorts } from './rotation-ports.ts';
 import type { Purging, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
-/** Who purges, and until when it may. */
+/** The worker that purges, and until when it may. */
 export type Purger = Pick<WorkLease<Work>, 'ports' | 'identity' | 'until' | 'requireTime'>;
 
 export interface PurgeMark {
@@ -52,7 +52,7 @@ export async function purgeVersion(lease: Purger, version: Version, mark: PurgeM
   return undefined;
 }
 
-/** The pair that this version's key opens, if it is there. @throws {VendingError} NAME_TAKEN when that cannot be told */
+/** The pair that belongs to this version's key, if it is there. @throws {VendingError} NAME_TAKEN when that cannot be told */
 async function pairOf(
   lease: Purger,
   provider: KeyPairProvider,
@@ -64,7 +64,7 @@ async function pairOf(
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
   const { pairs } = await provider.find(at, call);
   const [own, ...others] = pairs.filter((pair) => isPairOfVersion(version, pair));
-  if (own === undefined) return undefined; // whoever has the name now is none of ours
+  if (own === undefined) return undefined; // whatever has the name now is not ours
   if (own.id !== undefined) return own; // an id is given once, and this one was acknowledged
   const holding = await ownershipOf(ports, provider, at, pairs);
   if (others.length === 0 && holding.whose === 'ours') return own;
@@ -102,7 +102,7 @@ async function leaves({ ledger }: RotationPorts, at: Identity, versionId: string
   return true;
 }
 
-/** What its attempt signed may still arrive; then it is settled once more. */
+/** Takes the version off the successor's record. What its attempt signed may still arrive; then it is settled once more. */
 async function vacate({ ledger, clock, settings }: RotationPorts, at: Identity, versionId: string): Promise<void> {
   const [filed, attempts] = [await ledger.read(at), await ledger.attempts(at)];
   if (filed === undefined) return;

@@ -1,4 +1,4 @@
-// After a step failed: what is written down, and when it is tried again.
+// After a step failed: what is written down, and when the step is tried again.
 import { VendingError } from '../../errors.ts';
 import type { Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
@@ -6,7 +6,7 @@ import type { WorkLease } from './work-lease.ts';
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 60 * 60_000;
 
-/** Writes down what failed, and when it is tried again. What cannot be written comes again once the lease is over. */
+/** Writes down what failed, and when it is tried again. If that cannot be written, the work is due once the lease is over. */
 export async function putOff<W extends Work>(lease: WorkLease<W>, error: unknown, handed = false): Promise<void> {
   const nowMs = lease.ports.clock.wallMs();
   const { failures } = lease.work;

@@ -1,5 +1,5 @@
-// promoted -> old-key-removed -> purged: once the overlap is over the old line goes from the hosts, and once it is gone from all of
-// them, the old pair and its key.
+// promoted -> old-key-removed -> purged: once the overlap is over, the old line is removed from the hosts, and once it is gone
+// from all of them, the old pair and its key.
 import { VendingError } from '../../errors.ts';
 import { type KeyHalves, proveKey, removeKey } from '../../hosts/keys-on-host.ts';
 import { inProgress } from '../held-lease.ts';
@@ -13,7 +13,7 @@ import { addKeyPass } from './roll-out.ts';
 import { isOver } from './rotation-record.ts';
 import { asEnded, bothKeys, coverageMissed, keyOf, moveTo, purgeMarkOf, type RotationLease } from './step-support.ts';
 
-/** Hosts that were off are caught up all along; the old key is not purged before they are, or are waived. */
+/** Hosts that were off are caught up all along; the old key is not purged before they are caught up or waived. */
 export async function removeOldKey(lease: RotationLease): Promise<number | undefined> {
   const { ports } = lease;
   const { defaults } = ports.rotation;
@@ -26,7 +26,7 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
     if (!allProven(lease.record, lease.work, defaults)) throw coverageMissed();
     return overMs;
   }
-  // The key that stays has to be one that no other rotation is about to remove: the oldest goes first.
+  // The key that stays must be one that no other rotation is about to remove: the oldest rotation goes first.
   const first = lease.record.rotations?.find((rotation) => !isOver(rotation));
   if (first !== undefined && first.id !== lease.work.id) throw inProgress(60_000);
   if (!(await readersGetIt(lease))) throw new VendingError('STORE_UNAVAILABLE', 'Readers do not get the new key yet');
@@ -41,7 +41,7 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
 
 type Stays = KeyHalves | undefined;
 
-/** @param pass gets the old key, the one after it, and the one that counts by now where that is a later one */
+/** @param pass receives the old key, the one after it, and the one that counts by now where that is a later one */
 async function eachHost(
   lease: RotationLease,
   pass: (old: KeyHalves, next: KeyHalves, stays: Stays) => HostPass,
@@ -61,7 +61,7 @@ const orWith =
     return act(key);
   };
 
-/** The last look at the hosts that are listed, and the beginning of what cannot be taken back, are one conditional write. */
+/** One conditional write both checks the listed hosts for the last time and begins what cannot be taken back. */
 const decide = (lease: RotationLease): Promise<void> =>
   lease.change((rotation, record) =>
     allWithoutOldKey(record, rotation, lease.ports.rotation.defaults)

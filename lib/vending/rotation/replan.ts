@@ -1,11 +1,11 @@
-// After the configuration's age for keys was changed: when each key pair is due is on its record, and says what held before.
+// After the configuration's age for keys was changed: each record says when its key pair is due, and still goes by the old age.
 import type { Place } from '../../identity.ts';
 import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
 import { withSchedule } from './rotation-schedule.ts';
 
 /**
- * Goes through every key pair of a place that is in use. What changes meanwhile is planned by whoever changes it.
+ * Goes through every key pair of a place that is in use. A record that changes meanwhile is planned by whoever changes it.
  * @returns how many are due at another time now
  */
 export async function replan(

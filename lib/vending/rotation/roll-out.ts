@@ -1,4 +1,4 @@
-// staged -> rolled-out -> proven: the new line beside the old one on every host, and logins with the new key.
+// staged -> rolled-out -> proven: adds the new line beside the old one on every host, and logs in with the new key.
 import { addKey, type KeyHalves, proveKey } from '../../hosts/keys-on-host.ts';
 import { failureBudget, hostsOf, isCovered } from './coverage.ts';
 import { type HostPass, onHosts } from './on-hosts.ts';
@@ -15,7 +15,7 @@ export async function rollOut(lease: RotationLease): Promise<undefined> {
   return moveTo(lease, 'rolled-out');
 }
 
-/** Every host once more, by a login of its own. */
+/** Proves the key on every host once more, by a separate login. */
 export async function prove(lease: RotationLease): Promise<undefined> {
   const { defaults } = lease.ports.rotation;
   const next = await keyOf(lease, lease.work.successor?.id);
@@ -26,11 +26,11 @@ export async function prove(lease: RotationLease): Promise<undefined> {
     mayFail: failureBudget(lease.record, lease.work, defaults),
   });
   if (isCovered(lease.record, lease.work, defaults)) return moveTo(lease, 'proven');
-  await moveTo(lease, 'staged'); // where the line of a host that refuses is looked at once more
+  await moveTo(lease, 'staged'); // where the line on a host that refuses is checked once more
   throw coverageMissed();
 }
 
-/** That it may be there is written before it is sent, so that cancelling knows where to look. */
+/** It is written that the line may be there before it is sent, so that cancelling knows where to look. */
 export const addKeyPass = (old: KeyHalves, next: KeyHalves): HostPass => ({
   needs: ({ outcome }) => outcome !== 'ok',
   before: (progress) => ({ ...progress, added: true }),

@@ -1,4 +1,4 @@
-// What may be asked of a rotation. Each is one conditional write; the worker finds it by index and does the rest.
+// The commands of a rotation. Each is one conditional write; the worker finds it by index and does the rest.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
@@ -9,20 +9,20 @@ import { isOver, isUnderWay, type Rotation } from './rotation-record.ts';
 import { MOST_OLD } from './rotation-schedule.ts';
 import { successorName } from './successor-name.ts';
 
-/** Of those that are over, so many are kept. */
+/** How many rotations stay on record once they are over. */
 const KEPT = 3;
 
 export interface RotateCommand {
   readonly caller: string;
   readonly reason?: Rotation['reason'];
-  /** A UUID that stands for this command: whoever sends it again gets the same rotation, even once that is over. */
+  /** A UUID that stands for this command: sending it again gives the same rotation, even once that is over. */
   readonly id?: string;
   /** Default `keyvend`. */
   readonly driver?: Rotation['driver'];
 }
 
 /**
- * Begins a rotation; where one is under way, that is the answer.
+ * Begins a rotation, or returns the one that is under way.
  * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; ROTATION_WAITS; ROTATION_IN_PROGRESS while one is being cancelled
  */
 export async function requestRotation(
@@ -67,7 +67,7 @@ export async function requestRotation(
   return begun!;
 }
 
-/** A number whose name nobody has in the ledger: what was ever asked under a name may still be on its way. */
+/** A number whose name is not in the ledger: what was ever asked for under a name may still be on its way. */
 export async function freeNumber(
   { ledger }: CommandPorts,
   { identity, successors = 0 }: KeyPairRecord,
@@ -79,8 +79,8 @@ export async function freeNumber(
 }
 
 /**
- * Has everything put back, if it does not count yet: that and the promotion are conditional on the same revision. Hosts are
- * touched once nobody can be working on them any more.
+ * Has everything put back, if the new key does not count yet: this and the promotion are conditional on the same revision.
+ * Hosts are touched only once nobody can be working on them any more.
  * @throws {VendingError} ROTATION_ABSENT, ROTATION_PROMOTED
  */
 export async function cancelRotation(ports: CommandPorts, identity: Identity, id: string): Promise<Rotation> {
@@ -97,7 +97,7 @@ export async function cancelRotation(ports: CommandPorts, identity: Identity, id
 }
 
 /**
- * Goes on without a host: nothing is waited for there any more, and it may be locked out.
+ * Lets the rotation go on without a host: nothing there is waited for any more, and it may be locked out.
  * @param host as the rotation lists it: `user@host:port`
  * @throws {VendingError} ROTATION_ABSENT, HOST_UNKNOWN
  */
@@ -116,8 +116,8 @@ export async function waiveHost(ports: CommandPorts, identity: Identity, id: str
 }
 
 /**
- * Replaces what is set for this key pair alone; what is left out, the configuration says.
- * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; INVALID_REQUEST for more hosts than can be looked after
+ * Replaces what is set for this key pair alone; the configuration says what is left out.
+ * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; INVALID_REQUEST for more hosts than one record can hold
  */
 export async function setPolicy(ports: CommandPorts, identity: Identity, policy: PolicyChange): Promise<KeyPairRecord> {
   const { hosts = [] } = policy;
@@ -129,10 +129,10 @@ export async function setPolicy(ports: CommandPorts, identity: Identity, policy:
   return changeRecord(ports, identity, (record) => ({ ...inUse(record), policy }));
 }
 
-/** A record has 100 KB: for the hosts as they are listed, and what becomes of each in every rotation that is not over. */
+/** A record has 100 KB: this much for the hosts as listed, and for the progress of each in every rotation that is not over. */
 const HOSTS_BYTES = 85_000;
 const PROGRESS_BYTES = 110;
-/** Two whose old key is still valid, and the one before them, which is over and shown whole. */
+/** Two rotations whose old key is still valid, and the one before them, which is over and shown whole. */
 const ROTATIONS_AT_ONCE = 3;
 
 const inTheWay = () =>

@@ -1,10 +1,10 @@
-// What rotation acts through, beside what vending does.
+// The ports that rotation acts through, in addition to those of vending.
 import type { Hosts } from '../../hosts/hosts.ts';
 import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
 
 export interface RotationSettings {
-  /** What a key pair's own policy does not say. */
+  /** What applies where a key pair's own policy says nothing. */
   readonly defaults: Policy;
   /** How long a worker may act on a rotation. Longer than its function may run. */
   readonly leaseMs: number;
@@ -12,7 +12,7 @@ export interface RotationSettings {
   readonly graceMs: number;
 }
 
-/** What is needed to ask for something: no cloud, no host, no key. */
+/** The ports that a command needs: no cloud, no host, no key. */
 export interface CommandPorts extends Pick<Ports, 'ledger' | 'clock' | 'newId' | 'settings'> {
   readonly rotation: RotationSettings;
 }

@@ -1,17 +1,17 @@
-// What the ledger holds of one rotation. Each state is resumed by whoever comes when its next try is due.
+// What the ledger holds of one rotation. Each state is resumed by whichever worker comes when its next try is due.
 import type { FailureCode } from '../../errors.ts';
 import type { Lease, Version } from '../attempt.ts';
 
 /**
  * What has been reached:
  * - `requested`: the successor is to be made
- * - `staged`: its key is kept, as the pending one
+ * - `staged`: its key is stored, as the pending one
  * - `rolled-out`: its line was added on the hosts
  * - `proven`: logins with it succeeded, on as many hosts as the policy asks for
  * - `promoted`: it counts; readers get it; the old key is valid until the overlap is over
  * - `old-key-removed`: no host has the old line any more
  * - `purged`: the old pair and its key are gone. The end.
- * - `cancelling`, `cancelled`: its lines, its pair and its key are taken back; only before it was promoted
+ * - `cancelling`, `cancelled`: its lines, its pair and its key are taken back; only before it is promoted
  */
 export const rotationStates = [
   'requested',
@@ -37,7 +37,7 @@ export interface HostProgress {
   readonly oldRemoved?: true;
 }
 
-/** A pair and its key on their way out. */
+/** A pair and its key that are being removed. */
 export interface Purging {
   readonly versionId: string;
   /** A delete was decided and may be under way; it cannot take effect after this moment. */
@@ -48,7 +48,7 @@ export interface Purging {
 /** Who works on something, and when it is tried next. */
 export interface Work {
   readonly lease?: Lease;
-  /** Tries that failed since the last that did not. */
+  /** How many tries have failed since the last one that did not. */
   readonly failures: number;
   readonly lastError?: { readonly code: FailureCode; readonly atMs: number };
   /** Absent when nothing is left to do. */
@@ -56,7 +56,7 @@ export interface Work {
 }
 
 export interface Rotation extends Work {
-  /** A UUID; inside the rotation contract of AWS Secrets Manager its ClientRequestToken. */
+  /** A UUID; in the rotation contract of AWS Secrets Manager, its ClientRequestToken. */
   readonly id: string;
   readonly state: RotationState;
   /** Who drives it to its promotion: keyvend's own worker, or the rotation schedule of AWS Secrets Manager. */
@@ -67,9 +67,9 @@ export interface Rotation extends Work {
   /** The version that is to be replaced. */
   readonly from: Pick<Version, 'id' | 'keyPairId' | 'fingerprint'>;
   readonly successorName: string;
-  /** Since it is staged. */
+  /** Present once it is staged. */
   readonly successor?: Version;
-  /** By `hostName`. */
+  /** Keyed by `hostName`. */
   readonly hosts: Readonly<Record<string, HostProgress>>;
   readonly waived: readonly string[];
   readonly promotedAtMs?: number;

@@ -1,12 +1,12 @@
-// When a record is due for rotation's worker: one moment for all that waits in it, so that one index finds it.
+// When a record is due for the rotation worker: one moment for all that waits in it, so that one index finds it.
 import type { KeyPairRecord } from '../record.ts';
 import { DAY_MS, type Policy } from './policy.ts';
 import { isUnderWay } from './rotation-record.ts';
 
-/** So many versions may exist beside the one that counts when a rotation begins. */
+/** How many versions may exist beside the one that counts when a rotation begins. */
 export const MOST_OLD = 1;
 
-/** The record with `rotateAtMs` as its content asks for. Every write of a rotation goes through here. */
+/** The record with the `rotateAtMs` that its content asks for. Every write of a rotation goes through here. */
 export function withSchedule(record: KeyPairRecord, defaults: Pick<Policy, 'maxAgeDays'>): KeyPairRecord {
   const { rotateAtMs: _, ...rest } = record;
   const moments = [...waiting(record), oldAtMs(record, defaults)].filter((ms) => ms !== undefined);

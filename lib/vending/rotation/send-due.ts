@@ -1,14 +1,14 @@
-// What is due, found by an index and handed to workers. Its cost grows with what is due, not with what exists.
+// Finds what is due by an index and hands it to workers. The cost grows with what is due, not with what exists.
 import type { Identity } from '../../identity.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 
-/** Until then a worker will have come by; else it is sent once more. */
+/** By then a worker will have taken it up; otherwise it is sent once more. */
 const AGAIN_MS = 5 * 60_000;
 const PAGE = 100;
 
 /**
  * @param send hands one key pair to a worker; when it fails, the key pair stays due and comes again
- * @param most key pairs, at most
+ * @param most how many key pairs are sent, at most
  * @returns how many were sent
  */
 export async function sendDue(
@@ -24,7 +24,7 @@ export async function sendDue(
       const filed = await ledger.read(identity);
       const { rotateAtMs } = filed?.record ?? {};
       if (filed === undefined || rotateAtMs === undefined || rotateAtMs > clock.wallMs()) continue; // an index may lag
-      // Moved on first: several of these may run at once, and only one of them sends it.
+      // Put off first: several of these may run at once, and only one of them sends it.
       const later = { ...filed.record, rotateAtMs: clock.wallMs() + AGAIN_MS };
       if ((await ledger.write(later, filed.revision)) === 'conflict') continue;
       moved += 1;

@@ -1,5 +1,5 @@
-// requested -> staged: the successor is vended like any key pair, by the same protocol, under a name and a record of its own. Only its
-// key is kept with the others, as the pending one.
+// requested -> staged: the successor is vended like any key pair, by the same protocol, under a name and a record of its own.
+// Only its key is stored with the others, as the pending one.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { vend } from '../vend.ts';
@@ -7,7 +7,7 @@ import { freeNumber } from './rotation-commands.ts';
 import { abandon, type RotationLease } from './step-support.ts';
 import { successorName } from './successor-name.ts';
 
-/** Names tried in one go, where strangers have the first ones. */
+/** How many names are tried in one go, where strangers have the first ones. */
 const NAMES = 5;
 
 export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
@@ -17,7 +17,7 @@ export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
   const version = (await ports.ledger.read({ ...identity, name }))?.record.versions.at(-1);
   if (version === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'The successor is gone again');
   lease.requireTime(ports.settings.callTimeoutMs);
-  // AWS's own label stays AWS's to move: held for long, it breaks RotateSecret.
+  // AWS's own label is left to AWS to move: held for long, it breaks RotateSecret.
   if (driver === 'keyvend') await ports.store.markPending(identity, version.id, lease.until);
   await lease.change((rotation) => {
     const { keyPairId: replaces } = rotation.from;
@@ -47,13 +47,13 @@ async function vended(lease: RotationLease): Promise<void> {
 }
 
 /**
- * Whether the id that this rotation's key is to have was given to an attempt under that name. AWS gives one id for all tries: under
- * a second name, settling what the first one left would remove the second one's key. So that rotation ends there.
+ * Whether the id that this rotation's key is to have was given to an attempt under that name. AWS gives one id for all tries:
+ * under a second name, settling what the first one left would remove the second one's key. So such a rotation ends there.
  */
 const isTiedTo = async ({ ports, work }: RotationLease, successor: Identity): Promise<boolean> =>
   (await ports.ledger.attempts(successor)).has(work.id);
 
-/** Looked at beforehand where there is but one try. */
+/** Whether somebody else has the name: checked beforehand where there is only one try. */
 async function isOthers(lease: RotationLease, successor: Identity): Promise<boolean> {
   if (await isTiedTo(lease, successor)) return false;
   const { ports, until } = lease;

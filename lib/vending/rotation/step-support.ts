@@ -7,7 +7,7 @@ import type { WorkLease } from './work-lease.ts';
 
 export type RotationLease = WorkLease<Rotation>;
 /**
- * Takes a rotation from one state to the next. May be repeated from its beginning: whatever it has done is seen to be done.
+ * Takes a rotation from one state to the next. It may be repeated from the beginning: it sees what it has already done.
  * @returns undefined when the next state was reached; else when to come again, in wall-clock milliseconds
  */
 export type Step = (lease: RotationLease) => Promise<number | undefined>;
@@ -26,7 +26,7 @@ export const purgeMarkOf = (lease: RotationLease) => ({
   save: (purging: NonNullable<Rotation['purging']>) => lease.change((rotation) => ({ ...rotation, purging })),
 });
 
-/** Leaves an attempt of the successor's that is open still to recovery, which is to make nothing of it count. */
+/** Leaves a successor's attempt that is still open to recovery, which must let nothing of it count. */
 export async function abandon({ ports, identity, work }: RotationLease): Promise<void> {
   const filed = await ports.ledger.read({ ...identity, name: work.successorName });
   if (filed?.record.successorOf !== identity.name || filed.record.attempt === undefined) return;

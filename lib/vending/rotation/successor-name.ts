@@ -1,11 +1,11 @@
-// What a successor's pair is called at the cloud. Names are never parsed: whose successor it is, the ledger says.
+// What a successor's pair is called at the cloud. Names are never parsed: the ledger says whose successor it is.
 import { createHash } from 'node:crypto';
 import type { Identity } from '../../identity.ts';
 import { rowOf } from '../../provider-table.ts';
 
 /**
  * @param number 2 for the first successor
- * @returns `web_r2`; where that is too long, the name's beginning and six characters that tell it from others of the same one
+ * @returns `web_r2`; where that is too long, the name's beginning and six characters that tell it from others with the same one
  */
 export function successorName({ provider, name }: Identity, number: number): string {
   const suffix = `_r${number}`;

@@ -1,4 +1,4 @@
-// cancelling -> cancelled: the new line goes from the hosts, then its pair and its key. The old key was never touched.
+// cancelling -> cancelled: the new line is removed from the hosts, then its pair and its key. The old key was never touched.
 import { removeKey } from '../../hosts/keys-on-host.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
@@ -31,14 +31,14 @@ export async function undoRotation(lease: RotationLease): Promise<number | undef
   await lease.change((rotation) => asEnded(lease, rotation, 'cancelled'));
 }
 
-/** The successor's version, once nobody can be making it any more. */
+/** The successor's version, once nobody can still be making it. */
 async function unfinished(lease: RotationLease, successor: Identity): Promise<Version | undefined> {
   const { ports, identity } = lease;
   const filed = await ports.ledger.read(successor);
   if (filed?.record.successorOf !== identity.name) return undefined; // a name that somebody else had
   if (filed.record.attempt !== undefined) await settle(ports, await ports.providerFor(successor), filed);
   const record = (await ports.ledger.read(successor))?.record;
-  // Somebody else has the name, too: recovery looks at it again when that is over, which may be never.
+  // Somebody else has the name, too: recovery checks it again when that is over, which may be never.
   if (record?.state === 'conflict') return void (await abandon(lease));
   if (record?.attempt !== undefined) throw inProgress((record.settleAtMs ?? 0) - ports.clock.wallMs());
   return record?.versions.at(-1);

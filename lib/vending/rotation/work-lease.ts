@@ -1,5 +1,5 @@
-// The lease on a rotation, or on the purge of a retired key pair. Whoever finds it expired goes on from what the record says. Its
-// holder shares the record with callers, so each write changes the latest revision, and only where the holder is still named.
+// The lease on a rotation, or on the purge of a retired key pair. A worker that finds it expired goes on from what the record
+// says. The holder shares the record with callers, so each write changes the latest revision, while that still names it.
 import { type Deadline, deadlineIn } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
@@ -50,10 +50,10 @@ export class WorkLease<W extends Work> extends HeldLease {
   }
 
   /**
-   * @param until when the function has to be over
-   * @param whenever also before its next try is due
+   * @param until when the function must be over
+   * @param whenever takes it even before its next try is due
    * @returns undefined when it is not due
-   * @throws {VendingError} IN_PROGRESS while somebody else may be at it
+   * @throws {VendingError} IN_PROGRESS while somebody else may be working on it
    */
   static async take<W extends Work>(
     ports: RotationPorts,
@@ -95,8 +95,8 @@ export class WorkLease<W extends Work> extends HeldLease {
   }
 
   /**
-   * Replaces the work, and what of the record goes with it, in one write.
-   * @throws {VendingError} LEASE_LOST when it is somebody else's by now, or was cancelled
+   * Replaces the work, and the part of the record that goes with it, in one write.
+   * @throws {VendingError} LEASE_LOST when somebody else holds it by now, or it was cancelled
    */
   async change(make: (work: W, record: KeyPairRecord) => W | readonly [W, KeyPairRecord]): Promise<void> {
     this.#record = await changeRecord(this.ports, this.identity, (record) => {
@@ -109,7 +109,7 @@ export class WorkLease<W extends Work> extends HeldLease {
     });
   }
 
-  /** Gives the lease up. @param next when it is tried again, and why */
+  /** Gives up the lease. @param next when the work is tried again, and why */
   async release(next: Pick<Work, 'failures' | 'lastError' | 'nextTryAtMs'>): Promise<void> {
     await this.change((work) => {
       const { lease: _, lastError: _before, nextTryAtMs: _next, ...rest } = work;
@@ -118,7 +118,7 @@ export class WorkLease<W extends Work> extends HeldLease {
   }
 }
 
-/** Promoted and cancelled from elsewhere: only a state that this worker has seen is its own to change. */
+/** A rotation is promoted and cancelled from elsewhere, too: a worker may change only a state that it has seen. */
 const isSameState = (one: Work, other: Work): boolean => (one as Rotation).state === (other as Rotation).state;
 
 const lost = () => new VendingError('LEASE_LOST', 'This is being worked on by somebody else, or was cancelled');

@@ -22,7 +22,7 @@ export interface AdminParts {
   readonly plan: FaultPlan;
   readonly log: RequestLog;
   readonly save: () => Promise<void>;
-  /** Beyond the parts named here. */
+  /** Resets what is not named here. */
   readonly reset: () => void;
   readonly initial: { readonly behaviour: Partial<Behaviour>; readonly limits: Partial<Limits> };
 }
@@ -82,7 +82,7 @@ export class Admin {
     return this.#parts.registry.all(service ? { service } : {});
   }
 
-  /** Puts a pair there past every check, as if someone else had made it. */
+  /** Puts a pair in past every check, as if someone else had made it. */
   async addStranger(stranger: Stranger): Promise<Pair> {
     const { clock, credentials, keys, registry, save } = this.#parts;
     const { place, draft } = settled(stranger, credentials);

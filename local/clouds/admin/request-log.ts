@@ -22,7 +22,7 @@ export interface LoggedRequest {
   readonly fault?: string;
 }
 
-/** The last so many, oldest first. */
+/** The last `most` requests, oldest first. */
 export class RequestLog {
   readonly #most: number;
   #entries: LoggedRequest[] = [];

@@ -1,4 +1,4 @@
-// A pair that someone else made, put there past every check: what a client finds in its way.
+// A pair that someone else made, put in past every check: what a client finds in its way.
 import { type CloudName, type Credential, credentialOf } from '../accounts/credentials.ts';
 import type { Draft } from '../services/making.ts';
 import { type Place, type ServiceName, serviceNames, type Tag } from '../state/registry.ts';

@@ -11,7 +11,7 @@ import type { ServiceName } from '../state/registry.ts';
 import type { Fault, FaultKind, When } from './fault.ts';
 import { shownHex, withField } from './fields.ts';
 
-/** What an effect may need of the call it is done to. */
+/** What an effect may need of the call to which it is done. */
 export interface Scene {
   readonly protocol: Protocol;
   readonly service: ServiceName;
@@ -26,7 +26,7 @@ interface Effect<F> {
   at?(fault: F, when: When, scene: Scene): Delivery | undefined;
   /** Switches for this one call. */
   switches?(fault: F, service: ServiceName): Partial<Behaviour>;
-  /** Another body than the true one. */
+  /** Another body in place of the true one. */
   body?(fault: F, body: Body, scene: Scene): Body | Promise<Body>;
   /** Another way to send it. */
   delivery?(fault: F, delivery: Delivery): Delivery;
@@ -117,7 +117,7 @@ const effects: Effects = {
   },
 };
 
-/** One fault's effect with the fault filled in; none does nothing. */
+/** One fault's effect with the fault filled in; without a fault it does nothing. */
 export function effectOf(fault: Fault | undefined): {
   at(when: When, scene: Scene): Delivery | undefined;
   switches(service: ServiceName): Partial<Behaviour>;

@@ -54,7 +54,7 @@ export type Fault = {
 export type FaultKind = Fault['kind'];
 
 export interface FaultRule {
-  /** All given ones must fit; none given fits every call. */
+  /** All given fields must fit; with none given, every call fits. */
   readonly match?: {
     readonly service?: ServiceName;
     readonly action?: string;

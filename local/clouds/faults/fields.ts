@@ -1,4 +1,4 @@
-// Changing one field of an answer wherever it stands.
+// Changing one field of an answer wherever it is.
 import { withColons } from '../../../lib/ssh/fingerprint.ts';
 import type { Body } from '../protocols/protocol.ts';
 

@@ -6,9 +6,9 @@ import type { Fault, FaultRule } from './fault.ts';
 export interface PlannedFault {
   readonly id: string;
   readonly rule: FaultRule;
-  /** Calls that fitted, whether they were let pass or not. */
+  /** Calls that fitted, whether they were let through or not. */
   readonly seen: number;
-  /** Calls it was done to. */
+  /** Calls to which it was done. */
   readonly done: number;
 }
 
@@ -29,7 +29,7 @@ export class FaultPlan {
     return planned;
   }
 
-  /** All rules, used up ones too. */
+  /** All rules, including used-up ones. */
   list(): readonly PlannedFault[] {
     return [...this.#planned.values()];
   }

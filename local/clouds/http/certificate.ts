@@ -1,4 +1,4 @@
-// A certificate made at start, which clients trust by being told its PEM. It signs itself and is its own authority.
+// A certificate made at start, which clients trust when they are given its PEM. It signs itself and is its own authority.
 import { generate } from 'selfsigned';
 
 export interface Certificate {

@@ -12,7 +12,7 @@ const graceMs = 5000;
 /** Twenty tags of 128 characters in three bytes each, percent-encoded in the target, are beyond Node's 16 KiB. */
 const manners = { keepAliveTimeout: 60_000, requestTimeout: 0, maxHeaderSize: 128 * 1024 };
 
-/** @param connection counted from 1, by who sent a request; @param nth which request of that connection this is, from 1 */
+/** @param connection counted from 1, by first requests; @param nth which request of that connection this is, from 1 */
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -63,7 +63,7 @@ export async function openPort(port: number, certificate: Certificate, handle: H
       }
       socket.unshift(first);
       const isTls = first[0] === tlsHandshake;
-      // As the two kinds of server have it: an HTTP client may end its side right after the request, a TLS client not.
+      // As the two kinds of server expect: an HTTP client may end its side right after the request, a TLS client may not.
       socket.allowHalfOpen = !isTls;
       (isTls ? secure : plain).emit('connection', socket);
     });

@@ -29,7 +29,7 @@ export class PrimeStock {
     return (n * (n - 1)) / 2 - (this.#left * (this.#left - 1)) / 2 - this.#right;
   }
 
-  /** Adds one prime; whoever asks while one is being made shares it, so that a burst does not make hundreds. */
+  /** Adds one prime; callers that ask while one is being made share it, so that a burst does not make hundreds. */
   grow(): Promise<void> {
     this.#growing ??= makePrime(this.#bits)
       .then((prime) => {

@@ -10,7 +10,7 @@ import { readRpcV1 } from '../signatures/rpc-v1.ts';
 import { refuseAlibaba } from './alibaba-errors.ts';
 import type { Protocol } from './protocol.ts';
 
-/** All three share one port, so the version tells the product, not the host. */
+/** All three share one port, so the product is told by the version, not by the host. */
 const products = new Map([
   ['2017-11-10', 'ens'],
   ['2014-05-26', 'ecs'],

@@ -31,7 +31,7 @@ export interface Protocol {
   requestId(): string;
   success(body: Body, requestId: string): Body;
   failure(refused: Refused, requestId: string, request: Received): Body;
-  /** What stands for a failure of the server itself. */
+  /** The refusal that stands for a failure of the server itself. */
   broken(service?: ServiceName): Refused;
   /** @param retryAfterMs for clients that read it from the answer */
   throttled(retryAfterMs?: number): Refused;

@@ -1,5 +1,5 @@
-// What Tencent's platform says for every product; all of it rides on HTTP 200. Source: "Common error codes" (Tencent
-// Cloud API 3.0 docs). The docs describe the codes; a running service words them differently and may answer in Chinese.
+// What Tencent's platform says for every product; all of it comes with HTTP 200. Source: "Common error codes" (Tencent Cloud
+// API 3.0 docs). The docs describe the codes; a running service words them differently and may answer in Chinese.
 import { type ErrorTable, refuser } from '../refused.ts';
 
 const row = (message: string) => ({ status: 200, message }) as const;

@@ -30,7 +30,7 @@ export const ecsErrors = {
   },
   // Known from client code only; status and text are ours.
   'InvalidKeyPair.NotFound': { status: 404, message: 'The specified KeyPairName does not exist in our records.' },
-  // DescribeKeyPairs documents no code for a page that cannot be; code and text are ours.
+  // DescribeKeyPairs documents no code for a page that is not possible; code and text are ours.
   'InvalidParameter.%s': { status: 400, message: 'The specified parameter "%s" is not valid.' },
 } as const satisfies ErrorTable;
 

@@ -11,7 +11,7 @@ const keyFits = (key: string): boolean =>
 const valueFits = (value: string): boolean => value.length <= 128 && !value.startsWith('acs:') && !link.test(value);
 
 /**
- * The request's tags by their numbers. How many may be is a limit of the account and checked elsewhere.
+ * The request's tags by their numbers. How many there may be is a limit of the account and is checked elsewhere.
  * @throws {Refused} for a key or value outside the page's rules, or a key that comes twice
  */
 export function tagsOf({ parameters }: Call): EcsTags {

@@ -1,6 +1,6 @@
-// ECS, Alibaba's Elastic Compute Service, 2014-05-26. The name is the key pair's key: only Create tells an id.
+// ECS, Alibaba's Elastic Compute Service, 2014-05-26. The name is the key pair's key: only Create returns an id.
 // Source: ECS CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs. The legacy parameters OwnerId,
-// ResourceOwnerAccount and ResourceOwnerId are accepted and say nothing.
+// ResourceOwnerAccount and ResourceOwnerId are accepted and have no effect.
 import { importedForEcs } from '../keys/imported.ts';
 import { refuseAlibaba } from '../protocols/alibaba-errors.ts';
 import type { Call } from '../protocols/protocol.ts';

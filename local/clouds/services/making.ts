@@ -16,9 +16,9 @@ export interface Draft {
 }
 
 /**
- * @param check refuses what stands against the pair right now: a taken name, a full account
- * @returns the pair and its private key in the service's format. This is the only place that holds the key, and it does
- *   not keep it
+ * @param check refuses where something stands against the pair right now: a taken name, a full account
+ * @returns the pair and its private key in the service's format. This is the only place that holds the key, and it does not
+ * keep it
  */
 export async function create(
   world: World,

@@ -1,4 +1,4 @@
-// What a service is to the rest of the program: a version, a table of actions, and its words for two refusals.
+// What a service is to the rest of the program: a table of actions, its error codes, and its refusal of an unpermitted caller.
 import type { NewKey } from '../keys/key-source.ts';
 import type { Body, Call } from '../protocols/protocol.ts';
 import type { ErrorTable, Refused } from '../refused.ts';

@@ -9,7 +9,7 @@ export const switches = {
   'order.first': oneOf('credentials', 'parameters'),
   'order.limits': oneOf('duplicate-before-quota', 'quota-before-duplicate'),
 
-  /** A new pair stays out of listings for so many Describe calls of its region, and for so long on the server's clock. */
+  /** A new pair stays out of listings for this many Describe calls of its region, and this long on the server's clock. */
   'describe.lagCalls': whole(0),
   'describe.lagMs': whole(0),
 

@@ -6,7 +6,7 @@ import type { Refused } from '../refused.ts';
 import type { Claim } from './claim.ts';
 import type { SeenOnce } from './seen-once.ts';
 
-/** Each cloud's way to say no. */
+/** Each cloud's refusals. */
 export interface Refusals {
   unknownKey(): Refused;
   inactiveKey(): Refused;

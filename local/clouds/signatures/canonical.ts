@@ -1,5 +1,5 @@
-// Canonical text both Alibaba schemes sign. What was received is decoded and encoded again, because clients leave
-// some characters raw on the wire that they encode in the signed text (`( ) * ! ~`).
+// The canonical text that both Alibaba schemes sign. What was received is decoded and encoded again, because clients leave some
+// characters raw on the wire that they encode in the signed text (`( ) * ! ~`).
 import { createHash, createHmac } from 'node:crypto';
 
 /** RFC 3986: everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX`. */

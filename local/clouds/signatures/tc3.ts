@@ -7,8 +7,8 @@ import type { Claim } from './claim.ts';
 import { secondsAsMs, signedHosts } from './tencent-host.ts';
 
 const algorithm = 'TC3-HMAC-SHA256';
-// The service is whatever stands before the endpoint's first dot, so `127` here: it is taken from the scope and not
-// compared with a product's name.
+// The service is whatever comes before the endpoint's first dot, so `127` here: it is taken from the scope and not compared
+// with a product's name.
 const authorizationForm =
   /^TC3-HMAC-SHA256 +Credential=([^/\s]+)\/(\d{4}-\d\d-\d\d)\/([^/\s]+)\/tc3_request, *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/;
 

@@ -1,4 +1,4 @@
-// The key pairs that exist: public data only. One shelf per account, service and region.
+// The key pairs that exist: public data only. One map of them per account, service and region.
 import { randomInt } from 'node:crypto';
 
 export type ServiceName = 'ens' | 'ecs' | 'cvm';

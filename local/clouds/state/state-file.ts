@@ -30,7 +30,7 @@ export async function readState(path: string): Promise<State | undefined> {
   throw new TypeError(`${path} is not a state file of the local clouds`);
 }
 
-/** Writes whole states, one at a time; whoever asks during a write shares the next one. */
+/** Writes whole states, one at a time; callers that ask during a write share the next one. */
 export class StateFile {
   readonly #path: string;
   readonly #state: () => State;
@@ -54,7 +54,7 @@ export class StateFile {
     return this.#next;
   }
 
-  /** A reader sees the old file or the new one, also after a power cut: new file, fsync, rename, fsync the folder. */
+  /** A reader sees the old file or the new one, even after a power cut: new file, fsync, rename, fsync the folder. */
   async #write(): Promise<void> {
     const fresh = join(dirname(this.#path), `.${randomUUID()}.tmp`);
     try {
