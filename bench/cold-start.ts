@@ -27,7 +27,7 @@ const { values } = parseArgs({
 const number = (name: 'rounds' | 'max' | 'min-ratio', least: number): number => {
   const value = Number(values[name]);
   if (value >= least) return value;
-  throw new TypeError(`--${name} is a number from ${least} on`);
+  throw new TypeError(`--${name} must be a number from ${least} on`);
 };
 
 const [most, minRatio] = [number('max', 1), number('min-ratio', 0)];

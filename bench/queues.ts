@@ -114,7 +114,7 @@ function report(): void {
       ],
       rows,
     ),
-    `CVM: ${(share * 100).toFixed(1)} % of the places are used. The clouds refused ${refusals.size} requests${codes && ` (${codes})`};
+    `CVM: ${(share * 100).toFixed(1)} % of the permits are used. The clouds refused ${refusals.size} requests${codes && ` (${codes})`};
 ${books.madeAgain} attempts were made again, ${books.announcedTwice} pairs announced more than once. ${books.wrong.length > 0 ? 'The books do not agree.' : `All ${wanted.size} pairs were made once, stored and announced; no dead letters.`}`,
   ].join('\n\n');
   const slow = share >= LEAST_SHARE ? [] : [`CVM drains at ${(share * 100).toFixed(1)} % of what is possible`];

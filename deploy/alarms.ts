@@ -113,7 +113,7 @@ const logged: readonly Logged[] = [
     name: 'OpenAttempts',
     functions: vendingFunctions,
     pattern: '{ $.message = "failed" && $.effect = "unknown" }',
-    says: 'Attempts ended without it being known whether a pair was made; recovery settles them within minutes.',
+    says: 'It is not known whether some attempts made a pair; recovery settles them within minutes.',
     from: 5, // one now and then is a lost answer
   },
   {
@@ -127,7 +127,7 @@ const logged: readonly Logged[] = [
     name: 'StuckRotations',
     functions: loggingInFunctions,
     pattern: '{ $.message = "failed" && $.code != "IN_PROGRESS" && $.code != "LEASE_LOST" }',
-    says: 'Rotations fail again and again; the key pairs themselves say why, and what is to be done.',
+    says: 'Rotations keep failing; the key pairs themselves say why and what to do.',
     from: 20,
     minutes: 60,
   },

@@ -24,7 +24,7 @@ export const events = (stage: string): Resources =>
   merged([
     { Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: `keyvend-${stage}` } } },
     ...providerNames.map((provider) => ({
-      [ruleOf(provider)]: rule(`Requests for ${provider} into its queue`, [provider], {
+      [ruleOf(provider)]: rule(`Requests for ${provider} go to its queue`, [provider], {
         Arn: att(queueOf(provider)),
         InputPath: '$.detail',
         RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },

@@ -23,20 +23,20 @@ interface Rule {
   readonly optional?: boolean;
 }
 
-const quota: Rule = { says: 'how many key pairs a region holds, 0 for not known', pattern: /^\d{1,9}$/ };
+const quota: Rule = { says: 'how many key pairs a region can hold, 0 if not known', pattern: /^\d{1,9}$/ };
 const days = (most: number): Rule => ({
   says: `a number of days up to ${most}, with a fraction or without`,
   pattern: /^\d{1,4}(\.\d{1,9})?$/,
   most,
 });
 const list = (kind: string): Rule => ({
-  says: `ids with commas in between, as ${kind}-0a1b2c3d`,
+  says: `ids separated by commas, such as ${kind}-0a1b2c3d`,
   pattern: new RegExp(`^${kind}-[0-9a-f]{8,17}(,${kind}-[0-9a-f]{8,17})*$`),
   optional: true,
 });
 const rules = {
   deployment: { says: '1 to 32 of a-z, 0-9 and -', pattern: /^[a-z0-9][a-z0-9-]{0,31}$/, optional: true },
-  issuer: { says: "the tokens' `iss`, as it stands in them", pattern: /^\S+$/ },
+  issuer: { says: "the tokens' `iss`, exactly as they have it", pattern: /^\S+$/ },
   audience: { says: "the tokens' `aud`", pattern: /^\S+$/ },
   'jwks-uri': { says: "the https URL of the issuer's keys", pattern: /^https:\/\/[^\s]+$/ },
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
@@ -87,7 +87,7 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
 function refusal(stage: string, wrong: readonly string[]): TypeError {
   const error = new TypeError(
     [
-      `Stage "${stage}" lacks parameters, or they are wrong:`,
+      `Stage "${stage}" has missing or wrong parameters:`,
       ...wrong,
       "Write them under `params` in serverless.yml, or add --param 'name=value'. See docs/deploy.md.",
     ].join('\n'),

@@ -39,6 +39,6 @@ function outputs() {
     RotationFunctionArn: output('For a rotation schedule of AWS Secrets Manager', stepsArn),
     BusName: output('Takes keyvend.key-pair.requested, announces keyvend.key-pair.vended and .rotated', ref('Bus')),
     LedgerName: output('The ledger', ref('Ledger')),
-    KeyArn: output('The key over private keys and ledger', att('Key')),
+    KeyArn: output('The key that encrypts private keys and ledger', att('Key')),
   };
 }

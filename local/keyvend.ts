@@ -84,5 +84,5 @@ try {
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') fail('that file exists already; it was not touched', 1);
-  fail(error instanceof VendingError || error instanceof TypeError ? error.message : `cannot do it (${code})`, 1);
+  fail(error instanceof VendingError || error instanceof TypeError ? error.message : `this failed (${code})`, 1);
 }

@@ -10,7 +10,7 @@ export async function printKey(identity: Identity, out: string | undefined): Pro
   const store = await readersStore(process.env);
   const key = await store.reveal(identity);
   await store.close();
-  if (key === undefined) return fail('no key is stored under that name there', 1);
+  if (key === undefined) return fail('no key is stored under that name', 1);
   if (out === undefined) process.stdout.write(key.reveal());
   else await writeFile(resolve(out), key.reveal(), { mode: 0o600, flag: 'wx' });
 }

@@ -36,7 +36,7 @@ export async function printReconciled(wanted: Wanted, json: boolean): Promise<bo
 const agreeing: ReadonlySet<string> = new Set(['matched', 'foreign', 'in-progress']);
 
 function shown(places: readonly Reconciled[]): string {
-  if (places.length === 0) return 'the ledger knows of no key pair there\n';
+  if (places.length === 0) return 'the ledger knows of no key pair in such a place\n';
   return places
     .flatMap(({ provider, account, region, counts, findings }) => [
       `${provider} ${account} ${region}: ${Object.entries(counts)
@@ -53,5 +53,5 @@ function shown(places: readonly Reconciled[]): string {
 const words = {
   settled: 'settled',
   waiting: 'not decided yet: run this again in a minute',
-  left: 'left as it is: a person has to decide',
+  left: 'left as it is: a person must decide',
 } as const;

@@ -19,7 +19,9 @@ export async function printRotation(identity: Identity): Promise<void> {
   });
   const woken = await forRotation.wake(identity).then(
     () => 'the worker was told',
-    () => 'the worker was not reached; its schedule finds it within a minute',
+    () => 'the worker was not reached; its schedule finds the rotation within a minute',
   );
-  process.stdout.write(`rotation ${id}: ${state}; ${woken}\nlook: GET ${locationOf(identity, `/rotations/${id}`)}\n`);
+  process.stdout.write(
+    `rotation ${id}: ${state}; ${woken}\nsee its state: GET ${locationOf(identity, `/rotations/${id}`)}\n`,
+  );
 }

@@ -8,7 +8,7 @@ import { type RunningClouds, startStack } from './stack/stack.ts';
 const number = (name: string, otherwise: number, most = 65_535): number => {
   const value = Number(process.env[name] ?? otherwise);
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-  process.stderr.write(`keyvend: ${name} is not ${most === 65_535 ? 'a port' : 'a number that it can be'}\n`);
+  process.stderr.write(`keyvend: ${name} is not ${most === 65_535 ? 'a port' : 'a number in its range'}\n`);
   return process.exit(2);
 };
 const home = resolve(process.env.KEYVEND_HOME ?? '.keyvend');

@@ -15,7 +15,7 @@ export function readOptions<K extends string>(numbers: Readonly<Record<K, number
     const read = (name: K): number => {
       const value = Number(given[name] ?? numbers[name]);
       if (Number.isSafeInteger(value) && value > 0) return value;
-      throw new TypeError(`--${name} is a whole number from 1`);
+      throw new TypeError(`--${name} must be a whole number from 1`);
     };
     const values = Object.fromEntries(names.map((name) => [name, read(name)])) as Record<K, number>;
     return { ...values, json: json as string | undefined };

@@ -15,7 +15,8 @@ export function keysAt(uri: string): () => Promise<JSONWebKeySet> {
 
   return () =>
     new Promise((resolve, reject) => {
-      const fail = () => reject(new VendingError('ISSUER_UNREACHABLE', 'The keys of the token issuer cannot be had'));
+      const fail = () =>
+        reject(new VendingError('ISSUER_UNREACHABLE', 'The keys of the token issuer cannot be fetched'));
       const request = client.get(uri, { timeout: PATIENCE_MS, headers: { accept: 'application/json' } }, (answer) => {
         const chunks: Buffer[] = [];
         let length = 0;

@@ -33,7 +33,8 @@ export function catalog(records: Records): Endpoint {
     async readKeyPair({ request }, parameters) {
       const identity = identityAt(parameters, request.query);
       const filed = await (await records.ledger()).read(identity);
-      if (filed === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'Nothing was ever asked under this name here');
+      if (filed === undefined)
+        throw new VendingError('KEY_PAIR_ABSENT', 'Nothing was ever requested under this name here');
       return { status: 200, body: metadataView(filed.record) };
     },
   };

@@ -13,7 +13,8 @@ export function idempotencyKey({ request, caller }: ApiCall): string | undefined
   const header = request.headers.get('idempotency-key');
   if (header === undefined) return undefined;
   const key = /^"?([\x21\x23-\x7e]{1,128})"?$/.exec(header.trim())?.[1];
-  if (key === undefined) throw new VendingError('INVALID_REQUEST', 'The Idempotency-Key is not 1 to 128 characters');
+  if (key === undefined)
+    throw new VendingError('INVALID_REQUEST', 'The Idempotency-Key is not 1 to 128 printable ASCII characters');
   return `idempotency ${caller.id} ${key}`;
 }
 

@@ -13,7 +13,7 @@ export async function inTime<T>(work: Promise<T>, leftMs: number): Promise<T> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const details = { effect: 'unknown', retryAfterMs: ASK_AGAIN_MS } as const;
-      reject(new VendingError('OUTCOME_UNKNOWN', 'This takes longer than a request may', details));
+      reject(new VendingError('OUTCOME_UNKNOWN', 'This takes longer than a request may take', details));
     }, leftMs);
   });
   try {

@@ -59,7 +59,7 @@ export function vending(
     async message({ body }) {
       const fields = objectIn(body);
       if (!isProvider(fields.provider)) {
-        throw new InvalidRequest([{ pointer: '#/provider', detail: 'is none of the values it may have' }]);
+        throw new InvalidRequest([{ pointer: '#/provider', detail: 'is not one of the allowed values' }]);
       }
       if (fields.provider !== provider)
         throw new VendingError('INVALID_REQUEST', 'The message is for another provider');

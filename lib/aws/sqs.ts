@@ -35,7 +35,7 @@ export function sqs(options: AwsOptions): QueueActions {
     const outcome = await caller.call(action, input);
     if ('fields' in outcome) return;
     const { why, upstreamCode, requestId } = outcome.failure;
-    throw new VendingError('QUEUE_UNAVAILABLE', `The queue did not take this (${action}: ${why})`, {
+    throw new VendingError('QUEUE_UNAVAILABLE', `The queue did not accept this (${action}: ${why})`, {
       ...(upstreamCode === undefined ? {} : { upstreamCode }),
       ...(requestId === undefined ? {} : { requestId }),
     });

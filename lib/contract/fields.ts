@@ -28,7 +28,7 @@ export type IdentityWords = { readonly [W in keyof Identity]?: string | undefine
 /** @throws {InvalidRequest} naming every word that is missing or wrong */
 export function identityFrom({ provider, account, region, name }: IdentityWords): Identity {
   if (!isProvider(provider)) {
-    throw new InvalidRequest([{ pointer: '#/provider', detail: 'is none of the values it may have' }]);
+    throw new InvalidRequest([{ pointer: '#/provider', detail: 'is not one of the allowed values' }]);
   }
   const { data, error } = z.object(identityFields(provider)).safeParse({ provider, account, region, name });
   if (error !== undefined) throw new InvalidRequest(invalidFields(error));

@@ -14,7 +14,7 @@ const tagKey = () =>
     z.maxLength(128),
     z.refine((key) => key.isWellFormed(), 'is not well-formed Unicode'),
     z.refine((key) => !/^(aliyun|acs:)/.test(key) && !site.test(key), 'is a key that Alibaba keeps for itself'),
-    z.refine((key) => key !== DEPLOYMENT_TAG, 'is the tag that keyvend sets itself'),
+    z.refine((key) => key !== DEPLOYMENT_TAG, 'is a tag that keyvend sets itself'),
   );
 const tagValue = () =>
   z.string().check(
@@ -30,7 +30,7 @@ const fieldOf = {
       .check(
         z.refine(
           (all) => Object.keys(all).length < 20,
-          "has more than 19 tags; of 20 that are permitted, one is keyvend's own",
+          "has more than 19 tags; one of the 20 that are permitted is keyvend's own",
         ),
       ),
   resourceGroupId: () => text(/^rg-[A-Za-z0-9]{1,60}$/),

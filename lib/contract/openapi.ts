@@ -40,7 +40,7 @@ const ofKeyPair = () => [
   {
     name: 'region',
     in: 'query',
-    description: `needed, except for ${providerNames.filter(isGlobal).join(', ')}`,
+    description: `required, except for ${providerNames.filter(isGlobal).join(', ')}`,
     schema: { type: 'string' },
   },
   { name: 'account', in: 'query', schema: { type: 'string', default: DEFAULT_ACCOUNT } },
@@ -59,19 +59,19 @@ const operations = (): Readonly<Record<CatalogOperation | LifecycleOperation, ob
   readKeyPair: { responses: metadata(200, 'metadata') },
   readContract: { responses: { 200: { description: 'this document', content: { 'application/json': {} } } } },
   readHealth: { responses: { 200: json(z.strictObject({ status: z.literal('ok') }), 'this function answers') } },
-  retireKeyPair: { responses: metadata(202, 'out of use; until it is purged, it can be restored') },
+  retireKeyPair: { responses: metadata(202, 'out of use; it can be restored until it is purged') },
   restoreKeyPair: { responses: metadata(200, 'in use again') },
-  readPolicy: { responses: policy('what applies: its own policy, and what is configured') },
+  readPolicy: { responses: policy("the policy that applies: the key pair's own, and the configuration for the rest") },
   putPolicy: { requestBody: sent(PolicyBody), responses: policy('what applies from now on') },
   rotateKeyPair: {
     parameters: [idempotencyKey],
-    responses: rotation(202, 'asked for; where one is under way, that one'),
+    responses: rotation(202, 'the rotation that was begun, or the one that is already under way'),
   },
-  readRotation: { responses: { 200: json(RotationAnswer, 'as it stands'), default: problem } },
+  readRotation: { responses: { 200: json(RotationAnswer, 'the rotation as it is now'), default: problem } },
   cancelRotation: { responses: rotation(202, 'everything is taken back') },
   waiveHost: {
     requestBody: sent(WaiverBody),
-    responses: rotation(200, 'that host is not waited for any more, and may be locked out'),
+    responses: rotation(200, 'the rotation no longer waits for that host, which may be locked out'),
   },
 });
 
@@ -87,7 +87,7 @@ const vendOperation = (provider: ProviderName) => ({
   parameters: [idempotencyKey],
   requestBody: sent(z.strictObject(bodyFields(provider))),
   responses: {
-    201: { ...json(KeyPairAnswer, 'made; the same request again answers 200 with the same body'), headers },
+    201: { ...json(KeyPairAnswer, 'made; sending the same request again answers 200 with the same body'), headers },
     200: { ...json(KeyPairAnswer, 'made before, by the same request'), headers },
     default: problem,
   },

@@ -14,7 +14,7 @@ export class InvalidRequest extends VendingError {
   readonly fields: readonly InvalidField[];
 
   constructor(fields: readonly InvalidField[], code: FailureCode = 'INVALID_REQUEST') {
-    super(code, 'The request is not as the contract says');
+    super(code, 'The request does not match the contract');
     this.fields = fields;
   }
 }
@@ -23,7 +23,7 @@ const title = (code: FailureCode): string => code.charAt(0) + code.slice(1).toLo
 
 /** @param error whatever was thrown; what is not ours is reported as an internal error, without a word of it */
 export function problemOf(error: unknown): Problem {
-  const known = error instanceof VendingError ? error : new VendingError('INTERNAL', 'Something here went wrong');
+  const known = error instanceof VendingError ? error : new VendingError('INTERNAL', 'Something went wrong here');
   const { code, upstreamCode, requestId } = known;
   return {
     type: `urn:keyvend:error:${code}`,
@@ -38,14 +38,14 @@ export function problemOf(error: unknown): Problem {
 }
 
 const reasons: Record<string, string> = {
-  invalid_type: 'is missing or of another type',
+  invalid_type: 'is missing or has the wrong type',
   unrecognized_keys: 'is not a field of this request',
-  invalid_value: 'is none of the values it may have',
-  invalid_union: 'is none of the values it may have',
-  invalid_format: 'is not in the form it has to have',
+  invalid_value: 'is not one of the allowed values',
+  invalid_union: 'is not one of the allowed values',
+  invalid_format: 'does not have the required form',
   too_small: 'is too short or too small',
   too_big: 'is too long or too large',
-  invalid_key: 'is not a key it may have',
+  invalid_key: 'is not an allowed key',
 };
 
 /** Our own checks say themselves what is wrong, in words that hold no input. */

@@ -92,7 +92,7 @@ async function removeIn(
     await edit(session, (text) =>
       text === after ? before : withLinesBack(text, before, gone.publicKey, stays.publicKey),
     );
-    throw new VendingError('LOGIN_LOST', 'The key that stays did not log in after the other one was removed', {
+    throw new VendingError('LOGIN_LOST', 'The remaining key could not log in after the other one was removed', {
       cause,
     });
   }

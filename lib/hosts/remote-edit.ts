@@ -53,8 +53,8 @@ export function replaceCommand(
     input,
     answer(printed) {
       const { word } = answerOf(printed, mark, 'replaced', 'changed', 'busy', 'incomplete', 'late');
-      if (word === 'incomplete') throw unreachable('The new file did not reach the host whole');
-      if (word === 'late') throw unreachable('The host took too long to get to the edit');
+      if (word === 'incomplete') throw unreachable('The new file did not reach the host in full');
+      if (word === 'late') throw unreachable('The host took too long to begin the edit');
       return word === 'replaced' ? 'replaced' : 'changed'; // busy: others hold the lock, so it is about to change
     },
   };
@@ -69,12 +69,12 @@ const reasons = new Map([
   ['home', 'The account has no home directory'],
   ['link', 'authorized_keys is a symbolic link that leads nowhere'],
   ['kind', 'authorized_keys is not a file'],
-  ['read', 'authorized_keys may not be read by its account'],
-  ['directory', 'The directory of authorized_keys may not be written by its account'],
-  ['mode', 'authorized_keys may not be written by its owner'],
+  ['read', 'The account may not read authorized_keys'],
+  ['directory', 'The account may not write to the directory of authorized_keys'],
+  ['mode', 'The owner may not write to authorized_keys'],
   ['owner', 'The owner, group or mode of authorized_keys cannot be kept'],
   ['space', 'There was no room to write authorized_keys anew'],
-  ['rename', 'authorized_keys cannot be replaced: it is immutable, or mounted by itself'],
+  ['rename', 'authorized_keys cannot be replaced: it is immutable, or a mount point of its own'],
 ]);
 
 /** What comes before the first mark is from rc files and banners. */
@@ -92,6 +92,6 @@ function answerOf(printed: Printed, mark: string, ...known: readonly string[]) {
 
 const unanswered = ({ text, lost }: Printed, mark: string): VendingError => {
   if (lost) return unreachable('The connection was lost before the answer came');
-  if (text.includes(`${mark} begun\n`)) return unreachable('The edit was ended on the host before it answered');
-  return new VendingError('HOST_COMMAND_FORCED', 'The host ran something else than the command that was sent');
+  if (text.includes(`${mark} begun\n`)) return unreachable('The edit was stopped on the host before it answered');
+  return new VendingError('HOST_COMMAND_FORCED', 'The host ran something other than the command that was sent');
 };

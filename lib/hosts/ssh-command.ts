@@ -49,4 +49,5 @@ export function runCommand<T>(client: Client, wire: Wire, command: RemoteCommand
   });
 }
 
-const tooLong = () => new VendingError('HOST_FILE_UNUSABLE', 'The host printed more than an authorized_keys file has');
+const tooLong = () =>
+  new VendingError('HOST_FILE_UNUSABLE', 'The host printed more than an authorized_keys file can hold');

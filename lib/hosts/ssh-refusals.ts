@@ -17,8 +17,8 @@ export class OtherHostKey extends Error {
 }
 
 const late: Record<LoginStage, string> = {
-  connecting: 'The host did not take the connection in time',
-  greeting: 'The host did not say who it is in time',
+  connecting: 'The host did not accept the connection in time',
+  greeting: 'The host did not identify itself in time',
   authenticating: 'The host did not decide about the key in time',
   in: 'The host did not answer in time',
 };
@@ -33,7 +33,9 @@ export function refusal(error: Error & { level?: string; code?: unknown }, stage
   if (stage === 'authenticating' && disconnectsForKeys.includes(code)) return refused();
   if (level === 'handshake' && message.endsWith('no matching host key format')) return new OtherHostKey();
   const known = typeof code === 'string' && /^E[A-Z_]{2,20}$/.test(code) ? ` (${code})` : '';
-  return unreachable(stage === 'connecting' ? `The host took no connection${known}` : `The connection broke${known}`);
+  return unreachable(
+    stage === 'connecting' ? `The host accepted no connection${known}` : `The connection broke${known}`,
+  );
 }
 
 export const tooLate = (stage: LoginStage): VendingError => unreachable(late[stage]);

@@ -58,7 +58,7 @@ async function open(host: Host, privateKey: Secret, login: LoginOptions, limits:
 
 function changed(shown: readonly Buffer[]): VendingError {
   const what =
-    shown.length > 0 ? `It showed ${shown.map(hostKeyFingerprint).join(', ')}` : 'It has none of their types';
+    shown.length > 0 ? `It showed ${shown.map(hostKeyFingerprint).join(', ')}` : 'It has no key of their types';
   return new VendingError('HOST_KEY_CHANGED', `The host has none of the keys that are pinned for it. ${what}`);
 }
 

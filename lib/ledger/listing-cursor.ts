@@ -19,7 +19,7 @@ export function positionOf(cursor: string, filter: Listing): string {
   const sealed = bytes.subarray(0, SEAL_BYTES).equals(seal(listed, filter));
   // Decoding skips what is not base64url, so the spelling is compared as well.
   if (!sealed || bytes.toString('base64url') !== cursor || !isPlace(listed)) {
-    throw new VendingError('INVALID_REQUEST', 'The cursor is not one that this listing gave');
+    throw new VendingError('INVALID_REQUEST', 'The cursor did not come from this listing');
   }
   return listed;
 }

@@ -36,7 +36,7 @@ export function cachedKeys(stored: StoredKey<Secret | undefined>, clock: Clock):
     if (known !== undefined && clock.monotonicMs() < known.untilMs) return known.key;
     const key = stored(provider, account).then((found) => {
       if (found !== undefined) return found;
-      throw new VendingError('ACCOUNT_UNKNOWN', 'There is no such account here');
+      throw new VendingError('ACCOUNT_UNKNOWN', 'This service knows no such account');
     });
     key.catch(() => cached.delete(name));
     cached.set(name, { key, untilMs: clock.monotonicMs() + KEEP_MS });

@@ -89,7 +89,7 @@ export function variablesOf(environment: Environment): ReturnType<Variables> {
     return { ...common(), ...ofProviders(), ...Object.assign({}, ...own) };
   }
   throw new TypeError(
-    `${unfit.variable}=${unfit.name} is of one machine, and ${platform.variable}=${platform.name} runs on many: choose another`,
+    `${unfit.variable}=${unfit.name} works on one machine only, and ${platform.variable}=${platform.name} runs on many: choose another`,
   );
 }
 

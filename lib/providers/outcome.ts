@@ -41,7 +41,7 @@ export const cloudTimeOf = (answer: WireAnswer): { cloudTime?: Date } => {
 export function unanswered(operation: Operation, cause: unknown): unknown {
   if (!(cause instanceof NoAnswer)) return cause;
   const { service, action } = named(operation);
-  if (cause.sent) return inDoubt(operation, `gave no whole answer to ${action} (${why(cause)})`, { cause });
+  if (cause.sent) return inDoubt(operation, `gave no complete answer to ${action} (${why(cause)})`, { cause });
   if (cause.reason === 'deadline')
     return new VendingError('DEADLINE_PASSED', `No time was left for ${action}`, { cause });
   if (cause.reason === 'cancelled') return new VendingError('CANCELLED', `${action} was cancelled`, { cause });
@@ -65,7 +65,7 @@ export function refused(operation: Operation, refusal: Refusal, answer: WireAnsw
   }
   // A server that failed may have done so after it had committed, whatever it calls that.
   if (failure === 'OUTCOME_UNKNOWN' || answer.status >= 500) {
-    return inDoubt(operation, `failed at ${action} (${upstreamCode})`, said);
+    return inDoubt(operation, `failed to carry out ${action} (${upstreamCode})`, said);
   }
   const what = `${service} refused ${action} (${upstreamCode})`;
   return new VendingError(failure, what, { ...said, effect: operation.changes ? effect : 'none' });

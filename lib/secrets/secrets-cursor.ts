@@ -15,5 +15,5 @@ export function positionOf(cursor: string): string {
     identityOf(key);
     if (cursorAfter(key) === cursor) return key;
   } catch {}
-  throw new VendingError('INVALID_REQUEST', 'The cursor is not one that this listing gave');
+  throw new VendingError('INVALID_REQUEST', 'The cursor did not come from this listing');
 }

@@ -40,7 +40,7 @@ function withoutArmour(text: string): string {
   if (text.includes('Proc-Type: 4,ENCRYPTED')) throw unreadable('The private key is encrypted'); // RFC 1421 section 4.6
   const body = block.exec(text)?.[1];
   if (body !== undefined) return body;
-  if (text.indexOf(begin, 1) > 0) throw unreadable('The private key is not one PEM block alone');
+  if (text.indexOf(begin, 1) > 0) throw unreadable('The private key is not exactly one PEM block');
   throw unreadable("The private key's PEM armour is damaged");
 }
 

@@ -38,7 +38,7 @@ export const checkedKey = (material: KeyMaterial): KeyObject =>
 
 function checkedRsa(numbers: RsaNumbers): KeyObject {
   const bits = numbers.n.toString(2).length;
-  if (bits < 1024 || bits > 4096) throw unreadable('The private key is RSA, but not of 1024 to 4096 bits');
+  if (bits < 1024 || bits > 4096) throw unreadable('The private key is an RSA key outside 1024 to 4096 bits');
   if (!consistent(numbers)) throw mismatch();
   const { n, e, d, p, q, qinv } = numbers;
   const jwk = { n, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: qinv };

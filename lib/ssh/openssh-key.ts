@@ -23,7 +23,7 @@ export function readOpenSsh(bytes: Buffer): KeyMaterial {
   const file = new WireReader(bytes.subarray(magic.length));
   const [cipher, kdf, kdfOptions] = [file.string(), file.string(), file.string()];
   if (cipher.toString() !== 'none' || kdf.toString() !== 'none' || kdfOptions.length > 0) throw encrypted();
-  if (file.uint32() !== 1) throw unreadable('The private key is not one key alone');
+  if (file.uint32() !== 1) throw unreadable('The private key file does not hold exactly one key');
   const publicPart = file.string();
   const privatePart = file.string();
   file.end();

@@ -94,7 +94,7 @@ export class AttemptLease extends HeldLease {
   async #write(record: KeyPairRecord): Promise<number> {
     this.assertHeld();
     const revision = await this.ports.ledger.write(record, this.#revision);
-    if (revision === 'conflict') throw leaseLost('Somebody else has changed this record');
+    if (revision === 'conflict') throw leaseLost('Another worker has changed this record');
     return revision;
   }
 }

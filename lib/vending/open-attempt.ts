@@ -82,8 +82,8 @@ async function seenAbsent(
     const holding = await ownershipOf(ports, provider, identity, pairs);
     const last = filed?.record.closing?.at(-1);
     if (holding.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());
-    throw new VendingError('NAME_TAKEN', 'A key pair of that name is there already');
+    throw new VendingError('NAME_TAKEN', 'A key pair of that name already exists');
   }
-  if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud does not tell its time');
+  if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud did not send its time');
   return cloudTime.toISOString();
 }

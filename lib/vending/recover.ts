@@ -81,7 +81,7 @@ async function announceOne(ports: Ports, identity: Identity): Promise<Outcome> {
   const filed = await ports.ledger.read(identity);
   if (filed === undefined || !isDue(ports, 'announce', filed)) return 'waiting';
   if (await flushOutbox(ports, filed)) return 'announced';
-  throw new VendingError('QUEUE_UNAVAILABLE', 'An announcement could not be published, or a label not moved');
+  throw new VendingError('QUEUE_UNAVAILABLE', 'An event could not be published, or a label could not be moved');
 }
 
 const dueAt = { settle: 'settleAtMs', announce: 'announceAtMs' } as const satisfies Partial<Record<Due, string>>;

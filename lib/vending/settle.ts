@@ -171,4 +171,5 @@ async function settleAbsent(lease: AttemptLease, stored: boolean): Promise<void>
   await closeAttempt(lease, 'horizon');
 }
 
-const conflict = () => new VendingError('NAME_TAKEN', 'A key pair of that name is there which is not provably ours');
+const conflict = () =>
+  new VendingError('NAME_TAKEN', "A key pair of that name exists that is not provably keyvend's own");

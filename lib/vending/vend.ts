@@ -64,7 +64,7 @@ async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise
   if (evidence === undefined) {
     await quietly(undo(lease, provider, made));
     const code = found === 'contradicts' ? 'KEY_CONTRADICTED' : 'KEY_UNPROVEN';
-    throw new VendingError(code, 'Nothing proves that the key is that of the pair', { effect: 'unknown' });
+    throw new VendingError(code, 'Nothing proves that the key belongs to the pair', { effect: 'unknown' });
   }
   const filed = await activate(
     lease,

@@ -37,4 +37,6 @@ export const isPairOfVersion = (
 ): boolean => (pair.id === undefined ? evidenceOf(pair, publicKey) !== 'contradicts' : pair.id === keyPairId);
 
 const contradicted = () =>
-  new VendingError('KEY_CONTRADICTED', 'The key the cloud sent is not that of the pair it made', { effect: 'unknown' });
+  new VendingError('KEY_CONTRADICTED', 'The key that the cloud sent does not belong to the pair that it made', {
+    effect: 'unknown',
+  });

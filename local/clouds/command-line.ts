@@ -45,11 +45,11 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     const text = values[name];
     if (text === undefined) return undefined;
     const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (!whole(least, least).accepts(value)) throw new TypeError(`--${name} is a whole number from ${least}`);
+    if (!whole(least, least).accepts(value)) throw new TypeError(`--${name} must be a whole number from ${least}`);
     return value;
   };
   const port = number('port', 0);
-  if (port !== undefined && port > 65_535) throw new TypeError('--port is 65535 at most');
+  if (port !== undefined && port > 65_535) throw new TypeError('--port must be at most 65535');
   const windowMs = number('signature-window-ms', 1);
   const rate = number('cvm-rate', 1);
   const quota = number('ecs-quota', 0);

@@ -24,7 +24,7 @@ function described({ ca: _ca, credentials, endpoint, tlsEndpoint }: Clouds): str
     'Test credentials (id, secret):',
     ...rows,
     '',
-    'Keys made in a burst share primes and are for tests only; the header x-local-key tells them.',
+    'Keys made in a burst share primes and are for tests only; the header x-local-key marks them.',
   ].join('\n');
 }
 

@@ -15,7 +15,7 @@ export function readEnvironment(home: string): Environment {
   try {
     return JSON.parse(readFileSync(join(home, FILE), 'utf8'));
   } catch {
-    throw new TypeError('nothing runs here: start it with npm start, or set KEYVEND_HOME or KEYVEND_PLATFORM');
+    throw new TypeError('nothing is running here: start it with npm start, or set KEYVEND_HOME or KEYVEND_PLATFORM');
   }
 }
 

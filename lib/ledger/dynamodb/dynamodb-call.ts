@@ -37,7 +37,7 @@ export function dynamo(options: AwsOptions): Dynamo {
 }
 
 const unavailable = (action: string, { why, unsure, refused: _, ...details }: AwsFailure): VendingError =>
-  new VendingError('LEDGER_UNAVAILABLE', `The ledger's table could not be asked (${action}: ${why})`, {
+  new VendingError('LEDGER_UNAVAILABLE', `The ledger's table could not be reached (${action}: ${why})`, {
     effect: unsure ? 'unknown' : 'none',
     ...details,
   });

@@ -116,7 +116,8 @@ async function readAll<R>({ call, name }: Table, identities: readonly string[]):
     const unprocessed = asObject(asObject(answer.UnprocessedKeys)?.[name])?.Keys;
     keys = Array.isArray(unprocessed) ? unprocessed : [];
     inVain = items.length > 0 ? 0 : inVain + 1;
-    if (inVain === TRIES) throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table gave no records for now");
+    if (inVain === TRIES)
+      throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table returned no records this time");
   }
   return identities.flatMap((identity) => read.get(identity) ?? []);
 }

@@ -70,5 +70,5 @@ export const itemsOf = (items: unknown): readonly Item[] =>
   Array.isArray(items) ? items.map((item) => asObject(item) ?? unreadable()) : unreadable();
 
 const unreadable = (): never => {
-  throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table gave an item that cannot be read");
+  throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table returned an item that cannot be read");
 };

@@ -104,7 +104,7 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
         const standing = await this.recall(key, nowMs);
         if (standing !== undefined) return standing;
       }
-      throw new VendingError('LEDGER_UNAVAILABLE', 'What the ledger remembers changed again and again');
+      throw new VendingError('LEDGER_UNAVAILABLE', 'A value that the ledger remembers kept changing');
     },
 
     async recall(key, nowMs) {
@@ -144,6 +144,10 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
 const newId = (): string => randomBytes(9).toString('base64url');
 
 const overtaken = (): VendingError =>
-  new VendingError('LEDGER_UNAVAILABLE', 'A write went unanswered, and others followed it: it may have been done', {
-    effect: 'unknown',
-  });
+  new VendingError(
+    'LEDGER_UNAVAILABLE',
+    'A write got no answer, and others followed it: it may have been carried out',
+    {
+      effect: 'unknown',
+    },
+  );

@@ -38,7 +38,7 @@ export function publisher(configuration: Here, clock: Clock): Publish {
     const Entries = [{ EventBusName, Source: 'keyvend', DetailType: event.type, Detail: JSON.stringify(event) }];
     const outcome = await bus.call('PutEvents', { Entries });
     if (!('fields' in outcome) || Number(outcome.fields.FailedEntryCount) > 0) {
-      throw new VendingError('QUEUE_UNAVAILABLE', 'The event bus did not take an event');
+      throw new VendingError('QUEUE_UNAVAILABLE', 'The event bus did not accept the event');
     }
   };
 }

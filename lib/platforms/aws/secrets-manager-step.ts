@@ -27,7 +27,7 @@ export const overSecretsManager =
 /** The secret that AWS is rotating, asked with the function's own role. @throws {VendingError} as `rotating` */
 async function rotatingHere(arn: string, versionId: string) {
   if (configuration.KEYVEND_STORE !== 'secrets-manager') {
-    throw new VendingError('STORE_REFUSED', 'The private keys are not kept in AWS Secrets Manager here');
+    throw new VendingError('STORE_REFUSED', 'The private keys are not stored in AWS Secrets Manager here');
   }
   const store = configuration as typeof configuration & StoreConfiguration<'secrets-manager'>;
   const { KEYVEND_DEPLOYMENT: deployment, AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint } = store;

@@ -87,7 +87,7 @@ function inCvmWords({ name, projectId, tags, resourceGroupId }: NewPair) {
 function madePair(reply: Reply, name: string): MadePair {
   const fields = asObject(reply.fields.KeyPair) ?? {};
   const publicKey = publicKeyIn(needed(create, reply, fields, 'PublicKey'));
-  if (publicKey === undefined) throw unreadable(create, 'with a PublicKey that is none', reply.requestId);
+  if (publicKey === undefined) throw unreadable(create, 'with a PublicKey that is not a public key', reply.requestId);
   return {
     id: needed(create, reply, fields, 'KeyId'),
     name: sameName(create, reply, fields.KeyName, name),

@@ -62,7 +62,7 @@ function readRecipe(file: SqliteFile): Recipe | undefined {
   if (row === undefined) return undefined;
   const recipe = { from: row.source, salt: row.salt, cost: Number(row.cost) } as Recipe;
   if (!isCost(recipe.cost))
-    throw new VendingError('STORE_REFUSED', 'The secret store names a cost that is out of range');
+    throw new VendingError('STORE_REFUSED', 'The secret store has a scrypt cost that is out of range');
   return recipe;
 }
 

@@ -61,7 +61,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
     const row = sql.secret.get({ identity });
     if (row === undefined) return undefined;
     if (row.deployment === deployment) return marksOf(row);
-    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
+    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name exists that this deployment did not make');
   };
   const shown = (identity: string, { current, pending }: Marks): StoredSecret | undefined => {
     const versions = sql.versions.all({ identity }).map(({ id, created }) => ({
@@ -97,7 +97,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
           sql.addSecret.run({ identity, deployment, current: id }); // current only where there is no secret yet
           sql.addVersion.run({ identity, id, created: Math.floor(clock.wallMs()), sealed });
         } else if (unseal(key, placeOf(identity, id), known.sealed as Uint8Array).reveal() !== text.reveal()) {
-          throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
+          throw new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
         } else sql.bringBack.run({ identity, id });
         return ours(identity)?.current === id;
       });

@@ -44,7 +44,7 @@ function readKey(path: string): Buffer | undefined {
   try {
     const { mode, uid, size } = fstatSync(file); // of what was opened, whatever the path leads to by now
     const user = process.geteuid?.(); // absent on Windows, where modes say nothing either
-    if (user !== undefined && (mode & 0o077) !== 0) refuse('can be read by others; its mode has to be 0600');
+    if (user !== undefined && (mode & 0o077) !== 0) refuse('can be read by others; its mode must be 0600');
     if (user !== undefined && uid !== user) refuse("is another user's");
     if (size !== KEY_BYTES) refuse(`is not ${KEY_BYTES} bytes long`);
     return readFileSync(file);

@@ -18,5 +18,5 @@ export const open = (
 /** @throws {TypeError} where there is no store: reading does not make one */
 export async function openForReader(configuration: StoreConfiguration<'embedded'>, clock: Clock): Promise<SecretStore> {
   if (existsSync(secretsFile(configuration.KEYVEND_HOME))) return open(configuration, clock);
-  throw new TypeError('no store is there; set KEYVEND_HOME to its folder');
+  throw new TypeError('there is no store here; set KEYVEND_HOME to its folder');
 }

@@ -50,7 +50,7 @@ export function secretsManager(options: AwsOptions): SecretsManager {
       if (refused && !inDoubt) {
         throw new VendingError('STORE_REFUSED', `The secrets manager refused ${action} (${why})`, said);
       }
-      const what = `The secrets manager could not be asked (${action}: ${why})`;
+      const what = `The secrets manager could not be reached (${action}: ${why})`;
       throw new VendingError('STORE_UNAVAILABLE', what, { ...said, effect: inDoubt ? 'unknown' : 'none' });
     },
   });
@@ -59,7 +59,7 @@ export function secretsManager(options: AwsOptions): SecretsManager {
 
 /** For a success that lacks what its documentation promises. */
 export const unusable = (action: Reading | Writing): VendingError => {
-  const what = `The secrets manager gave ${action} an answer that cannot be used`;
+  const what = `The secrets manager answered ${action} in a way that cannot be used`;
   return new VendingError('STORE_UNAVAILABLE', what, { effect: reading.has(action) ? 'none' : 'unknown' });
 };
 

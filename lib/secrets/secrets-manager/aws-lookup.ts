@@ -31,7 +31,7 @@ export async function describeSecret(
   const secret = awsSecret(shown);
   if (secret === undefined) throw unusable('DescribeSecret');
   if (secret.name !== name || !isOurs(secret, deployment, identity)) {
-    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
+    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name exists that this deployment did not make');
   }
   return secret;
 }

@@ -31,7 +31,7 @@ export async function rotating(options: RotatingOptions, arn: string, versionId:
   if (secret === undefined) throw unusable('DescribeSecret');
   const identity = identityNamed(namePrefix, secret.name);
   if (secret.arn !== arn || identity === undefined || !isOurs(secret, deployment, identity)) {
-    throw new VendingError('SECRET_NOT_OURS', 'This deployment keeps no key pair in that secret');
+    throw new VendingError('SECRET_NOT_OURS', 'This deployment stores no key pair in that secret');
   }
   const stages = secret.labels.get(versionId);
   if (shown.RotationEnabled !== true || secret.deletionScheduled)

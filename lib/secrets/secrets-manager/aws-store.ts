@@ -136,7 +136,7 @@ function listed(
   return identity && isOurs(secret, deployment, identity) ? storedSecret(identity, secret) : undefined;
 }
 
-const notOurCursor = () => new VendingError('INVALID_REQUEST', 'The cursor is not one that this listing gave');
+const notOurCursor = () => new VendingError('INVALID_REQUEST', 'The cursor did not come from this listing');
 
 /** AWS: 32 to 64 characters; a UUID has 36. */
 function checkedVersion(versionId: string): string {

@@ -35,7 +35,8 @@ const same = (one: KeyPairRecord, other: KeyPairRecord): boolean => JSON.stringi
 /** @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED */
 export function inUse(record: KeyPairRecord): KeyPairRecord {
   const { state, successorOf } = record;
-  if (state === 'retired' || state === 'purging') throw new VendingError('KEY_PAIR_RETIRED', 'It is out of use');
+  if (state === 'retired' || state === 'purging')
+    throw new VendingError('KEY_PAIR_RETIRED', 'The key pair is out of use');
   if (state !== 'active' || successorOf !== undefined) throw keyPairAbsent();
   return record;
 }

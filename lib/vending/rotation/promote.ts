@@ -11,7 +11,7 @@ export async function promote(lease: RotationLease): Promise<undefined> {
   const { defaults } = ports.rotation;
   const before = await ports.ledger.read(identity);
   if (before?.record.announceAtMs !== undefined && !(await flushOutbox(ports, before))) {
-    throw new VendingError('QUEUE_UNAVAILABLE', 'What was made before is not announced yet');
+    throw new VendingError('QUEUE_UNAVAILABLE', 'An earlier change of this key pair has not been announced yet');
   }
   const nowMs = ports.clock.wallMs();
   await lease.change((rotation, record) => {

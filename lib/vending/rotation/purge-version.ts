@@ -68,7 +68,7 @@ async function pairOf(
   if (own.id !== undefined) return own; // an id is given once, and this one was acknowledged
   const holding = await ownershipOf(ports, provider, at, pairs);
   if (others.length === 0 && holding.whose === 'ours') return own;
-  throw new VendingError('NAME_TAKEN', 'It cannot be told whether the pair of that name is the one to purge');
+  throw new VendingError('NAME_TAKEN', 'It cannot be decided whether the pair of that name is the one to purge');
 }
 
 async function remove(

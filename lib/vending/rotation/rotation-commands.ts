@@ -38,7 +38,7 @@ export async function requestRotation(
     if (begun?.state === 'cancelling' && known === undefined) throw inTheWay();
     if (begun !== undefined) return record;
     if (record.versions.length - 1 > MOST_OLD) {
-      throw new VendingError('ROTATION_WAITS', 'The key before the last rotation is not purged yet');
+      throw new VendingError('ROTATION_WAITS', 'The key that the last rotation replaced is not purged yet');
     }
     const number = await freeNumber(ports, record);
     const standing = record.versions.at(-1)!;
@@ -124,7 +124,7 @@ export async function setPolicy(ports: CommandPorts, identity: Identity, policy:
   const listed = hosts.reduce((sum, host) => sum + JSON.stringify(host).length, 0);
   const worked = hosts.reduce((sum, host) => sum + hostName(host).length + PROGRESS_BYTES, 0);
   if (listed + ROTATIONS_AT_ONCE * worked > HOSTS_BYTES) {
-    throw new VendingError('INVALID_REQUEST', 'These hosts and their keys are more than one record can hold');
+    throw new VendingError('INVALID_REQUEST', 'These hosts and their keys do not fit into one record');
   }
   return changeRecord(ports, identity, (record) => ({ ...inUse(record), policy }));
 }
@@ -136,4 +136,4 @@ const PROGRESS_BYTES = 110;
 const ROTATIONS_AT_ONCE = 3;
 
 const inTheWay = () =>
-  new VendingError('ROTATION_IN_PROGRESS', 'A rotation is still being taken back', { retryAfterMs: 60_000 });
+  new VendingError('ROTATION_IN_PROGRESS', 'A rotation is still being cancelled', { retryAfterMs: 60_000 });

@@ -15,7 +15,7 @@ export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
   await vended(lease);
   const { driver, successorName: name } = lease.work;
   const version = (await ports.ledger.read({ ...identity, name }))?.record.versions.at(-1);
-  if (version === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'The successor is gone again');
+  if (version === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'The successor that was made is gone');
   lease.requireTime(ports.settings.callTimeoutMs);
   // AWS's own label is left to AWS to move: held for long, it breaks RotateSecret.
   if (driver === 'keyvend') await ports.store.markPending(identity, version.id, lease.until);

@@ -53,4 +53,4 @@ export const bothKeys = (lease: RotationLease): Promise<[KeyHalves, KeyHalves]> 
   Promise.all([keyOf(lease, lease.work.from.id), keyOf(lease, lease.work.successor?.id)]);
 
 export const coverageMissed = () =>
-  new VendingError('COVERAGE_MISSED', 'Some hosts that have to be reached have failed');
+  new VendingError('COVERAGE_MISSED', 'Some of the hosts that must be reached have failed');

@@ -121,4 +121,4 @@ export class WorkLease<W extends Work> extends HeldLease {
 /** A rotation is promoted and cancelled from elsewhere, too: a worker may change only a state that it has seen. */
 const isSameState = (one: Work, other: Work): boolean => (one as Rotation).state === (other as Rotation).state;
 
-const lost = () => new VendingError('LEASE_LOST', 'This is being worked on by somebody else, or was cancelled');
+const lost = () => new VendingError('LEASE_LOST', 'Another worker is working on this, or it was cancelled');

@@ -72,7 +72,7 @@ export async function administer(admin: Admin, request: Received): Promise<Deliv
 function instanceIds(body: Json): readonly string[] {
   const ids = body.instanceIds;
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
-    throw new TypeError('instanceIds is a list of texts; an empty one unbinds the pair');
+    throw new TypeError('instanceIds must be a list of strings; an empty list unbinds the pair');
   }
   return ids;
 }

@@ -7,7 +7,7 @@ import type { FaultKind, FaultRule } from './fault.ts';
 
 const text: Setting<string> = {
   default: '',
-  allowed: 'a text that is not empty',
+  allowed: 'a non-empty string',
   accepts: (value): value is string => typeof value === 'string' && value !== '',
 };
 const when = oneOf('before-commit', 'after-commit');
@@ -63,7 +63,7 @@ function check(fields: Record<string, unknown>, needs: Fields, may: Fields): voi
   for (const [name, value] of Object.entries(fields)) {
     const setting = needs[name] ?? may[name];
     if (!setting) throw new TypeError(`there is no field ${name}`);
-    if (value !== undefined && !setting.accepts(value)) throw new TypeError(`${name} is ${setting.allowed}`);
+    if (value !== undefined && !setting.accepts(value)) throw new TypeError(`${name} must be ${setting.allowed}`);
   }
   const missing = Object.keys(needs).find((name) => fields[name] === undefined);
   if (missing) throw new TypeError(`${missing} is missing: ${needs[missing]?.allowed}`);

@@ -47,7 +47,7 @@ export function changed<S extends Settings>(settings: S, now: Values<S>, change:
   for (const [name, value] of Object.entries(change)) {
     const setting = Object.hasOwn(settings, name) ? settings[name] : undefined;
     if (!setting) throw new TypeError(`there is no setting ${name}`);
-    if (!setting.accepts(value)) throw new TypeError(`${name} is ${setting.allowed}`);
+    if (!setting.accepts(value)) throw new TypeError(`${name} must be ${setting.allowed}`);
   }
   return { ...now, ...change };
 }
