@@ -20,7 +20,7 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** @returns undefined where there is none, or a wrapper of that name that leads nowhere */
+/** @returns undefined where there is none, or where a wrapper of that name leads nowhere */
 export async function startMoto(): Promise<Moto | undefined> {
   if (!isInstalled('moto_server')) return undefined;
   const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,5 +1,5 @@
-// The adapters as they are deployed, minified and with what is left out (deploy/left-out), through the suite that their sources
-// pass. Afterwards: nothing that was left out was called, or a TypeError would have said so.
+// The adapters as they are deployed, minified and without what is left out (deploy/left-out), in the suite that their
+// sources pass. Nothing that was left out is called, or a TypeError would say so.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// What a deployed function has loaded of Node once it has answered for the first time, in a process of its own, against a
-// stand-in of everything it calls. Counted, not timed: undici alone (by fetch, or by importing node:http) costs 50 ms.
+// What a deployed function has loaded of Node once it has answered for the first time, in a process of its own, against
+// a stand-in of everything it calls. Counted, not timed: undici alone (by fetch or importing node:http) costs 50 ms.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ describe('a deployed function that has answered once', () => {
   };
 
   it.each(handlers().map((handler) => [handler.name, handler] as const))(
-    '%s has not loaded undici, and little else',
+    '%s has loaded little of Node, and undici not at all',
     async (_, handler) => {
       const { builtins, undici } = await answered(handler, 'first_answer');
       expect(undici).toBe(false);

@@ -12,7 +12,7 @@ const KB = 1024;
 const USUAL_LIMIT = 220 * KB;
 const limits: Readonly<Record<string, number>> = {
   cvm: 160 * KB,
-  /** Nobody waits for its cold starts, and ssh2, most of it, is run when it first logs in on a host. */
+  /** Nobody waits for its cold starts, and ssh2, which is most of it, is run when it first logs in on a host. */
   rotation: 540 * KB,
 };
 
@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe.each(bundles)('the bundle of $name', ({ name, bytes, metafile }) => {
   const [output] = Object.values(metafile.outputs);
 
-  it('is small', () => {
+  it('is no larger than its limit', () => {
     expect(bytes).toBeLessThanOrEqual(limits[name] ?? USUAL_LIMIT);
   });
 
@@ -54,7 +54,7 @@ describe.each(bundles)('the bundle of $name', ({ name, bytes, metafile }) => {
 
   it('needs nothing beside it but Node, and of that neither SQLite nor undici by way of node:http', () => {
     const needed = output!.imports.filter(({ external }) => external).map(({ path }) => path);
-    // Asked for inside try, and done without: a native part would be of the machine that packages.
+    // Asked for inside a try, and done without: a native part would be that of the machine that packages.
     const missed = name === 'rotation' ? ['./crypto/build/Release/sshcrypto.node'] : [];
     expect(needed.filter((path) => !isBuiltin(path))).toEqual(missed);
     for (const path of ['node:sqlite', 'node:http', 'undici']) expect(needed).not.toContain(path);

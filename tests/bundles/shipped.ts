@@ -1,3 +1,3 @@
-// What the bundles have of the adapters, as a module of its own: a function's bundle shows its handlers alone.
+// What the bundles have of the adapters, as a module of its own: a function's bundle exports its handlers alone.
 export { connectionOf } from '../../lib/providers/connect.ts';
 export { createTransport } from '../../lib/transport/transport.ts';

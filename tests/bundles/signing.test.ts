@@ -1,4 +1,4 @@
-// AWS's request signer as it is deployed, with what is left out (deploy/left-out), signs as its source does.
+// AWS's request signer as it is deployed, without what is left out (deploy/left-out), signs as its source does.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -21,21 +21,24 @@ const options = [
   { region: 'eu-central-1', endpoint: 'http://127.0.0.1:4566' },
 ];
 
-it.each(options)('for $region, byte for byte', async ({ sessionToken, ...where }) => {
-  const clock = testClock();
-  const credentials = async () => ({
-    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-    secretAccessKey: new Secret('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
-    ...(sessionToken === undefined ? {} : { sessionToken: new Secret(sessionToken) }),
-  });
-  for (const [name, json] of [['dynamodb', '1.0'] as const, ['secretsmanager', '1.1'] as const]) {
-    const [ours, theirs] = [shipped, source].map(({ signer }) =>
-      signer({ name, target: 'Target_20120810', json }, { ...where, clock, credentials }),
-    );
-    for (const body of bodies) {
-      const signed = await ours!('GetItem', Buffer.from(body), clock.wallMs());
-      expect(signed).toEqual(await theirs!('GetItem', Buffer.from(body), clock.wallMs()));
-      expect(signed.headers.authorization).toMatch(/Signature=[0-9a-f]{64}$/);
+it.each(options)(
+  'the deployed signer signs for $region as its source does, byte for byte',
+  async ({ sessionToken, ...where }) => {
+    const clock = testClock();
+    const credentials = async () => ({
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: new Secret('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'),
+      ...(sessionToken === undefined ? {} : { sessionToken: new Secret(sessionToken) }),
+    });
+    for (const [name, json] of [['dynamodb', '1.0'] as const, ['secretsmanager', '1.1'] as const]) {
+      const [ours, theirs] = [shipped, source].map(({ signer }) =>
+        signer({ name, target: 'Target_20120810', json }, { ...where, clock, credentials }),
+      );
+      for (const body of bodies) {
+        const signed = await ours!('GetItem', Buffer.from(body), clock.wallMs());
+        expect(signed).toEqual(await theirs!('GetItem', Buffer.from(body), clock.wallMs()));
+        expect(signed.headers.authorization).toMatch(/Signature=[0-9a-f]{64}$/);
+      }
     }
-  }
-});
+  },
+);

@@ -18,7 +18,7 @@ const { sshHosts }: typeof source = createRequire(import.meta.url)(file);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it.for(['rsa', 'ed25519'] as const)(
-  'logs in with a key of type %s, reads a file and puts another in its place',
+  'the deployed code logs in with a key of type %s, reads a file and puts another in its place',
   async (type, context) => {
     if (sshdProgram() === undefined) return context.skip('sshd is not installed');
     const { privateKey, publicKey } =

@@ -55,7 +55,7 @@ describe('the admin endpoint', () => {
     expect((await ask(clouds, 'POST', '/admin/faults', { fault: { kind: 'explode' } })).status).toBe(400);
   });
 
-  it('shows pairs without anything secret, adds a stranger’s, binds and removes one', async () => {
+  it('shows pairs without anything secret, and adds, attaches and removes a stranger’s pair', async () => {
     const clouds = await started();
     await call(clouds, 'ens', 'CreateKeyPair', createCall('ens', 'mine'));
     const stranger = await ask(clouds, 'POST', '/admin/pairs', {
@@ -86,14 +86,14 @@ describe('the admin endpoint', () => {
     [{ service: 'ens', name: 'a1', publicKey: 'prose' }, 'publicKey is not'],
     [{ service: 'ens', name: 'a1', tags: 'x' }, 'tags is'],
     [{ service: 'ens', name: 'a1', createdAtMs: 'now' }, 'createdAtMs is'],
-  ])('takes no stranger’s pair like %o', async (stranger, says) => {
+  ])('refuses a stranger’s pair like %o', async (stranger, says) => {
     const clouds = await started();
     const { status, body } = await ask(clouds, 'POST', '/admin/pairs', stranger);
     expect([status, (body as { error: string }).error]).toEqual([400, expect.stringContaining(says)]);
     expect(clouds.admin.pairs()).toEqual([]);
   });
 
-  it('puts a stranger’s pair where the permanent credential sees it, with the time and tags told', async () => {
+  it('puts a stranger’s pair where the permanent credential sees it, with the time and tags it was given', async () => {
     const own = {
       cloud: 'tencent',
       keyId: 'AKID-own',
@@ -119,7 +119,7 @@ describe('the admin endpoint', () => {
     expect((await call(clouds, 'ens', 'DescribeKeyPairs')).code).toBe('');
   });
 
-  it('logs what was sent: names, codes and connections, no other value', async () => {
+  it('logs the names, codes and connections of what was sent, and no other value', async () => {
     const clouds = await started();
     const agent = new Agent({ keepAlive: true });
     await call(clouds, 'ecs', 'CreateKeyPair', { KeyPairName: 'a1', 'Tag.1.Key': 'hidden' }, { agent });
@@ -144,7 +144,7 @@ describe('the admin endpoint', () => {
     expect(JSON.stringify(body)).not.toContain('hidden');
   });
 
-  it('starts over', async () => {
+  it('starts over when it is reset', async () => {
     const clouds = await started({ behaviour: { 'ens.pageFields': 'strings' } });
     await call(clouds, 'ens', 'CreateKeyPair', createCall('ens', 'a1'));
     clouds.admin.setBehaviour({ 'ens.pageFields': 'numbers' });
@@ -156,7 +156,7 @@ describe('the admin endpoint', () => {
     expect(clouds.admin.requests()).toHaveLength(1);
   });
 
-  it('tells what it has', async () => {
+  it('lists what it has', async () => {
     expect((await ask(await started(), 'GET', '/admin')).body).toMatchObject({
       pairs: 0,
       offsetMs: 0,
@@ -173,7 +173,7 @@ describe('the admin endpoint', () => {
     ['a page’s text', 'DELETE', { 'content-type': 'text/plain' }, 415],
     ['localhost', 'GET', { host: 'localhost:80' }, 200],
     ['IPv6 loopback', 'GET', { host: '[::1]:80' }, 200],
-  ])('meets %s with what is due', async (_who, method, headers, status) => {
+  ])('admits loopback names and JSON alone: %s', async (_who, method, headers, status) => {
     expect((await ask(await started(), method, '/admin/faults', undefined, headers)).status).toBe(status);
   });
 

@@ -14,21 +14,21 @@ const ecdsaLine = `ecdsa-sha2-nistp256 ${Buffer.from('000000136563647361', 'hex'
 const ecdsaType = Buffer.from('ecdsa-sha2-nistp256');
 const wholeEcdsaLine = `ecdsa-sha2-nistp256 ${Buffer.concat([Buffer.from([0, 0, 0, ecdsaType.length]), ecdsaType, Buffer.from([0, 0, 0, 1, 7])]).toString('base64')}`;
 
-describe('imports', () => {
+describe('an import', () => {
   it.each<[ServiceName, string, string, string]>([
     ['ens', 'an RSA key', rsaLine, ''],
     ['ens', 'an ed25519 key', ed25519Line, 'InvalidParameter.PublicKeyBody'],
-    ['ens', 'nothing', '', 'MissingParameter'],
+    ['ens', 'an empty key', '', 'MissingParameter'],
     ['ecs', 'an RSA key with a comment', `${rsaLine} me@here`, ''],
     ['ecs', 'an ECDSA key', wholeEcdsaLine, ''],
     ['ecs', 'half an ECDSA key', ecdsaLine, 'InvalidPublicKeyBody.Malformed'],
     ['ecs', 'an ed25519 key', ed25519Line, 'InvalidPublicKeyBody.Malformed'],
     ['ecs', 'prose', 'ssh-rsa is not a key', 'InvalidPublicKeyBody.Malformed'],
-    ['ecs', 'nothing', '', 'MissingParameter'],
+    ['ecs', 'an empty key', '', 'MissingParameter'],
     ['cvm', 'an RSA key', rsaLine, ''],
     ['cvm', 'an ed25519 key', ed25519Line, 'InvalidPublicKey.Malformed'],
     ['cvm', 'prose', 'ssh-rsa is not a key', 'InvalidPublicKey.Malformed'],
-  ])('%s: %s', async (service, _what, key, code) => {
+  ])('gets the answer of %s for %s', async (service, _what, key, code) => {
     const clouds = await started();
     const name = createCall(service, 'mine');
     const answer = await call(clouds, service, 'ImportKeyPair', {
@@ -39,7 +39,7 @@ describe('imports', () => {
     expect(clouds.admin.pairs()).toHaveLength(code ? 0 : 1);
   });
 
-  it('cvm refuses a key it knows, whatever its name and comment; the others do not', async () => {
+  it('is refused by cvm alone for a key that it knows already, whatever its name and comment', async () => {
     const clouds = await started();
     for (const service of ['ens', 'ecs', 'cvm'] as const) {
       const field = service === 'cvm' ? 'PublicKey' : 'PublicKeyBody';
@@ -53,8 +53,8 @@ describe('imports', () => {
   });
 });
 
-describe('deletes', () => {
-  it('ens: by name, by id, and one pair only', async () => {
+describe('a delete', () => {
+  it('goes by name or by id on ENS, and removes one pair only', async () => {
     const clouds = await started();
     const [, second] = await created(clouds, 'ens', ['a1', 'a2', 'a3']);
     await call(clouds, 'ens', 'DeleteKeyPairs', { KeyPairName: 'a1' });
@@ -63,7 +63,7 @@ describe('deletes', () => {
     expect((await call(clouds, 'ens', 'DeleteKeyPairs', {})).code).toBe('MissingParameter');
   });
 
-  it('ecs: several names in one JSON array', async () => {
+  it('takes several names in one JSON array on ECS', async () => {
     const clouds = await started();
     await created(clouds, 'ecs', ['a1', 'a2', 'a3']);
     const answer = await call(clouds, 'ecs', 'DeleteKeyPairs', { KeyPairNames: '["a1","a3"]' });
@@ -73,15 +73,15 @@ describe('deletes', () => {
 
   it.each<[string, Fields, string]>([
     ['no names', {}, 'MissingParameter'],
-    ['a name that is no array', { KeyPairNames: 'a1' }, 'InvalidKeyPairNames.ValueNotSupported'],
+    ['a name that is not an array', { KeyPairNames: 'a1' }, 'InvalidKeyPairNames.ValueNotSupported'],
     ['an empty array', { KeyPairNames: '[]' }, 'InvalidKeyPairNames.ValueNotSupported'],
     ['numbers', { KeyPairNames: '[1]' }, 'InvalidKeyPairNames.ValueNotSupported'],
     ['101 names', { KeyPairNames: JSON.stringify(Array(101).fill('a')) }, 'InvalidKeyPairNames.ValueNotSupported'],
-  ])('ecs refuses %s', async (_name, fields, code) => {
+  ])('is refused by ECS for %s', async (_name, fields, code) => {
     expect(await call(await started(), 'ecs', 'DeleteKeyPairs', fields)).toMatchObject({ code });
   });
 
-  it('cvm: all or nothing', async () => {
+  it('removes all pairs or none on CVM', async () => {
     const clouds = await started();
     const [one, two] = (await created(clouds, 'cvm', ['a1', 'a2'])).map(idOf);
     const unknown = await call(clouds, 'cvm', 'DeleteKeyPairs', { KeyIds: [one, 'skey-00000000'] });
@@ -98,20 +98,23 @@ describe('deletes', () => {
     ['ens', { KeyPairName: 'a1' }, 'PubKeyAttachedWithInstance'],
     ['ecs', { KeyPairNames: '["a1"]' }, 'InvalidParameter.KeypairAlreadyAttachedInstance'],
     ['cvm', undefined, 'InvalidParameterValue.KeyPairNotSupported'],
-  ] as const)('%s refuses a pair bound to an instance until it is unbound', async (service, byName, code) => {
-    const clouds = await started();
-    await created(clouds, service, ['a1']);
-    const [pair] = clouds.admin.pairs();
-    const which = byName ?? { KeyIds: [pair!.id] };
-    await clouds.admin.attach(pair!.id, ['i-1']);
-    expect((await call(clouds, service, 'DeleteKeyPairs', which)).code).toBe(code);
-    await clouds.admin.attach(pair!.id, []);
-    expect((await call(clouds, service, 'DeleteKeyPairs', which)).code).toBe('');
-  });
+  ] as const)(
+    'is refused by %s for a pair that is attached to an instance, until it is detached',
+    async (service, byName, code) => {
+      const clouds = await started();
+      await created(clouds, service, ['a1']);
+      const [pair] = clouds.admin.pairs();
+      const which = byName ?? { KeyIds: [pair!.id] };
+      await clouds.admin.attach(pair!.id, ['i-1']);
+      expect((await call(clouds, service, 'DeleteKeyPairs', which)).code).toBe(code);
+      await clouds.admin.attach(pair!.id, []);
+      expect((await call(clouds, service, 'DeleteKeyPairs', which)).code).toBe('');
+    },
+  );
 });
 
 describe('CVM’s limit of requests per second', () => {
-  it('counts by action and region on the server’s clock and says so in the real words', async () => {
+  it('counts by action and region on the server’s clock, and is reported in the real words', async () => {
     const nowMs = Date.parse('2026-03-01T12:00:00Z');
     const clouds = await started({ clock: testClock(nowMs), limits: { 'cvm.requestsPerSecond': 10 } });
     const ask = (action = 'DescribeKeyPairs', region = 'ap-guangzhou') =>
@@ -131,7 +134,7 @@ describe('CVM’s limit of requests per second', () => {
   });
 });
 
-/** Hands out keys only once so many requests wait for one, all of which have found the name free by then. */
+/** Hands out keys only once that many requests wait for one, all of which have found the name free by then. */
 class Gate extends KeySource {
   readonly #open = Promise.withResolvers<void>();
   #missing: number;
@@ -149,8 +152,8 @@ class Gate extends KeySource {
   }
 }
 
-describe('two creates of one name at the same time', () => {
-  it.each(['ens', 'ecs', 'cvm'] as const)('%s: one wins', async (service) => {
+describe('creates of one name at the same time', () => {
+  it.each(['ens', 'ecs', 'cvm'] as const)('have one winner on %s', async (service) => {
     const clouds = await started({ keys: new Gate(5) });
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => call(clouds, service, 'CreateKeyPair', createCall(service, 'a1'))),
@@ -160,7 +163,7 @@ describe('two creates of one name at the same time', () => {
   });
 });
 
-describe('names', () => {
+describe('a name', () => {
   const long = 'a'.repeat(128);
   it.each<[ServiceName, string, boolean]>([
     ...(['ens', 'ecs'] as const).flatMap((service): [ServiceName, string, boolean][] => [
@@ -183,7 +186,7 @@ describe('names', () => {
     ['cvm', 'a'.repeat(26), false],
     ['cvm', 'a-b', false],
     ['cvm', 'ключ', false],
-  ])('%s takes %j: %s', async (service, name, taken) => {
+  ])('is accepted by %s only if it is well formed: %j (accepted: %s)', async (service, name, taken) => {
     const { code } = await call(await started(), service, 'CreateKeyPair', createCall(service, name));
     expect(code === '').toBe(taken);
   });

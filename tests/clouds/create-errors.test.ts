@@ -9,9 +9,9 @@ interface Row {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** What makes it happen; without, no key-pair request can, and the fault plan raises it. */
+  /** What makes it happen. Without it, no key-pair request can, and the fault plan raises the row. */
   readonly raise?: (clouds: Clouds) => Promise<Answer>;
-  /** Beside the wire code, the page's own spelling. */
+  /** The page's own spelling, where the code on the wire is another. */
   readonly row?: string;
 }
 const create =
@@ -201,7 +201,7 @@ const rows: readonly Row[] = [
   { ...cvm, code: 'MissingParameter', message: 'Missing parameter.', raise: create('cvm', { KeyName: 'a1' }) },
 ];
 
-/** The answer's outside, exactly as the cloud has it. */
+/** The envelope of the answer, exactly as the cloud has it. */
 function expectEnvelope({ headers, text }: Answer, { service, code, message }: Row): void {
   const body = JSON.parse(text);
   expect(headers['content-type']).toContain('application/json');
@@ -220,7 +220,7 @@ function expectEnvelope({ headers, text }: Answer, { service, code, message }: R
   });
 }
 
-describe.each(rows)('$service CreateKeyPair $code', (row) => {
+describe.each(rows)('the error $code of CreateKeyPair on $service', (row) => {
   const { service, status, code, message, raise } = row;
 
   if (raise) {
@@ -244,7 +244,7 @@ describe.each(rows)('$service CreateKeyPair $code', (row) => {
   });
 });
 
-it('covers the 29 rows of the three pages', () => {
+it('the table covers the 29 rows of the three pages', () => {
   const count = (service: ServiceName): number => rows.filter((row) => row.service === service).length;
   expect([count('ens'), count('ecs'), count('cvm')]).toEqual([9, 9, 11]);
 });

@@ -25,7 +25,7 @@ const tencent: Record<string, Ask<TencentCredentials>> = Object.fromEntries(
   ]),
 );
 
-/** Who asks, after what was done to the server, and the code they hear; empty for being let in. */
+/** Who asks, after what was done to the server, and the code they get; empty for those who are let in. */
 interface Case<C> {
   readonly who: (clouds: Clouds) => C;
   readonly first?: (clouds: Clouds) => void;
@@ -82,7 +82,7 @@ const ofAlibaba: Record<string, Case<AlibabaCredentials>> = {
     who: ({ credentials }) => credentials.alibabaExpired,
     code: 'InvalidSecurityToken.Expired',
   },
-  'a token that is none': {
+  'a malformed token': {
     who: ({ credentials }) => ({ ...credentials.alibabaSts, securityToken: 'nonsense' }),
     code: 'InvalidSecurityToken.Malformed',
   },
@@ -126,7 +126,7 @@ const ofTencent: Record<string, Case<TencentCredentials>> = {
     code: 'AuthFailure.TokenFailure',
   },
   'an expired token': { who: ({ credentials }) => credentials.tencentExpired, code: 'AuthFailure.TokenFailure' },
-  'a token that is none': {
+  'a malformed token': {
     who: ({ credentials }) => ({ ...credentials.tencentSts, token: 'nonsense' }),
     code: 'AuthFailure.TokenFailure',
   },
@@ -136,7 +136,7 @@ const ofTencent: Record<string, Case<TencentCredentials>> = {
   },
 };
 
-/** rpc-client puts `Error` behind every code. */
+/** rpc-client appends `Error` to every code. */
 const codeOf = (answer: Promise<unknown>): Promise<string> =>
   answer.then(
     () => '',
@@ -146,11 +146,14 @@ const codeOf = (answer: Promise<unknown>): Promise<string> =>
 function table<C>(clients: Record<string, Ask<C>>, cases: Record<string, Case<C>>): void {
   for (const [scheme, ask] of Object.entries(clients)) {
     describe(scheme, () => {
-      it.each(Object.entries(cases))('%s', async (_name, { who, first, code }) => {
-        const clouds = await started();
-        first?.(clouds);
-        expect(await codeOf(ask(clouds, who(clouds)))).toBe(code);
-      });
+      it.each(Object.entries(cases))(
+        'is let in or refused as it should be with %s',
+        async (_name, { who, first, code }) => {
+          const clouds = await started();
+          first?.(clouds);
+          expect(await codeOf(ask(clouds, who(clouds)))).toBe(code);
+        },
+      );
     });
   }
 }
@@ -170,8 +173,8 @@ describe('a key that may sign but nothing else', () => {
   });
 });
 
-describe('credentials of the caller', () => {
-  it('are added, with an account of their own that sees none of the others’ pairs', async () => {
+describe('the credentials of a server', () => {
+  it('may include added ones, whose account sees none of the others’ pairs', async () => {
     const own = {
       cloud: 'alibaba',
       keyId: 'LTAI-own',
@@ -187,7 +190,7 @@ describe('credentials of the caller', () => {
     expect((await call(clouds, 'ens', 'CreateKeyPair', { KeyPairName: 'a1' }, { alibaba })).code).toBe('');
   });
 
-  it('differ from start to start', async () => {
+  it('have different secrets after each start', async () => {
     const [one, other] = [await started(), await started()];
     expect(one.credentials.alibaba.accessKeyId).toBe(other.credentials.alibaba.accessKeyId);
     expect(one.credentials.alibaba.accessKeySecret).not.toBe(other.credentials.alibaba.accessKeySecret);

@@ -55,7 +55,7 @@ describe('a snippet', () => {
     name: Object.keys(prints).find((word) => code.includes(word)),
   }));
 
-  it('is there for each of them', () => {
+  it('is there for everything that is expected to print something', () => {
     expect(snippets.map(({ name }) => name)).toEqual(Object.keys(prints));
   });
 
@@ -71,7 +71,7 @@ describe('a snippet', () => {
     expect(output).toMatch(prints[name ?? '']!);
   });
 
-  it('for curl plans the fault it says', async (context) => {
+  it('plans, for curl, the fault that it says', async (context) => {
     const clouds = await started();
     const [snippet] = blocks('sh').filter((code) => code.startsWith('curl'));
     const output = await run('sh', ['-c', `command -v curl >/dev/null || { echo none; exit; }\n${snippet}`], {

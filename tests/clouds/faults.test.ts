@@ -182,7 +182,7 @@ const tests: Tests = {
 
 describe.each(Object.entries(tests))('the fault %s', (kind, test) => {
   it('does what it says', test);
-  it('is one of those the plan knows', () => expect(Object.keys(faultShapes)).toContain(kind));
+  it('is one of those that the plan knows', () => expect(Object.keys(faultShapes)).toContain(kind));
 });
 
 describe('a rule', () => {
@@ -215,21 +215,21 @@ describe('a rule', () => {
     [{ region: 'eu-central-1' }, false],
     [{ service: 'ecs', action: 'CreateKeyPair', name: 'a1', region: 'cn-hangzhou' }, true],
     [{ service: 'ecs', name: 'a2' }, false],
-  ])('that fits %o takes the call: %s', async (match, taken) => {
+  ])('takes the call only if its match fits: %o (takes it: %s)', async (match, taken) => {
     const clouds = await started();
     clouds.admin.addFault({ match: match ?? {}, fault: { kind: 'refuse', code: 'InternalError' } });
     expect((await create(clouds, 'ecs')).code).toBe(taken ? 'InternalError' : '');
     expect(clouds.admin.faults()).toMatchObject([{ seen: taken ? 1 : 0, done: taken ? 1 : 0 }]);
   });
 
-  it('waits and then does the rest: the pair is made long before the connection drops', async () => {
+  it('waits and then does the rest, so that the pair is made long before the connection drops', async () => {
     const clouds = await started();
     clouds.admin.addFault({ fault: { kind: 'drop', when: 'after-commit', delayMs: 30, delayWhen: 'after-commit' } });
     await expect(create(clouds, 'ecs')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(clouds.admin.requests()).toMatchObject([{ action: 'CreateKeyPair', name: 'a1', status: 0, fault: 'drop' }]);
   });
 
-  it('is removed by its id, and all are by none', async () => {
+  it('is removed by its id, or together with all the others', async () => {
     const clouds = await started();
     const { id } = clouds.admin.addFault({ fault: refusal });
     clouds.admin.addFault({ fault: refusal });

@@ -61,16 +61,16 @@ describe.each([
     expect(keygen(context, formatted(key, format), '-y', '-f')).toBe(derived(key));
   });
 
-  it('has the fingerprint ssh-keygen prints', async (context) => {
+  it('has the fingerprint that ssh-keygen prints', async (context) => {
     const key = await taken();
     const printed = keygen(context, `${derived(key)}\n`, '-l', '-E', 'md5', '-f').split(' ')[1];
     expect(printed?.replace('MD5:', '').replaceAll(':', '')).toBe(digest('md5-ssh', key));
   });
 });
 
-describe('what a create answers', () => {
+describe('the answer to a create', () => {
   it.for(['ens', 'ecs', 'cvm'] as const)(
-    '%s: a key ssh-keygen reads, with the fingerprint told',
+    'has a key that ssh-keygen reads, with the fingerprint of that key, on %s',
     async (service, context) => {
       const clouds = await started();
       const answer = await call(clouds, service, 'CreateKeyPair', createCall(service, 'a1'));
@@ -88,7 +88,7 @@ describe('what a create answers', () => {
 });
 
 describe('composed keys', () => {
-  it('are distinct, each combination of primes once', async () => {
+  it('are distinct, since each combination of primes is used once', async () => {
     const stock = new PrimeStock(1024);
     while (stock.left < 300) await stock.grow();
     const moduli = new Set<string>();
@@ -102,7 +102,7 @@ describe('composed keys', () => {
     expect(stock.compose()).toBeUndefined();
   });
 
-  it('come at once in a burst, and the makers of primes do not pile up', async () => {
+  it('come at once in a burst, and are all different', async () => {
     const source = new KeySource({ ready: 0, combinations: 10 });
     const keys = await Promise.all(Array.from({ length: 100 }, () => source.take(1024)));
     expect(new Set(keys.map(({ key }) => String(key.export({ format: 'jwk' }).n))).size).toBe(100);

@@ -1,27 +1,27 @@
-// What each service shows: fields, precision, pages, filters, regions.
+// What each cloud shows: fields, precision, pages, filters, regions.
 import { describe, expect, it } from 'vitest';
 import { testClock } from '../doubles/test-clock.ts';
 import { created, idOf, namesOf } from './support/created.ts';
 import { call, createCall, type Fields, type ServiceName } from './support/raw.ts';
 import { started } from './support/started.ts';
 
-describe('what a create answers', () => {
+describe('the answer to a create', () => {
   it.each([
     ['ens', ['KeyPairFingerPrint', 'KeyPairId', 'KeyPairName', 'PrivateKeyBody', 'RequestId']],
     ['ecs', ['KeyPairFingerPrint', 'KeyPairId', 'KeyPairName', 'PrivateKeyBody', 'RequestId']],
-  ] as const)('%s: the fields of its page and no others', async (service, fields) => {
+  ] as const)('has the fields of its page and no others on %s', async (service, fields) => {
     const [answer] = await created(await started(), service, ['a1']);
     expect(Object.keys(answer?.body ?? {}).sort()).toEqual(fields);
   });
 
-  it('cvm: the fields of its page and no others', async () => {
+  it('has the fields of its page and no others on cvm', async () => {
     const [answer] = await created(await started(), 'cvm', ['a1']);
     expect(Object.keys(answer?.body ?? {}).sort()).toEqual(['KeyPair', 'RequestId']);
     const fields = ['KeyId', 'KeyName', 'PrivateKey', 'ProjectId', 'PublicKey'];
     expect(Object.keys((answer?.body.KeyPair ?? {}) as object).sort()).toEqual(fields);
   });
 
-  it('says by which clock: the Date header is the server’s', async () => {
+  it('has the time of the server’s own clock in its Date header', async () => {
     const clouds = await started({ clock: testClock(Date.parse('2026-03-01T12:34:56Z')) });
     const options = { nowMs: Date.parse('2026-03-01T12:34:56Z') };
     const { headers } = await call(clouds, 'ens', 'DescribeKeyPairs', {}, options);
@@ -33,10 +33,10 @@ describe('what a create answers', () => {
   });
 });
 
-describe('what a listing shows', () => {
+describe('a listing', () => {
   const nowMs = Date.parse('2026-03-01T12:34:56Z');
 
-  it('ens: seconds, ids, no key', async () => {
+  it('has seconds and ids, and no key, on ENS', async () => {
     const clouds = await started({ clock: testClock(nowMs) });
     await call(clouds, 'ens', 'CreateKeyPair', { KeyPairName: 'a1' }, { nowMs });
     const { body } = await call(clouds, 'ens', 'DescribeKeyPairs', {}, { nowMs });
@@ -52,7 +52,7 @@ describe('what a listing shows', () => {
     });
   });
 
-  it('ecs: minutes, colons, no id, the public key when asked for', async () => {
+  it('has minutes, colons and no id on ECS, and the public key when asked for it', async () => {
     const clouds = await started({ clock: testClock(nowMs) });
     await call(clouds, 'ecs', 'CreateKeyPair', { KeyPairName: 'a1' }, { nowMs });
     const shown = {
@@ -68,7 +68,7 @@ describe('what a listing shows', () => {
     expect(with_.body.KeyPairs).toEqual({ KeyPair: [{ ...shown, PublicKey: expect.stringMatching(/^ssh-rsa \S+$/) }] });
   });
 
-  it('cvm: the key’s own comment, not its id; null where there are no tags; never a private key', async () => {
+  it('has the key’s own comment, not its id, null where there are no tags, and never a private key on CVM', async () => {
     const clouds = await started({ clock: testClock(nowMs) });
     const created = await call(clouds, 'cvm', 'CreateKeyPair', createCall('cvm', 'a1'), { nowMs });
     const { body } = await call(clouds, 'cvm', 'DescribeKeyPairs', {}, { nowMs });
@@ -88,10 +88,10 @@ describe('what a listing shows', () => {
   });
 });
 
-describe('pages', () => {
+describe('a page', () => {
   const names = Array.from({ length: 12 }, (_, n) => `key${String(n).padStart(2, '0')}`);
 
-  it('ens and ecs: 10 from the first page, then the rest', async () => {
+  it('has 10 pairs by default on ENS and ECS, and the rest follow on later pages', async () => {
     const clouds = await started();
     for (const service of ['ens', 'ecs'] as const) {
       await created(clouds, service, names);
@@ -103,7 +103,7 @@ describe('pages', () => {
     }
   });
 
-  it('cvm: 20 from the start; Offset and Limit cut', async () => {
+  it('has 20 pairs by default on CVM, and is cut by Offset and Limit', async () => {
     const clouds = await started();
     await created(clouds, 'cvm', names);
     expect(namesOf(await call(clouds, 'cvm', 'DescribeKeyPairs'))).toEqual(names);
@@ -119,12 +119,12 @@ describe('pages', () => {
     ['cvm', { Limit: 101 }, 'InvalidParameterValueLimit'],
     ['cvm', { Offset: -1 }, 'InvalidParameterValueOffset'],
     ['cvm', { Limit: '20' }, 'InvalidParameter'],
-  ])('%s refuses %o with %s', async (service, fields, code) => {
+  ])('is refused by %s for %o with %s', async (service, fields, code) => {
     expect(await call(await started(), service, 'DescribeKeyPairs', fields)).toMatchObject({ code });
   });
 });
 
-describe('filters', () => {
+describe('a filter', () => {
   it.each<[Fields, string[]]>([
     [{ KeyPairName: 'web' }, ['web']],
     [{ KeyPairName: 'web*' }, ['web', 'web-1']],
@@ -136,7 +136,7 @@ describe('filters', () => {
     [{ 'Tag.1.Key': 'team', 'Tag.1.Value': 'a' }, ['db-1']],
     [{ 'Tag.1.Key': 'team', 'Tag.1.Value': 'b' }, []],
     [{ ResourceGroupId: 'rg-acfmlocalsecond' }, ['db-1']],
-  ])('ecs finds by %o', async (fields, found) => {
+  ])('finds pairs on ECS by %o', async (fields, found) => {
     const clouds = await started();
     await created(clouds, 'ecs', ['web', 'web-1']);
     await created(clouds, 'ecs', ['db-1'], {
@@ -147,14 +147,14 @@ describe('filters', () => {
     expect(namesOf(await call(clouds, 'ecs', 'DescribeKeyPairs', fields))).toEqual(found);
   });
 
-  it('ecs finds by fingerprint', async () => {
+  it('finds pairs on ECS by fingerprint', async () => {
     const clouds = await started();
     const [, second] = await created(clouds, 'ecs', ['a1', 'a2']);
     const { KeyPairFingerPrint } = second?.body ?? {};
     expect(namesOf(await call(clouds, 'ecs', 'DescribeKeyPairs', { KeyPairFingerPrint }))).toEqual(['a2']);
   });
 
-  it('ens finds by id, by name, and by both only where they are one pair', async () => {
+  it('finds pairs on ENS by id, by name, and by both only where they mean one pair', async () => {
     const clouds = await started();
     const [first] = await created(clouds, 'ens', ['a1', 'a2']);
     const { KeyPairId } = first?.body ?? {};
@@ -176,7 +176,7 @@ describe('filters', () => {
     [filter('tag:team', 'a', 'b'), ['db_1']],
     [filter('tag:team', 'b'), []],
     [{ KeyIds: ['skey-aaaaaaaa'] }, []],
-  ])('cvm finds by %o', async (fields, found) => {
+  ])('finds pairs on CVM by %o', async (fields, found) => {
     const clouds = await started();
     await created(clouds, 'cvm', ['web', 'web_1']);
     const Tags = [{ Key: 'team', Value: 'a' }];
@@ -191,13 +191,13 @@ describe('filters', () => {
     ['a short id', { KeyIds: ['skey-1122'] }, 'InvalidKeyPairId.Malformed'],
     ['101 ids', { KeyIds: Array(101).fill('skey-aaaaaaaa') }, 'InvalidParameterValue.LimitExceeded'],
     ['a parameter that does not exist', { Colour: 'blue' }, 'UnknownParameter'],
-  ])('cvm refuses %s', async (_name, fields, code) => {
+  ])('is refused by CVM for %s', async (_name, fields, code) => {
     expect(await call(await started(), 'cvm', 'DescribeKeyPairs', fields)).toMatchObject({ code });
   });
 });
 
-describe('regions', () => {
-  it('keep ecs pairs apart, quota and names included', async () => {
+describe('a region', () => {
+  it('keeps pairs apart on ECS, quota and names included', async () => {
     const clouds = await started({ limits: { 'ecs.keyPairsPerRegion': 1 } });
     await created(clouds, 'ecs', ['a1']);
     await created(clouds, 'ecs', ['a1'], { RegionId: 'ap-southeast-1' });
@@ -205,13 +205,13 @@ describe('regions', () => {
   });
 
   it.each<[string, string, string]>([
-    ['none', '', 'MissingParameter'],
-    ['one that does not exist', 'mars', 'UnsupportedRegion'],
-  ])('cvm refuses %s', async (_name, region, code) => {
+    ['missing', '', 'MissingParameter'],
+    ['unknown', 'mars', 'UnsupportedRegion'],
+  ])('is refused by CVM when it is %s', async (_name, region, code) => {
     expect(await call(await started(), 'cvm', 'DescribeKeyPairs', {}, { region })).toMatchObject({ code });
   });
 
-  it('cvm keeps pairs apart', async () => {
+  it('keeps pairs apart on CVM', async () => {
     const clouds = await started();
     await created(clouds, 'cvm', ['a1']);
     expect(namesOf(await call(clouds, 'cvm', 'DescribeKeyPairs', {}, { region: 'ap-tokyo' }))).toEqual([]);

@@ -84,7 +84,7 @@ describe('npm run clouds', () => {
     expect(await exitCode(child)).toBe(0);
   });
 
-  it('takes limits, a window, switches, a state file and a place for the certificate', async () => {
+  it('takes limits, a window, switches, a state file and a file for the certificate', async () => {
     const path = folder();
     writeFileSync(join(path, 'behaviour.json'), '{"ens.pageFields":"strings"}');
     const child = run(
@@ -111,7 +111,7 @@ describe('npm run clouds', () => {
     expect(readFileSync(join(path, 'state'), 'utf8')).toContain('"pairs":[]');
   });
 
-  it('explains itself', async () => {
+  it('explains its options', async () => {
     const child = run('--help');
     expect(await exitCode(child)).toBe(0);
     for (const option of ['--port', '--json', '--state', '--ca-file', '--behaviour', '--cvm-rate', '--ecs-quota']) {
@@ -122,9 +122,9 @@ describe('npm run clouds', () => {
   it.each<[string, string[], RegExp]>([
     ['an unknown option', ['--colour'], /--colour/],
     ['a word too many', ['now'], /now/],
-    ['a port that is no number', ['--port', 'http'], /--port is a whole number/],
-    ['a port beyond all', ['--port', '70000'], /--port is 65535 at most/],
-    ['no value', ['--port'], /--port/],
+    ['a port that is not a number', ['--port', 'http'], /--port is a whole number/],
+    ['a port out of range', ['--port', '70000'], /--port must be at most 65535/],
+    ['a missing value', ['--port'], /--port/],
     ['a file of switches that is not there', ['--behaviour', '/nowhere.json'], /cannot be read/],
   ])('says in one line what is wrong with %s, and exits with 2', async (_what, args, says) => {
     const child = run(...args);

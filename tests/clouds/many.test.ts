@@ -34,7 +34,8 @@ describe('a thousand creates in a row', () => {
     const pairs = clouds.admin.pairs();
     expect(new Set(pairs.map(({ publicKey }) => publicKey)).size).toBe(1000);
     expect(new Set(pairs.map(({ id }) => id)).size).toBe(1000);
-    // What is kept of 500 pairs is public: some 2 KB each with log and nonce. Their private keys alone would be another 850 KB.
+    // What is kept of 500 pairs is public: some 2 KB each with log and nonce.
+    // Their private keys alone would be another 850 KB.
     expect(grown).toBeLessThan(500 * 5 * 1024);
     expect(clouds.admin.requests().at(-1)).toMatchObject({ connection: 1, reused: true });
   });

@@ -31,7 +31,7 @@ const describeAll = (clouds: Clouds): Wire =>
   acs3('ens', 'DescribeKeyPairs', {}, clouds.credentials.alibaba, { host: `127.0.0.1:${clouds.port}` });
 
 describe('the port', () => {
-  it('speaks HTTP and TLS, at the same time, to both clouds', async () => {
+  it('speaks HTTP and TLS at the same time, for both clouds', async () => {
     const clouds = await started();
     expect(clouds.tlsEndpoint).toBe(clouds.endpoint.replace('http:', 'https:'));
     const host = `127.0.0.1:${clouds.port}`;
@@ -45,7 +45,7 @@ describe('the port', () => {
     for (const answer of answers) expect(answer).toContain('"TotalCount":0');
   });
 
-  it('is not believed without its certificate', async () => {
+  it('is not trusted without its certificate', async () => {
     const clouds = await started();
     await expect(ask(tlsRequest as typeof plainRequest, clouds, describeAll(clouds))).rejects.toThrow(
       /self-signed|unable to verify/,
@@ -83,7 +83,7 @@ describe('the port', () => {
     expect((await call(clouds, 'ecs', 'CreateKeyPair', Object.assign({ KeyPairName: 'a1' }, ...tags))).code).toBe('');
   });
 
-  it('survives what is neither', async () => {
+  it('survives bytes that are neither HTTP nor TLS', async () => {
     const clouds = await started();
     for (const bytes of [
       Buffer.from([0x16, 3, 1, 0, 0]),
@@ -101,7 +101,7 @@ describe('the port', () => {
   });
 });
 
-describe('closing', () => {
+describe('closing the server', () => {
   it('lets a request in flight finish, delay and all, and takes no more', async () => {
     const clouds = await started();
     clouds.admin.addFault({ fault: { kind: 'delay', delayMs: 600_000, delayWhen: 'after-commit' } });

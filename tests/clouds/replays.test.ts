@@ -26,7 +26,7 @@ async function twice(ask: Ask, clouds: Clouds, between?: () => void): Promise<st
   return sendBytes(clouds.port, bytes!);
 }
 
-describe('a captured request, sent again', () => {
+describe('a captured request that is sent again', () => {
   it.each<[string, Ask, string]>([
     ['ACS3', (via, clouds) => ecs(via, clouds), 'SignatureNonceUsed'],
     ['RPC v1 from the ECS SDK', (via, clouds) => ecs(via, clouds, 'v2'), 'SignatureNonceUsed'],
@@ -38,17 +38,20 @@ describe('a captured request, sent again', () => {
     ['HmacSHA1, POST', cvm('HmacSHA1', 'POST'), 'AuthFailure.SignatureFailure'],
     ['HmacSHA1, GET', cvm('HmacSHA1', 'GET'), 'AuthFailure.SignatureFailure'],
     ['HmacSHA256, POST', cvm('HmacSHA256', 'POST'), 'AuthFailure.SignatureFailure'],
-  ])('is refused: %s', async (_name, ask, code) => {
+  ])('is refused when it was signed with %s', async (_name, ask, code) => {
     const clouds = await started();
     expect(await twice(ask, clouds)).toContain(`"${code}"`);
     expect(clouds.admin.pairs()).toHaveLength(1);
   });
 
-  it.each(['POST', 'GET'] as const)('is answered, as TC3 signs nothing that comes only once: %s', async (method) => {
-    const clouds = await started();
-    // Verified again, and refused only because the name is taken now.
-    expect(await twice(cvm('TC3-HMAC-SHA256', method), clouds)).toContain('"InvalidKeyPairName.Duplicate"');
-  });
+  it.each(['POST', 'GET'] as const)(
+    'is answered when it was a %s signed with TC3, which signs nothing that occurs only once',
+    async (method) => {
+      const clouds = await started();
+      // Verified again, and refused only because the name is taken now.
+      expect(await twice(cvm('TC3-HMAC-SHA256', method), clouds)).toContain('"InvalidKeyPairName.Duplicate"');
+    },
+  );
 
   it('is too old once the window is over, so that nothing has to be remembered for longer', async () => {
     const clouds = await started();
@@ -61,8 +64,8 @@ describe('a captured request, sent again', () => {
   });
 });
 
-describe('what came before', () => {
-  it('is forgotten when it could not verify any more', () => {
+describe('the memory of earlier requests', () => {
+  it('forgets what could not be verified any more', () => {
     const seen = new SeenOnce();
     for (let second = 0; second < 1000; second += 1) {
       expect(seen.repeated(`nonce ${second}`, second * 1000, 60_000)).toBe(false);

@@ -49,7 +49,7 @@ describe.each([
   ['rpc-client, parameters in the query', rpcCall, false],
   ['rpc-client, parameters in a form', rpcCall, true],
 ] as const)('ENS through %s', (_name, client, form) => {
-  it('creates, finds, imports and deletes', async () => {
+  it('creates, finds, imports and deletes key pairs', async () => {
     const clouds = await started();
     const ens = client(clouds, clouds.credentials.alibaba);
     const call = (action: string, fields: Record<string, string>) =>
@@ -83,7 +83,7 @@ const signings: TencentSigning[] = ['TC3-HMAC-SHA256', 'HmacSHA256', 'HmacSHA1']
 describe.each(
   signings.flatMap((signMethod) => (['POST', 'GET'] as const).map((reqMethod) => ({ signMethod, reqMethod }))),
 )('the CVM SDK, signing $signMethod, $reqMethod', (how) => {
-  it('creates, finds, imports and deletes', async () => {
+  it('creates, finds, imports and deletes key pairs', async () => {
     const clouds = await started();
     const cvm = cvmClient(clouds, clouds.credentials.tencent, how);
     const TagSpecification = [{ ResourceType: 'keypair', Tags: [{ Key: '团队', Value: 'a b+c' }] }];

@@ -18,8 +18,8 @@ const asReceived = ({ method, target, headers, body }: Wire): Received =>
 const verifies = (claim: Claim, secret: string): boolean =>
   claim.stringsToSign.some((text) => claim.sign(secret, text) === claim.signature);
 
-describe('vectors from the vendors’ pages', () => {
-  it('ACS3: RunInstances', () => {
+describe('our reading of a signature', () => {
+  it('verifies the vector printed for ACS3: RunInstances', () => {
     const claim = readAcs3(
       asReceived({
         method: 'POST',
@@ -54,7 +54,7 @@ describe('vectors from the vendors’ pages', () => {
       'AccessKeyId=testid&Action=CreateKey&Format=json&SignatureMethod=HMAC-SHA1&SignatureVersion=1.0&Timestamp=2016-03-28T03%3A13%3A08Z&Version=2016-01-20',
       '41wk2SSX1GJh7fwnc5eqOfiJPFg=',
     ],
-  ])('RPC v1: %s', (_name, query, signature) => {
+  ])('verifies the vector printed for RPC v1: %s', (_name, query, signature) => {
     const request = asReceived({ method: 'GET', target: `/?${query}`, headers: {}, body: '' });
     expect(rpcSignature('testsecret', rpcStringToSign(request))).toBe(signature);
   });
@@ -72,25 +72,28 @@ describe('vectors from the vendors’ pages', () => {
       canonical: '7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84',
       signature: '10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f',
     },
-  ])('TC3: DescribeInstances, signing $signed', ({ signed, secret, canonical, signature }) => {
-    const claim = readTc3(
-      asReceived({
-        method: 'POST',
-        target: '/',
-        headers: {
-          host: 'cvm.tencentcloudapi.com',
-          'content-type': 'application/json; charset=utf-8',
-          'x-tc-action': 'DescribeInstances',
-          'x-tc-version': '2017-03-12',
-          'x-tc-timestamp': '1551113065',
-          authorization: `TC3-HMAC-SHA256 Credential=AKID/2019-02-25/cvm/tc3_request, SignedHeaders=${signed}, Signature=${signature}`,
-        },
-        body: '{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}',
-      }),
-    );
-    expect(sha256(claim.canonicalRequest ?? '')).toBe(canonical);
-    expect(verifies(claim, secret)).toBe(true);
-  });
+  ])(
+    'verifies the vector printed for TC3: DescribeInstances, signing $signed',
+    ({ signed, secret, canonical, signature }) => {
+      const claim = readTc3(
+        asReceived({
+          method: 'POST',
+          target: '/',
+          headers: {
+            host: 'cvm.tencentcloudapi.com',
+            'content-type': 'application/json; charset=utf-8',
+            'x-tc-action': 'DescribeInstances',
+            'x-tc-version': '2017-03-12',
+            'x-tc-timestamp': '1551113065',
+            authorization: `TC3-HMAC-SHA256 Credential=AKID/2019-02-25/cvm/tc3_request, SignedHeaders=${signed}, Signature=${signature}`,
+          },
+          body: '{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}',
+        }),
+      );
+      expect(sha256(claim.canonicalRequest ?? '')).toBe(canonical);
+      expect(verifies(claim, secret)).toBe(true);
+    },
+  );
 });
 
 /** What clients send and signers stumble over. */
@@ -125,17 +128,17 @@ const sts = { ...key, securityToken: 'token/+=' };
 
 describe.each(
   values.map((value, index) => ({ value, shown: JSON.stringify(value.slice(0, 30)), odd: index % 2 === 1 })),
-)('the official signers and ours agree on $shown', ({ value, odd }) => {
+)('a request with the value $shown', ({ value, odd }) => {
   const alibaba = odd ? sts : key;
   const fields = { KeyPairName: value, 'Tag.1.Key': 'k', 'Tag.10.Key': value, 'Tag.2.Key': 'é', A: '' };
 
-  it('with ACS3', () => {
+  it('is verified when the official signer signs it with ACS3', () => {
     const claim = readAcs3(asReceived(acs3('ecs', 'CreateKeyPair', fields, alibaba, { nowMs, host: 'h:1' })));
     expect(verifies(claim, key.accessKeySecret)).toBe(true);
     expect(claim).toMatchObject({ keyId: 'LTAI-x', signedAtMs: nowMs, token: odd ? 'token/+=' : undefined });
   });
 
-  it('with RPC v1, in the query and in a form', () => {
+  it('is verified when the official signer signs it with RPC v1, in the query and in a form', () => {
     const wire = rpcV1('ecs', 'CreateKeyPair', fields, alibaba, { nowMs });
     const claim = readRpcV1(asReceived(wire));
     expect(verifies(claim, key.accessKeySecret)).toBe(true);
@@ -150,7 +153,7 @@ describe.each(
     expect(verifies(posted, key.accessKeySecret)).toBe(true);
   });
 
-  it('with TC3', () => {
+  it('is verified when the official signer signs it with TC3', () => {
     const wire = tc3(
       'CreateKeyPair',
       { KeyName: value, Tags: [value] },
@@ -160,21 +163,24 @@ describe.each(
     expect(verifies(readTc3(asReceived(wire)), 's3cret')).toBe(true);
   });
 
-  it.each(['HmacSHA1', 'HmacSHA256'] as const)('with %s', (SignatureMethod) => {
-    const all = {
-      Action: 'CreateKeyPair',
-      KeyName: value,
-      Nonce: '7',
-      SecretId: 'AKID-x',
-      SignatureMethod,
-      Timestamp: '1772368496',
-    };
-    // What AbstractClient.formatSignString puts together.
-    const names = Object.keys(all).sort() as (keyof typeof all)[];
-    const text = `POSTh:1/?${names.map((name) => `${name}=${all[name]}`).join('&')}`;
-    const Signature = Sign.default.sign('s3cret', text, SignatureMethod);
-    const body = new URLSearchParams({ ...all, Signature }).toString();
-    const headers = { host: 'h:1', 'content-type': 'application/x-www-form-urlencoded' };
-    expect(verifies(readTencentV1(asReceived({ method: 'POST', target: '/', headers, body })), 's3cret')).toBe(true);
-  });
+  it.each(['HmacSHA1', 'HmacSHA256'] as const)(
+    'is verified when the official signer signs it with %s',
+    (SignatureMethod) => {
+      const all = {
+        Action: 'CreateKeyPair',
+        KeyName: value,
+        Nonce: '7',
+        SecretId: 'AKID-x',
+        SignatureMethod,
+        Timestamp: '1772368496',
+      };
+      // What AbstractClient.formatSignString puts together.
+      const names = Object.keys(all).sort() as (keyof typeof all)[];
+      const text = `POSTh:1/?${names.map((name) => `${name}=${all[name]}`).join('&')}`;
+      const Signature = Sign.default.sign('s3cret', text, SignatureMethod);
+      const body = new URLSearchParams({ ...all, Signature }).toString();
+      const headers = { host: 'h:1', 'content-type': 'application/x-www-form-urlencoded' };
+      expect(verifies(readTencentV1(asReceived({ method: 'POST', target: '/', headers, body })), 's3cret')).toBe(true);
+    },
+  );
 });

@@ -15,7 +15,7 @@ function stateFile(): string {
 const services: ServiceName[] = ['ens', 'ecs', 'cvm'];
 
 describe('a state file', () => {
-  it('keeps pairs and credentials over a restart', async () => {
+  it('keeps pairs and credentials across a restart', async () => {
     const path = stateFile();
     const first = await started({ stateFile: path });
     for (const service of services) await call(first, service, 'CreateKeyPair', createCall(service, 'a1'));
@@ -46,7 +46,7 @@ describe('a state file', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['state.json']);
   });
 
-  it('holds no private key, in no spelling', async () => {
+  it('holds no private key in any spelling', async () => {
     const path = stateFile();
     const clouds = await started({ stateFile: path });
     for (const service of services) {
@@ -85,12 +85,12 @@ describe('a state file', () => {
     );
   });
 
-  it('that cannot be written makes the create fail, and the pair is not there', async () => {
+  it('makes a create fail, and leaves no pair, when it cannot be written', async () => {
     const path = stateFile();
     const failures: unknown[] = [];
     const clouds = await started({ stateFile: path, onFailure: (error) => failures.push(error) });
     rmSync(path);
-    mkdirSync(path); // a rename over a folder fails for every user, also for root
+    mkdirSync(path); // a rename over a folder fails for every user, even for root
     expect(await call(clouds, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'))).toMatchObject({
       status: 500,
       code: 'InternalError',
@@ -106,7 +106,7 @@ describe('a state file', () => {
   });
 
   it.each(['not JSON', '{}', '[]', '{"format":"something else"}'])(
-    'that is none is left as it is: %s',
+    'is left as it is when it is something else: %s',
     async (text) => {
       const path = stateFile();
       writeFileSync(path, text);
@@ -116,7 +116,7 @@ describe('a state file', () => {
     },
   );
 
-  it('writes once for all who ask during a write', async () => {
+  it('is written once for all who ask during a write', async () => {
     const path = stateFile();
     let taken = 0;
     const file = new StateFile(path, () => {

@@ -32,7 +32,7 @@ const leftOut =
     return { ...wire, headers, target: wire.target === '/' ? '/' : `/?${pairs}` };
   };
 
-describe('a request changed after signing is refused', () => {
+describe('a request changed after signing', () => {
   it.each<[string, Change, string]>([
     ['a parameter', query('KeyPairName', 'other'), 'SignatureDoesNotMatch'],
     ['one parameter more', query('Extra', ''), 'SignatureDoesNotMatch'],
@@ -56,7 +56,7 @@ describe('a request changed after signing is refused', () => {
     ['a date of another form', header('x-acs-date', '1 March 2026'), 'InvalidTimeStamp.Format'],
     ['an unknown version', header('x-acs-version', '2000-01-01'), 'InvalidVersion'],
     ['an unknown action', header('x-acs-action', 'StopTheWorld'), 'InvalidAction.NotFound'],
-  ])('ACS3: %s', async (_name, change, code) => {
+  ])('is refused under ACS3 for the change "%s"', async (_name, change, code) => {
     const clouds = await started();
     const options = { host: `127.0.0.1:${clouds.port}` };
     const wire = acs3('ens', 'CreateKeyPair', { KeyPairName: 'mine' }, clouds.credentials.alibaba, options);
@@ -88,7 +88,7 @@ describe('a request changed after signing is refused', () => {
     ['no timestamp', leftOut('Timestamp'), 'IllegalTimestamp'],
     ['a timestamp of another form', query('Timestamp', '2026-03-01 12:00'), 'InvalidTimeStamp.Format'],
     ['no version', leftOut('Version'), 'InvalidVersion'],
-  ])('RPC v1: %s', async (_name, change, code) => {
+  ])('is refused under RPC v1 for the change "%s"', async (_name, change, code) => {
     const clouds = await started();
     const wire = rpcV1('ens', 'CreateKeyPair', { KeyPairName: 'mine' }, clouds.credentials.alibaba);
     expect(await send(clouds.port, change(wire))).toMatchObject({ code });
@@ -116,7 +116,7 @@ describe('a request changed after signing is refused', () => {
     ['an unknown version', header('x-tc-version', '2000-01-01'), 'NoSuchVersion'],
     ['an unknown action', header('x-tc-action', 'StopTheWorld'), 'InvalidAction'],
     ['another method', (wire) => ({ ...wire, method: 'PUT' }), 'UnsupportedProtocol'],
-  ])('TC3: %s', async (_name, change, code) => {
+  ])('is refused under TC3 for the change "%s"', async (_name, change, code) => {
     const clouds = await started();
     const options = { host: `127.0.0.1:${clouds.port}` };
     const wire = tc3('CreateKeyPair', { KeyName: 'mine', ProjectId: 0 }, clouds.credentials.tencent, options);
@@ -127,7 +127,7 @@ describe('a request changed after signing is refused', () => {
 });
 
 describe('ACS3’s digest of the body', () => {
-  it('must be the body’s, also where a client signs another one beside the right one', async () => {
+  it('must be that of the body, even if a client signs another one beside the right one', async () => {
     const clouds = await started();
     const { accessKeyId, accessKeySecret } = clouds.credentials.alibaba;
     const wire = acs3('ens', 'DescribeKeyPairs', {}, clouds.credentials.alibaba, { host: `127.0.0.1:${clouds.port}` });
@@ -147,7 +147,7 @@ describe('ACS3’s digest of the body', () => {
 });
 
 describe('the message of an Alibaba mismatch', () => {
-  it('holds the string the server signs, so that a client can compare', async () => {
+  it('holds the string that the server signs, so that a client can compare', async () => {
     const clouds = await started();
     const wire = rpcV1(
       'ens',

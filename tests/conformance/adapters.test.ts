@@ -15,7 +15,7 @@ describe('a request that cannot be sent as it was meant', () => {
     ['cvm', 'INVALID_REQUEST', { region: 'ap-tokyo\r\nX-TC-Token: x' }],
     ['ecs', 'TAGS_REFUSED', { tags: { team: '\ud800' } }],
     ['cvm', 'TAGS_REFUSED', { tags: { '\udfff': 'platform' } }],
-  ])('%s refuses it with %s and sends nothing', async (name, code, over) => {
+  ])('is refused by %s with %s, and nothing is sent: %j', async (name, code, over) => {
     const { provider, pair, clouds } = await starts[name]();
     const failure = await failureOf(provider.create({ ...pair('web_1'), ...over }, call));
     expect(failure).toMatchObject({ code, effect: 'none' });
@@ -30,13 +30,13 @@ describe('a request that cannot be sent as it was meant', () => {
     ['ens', { resourceGroupId: 'rg-1' }],
     ['ecs', { projectId: 0 }],
     ['cvm', { resourceGroupId: 'rg-1' }],
-  ])('%s does not silently drop %o', async (name, over) => {
+  ])('is rejected by %s, which does not silently drop %o', async (name, over) => {
     const { provider, pair, clouds } = await starts[name]();
     expect(await failureOf(provider.create({ ...pair('web_1'), ...over }, call))).toBeInstanceOf(TypeError);
     expect(clouds.admin.requests()).toEqual([]);
   });
 
-  it('cvm takes no default for the project', async () => {
+  it('is rejected by cvm, which takes no default for the project', async () => {
     const { provider, clouds } = await starts.cvm();
     const failure = await failureOf(provider.create({ region: 'ap-tokyo', name: 'web_1' }, call));
     expect(failure).toBeInstanceOf(TypeError);
@@ -75,7 +75,7 @@ describe.each(serviceNames)('the %s adapter', (name) => {
     expect(new Set(clouds.admin.requests().map(({ connection }) => connection)).size).toBe(1);
   });
 
-  it('sends neither the key nor the secret to anyone who prints the failure', async () => {
+  it('shows neither the key nor the secret to anyone who prints the failure', async () => {
     const { provider, pair, trouble, clouds } = await starts[name]();
     trouble('create', 'a truncated answer');
     const failure = await failureOf(provider.create(pair('web_1'), call));
@@ -88,7 +88,7 @@ describe.each(serviceNames)('the %s adapter', (name) => {
 });
 
 describe('CVM', () => {
-  it('takes ten requests a second, and the eleventh is told to wait', async () => {
+  it('takes ten requests a second, and tells the eleventh to wait', async () => {
     const { provider, clouds, region } = await starts.cvm();
     clouds.admin.setLimits({ 'cvm.requestsPerSecond': 10 });
     for (let i = 0; i < 10; i += 1) await provider.find({ region, name: 'web_1' }, call);
@@ -96,7 +96,7 @@ describe('CVM', () => {
     expect(failure).toMatchObject({ code: 'THROTTLED', upstreamCode: 'RequestLimitExceeded', retryAfterMs: 1_000 });
   });
 
-  it('keeps names apart by region, or by account, as the service does', async () => {
+  it('treats names as unique by region or by account, as the cloud does', async () => {
     const { provider, clouds, pair } = await starts.cvm();
     await provider.create(pair('web_1'), call);
     await provider.create({ ...pair('web_1'), region: 'ap-seoul' }, call);
@@ -113,7 +113,7 @@ describe('ECS', () => {
     expect(clouds.admin.pairs('ecs')[0]).toMatchObject({ resourceGroupId: 'rg-acfmlocalsecond' });
   });
 
-  it('says how long Alibaba asks to wait', async () => {
+  it('passes on how long Alibaba asks to wait', async () => {
     const { provider, pair, throttle } = await starts.ecs();
     throttle('create', 2_345);
     const failure = await failureOf(provider.create(pair('web_1'), call));

@@ -1,5 +1,5 @@
-// What every provider owes whoever vends through it. Run by each adapter against its local cloud, and by whatever else
-// claims to be a KeyPairProvider.
+// What every provider owes to whatever vends through it. Run by each adapter against its local cloud, and by anything
+// else that claims to be a KeyPairProvider.
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { VendingError } from '../../lib/errors.ts';
@@ -60,8 +60,8 @@ export const failureOf = (result: Promise<unknown>): Promise<VendingError> =>
   );
 
 export function keyPairProviderContract(start: () => Promise<Harness>): void {
-  describe('makes pairs', () => {
-    it('gives id, a private key that parses, and evidence that agrees with it', async () => {
+  describe('making pairs', () => {
+    it('gives an id, a private key that parses, and evidence that agrees with it', async () => {
       const { provider, pair } = await start();
       const made = await provider.create(pair('web_1'), call);
       const key = parsePrivateKey(made.privateKey);
@@ -71,7 +71,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect(made.publicKey ?? key.publicKey).toBe(key.publicKey);
     });
 
-    it('makes different keys for different names, many at once', async () => {
+    it('makes different keys for different names, even for many at once', async () => {
       const { provider, pair } = await start();
       const names = Array.from({ length: 8 }, (_, i) => `burst_${i}`);
       const made = await Promise.all(names.map((name) => provider.create(pair(name), call)));
@@ -79,7 +79,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect(made.map(({ name }) => name)).toEqual(names);
     });
 
-    it('says NAME_TAKEN to a name that is there, and that a pair of ours may be among them', async () => {
+    it('answers NAME_TAKEN to a name that is there, with an unknown effect, since the pair may be ours', async () => {
       const { provider, pair, calls } = await start();
       await provider.create(pair('web_1'), call);
       const failure = await failureOf(provider.create(pair('web_1'), call));
@@ -98,33 +98,33 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
     });
   });
 
-  describe('never sends a create twice, and knows what is not known', () => {
-    it.each(Object.entries(troubles))('%s', async (trouble, { committed }) => {
-      const { provider, pair, trouble: spoil, calls, names } = await start();
-      spoil('create', trouble as Trouble);
-      const failure = await failureOf(provider.create(pair('web_1'), hurried));
-      expect(failure).toMatchObject({ name: 'VendingError', code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
-      expect(calls('create')).toBe(1);
-      expect(names()).toEqual(committed ? ['web_1'] : []);
-      expect(inspect(failure, { depth: 9 })).not.toMatch(/PRIVATE KEY|MII[A-Za-z0-9+/]{20}/);
-    });
-
-    it.each(['import', 'delete'] as const)(
-      'an %s that lost its answer is not known to have failed either',
-      async (action) => {
-        const { provider, pair, trouble: spoil, calls, publicKey, region } = await start();
-        const { id } = action === 'delete' ? await provider.create(pair('web_1'), call) : { id: undefined };
-        spoil(action, 'a connection dropped after the action');
-        const lost =
-          action === 'import'
-            ? provider.import({ ...pair('web_1'), publicKey: publicKey() }, call)
-            : provider.remove({ region, name: 'web_1', ...(id === undefined ? {} : { id }) }, call);
-        expect(await failureOf(lost)).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
-        expect(calls(action)).toBe(1);
+  describe('the outcome of a call', () => {
+    it.each(Object.entries(troubles))(
+      'is unknown after %s, and the create is not sent again',
+      async (trouble, { committed }) => {
+        const { provider, pair, trouble: spoil, calls, names } = await start();
+        spoil('create', trouble as Trouble);
+        const failure = await failureOf(provider.create(pair('web_1'), hurried));
+        expect(failure).toMatchObject({ name: 'VendingError', code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
+        expect(calls('create')).toBe(1);
+        expect(names()).toEqual(committed ? ['web_1'] : []);
+        expect(inspect(failure, { depth: 9 })).not.toMatch(/PRIVATE KEY|MII[A-Za-z0-9+/]{20}/);
       },
     );
 
-    it('made nothing when the call was cancelled or out of time before it was sent', async () => {
+    it.each(['import', 'delete'] as const)('is unknown when the answer to the action "%s" is lost', async (action) => {
+      const { provider, pair, trouble: spoil, calls, publicKey, region } = await start();
+      const { id } = action === 'delete' ? await provider.create(pair('web_1'), call) : { id: undefined };
+      spoil(action, 'a connection dropped after the action');
+      const lost =
+        action === 'import'
+          ? provider.import({ ...pair('web_1'), publicKey: publicKey() }, call)
+          : provider.remove({ region, name: 'web_1', ...(id === undefined ? {} : { id }) }, call);
+      expect(await failureOf(lost)).toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
+      expect(calls(action)).toBe(1);
+    });
+
+    it('is that nothing was made when the call was cancelled or out of time before it was sent', async () => {
       const { provider, pair, names, calls } = await start();
       const cancelled = provider.create(pair('web_1'), { ...call, signal: AbortSignal.abort() });
       expect(await failureOf(cancelled)).toMatchObject({ code: 'CANCELLED', effect: 'none' });
@@ -134,7 +134,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect(calls('create')).toBe(0);
     });
 
-    it('says how long to wait when throttled, and that nothing was made', async () => {
+    it('is that nothing was made when the call was throttled, together with how long to wait', async () => {
       const { provider, pair, throttle, names } = await start();
       throttle('create', 2_500);
       const failure = await failureOf(provider.create(pair('web_1'), call));
@@ -144,8 +144,8 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
     });
   });
 
-  describe('finds pairs', () => {
-    it('of exactly that name, with the evidence whose they are', async () => {
+  describe('finding pairs', () => {
+    it('finds only pairs of exactly that name, together with the evidence of whose they are', async () => {
       const { provider, pair, region, stranger, advance, cloudNow } = await start();
       const madeAt = cloudNow();
       const made = await provider.create(pair('web_1'), call);
@@ -177,8 +177,8 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
     });
   });
 
-  describe('lists pairs', () => {
-    it('all of them, over many pages', async () => {
+  describe('listing pairs', () => {
+    it('lists all pairs, over many pages', async () => {
       const { provider, region, stranger } = await start();
       const names = Array.from({ length: 230 }, (_, i) => `bulk_${i}`);
       for (const name of names) await stranger(name);
@@ -186,7 +186,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect(pairs.map(({ name }) => name).sort()).toEqual(names.sort());
     });
 
-    it('by their number alone, whoever made them', async () => {
+    it('counts the pairs, whoever made them', async () => {
       const { provider, pair, region, stranger } = await start();
       expect(await provider.count(region, call)).toBe(0);
       await provider.create(pair('web_1'), call);
@@ -194,7 +194,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect(await provider.count(region, call)).toBe(2);
     });
 
-    it('only those with our tag, where there are tags', async () => {
+    it('lists only the pairs with our tag, where there are tags', async () => {
       const { provider, region, stranger, pair } = await start();
       await stranger('theirs');
       const tags = { keyvend: 'here' };
@@ -205,7 +205,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect((await provider.list({ region, tags }, call)).pairs.map(({ name }) => name)).toEqual(['ours']);
     });
 
-    it('misses none of those that stay while others go', async () => {
+    it('misses none of the pairs that stay while others go', async () => {
       const { provider, region, stranger, vanish } = await start();
       const names = Array.from({ length: 230 }, (_, i) => `bulk_${i}`);
       for (const name of names) await stranger(name);
@@ -220,7 +220,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
     });
   });
 
-  describe('imports and removes', () => {
+  describe('importing and removing pairs', () => {
     it('imports a public key that is then found under its own fingerprint', async () => {
       const { provider, pair, publicKey, region } = await start();
       const line = publicKey();
@@ -231,7 +231,7 @@ export function keyPairProviderContract(start: () => Promise<Harness>): void {
       expect(imported.id ?? found?.id).toBe(found?.id ?? imported.id);
     });
 
-    it('removes that pair and no other; what is gone already is no failure', async () => {
+    it('removes that pair and no other, and does not fail for one that is gone already', async () => {
       const { provider, pair, names, region } = await start();
       const { id } = await provider.create(pair('web_1'), call);
       await provider.create(pair('web_2'), call);

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { active, called, numbers, type StartLedger, web } from './ledger-harness.ts';
 
 export function attemptPromises(start: StartLedger): void {
-  describe('files attempts', () => {
-    it('under their identity and id; the same id again replaces it', async () => {
+  describe('filing attempts', () => {
+    it('keeps an attempt under its identity and id, and replaces it when that id is filed again', async () => {
       const { ledger, other } = await start();
       await ledger.fileAttempt(web, 'a', { open: true });
       await ledger.fileAttempt(web, 'b', { open: true });
@@ -20,7 +20,7 @@ export function attemptPromises(start: StartLedger): void {
       expect(await ledger.attempts(called('web', { account: 'other' }))).toEqual(new Map([['c', null]]));
     });
 
-    it('beside the record, which is none of them', async () => {
+    it('keeps attempts apart from the record, even under the id "record"', async () => {
       const { ledger } = await start();
       await ledger.fileAttempt(web, 'record', { note: 'an attempt' });
       expect(await ledger.read(web)).toBeUndefined();
@@ -28,7 +28,7 @@ export function attemptPromises(start: StartLedger): void {
       expect(await ledger.attempts(web)).toEqual(new Map([['record', { note: 'an attempt' }]]));
     });
 
-    it('and gives all of them, also when they are more than one answer holds', async () => {
+    it('gives all attempts, even when they are more than one answer holds', async () => {
       const { ledger } = await start();
       const attempt = { note: 'x'.repeat(10_000) };
       await Promise.all(numbers(130).map((i) => ledger.fileAttempt(web, `attempt-${i}`, attempt)));
@@ -41,7 +41,7 @@ export function attemptPromises(start: StartLedger): void {
       expect([...filed.values()].every((each) => JSON.stringify(each) === JSON.stringify(attempt))).toBe(true);
     });
 
-    it('of up to 10 KB', async () => {
+    it('rejects an attempt of more than 10 KB, and one of nothing, as misuse', async () => {
       const { ledger } = await start();
       await expect(ledger.fileAttempt(web, 'a', 'x'.repeat(10 * 1024))).rejects.toThrow(TypeError);
       await expect(ledger.fileAttempt(web, 'a', undefined)).rejects.toThrow(TypeError);

@@ -1,5 +1,5 @@
-// What every ledger owes whoever writes down what they are about to do. Run by each ledger against the real thing or its
-// nearest stand-in; two ledgers on the same data stand for two processes.
+// What every ledger owes to those who write down what they are about to do. Run by each ledger against the real thing
+// or its nearest stand-in; two ledgers on the same data stand for two processes.
 import { attemptPromises } from './ledger-attempts.ts';
 import { duePromises } from './ledger-due.ts';
 import type { StartLedger } from './ledger-harness.ts';

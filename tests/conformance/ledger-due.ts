@@ -7,11 +7,11 @@ const fields = { settle: 'settleAtMs', rotate: 'rotateAtMs', announce: 'announce
 const whats = Object.keys(fields) as Due[];
 
 export function duePromises(start: StartLedger): void {
-  describe.for(whats)('finds what is due: %s', (what) => {
-    it('the longest overdue first, up to the limit, and nothing before its time', async () => {
+  describe.for(whats)('finding what is due: %s', (what) => {
+    it('gives the longest overdue first, up to the limit, and nothing before its time', async () => {
       const { ledger, other } = await start();
       const now = 1_772_366_400_000;
-      // Written in another order than they come due, and spread over whatever the index is spread over.
+      // Written in another order than that in which they fall due, and spread over whatever the index is spread over.
       for (const i of numbers(40)) {
         const late = (i * 17) % 40;
         await ledger.write(active(called(`n${late}`), { [fields[what]]: now - late * 1_000 }), 0);
@@ -28,7 +28,7 @@ export function duePromises(start: StartLedger): void {
       expect(namesOf(await ledger.due(what, now + 1, 100)).at(-1)).toBe('soon');
     });
 
-    it('no longer once the moment is gone, and later once it is moved', async () => {
+    it('omits a record once its moment is gone, and gives it later once its moment is moved', async () => {
       const { ledger } = await start();
       await ledger.write(active(called('gone'), { [fields[what]]: 100 }), 0);
       await ledger.write(active(called('moved'), { [fields[what]]: 200 }), 0);
@@ -41,13 +41,13 @@ export function duePromises(start: StartLedger): void {
       expect(namesOf(await ledger.due(what, 2_000, 10))).toEqual(['gone', 'moved']);
     });
 
-    it('whole identities, apart from what else is due', async () => {
+    it('gives whole identities, and none that is due for something else', async () => {
       const { ledger } = await start();
       await ledger.write(active(web, { [fields[what]]: 5 }), 0);
       for (const each of whats) expect(await ledger.due(each, 5, 10)).toEqual(each === what ? [web] : []);
     });
 
-    it('takes a limit it cannot keep, and half a moment, for misuse', async () => {
+    it('rejects a limit that it cannot keep, and half a millisecond, as misuse', async () => {
       const { ledger } = await start();
       for (const limit of [0, -1, 1.5, 1_001]) await expect(ledger.due(what, 5, limit)).rejects.toThrow(TypeError);
       await expect(ledger.due(what, 0.5, 1)).rejects.toThrow(TypeError);

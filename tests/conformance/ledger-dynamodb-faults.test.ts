@@ -1,5 +1,5 @@
-// What only a ledger on the network meets: answers that get lost after the write was done, throttling, half answers, and
-// indexes that are behind.
+// What only a ledger on the network meets: answers that get lost after the write was done, throttling, half answers,
+// and indexes that lag behind.
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { VendingError } from '../../lib/errors.ts';
@@ -41,7 +41,7 @@ const unavailable = (effect: 'none' | 'unknown') => ({ name: 'VendingError', cod
 const lost: Spoil[] = ['drop after', '500 after', 'HTML 200 after', 'half a body after'];
 
 describe('an answer that got lost after the write was done', () => {
-  it.for(lost)('makes no false conflict: %s', async (spoil) => {
+  it.for(lost)('leads to no false conflict: %s', async (spoil) => {
     proxy.spoil(spoil);
     expect(await ledger.write(active(web, { note: 1 }), 0)).toBe(1);
     proxy.spoil(spoil, spoil);
@@ -49,7 +49,7 @@ describe('an answer that got lost after the write was done', () => {
     expect(await other.read(web)).toEqual({ record: active(web, { note: 2 }), revision: 2 });
   });
 
-  it('makes no false success: another was faster than the second try', async () => {
+  it('leads to no false success when another writer was faster than the second try', async () => {
     await other.write(active(web, { note: 0 }), 0);
     proxy.spoil('drop before');
     proxy.between(1, () => other.write(active(web, { note: 'theirs' }), 1));
@@ -57,13 +57,13 @@ describe('an answer that got lost after the write was done', () => {
     expect((await other.read(web))?.record.note).toBe('theirs');
   });
 
-  it('nor after an opening that another won', async () => {
+  it('leads to no false success when another writer won the opening', async () => {
     proxy.spoil('drop before');
     proxy.between(1, () => other.write(active(web, { note: 'theirs' }), 0));
     expect(await ledger.write(active(web, { note: 'ours' }), 0)).toBe('conflict');
   });
 
-  it('is a conflict where the revision had never been written', async () => {
+  it('leads to a conflict when the revision had never been written', async () => {
     proxy.spoil('drop before');
     expect(await ledger.write(active(web), 7)).toBe('conflict');
     await other.write(active(web), 0);
@@ -71,25 +71,25 @@ describe('an answer that got lost after the write was done', () => {
     expect(await ledger.write(active(web), 7)).toBe('conflict');
   });
 
-  it('is not known once others have written over it', async () => {
+  it('leaves the effect unknown once others have written over it', async () => {
     proxy.spoil('drop after');
     proxy.between(1, () => other.write(active(web, { note: 'later' }), 1));
     expect(await failureOf(ledger.write(active(web), 0))).toMatchObject(unavailable('unknown'));
   });
 
-  it('is not known after three of them', async () => {
+  it('leaves the effect unknown when it happens three times', async () => {
     proxy.spoil('drop after', 'drop after', '500 after');
     expect(await failureOf(ledger.write(active(web), 0))).toMatchObject(unavailable('unknown'));
     expect((await other.read(web))?.revision).toBe(1);
   });
 
-  it('does not become certain because the last try was throttled', async () => {
+  it('leaves the effect unknown even if the last try was throttled', async () => {
     const throttle = { refuse: 'ThrottlingException' };
     proxy.spoil('drop after', throttle, throttle);
     expect(await failureOf(ledger.write(active(web), 0))).toMatchObject(unavailable('unknown'));
   });
 
-  it.for(lost)('leaves what is remembered as it was asked for: %s', async (spoil) => {
+  it.for(lost)('leaves what is remembered as it was asked to be: %s', async (spoil) => {
     proxy.spoil(spoil);
     expect(await ledger.remember('key', 'ours', now, now + 1_000)).toBe('ours');
     expect(await other.remember('key', 'theirs', now, now + 1_000)).toBe('ours');
@@ -98,13 +98,13 @@ describe('an answer that got lost after the write was done', () => {
     expect(await other.remember('key', 'theirs', now, now + 1_000)).toBe('done');
   });
 
-  it('takes the only slot, and knows it', async () => {
+  it('does not hide that the only permit was acquired', async () => {
     proxy.spoil('drop after');
     const take = (one: TestLedger) => one.tryAcquire('cvm/default/1', 1, now + 1_000);
     expect([await take(ledger), await take(other)]).toEqual([true, false]);
   });
 
-  it('takes one slot, not two', async () => {
+  it('acquires one permit, not two', async () => {
     proxy.spoil('drop after', '500 after');
     const take = (one: TestLedger) => one.tryAcquire('cvm/default/1', 2, now + 1_000);
     expect([await take(ledger), await take(other), await take(other)]).toEqual([true, true, false]);
@@ -119,15 +119,15 @@ describe('an answer that got lost after the write was done', () => {
   });
 });
 
-describe('what changes between two requests of one call', () => {
-  it('is asked for again: a value that stood and is forgotten now', async () => {
+describe('a change between two requests of one call', () => {
+  it('makes the call ask again when the value that stood has been forgotten', async () => {
     await other.remember('key', 'theirs', now, now + 1_000);
     proxy.between(1, () => other.restate('key', 'over', now));
     expect(await ledger.remember('key', 'ours', now, now + 1_000)).toBe('ours');
     expect(proxy.actions()).toEqual(['PutItem', 'GetItem', 'PutItem']);
   });
 
-  it('is given up after three times', async () => {
+  it('makes the call give up after the third time', async () => {
     await other.remember('key', 'theirs', now, now + 1_000);
     for (const i of numbers(3)) {
       proxy.between(2 * i, () => other.remember('key', 'theirs', now, now + 1_000));
@@ -178,7 +178,7 @@ describe('a failure that may pass', () => {
   });
 
   it.for(['AccessDeniedException', 'ResourceNotFoundException', 'ValidationException'])(
-    'is not what %s is',
+    'does not include %s, which is not tried again',
     async (refuse) => {
       const { reads, writes } = everyCall(ledger, now);
       for (const call of Object.values({ ...reads, ...writes })) {
@@ -191,7 +191,7 @@ describe('a failure that may pass', () => {
     },
   );
 
-  it('spreads its pauses', async () => {
+  it('is tried again after pauses that are spread', async () => {
     const pauses: number[] = [];
     const parts = [0.25, 0.75];
     const spread = table.open({
@@ -205,10 +205,10 @@ describe('a failure that may pass', () => {
   });
 });
 
-describe('what comes in pieces', () => {
+describe('an answer in pieces', () => {
   const short = { ask: (body: { Limit?: number }) => ({ ...body, Limit: Math.min(body.Limit ?? 3, 3) }) };
 
-  it('is put together: attempts, what is due, a listing', async () => {
+  it('is put together for attempts, for what is due and for a listing', async () => {
     for (const i of numbers(10)) {
       await other.write(active(called(`n${i}`), { settleAtMs: i }), 0);
       await other.fileAttempt(web, `a${i}`, i);
@@ -222,7 +222,7 @@ describe('what comes in pieces', () => {
     expect(listed.records.map(({ identity }) => identity.name)).toEqual(numbers(10).map((i) => `n${i}`));
   });
 
-  it('is asked for again: records that a batch left out', async () => {
+  it('is completed by asking again for records that a batch left out', async () => {
     for (const i of numbers(5)) await other.write(active(called(`n${i}`)), 0);
     const keysOf = (body: { RequestItems: Record<string, { Keys: unknown[] }> }) =>
       body.RequestItems[table.table]!.Keys;
@@ -241,7 +241,7 @@ describe('what comes in pieces', () => {
     expect(await failureOf(ledger.list({ provider: 'ecs', limit: 5 }))).toMatchObject(unavailable('none'));
   });
 
-  it('is shown as it is now where the index is behind', async () => {
+  it('shows the records as they are now when the index lags behind', async () => {
     for (const name of ['a', 'b', 'c']) await other.write({ identity: called(name), state: 'conflict' }, 0);
     const filter = { provider: 'ecs', state: 'conflict', limit: 2 } as const;
     let stale: unknown;
@@ -257,16 +257,16 @@ describe('what comes in pieces', () => {
   });
 
   it.for<[string, object]>([
-    ['no JSON', { Item: { record: { S: '{' }, revision: { N: '1' } } }],
+    ['a record that is not JSON', { Item: { record: { S: '{' }, revision: { N: '1' } } }],
     ['no revision', { Item: { record: { S: '{}' } } }],
     ['no record', { Item: { revision: { N: '1' } } }],
-  ])('is not made up: %s', async ([, answer]) => {
+  ])('is not made up when it has %s', async ([, answer]) => {
     proxy.spoil({ answer: () => answer });
     expect(await failureOf(ledger.read(web))).toMatchObject(unavailable('none'));
   });
 });
 
-describe('where there is nobody to ask', () => {
+describe('a ledger that cannot be asked', () => {
   const all = async (one: TestLedger) => {
     const { reads, writes } = everyCall(one, now);
     const failures: VendingError[] = [];
@@ -283,7 +283,7 @@ describe('where there is nobody to ask', () => {
     }
   });
 
-  it('says so when there are no credentials, and does not repeat why', async () => {
+  it('says that nothing was done when there are no credentials, and does not repeat why', async () => {
     const credentials = () => Promise.reject(new Error('wJalrXUtnFEMI'));
     for (const failure of await all(table.open({ credentials }))) {
       expect(failure).toMatchObject(unavailable('none'));

@@ -39,7 +39,7 @@ export async function startDynalite(): Promise<LocalDynamo> {
 }
 
 const region = 'us-east-1';
-/** AWS's own example, which is nobody's. */
+/** AWS's own example, which belongs to nobody. */
 const [id, key] = ['AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'];
 
 export function localDynamo(

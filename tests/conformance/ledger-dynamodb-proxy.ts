@@ -31,9 +31,9 @@ export interface SpoilingProxy {
   readonly seen: Seen[];
   /** The next requests, one each; `undefined` lets one pass. */
   spoil(...next: (Spoil | undefined)[]): void;
-  /** Each request from now on, the first so many times that it comes. */
+  /** Each request from now on, the first `times` times that it comes. */
   spoilEach(spoil: Spoil, times: number): void;
-  /** Runs once, when the request after so many more arrives. */
+  /** Runs `act` once, when that many more requests have come and the next one arrives. */
   between(requests: number, act: () => Promise<unknown>): void;
   actions(): string[];
   stop(): Promise<void>;

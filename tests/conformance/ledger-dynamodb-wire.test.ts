@@ -26,7 +26,7 @@ afterAll(async () => {
 const pair = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 const record = active(web, { settleAtMs: 5, note: 'Bär 東京 🗝️ "quoted"' });
 
-/** SigV4 once more, from its description (AWS: "Create a signed AWS API request"), so that the signer is not its own judge. */
+/** SigV4 once more, from AWS's page "Create a signed AWS API request", so that the signer is not its own judge. */
 function signature({ headers, raw }: Seen): string {
   const said = /SignedHeaders=([^,]+)/.exec(String(headers.authorization))![1]!;
   const names = said.split(';');
@@ -42,54 +42,57 @@ function signature({ headers, raw }: Seen): string {
 }
 
 describe('a request', () => {
-  it.for([undefined, 'a+session/token=='])('is what the SDK sends, and signed (session token: %s)', async (token) => {
-    const table = await dynamo.table();
-    const ledger = table.open({
-      endpoint: proxy.endpoint,
-      credentials: async () => ({
-        accessKeyId: pair.accessKeyId,
-        secretAccessKey: new Secret(pair.secretAccessKey),
-        ...(token && { sessionToken: new Secret(token) }),
-      }),
-    });
-    proxy.seen.length = 0;
-    await ledger.write(record, 0);
-    await ledger.read(web);
-    await ledger.attempts(web);
-    const ours = proxy.seen.splice(0);
+  it.for([undefined, 'a+session/token=='])(
+    'is what the SDK sends, and is signed correctly (session token: %s)',
+    async (token) => {
+      const table = await dynamo.table();
+      const ledger = table.open({
+        endpoint: proxy.endpoint,
+        credentials: async () => ({
+          accessKeyId: pair.accessKeyId,
+          secretAccessKey: new Secret(pair.secretAccessKey),
+          ...(token && { sessionToken: new Secret(token) }),
+        }),
+      });
+      proxy.seen.length = 0;
+      await ledger.write(record, 0);
+      await ledger.read(web);
+      await ledger.attempts(web);
+      const ours = proxy.seen.splice(0);
 
-    const credentials = { ...pair, ...(token && { sessionToken: token }) };
-    const client = new DynamoDBClient({ region: 'us-east-1', endpoint: proxy.endpoint, credentials });
-    const [put, get, query] = ours.map(({ body }) => body);
-    await client.send(new PutItemCommand(put)).catch(() => undefined); // it is there already
-    await client.send(new GetItemCommand(get));
-    await client.send(new QueryCommand(query));
-    client.destroy();
-    const theirs = proxy.seen.splice(0);
+      const credentials = { ...pair, ...(token && { sessionToken: token }) };
+      const client = new DynamoDBClient({ region: 'us-east-1', endpoint: proxy.endpoint, credentials });
+      const [put, get, query] = ours.map(({ body }) => body);
+      await client.send(new PutItemCommand(put)).catch(() => undefined); // it is there already
+      await client.send(new GetItemCommand(get));
+      await client.send(new QueryCommand(query));
+      client.destroy();
+      const theirs = proxy.seen.splice(0);
 
-    expect(ours.map(({ action }) => action)).toEqual(['PutItem', 'GetItem', 'Query']);
-    for (const [i, one] of ours.entries()) {
-      const other = theirs[i]!;
-      expect(one).toMatchObject({ method: other.method, url: other.url, raw: other.raw });
-      const same = [
-        'content-type',
-        'x-amz-target',
-        'x-amz-content-sha256',
-        'x-amz-security-token',
-        'content-length',
-        'host',
-      ];
-      for (const name of same) expect([name, one.headers[name]]).toEqual([name, other.headers[name]]);
-      const signed = (seen: Seen) => /SignedHeaders=([^,]+)/.exec(String(seen.headers.authorization))![1]!.split(';');
-      expect(signed(one)).toEqual(
-        expect.arrayContaining(signed(other).filter((name) => /^(host|x-amz-(?!user-agent))/.test(name))),
-      );
-      const at = new Date(table.clock.wallMs()).toISOString().replace(/[-:]|\.\d{3}/g, '');
-      expect(one.headers['x-amz-date']).toBe(at);
-      expect(String(one.headers.authorization).split('Signature=')[1]).toBe(signature(one));
-      expect(String(other.headers.authorization).split('Signature=')[1]).toBe(signature(other)); // the judge is right
-    }
-  });
+      expect(ours.map(({ action }) => action)).toEqual(['PutItem', 'GetItem', 'Query']);
+      for (const [i, one] of ours.entries()) {
+        const other = theirs[i]!;
+        expect(one).toMatchObject({ method: other.method, url: other.url, raw: other.raw });
+        const same = [
+          'content-type',
+          'x-amz-target',
+          'x-amz-content-sha256',
+          'x-amz-security-token',
+          'content-length',
+          'host',
+        ];
+        for (const name of same) expect([name, one.headers[name]]).toEqual([name, other.headers[name]]);
+        const signed = (seen: Seen) => /SignedHeaders=([^,]+)/.exec(String(seen.headers.authorization))![1]!.split(';');
+        expect(signed(one)).toEqual(
+          expect.arrayContaining(signed(other).filter((name) => /^(host|x-amz-(?!user-agent))/.test(name))),
+        );
+        const at = new Date(table.clock.wallMs()).toISOString().replace(/[-:]|\.\d{3}/g, '');
+        expect(one.headers['x-amz-date']).toBe(at);
+        expect(String(one.headers.authorization).split('Signature=')[1]).toBe(signature(one));
+        expect(String(other.headers.authorization).split('Signature=')[1]).toBe(signature(other)); // the judge is right
+      }
+    },
+  );
 
   it('reads the table as it is now, and calls nothing by a name that DynamoDB may have reserved', async () => {
     const table = await dynamo.table();
@@ -113,7 +116,7 @@ describe('a request', () => {
     expect([...actions].sort()).toEqual(['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem']);
   });
 
-  it('goes to the region, and to China over its own domain', async () => {
+  it('goes to the host of the region, which has a domain of its own in China', async () => {
     const origins: string[] = [];
     const transport: Transport = {
       send: ({ origin, sign }) => {
@@ -133,7 +136,7 @@ describe('a request', () => {
 });
 
 describe('an item', () => {
-  it('of ours is what the SDK reads', async () => {
+  it('is readable by the SDK when we wrote it', async () => {
     const { ledger, client, table: TableName, clock } = await dynamo.table();
     await ledger.write(record, 0);
     const Key = { pk: { S: identityKey(web) }, sk: { S: 'record' } };
@@ -164,7 +167,7 @@ describe('an item', () => {
     expect(filed.Item).toEqual({ ...attempt, attempt: { S: '{}' } }); // nor do attempts
   });
 
-  it('that the SDK wrote is what we read', async () => {
+  it('is readable by us when the SDK wrote it', async () => {
     const { ledger, client, table: TableName } = await dynamo.table();
     const pk = { S: identityKey(web) };
     const Item = { pk, sk: { S: 'record' }, revision: { N: '41' }, record: { S: JSON.stringify(record) } };

@@ -1,4 +1,4 @@
-// The part of the ledger's contract about listings: every filter, every page size, one order, and cursors that are not ours.
+// The part of the ledger's contract about listings: every filter and page size, one order, cursors that are not ours.
 import { describe, expect, it } from 'vitest';
 import { type Identity, identityKey } from '../../lib/identity.ts';
 import type { Listing } from '../../lib/ledger/ledger.ts';
@@ -57,8 +57,8 @@ export function listPromises(start: StartLedger): void {
     return started;
   };
 
-  describe('lists records', () => {
-    it('by every filter, in pages of every size, in one order', async () => {
+  describe('listing records', () => {
+    it('gives the records of every filter in one order, in pages of every size', async () => {
       const { ledger } = await filled();
       for (const filter of filters) {
         const expected = all.filter(
@@ -103,25 +103,25 @@ export function listPromises(start: StartLedger): void {
       expect(seen).toEqual(expect.arrayContaining(namesOf(first)));
     });
 
-    it('goes on with another page size, and from another ledger on the same data', async () => {
+    it('goes on with another page size, and in another ledger on the same data', async () => {
       const { ledger, other } = await filled();
       const { cursor } = await ledger.list({ limit: 2 });
       expect((await other.list({ limit: 100, cursor: cursor! })).records).toEqual(all.slice(2));
     });
 
-    it('has no region with a slash in it', async () => {
+    it('finds nothing for a region with a slash in it', async () => {
       const { ledger } = await filled();
       expect(await ledger.list({ region: 'cn-hangzhou/default', limit: 9 })).toEqual({ records: [] });
     });
 
-    it.for([0, 101, 1.5, Number.NaN, -1])('takes a limit of %d for misuse', async (limit) => {
+    it.for([0, 101, 1.5, Number.NaN, -1])('rejects a limit of %d as misuse', async (limit) => {
       const { ledger } = await start();
       await expect(ledger.list({ limit })).rejects.toThrow(TypeError);
     });
   });
 
-  describe('takes no cursor but its own', () => {
-    it('for the filter it was given for', async () => {
+  describe('the cursor of a listing', () => {
+    it('is refused for any filter but the one it was given for', async () => {
       const { ledger } = await filled();
       const cursor = (await ledger.list({ provider: 'ecs', limit: 2 })).cursor!;
       for (const filter of [{}, { provider: 'cvm' }, { provider: 'ecs', state: 'active' }, { region: 'ap-tokyo' }]) {
@@ -129,7 +129,7 @@ export function listPromises(start: StartLedger): void {
       }
     });
 
-    it('unchanged', async () => {
+    it('is refused when it was changed in any way', async () => {
       const { ledger } = await filled();
       const cursor = (await ledger.list({ limit: 2 })).cursor!;
       const bent = [

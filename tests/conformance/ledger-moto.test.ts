@@ -1,4 +1,4 @@
-// The same contract on another stand-in for DynamoDB, by other authors: where the two agree, we rely on neither's quirks.
+// The same contract on another stand-in for DynamoDB, by other authors: where both agree, we rely on neither's quirks.
 import { afterAll, describe, it } from 'vitest';
 import type { Transport } from '../../lib/transport/wire.ts';
 import { startMoto } from '../moto.ts';
@@ -15,8 +15,8 @@ describe('the ledger in DynamoDB, by moto', () => {
 });
 
 /**
- * moto answers on threads and checks a condition apart from the write, so two writes at once can both meet it. DynamoDB does
- * not; here requests wait for each other, and what races is the order in which they arrive.
+ * moto answers on threads and checks a condition apart from the write, so two writes at once can both meet it. DynamoDB
+ * does not; here requests wait for each other, and what races is the order in which they arrive.
  */
 function oneAtATime(transport: Transport): Transport {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,9 +1,9 @@
-// The part of the ledger's contract that custody hangs on: a record is replaced only by who has read the latest one.
+// The part of the ledger's contract that custody hangs on: only a writer who has read the latest record can replace it.
 import { describe, expect, it } from 'vitest';
 import { active, called, numbers, type StartLedger, type TestRecord, web } from './ledger-harness.ts';
 
 export function recordPromises(start: StartLedger): void {
-  describe('reads and writes records', () => {
+  describe('reading and writing records', () => {
     it('knows nothing of what was never written', async () => {
       const { ledger } = await start();
       expect(await ledger.read(web)).toBeUndefined();
@@ -12,7 +12,7 @@ export function recordPromises(start: StartLedger): void {
       expect(await ledger.due('settle', Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
     });
 
-    it('gives back what was written, and counts how often', async () => {
+    it('gives back what was written, and counts how often that was', async () => {
       const { ledger, other } = await start();
       for (const revision of [1, 2, 3, 4]) {
         const record = active(web, { note: { revision } });
@@ -23,10 +23,10 @@ export function recordPromises(start: StartLedger): void {
     });
 
     it.for([
-      ['a record to be new that is there', 0],
-      ['a revision that was replaced since', 1],
+      ['no record where there is one', 0],
+      ['a revision that has been replaced since', 1],
       ['a revision that is still to come', 3],
-    ] as const)('writes nothing for who expects %s', async ([, expected]) => {
+    ] as const)('writes nothing for a writer who expects %s', async ([, expected]) => {
       const { ledger, other } = await start();
       await ledger.write(active(web, { note: 1 }), 0);
       await ledger.write(active(web, { note: 2 }), 1);
@@ -43,7 +43,7 @@ export function recordPromises(start: StartLedger): void {
       expect(await ledger.read(web)).toBeUndefined();
     });
 
-    it('lets one of 50 open an identity', async () => {
+    it('lets one of 50 writers open an identity', async () => {
       const { ledger, other } = await start();
       const openings = numbers(50).map((note) => (note % 2 ? ledger : other).write(active(web, { note }), 0));
       const results = await Promise.all(openings);
@@ -52,7 +52,7 @@ export function recordPromises(start: StartLedger): void {
       expect(await ledger.read(web)).toEqual({ record: active(web, { note: winner }), revision: 1 });
     });
 
-    it('loses none of the replacements that many make in turns', async () => {
+    it('loses none of the replacements that many writers make in turns', async () => {
       const { ledger, other } = await start();
       await ledger.write(active(web, { note: 0 }), 0);
       const add = async (one: typeof ledger): Promise<void> => {
@@ -92,7 +92,7 @@ export function recordPromises(start: StartLedger): void {
       expect((await other.list({ limit: 1 })).records).toEqual([record]);
     });
 
-    it('keeps what it was given, not what becomes of it', async () => {
+    it('keeps what it was given, not what becomes of that later', async () => {
       const { ledger } = await start();
       const note = { inner: 'written' };
       await ledger.write(active(web, { note }), 0);
@@ -106,13 +106,13 @@ export function recordPromises(start: StartLedger): void {
     it.for<[string, TestRecord, number]>([
       ['a slash in a name', active(called('a/b')), 0],
       ['an empty account', active(called('web', { account: '' })), 0],
-      ['no state', { identity: web, state: '' }, 0],
+      ['an empty state', { identity: web, state: '' }, 0],
       ['half a millisecond', active(web, { settleAtMs: 0.5 }), 0],
-      ['a moment that is no number', active(web, { rotateAtMs: Number.NaN }), 0],
+      ['a moment that is not a number', active(web, { rotateAtMs: Number.NaN }), 0],
       ['a negative revision', active(web), -1],
       ['half a revision', active(web), 0.5],
       ['more than 100 KB', active(web, { note: 'x'.repeat(100 * 1024) }), 0],
-    ])('takes %s for the misuse it is', async ([, record, expected]) => {
+    ])('rejects %s as misuse', async ([, record, expected]) => {
       const { ledger } = await start();
       await expect(ledger.write(record, expected)).rejects.toThrow(TypeError);
       expect(await ledger.list({ limit: 1 })).toEqual({ records: [] });

@@ -11,8 +11,8 @@ export function rememberPromises(start: StartLedger): void {
     return { ...harness, now, until: now + DAY };
   };
 
-  describe('remembers', () => {
-    it('the first value, until its moment comes', async () => {
+  describe('remembering a value', () => {
+    it('keeps the first value until its moment comes', async () => {
       const { ledger, other, now, until } = await started();
       expect(await ledger.remember('key', 'first', now, until)).toBe('first');
       expect(await other.remember('key', 'second', now, until + DAY)).toBe('first');
@@ -21,7 +21,7 @@ export function rememberPromises(start: StartLedger): void {
       expect(await ledger.remember('key', 'third', until, until + DAY)).toBe('second');
     });
 
-    it('one of 50 values, whether there was none before or one that has expired', async () => {
+    it('keeps one of 50 values, whether there was none before or one that has expired', async () => {
       const { ledger, other, now, until } = await started();
       for (const at of [now, until]) {
         const racing = numbers(50).map((i) => (i % 2 ? ledger : other).remember('key', `${at} ${i}`, at, at + DAY));
@@ -31,7 +31,7 @@ export function rememberPromises(start: StartLedger): void {
       }
     });
 
-    it('a value that can be looked at, as long as it stands', async () => {
+    it('lets a value be recalled as long as it stands', async () => {
       const { ledger, other, now, until } = await started();
       expect(await ledger.recall('key', now)).toBeUndefined();
       await ledger.remember('key', 'value', now, until);
@@ -41,7 +41,7 @@ export function rememberPromises(start: StartLedger): void {
       expect(await other.recall('another key', now)).toBeUndefined();
     });
 
-    it('any text under any text', async () => {
+    it('keeps any text under any key', async () => {
       const { ledger, other, now, until } = await started();
       const keys = ['', ' ', 'a', 'A', 'a/b', '\u0000', 'Bär 東京 🗝️', 'k'.repeat(5_000), `${'k'.repeat(5_000)}l`];
       for (const key of keys) expect(await ledger.remember(key, `<${key}>\u0000`, now, until)).toBe(`<${key}>\u0000`);
@@ -50,21 +50,21 @@ export function rememberPromises(start: StartLedger): void {
       expect(await other.remember('empty', 'later', now, until)).toBe('');
     });
 
-    it('nothing that is forgotten when it comes', async () => {
+    it('does not keep a value that has expired by the time it comes', async () => {
       const { ledger, now, until } = await started();
       expect(await ledger.remember('key', 'first', now, now)).toBe('first');
       expect(await ledger.remember('key', 'second', now, until)).toBe('second');
     });
 
-    it('half a moment never', async () => {
+    it('rejects half a millisecond as misuse', async () => {
       const { ledger, now } = await started();
       await expect(ledger.remember('key', 'value', now, now + 0.5)).rejects.toThrow(TypeError);
       await expect(ledger.remember('key', 'value', now + 0.5, now)).rejects.toThrow(TypeError);
     });
   });
 
-  describe('restates what it remembers', () => {
-    it('whatever was remembered, and whether there was anything', async () => {
+  describe('restating a value', () => {
+    it('replaces whatever was remembered, even if there was nothing', async () => {
       const { ledger, other, now, until } = await started();
       await ledger.remember('key', 'before', now, until);
       await other.restate('key', 'after', until);
@@ -75,7 +75,7 @@ export function rememberPromises(start: StartLedger): void {
       expect(await ledger.recall('other key', now)).toBeUndefined();
     });
 
-    it('to stand for longer, or no more', async () => {
+    it('makes a value stand for longer, or end at once', async () => {
       const { ledger, now, until } = await started();
       await ledger.remember('key', 'before', now, until);
       await ledger.restate('key', 'before', until + DAY);

@@ -1,10 +1,10 @@
-// The part of the ledger's contract that keeps a rate: never more places taken than there are.
+// The part of the ledger's contract that keeps to a rate limit: never more permits are acquired than there are.
 import { describe, expect, it } from 'vitest';
 import { numbers, type StartLedger } from './ledger-harness.ts';
 
 export function slotPromises(start: StartLedger): void {
-  describe('gives slots', () => {
-    it.for([1, 7, 60])('%d to 100 who want one at once', async (slots) => {
+  describe('acquiring permits', () => {
+    it.for([1, 7, 60])('gives a permit to exactly %d of 100 workers who want one at once', async (slots) => {
       const { ledger, other, clock } = await start();
       const until = clock.wallMs() + 60_000;
       const taking = numbers(100).map((i) => (i % 2 ? ledger : other).tryAcquire('cvm/default/1', slots, until));
@@ -12,7 +12,7 @@ export function slotPromises(start: StartLedger): void {
       expect(await other.tryAcquire('cvm/default/1', slots, until)).toBe(false);
     });
 
-    it('of each window for itself', async () => {
+    it('counts the permits of each window by itself', async () => {
       const { ledger, clock } = await start();
       const until = clock.wallMs() + 60_000;
       expect(await ledger.tryAcquire('cvm/default/1', 1, until)).toBe(true);
@@ -22,7 +22,7 @@ export function slotPromises(start: StartLedger): void {
       }
     });
 
-    it('as many as there are when it is asked', async () => {
+    it('goes by the number of permits that it is called with', async () => {
       const { ledger, clock } = await start();
       const take = (slots: number) => ledger.tryAcquire('cvm/default/1', slots, clock.wallMs() + 60_000);
       expect([await take(0), await take(2), await take(1), await take(2), await take(2)]).toEqual([

@@ -45,7 +45,7 @@ async function racing(): Promise<void> {
   say(did);
 }
 
-/** Writes until it is killed, and tells of each write that was acknowledged. */
+/** Writes until it is killed, and reports each write that was acknowledged. */
 async function writing(): Promise<void> {
   const ledger = await open();
   const names = ['a', 'b', 'c'];

@@ -27,7 +27,7 @@ afterEach(() => {
 
 const open = (): Promise<TestLedger> => sqliteLedger<TestRecord, unknown>({ path, clock: testClock() });
 
-/** Resolves when the process is ready. `lines` gives what it says from then on, parsed. */
+/** Resolves when the process is ready. `next` gives what it says from then on, parsed. */
 async function child(job: 'open' | 'race' | 'write') {
   const process_ = spawn(process.execPath, [script, path, job], { stdio: ['pipe', 'pipe', 'pipe'] });
   children.push(process_);
@@ -58,7 +58,7 @@ async function child(job: 'open' | 'race' | 'write') {
 }
 
 describe('processes on one ledger file', () => {
-  it.for(numbers(3))('may all be the first to open it (%d)', async () => {
+  it.for(numbers(3))('may all be the first to open it (round %d)', async () => {
     const all = await Promise.all(numbers(6).map(() => child('open')));
     for (const one of all) one.go();
     expect(await Promise.all(all.map((one) => one.next()))).toEqual(numbers(6).map(() => 'done'));
@@ -68,7 +68,7 @@ describe('processes on one ledger file', () => {
     await ledger.close();
   });
 
-  it('win each race once, whatever it is for', async () => {
+  it('win each race once between them, whatever it is for', async () => {
     const ledger = await open();
     await ledger.write(active(web, { note: 0 }), 0);
     const all = await Promise.all(numbers(4).map(() => child('race')));
@@ -83,39 +83,42 @@ describe('processes on one ledger file', () => {
     await ledger.close();
   });
 
-  // With a reader that stays, as in production, and alone, so that whoever comes next has to recover the log.
-  it.for([true, false])('may be killed at any moment (another one stays: %s)', async (stays) => {
-    const ledger = stays ? await open() : undefined;
-    const attempted: [string, number][] = [];
-    for (const round of numbers(6)) {
-      const writer = await child('write');
-      writer.go();
-      const acknowledged = new Map<string, number>();
-      const note = (said: unknown) => {
-        acknowledged.set(...(said as [string, number]));
-        attempted.push(said as [string, number]);
-      };
-      // After so many acknowledged writes, and then as soon as the signal gets there: somewhere in the next one.
-      for (const _ of numbers(3 + round * 5)) note(await writer.next());
-      for (const said of await writer.kill()) note(said);
+  // With another process that stays, as in production, and alone, so that the next one has to recover the log.
+  it.for([true, false])(
+    'may be killed at any moment, and lose no acknowledged write (another one stays: %s)',
+    async (stays) => {
+      const ledger = stays ? await open() : undefined;
+      const attempted: [string, number][] = [];
+      for (const round of numbers(6)) {
+        const writer = await child('write');
+        writer.go();
+        const acknowledged = new Map<string, number>();
+        const note = (said: unknown) => {
+          acknowledged.set(...(said as [string, number]));
+          attempted.push(said as [string, number]);
+        };
+        // After so many acknowledged writes, and then as soon as the signal gets there: somewhere in the next one.
+        for (const _ of numbers(3 + round * 5)) note(await writer.next());
+        for (const said of await writer.kill()) note(said);
 
-      const reader = ledger ?? (await open());
-      for (const [name, revision] of acknowledged) {
-        const filed = (await reader.read(called(name)))!;
-        expect([revision, revision + 1]).toContain(filed.revision);
-        const { note, settleAtMs } = filed.record;
-        expect(note === `${filed.revision} `.repeat(2_000), 'the record is whole').toBe(true);
-        expect(settleAtMs).toBe(filed.revision);
+        const reader = ledger ?? (await open());
+        for (const [name, revision] of acknowledged) {
+          const filed = (await reader.read(called(name)))!;
+          expect([revision, revision + 1]).toContain(filed.revision);
+          const { note, settleAtMs } = filed.record;
+          expect(note === `${filed.revision} `.repeat(2_000), 'the record is whole').toBe(true);
+          expect(settleAtMs).toBe(filed.revision);
+        }
+        for (const [name, id] of attempted) {
+          const filed = (await reader.attempts(called(name))).get(String(id));
+          expect(filed === `${id} `.repeat(2_000), `attempt ${id} of ${name}`).toBe(true);
+        }
+        if (!stays) await reader.close();
+        const database = new DatabaseSync(path, { readOnly: true });
+        expect(database.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
+        database.close();
       }
-      for (const [name, id] of attempted) {
-        const filed = (await reader.attempts(called(name))).get(String(id));
-        expect(filed === `${id} `.repeat(2_000), `attempt ${id} of ${name}`).toBe(true);
-      }
-      if (!stays) await reader.close();
-      const database = new DatabaseSync(path, { readOnly: true });
-      expect(database.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
-      database.close();
-    }
-    await ledger?.close();
-  });
+      await ledger?.close();
+    },
+  );
 });

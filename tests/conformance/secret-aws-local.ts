@@ -1,4 +1,4 @@
-// Stores on something on loopback that speaks as AWS Secrets Manager does.
+// Stores whose far end is on loopback and speaks as AWS Secrets Manager does.
 import { Secret } from '../../lib/secret.ts';
 import type { SecretStore } from '../../lib/secrets/secret-store.ts';
 import { type AwsStoreOptions, awsStore } from '../../lib/secrets/secrets-manager/aws-store.ts';
@@ -28,7 +28,7 @@ export interface AwsHarness {
   readonly clock: TestClock;
   readonly store: SecretStore;
   open(over?: Partial<AwsStoreOptions>): SecretStore;
-  /** Nobody listens any more. */
+  /** From now on nobody listens. */
   down(): Promise<void>;
   stop(): Promise<void>;
 }

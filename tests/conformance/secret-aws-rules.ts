@@ -1,5 +1,5 @@
-// A STAND-IN for AWS Secrets Manager: the rules of its documentation, as strictly as it states them, and nothing of AWS itself.
-// It proves that the adapter keeps to what is documented; that AWS does too is for a live account to show.
+// A STAND-IN for AWS Secrets Manager: the rules of its documentation, as strictly as it states them, and nothing of AWS
+// itself. It proves that the adapter keeps to what is documented; that AWS does too is for a live account to show.
 // Source: AWS Secrets Manager API Reference (2017-10-17), each action's page; User Guide, "Quotas".
 import { randomBytes } from 'node:crypto';
 
@@ -63,7 +63,7 @@ export class Rules {
     return (actions[action] ?? (() => refuse('UnknownOperationException')))(input);
   }
 
-  /** What AWS itself does when a rotation starts, before it calls the rotation function: the new version, without a value. */
+  /** What AWS does when a rotation starts, before it calls the rotation function: the new version, without a value. */
   beginRotation(secretId: string, versionId: string): string {
     const secret = this.#usable(secretId);
     if ([...secret.versions.values()].some(({ stages }) => stages.has('AWSPENDING'))) refuse('InvalidRequestException');

@@ -1,5 +1,5 @@
 // A STAND-IN for AWS Secrets Manager on loopback (its rules are in secret-aws-rules.ts): JSON 1.1 over HTTP, with every
-// signature recomputed by hand, and with faults on demand. Not AWS, and no proof of what AWS does beyond its documentation.
+// signature recomputed by hand, and with faults on demand. Not AWS, and no proof of what AWS does beyond its pages.
 // Source: AWS General Reference, "Signature Version 4 signing process"; smithy.io, AWS JSON 1.1 protocol.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,16 +8,16 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../lib/clock.ts';
 import { Refusal, Rules } from './secret-aws-rules.ts';
 
-/** AWS's own example, which is nobody's. */
+/** AWS's own example, which belongs to nobody. */
 export const accessKeyId = 'AKIAIOSFODNN7EXAMPLE';
 export const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const WINDOW_MS = 5 * 60_000;
 
-/** What happens to the next call of an action: it is dropped, or answered so; `after` says whether it is carried out first. */
+/** What happens to the next call of an action: it is dropped or given an answer; `after`: it is carried out first. */
 export interface Fault {
   readonly action: string;
   readonly after?: boolean;
-  /** Else the connection is dropped. */
+  /** Without it, the connection is dropped. */
   readonly answer?: { readonly status: number; readonly body: string };
 }
 export const refusal = (type: string, status = 400) => ({ status, body: JSON.stringify({ __type: type }) });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { anId, currentOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 
 export function currentPromises(start: StartStore): void {
-  describe('the version that readers get', () => {
-    it('is at most one, and may be the first by itself', async (context) => {
+  describe('the current version', () => {
+    it('is at most one, and may be the first one by itself', async (context) => {
       const { store } = await start(context);
       const first = await kept(store, web);
       const current = currentOf(await store.find(web));
@@ -13,7 +13,7 @@ export function currentPromises(start: StartStore): void {
       expect(await textOf(store.reveal(web))).toBe(first.key.reveal());
     });
 
-    it('moves when the caller knows which one it was', async (context) => {
+    it('changes when the one that was current is named correctly', async (context) => {
       const { store, other } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
       expect(await other.makeCurrent(web, second.id, first.id)).toBe(true);
@@ -25,7 +25,7 @@ export function currentPromises(start: StartStore): void {
       expect(await textOf(store.reveal(web))).toBe(first.key.reveal());
     });
 
-    it('stays when the caller is wrong about it', async (context) => {
+    it('stays when the one that was current is named wrongly', async (context) => {
       const { store } = await start(context);
       const [first, second, third] = [await keptAsCurrent(store, web), await kept(store, web), await kept(store, web)];
       for (const from of [undefined, third.id, anId(), second.id]) {
@@ -34,7 +34,7 @@ export function currentPromises(start: StartStore): void {
       }
     });
 
-    it('is made so again without change, whatever the caller believes', async (context) => {
+    it('stays when it is made current again, whichever one is named', async (context) => {
       const { store } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
       for (const from of [first.id, second.id, undefined]) {
@@ -43,7 +43,7 @@ export function currentPromises(start: StartStore): void {
       }
     });
 
-    it('is never one that is not kept', async (context) => {
+    it('is never one that is not stored', async (context) => {
       const { store } = await start(context);
       expect(await store.makeCurrent(web, anId(), undefined)).toBe(false);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
@@ -53,7 +53,7 @@ export function currentPromises(start: StartStore): void {
       expect(currentOf(await store.find(web))).toBe(first.id);
     });
 
-    it('has one winner when fifty ask at the same time', async (context) => {
+    it('has one winner when fifty ask to change it at the same time', async (context) => {
       const { store, other } = await start(context);
       const first = await keptAsCurrent(store, web);
       const rivals: string[] = [];

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aKey, anId, expectNoKey, failureOf, keptAsCurrent, type StartStore, web } from './secret-harness.ts';
 
 export function downPromises(start: StartStore): void {
-  describe('when the store cannot be asked', () => {
-    it('every call says so, and shows no key', async (context) => {
+  describe('a store that cannot be asked', () => {
+    it('says so in every call, and shows no key', async (context) => {
       const { store, down } = await start(context);
       const { id, key } = await keptAsCurrent(store, web);
       const wanted = aKey();

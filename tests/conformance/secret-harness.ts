@@ -1,5 +1,5 @@
-// What the suites of the secret stores' contract have in common: how a store is started, what is put into it, and how what comes
-// of it is looked at.
+// What the suites of the stores' contract have in common: how a store is started, what is put into it, and how what
+// comes out of it is looked at.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { expect, type TestContext } from 'vitest';
@@ -14,10 +14,10 @@ export interface SecretHarness {
   readonly other: SecretStore;
   /** One on the same data, of another deployment. */
   readonly stranger: SecretStore;
-  /** From now on nobody can ask the store. Absent where that cannot be. */
+  /** From now on nobody can ask the store. Absent where that cannot be arranged. */
   readonly down?: () => Promise<void>;
 }
-/** Gives an empty store. The context is for skipping where there is nothing to run against. */
+/** Gives an empty store. The context is for skipping the test where there is nothing to run it against. */
 export type StartStore = (context: TestContext) => Promise<SecretHarness>;
 
 export const web: Identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' };
@@ -41,7 +41,7 @@ export async function kept(store: SecretStore, identity: Identity): Promise<{ id
   return { id, key };
 }
 
-/** Puts a fresh key and makes it the one that readers get, whatever was. */
+/** Puts a fresh key and makes its version current, whichever was so before. */
 export async function keptAsCurrent(store: SecretStore, identity: Identity): Promise<{ id: string; key: Secret }> {
   const version = await kept(store, identity);
   expect(await store.makeCurrent(identity, version.id, currentOf(await store.find(identity)))).toBe(true);
@@ -62,7 +62,7 @@ export const failureOf = (result: Promise<unknown>): Promise<VendingError> =>
     (error) => error,
   );
 
-/** Every way a value gets printed. */
+/** Looks for the key in every way that a value gets printed. */
 export function expectNoKey(key: Secret, ...values: unknown[]): void {
   const slices =
     key

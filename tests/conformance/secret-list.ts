@@ -20,13 +20,13 @@ async function everyPage({ store }: Pick<SecretHarness, 'store'>) {
 }
 
 export function listPromises(start: StartStore): void {
-  describe('lists', () => {
-    it('nothing where there is nothing', async (context) => {
+  describe('listing secrets', () => {
+    it('lists nothing where there is nothing', async (context) => {
       const { store } = await start(context);
       expect(await store.list()).toEqual({ secrets: [] });
     });
 
-    it('every secret once, page by page, as find shows it', async (context) => {
+    it('lists every secret once, page by page, as find shows it', async (context) => {
       const { store, other, stranger } = await start(context);
       const names = Array.from({ length: 120 }, (_, i) => `bulk_${i}`);
       const waves = Array.from({ length: 12 }, (_, i) => names.slice(i * 10, i * 10 + 10));
@@ -45,7 +45,7 @@ export function listPromises(start: StartStore): void {
       );
     });
 
-    it('which versions are kept, and which is current', async (context) => {
+    it('says which versions are stored, and which one is current', async (context) => {
       const { store } = await start(context);
       const [first, second, third] = [await kept(store, web), await kept(store, web), await kept(store, web)];
       await store.makeCurrent(web, second.id, currentOf(await store.find(web)));
@@ -58,7 +58,7 @@ export function listPromises(start: StartStore): void {
   });
 }
 
-/** Of the stores that can tell. */
+/** For the stores that can tell. */
 export function cursorPromises(start: StartStore): void {
   it('refuses a cursor that it never gave', async (context) => {
     const { store } = await start(context);

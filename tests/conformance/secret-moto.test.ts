@@ -33,7 +33,7 @@ describe('the secret store in AWS Secrets Manager, against moto', () => {
   });
 
   let started = 0;
-  /** A shelf of its own for each test, in one moto. */
+  /** A prefix of its own for each test, in one moto. */
   const start = async (context: TestContext) => {
     const endpoint = moto?.endpoint ?? context.skip('moto_server is not installed');
     started += 1;
@@ -54,10 +54,10 @@ describe('the secret store in AWS Secrets Manager, against moto', () => {
   };
   secretStoreContract(start, { canBeDown: true });
 
-  describe('is read by others, byte for byte', () => {
+  describe('a stored key', () => {
     const identity = called('web:1-abc123');
 
-    it('by the official SDK, with tags to find it by and nothing of the key beside the value', async (context) => {
+    it('is read byte for byte by the official SDK, under a name and a tag to find it by', async (context) => {
       const { store, endpoint } = await start(context);
       const { id, key } = await keptAsCurrent(store, identity);
       const credentials = { accessKeyId, secretAccessKey };
@@ -77,7 +77,7 @@ describe('the secret store in AWS Secrets Manager, against moto', () => {
       }
     });
 
-    it('by the AWS CLI, and what it prints is a key that ssh-keygen accepts', async (context) => {
+    it('is read byte for byte by the AWS CLI, and ssh-keygen accepts what that prints', async (context) => {
       const { store, endpoint } = await start(context);
       if (!isInstalled('aws')) context.skip('the AWS CLI is not installed');
       if (!isInstalled('ssh-keygen')) context.skip('ssh-keygen is not installed');

@@ -18,8 +18,8 @@ const calls = (store: SecretStore, id: string) => ({
 });
 
 export function oursPromises(start: StartStore): void {
-  describe('never touches what another deployment keeps', () => {
-    it('under the same name', async (context) => {
+  describe('a secret of another deployment', () => {
+    it('is never touched, though it has the same name', async (context) => {
       const { store, stranger } = await start(context);
       const theirs = await keptAsCurrent(stranger, web);
       const before = await stranger.find(web);
@@ -33,7 +33,7 @@ export function oursPromises(start: StartStore): void {
       expect((await store.list()).secrets).toEqual([]);
     });
 
-    it('nor what it has removed and may still want back', async (context) => {
+    it('is never touched after its owner has removed it and may still want it back', async (context) => {
       const { store, stranger } = await start(context);
       const theirs = await keptAsCurrent(stranger, web);
       await stranger.remove(web, theirs.id);

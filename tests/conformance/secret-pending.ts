@@ -16,8 +16,8 @@ const pendingOf = (secret: StoredSecret | undefined): string[] =>
   (secret?.versions ?? []).filter(({ pending }) => pending).map(({ id }) => id);
 
 export function pendingPromises(start: StartStore): void {
-  describe('the version that is being brought in', () => {
-    it('is none by itself, then the one that was marked, and no other', async (context) => {
+  describe('the pending version', () => {
+    it('is none at first, then the one that was marked, and no other', async (context) => {
       const { store, other } = await start(context);
       const [first, second, third] = [await keptAsCurrent(store, web), await kept(store, web), await kept(store, web)];
       expect(pendingOf(await store.find(web))).toEqual([]);
@@ -28,7 +28,7 @@ export function pendingPromises(start: StartStore): void {
       expect(pendingOf((await other.list()).secrets[0])).toEqual([second.id]);
     });
 
-    it('changes nothing for readers, also not when the mark is taken off', async (context) => {
+    it('changes nothing for readers, not even when its mark is taken off', async (context) => {
       const { store, other } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
       for (const pending of [second.id, undefined, undefined, first.id, undefined]) {
@@ -42,7 +42,7 @@ export function pendingPromises(start: StartStore): void {
       }
     });
 
-    it('can be made the one that readers get, and keeps its mark until that is taken off', async (context) => {
+    it('can be made current, and keeps its mark until that is taken off', async (context) => {
       const { store } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
       await store.markPending(web, second.id);
@@ -53,7 +53,7 @@ export function pendingPromises(start: StartStore): void {
       expect(await textOf(store.reveal(web))).toBe(second.key.reveal());
     });
 
-    it('is never one that is not kept; what was marked stays', async (context) => {
+    it('is never one that is not stored; the one that was marked stays', async (context) => {
       const { store } = await start(context);
       const notKept = { name: 'VendingError', code: 'STORE_UNAVAILABLE', effect: 'none' };
       expect(await failureOf(store.markPending(web, anId()))).toMatchObject(notKept);
@@ -67,7 +67,7 @@ export function pendingPromises(start: StartStore): void {
       }
     });
 
-    it('loses its mark when it is removed, and does not get it back with the key', async (context) => {
+    it('loses its mark when it is removed, and does not get the mark back with the key', async (context) => {
       const { store, other } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
       await store.markPending(web, second.id);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { aKey, anId, currentOf, idsOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 
 export function preparePromises(start: StartStore): void {
-  describe('prepares for a key before there is one', () => {
-    it('and keeps nothing by that', async (context) => {
+  describe('preparing for a key', () => {
+    it('stores nothing by itself', async (context) => {
       const { store, other } = await start(context);
       await store.prepare(web);
       await store.prepare(web);
@@ -13,7 +13,7 @@ export function preparePromises(start: StartStore): void {
       expect(listed).toEqual([]);
     });
 
-    it('which is then kept as any other is, by whoever puts it', async (context) => {
+    it('lets the key be put like any other, whoever prepared for it', async (context) => {
       const { store, other } = await start(context);
       await store.prepare(web);
       await other.prepare(web);
@@ -27,7 +27,7 @@ export function preparePromises(start: StartStore): void {
       expect(await textOf(other.reveal(web, mine.id))).toBe(mine.key.reveal());
     });
 
-    it('without moving what readers get', async (context) => {
+    it('does not change which version is current', async (context) => {
       const { store } = await start(context);
       const first = await keptAsCurrent(store, web);
       await store.prepare(web);
@@ -36,7 +36,7 @@ export function preparePromises(start: StartStore): void {
       expect(idsOf(await store.find(web)).sort()).toEqual([first.id, second.id].sort());
     });
 
-    it('where an earlier one was removed, and where what was prepared was given up', async (context) => {
+    it('works where an earlier key was removed, and where what was prepared was given up', async (context) => {
       const { store } = await start(context);
       const first = await kept(store, web);
       await store.remove(web, first.id);
@@ -47,7 +47,7 @@ export function preparePromises(start: StartStore): void {
       expect(idsOf(await store.find(web))).toEqual([second.id]);
     });
 
-    it('and a put that repeats itself, or an id that is taken, is still told', async (context) => {
+    it('does not hide that a put is repeated, or that its id is taken', async (context) => {
       const { store } = await start(context);
       const { id, key } = await kept(store, web);
       await store.prepare(web);

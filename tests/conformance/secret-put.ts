@@ -15,8 +15,8 @@ import {
 } from './secret-harness.ts';
 
 export function putPromises(start: StartStore): void {
-  describe('keeps keys', () => {
-    it('as they are, whatever their line ends, and tells where', async (context) => {
+  describe('putting a key', () => {
+    it('keeps the key as it is, whatever its line ends, and says where', async (context) => {
       const { store, other } = await start(context);
       const pem = aKey().reveal();
       for (const text of [pem, pem.trimEnd(), `${pem}\n`, pem.replaceAll('\n', '\r\n'), ` ${pem}`]) {
@@ -27,7 +27,7 @@ export function putPromises(start: StartStore): void {
       }
     });
 
-    it('and tells of what is kept without showing it', async (context) => {
+    it('lets the key be found without showing it', async (context) => {
       const { store, other } = await start(context);
       expect(await store.find(web)).toBeUndefined();
       expect(await store.reveal(web)).toBeUndefined();
@@ -38,7 +38,7 @@ export function putPromises(start: StartStore): void {
       expectNoKey(key, found, await other.reveal(web, id), await other.list());
     });
 
-    it('and says that it is current only when it is', async (context) => {
+    it('says that the version is current only when it is', async (context) => {
       const { store, other } = await start(context);
       const ids = [anId(), anId(), anId()];
       for (const id of ids) {
@@ -50,7 +50,7 @@ export function putPromises(start: StartStore): void {
       expect((await other.find(web))?.versions.filter(({ id, current }) => current && id !== ids[0])).toEqual([]);
     });
 
-    it('once: the same id and key again is no change', async (context) => {
+    it('changes nothing when the same key is put again under the same id', async (context) => {
       const { store, other } = await start(context);
       const { id, key } = await kept(store, web);
       const before = await store.find(web);
@@ -60,7 +60,7 @@ export function putPromises(start: StartStore): void {
       expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
     });
 
-    it('once, when many processes put the same one at the same time', async (context) => {
+    it('keeps one version when many processes put the same one at the same time', async (context) => {
       const { store, other } = await start(context);
       const [id, key] = [anId(), aKey()];
       const puts = Array.from({ length: 8 }, (_, i) => (i % 2 ? store : other).put(web, id, key));
@@ -69,7 +69,7 @@ export function putPromises(start: StartStore): void {
       expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
     });
 
-    it('and refuses another key under the same id, leaving the first', async (context) => {
+    it('refuses another key under the same id, and leaves the first one', async (context) => {
       const { store, other } = await start(context);
       const { id, key } = await kept(store, web);
       const newer = await kept(store, web);
@@ -83,7 +83,7 @@ export function putPromises(start: StartStore): void {
       }
     });
 
-    it('and refuses another key under the id of a removed version', async (context) => {
+    it('refuses another key under the id of a removed version', async (context) => {
       const { store } = await start(context);
       const { id } = await kept(store, web);
       await kept(store, web);
@@ -92,7 +92,7 @@ export function putPromises(start: StartStore): void {
       expect(idsOf(await store.find(web))).not.toContain(id);
     });
 
-    it('of one identity apart from those of another', async (context) => {
+    it('keeps the keys of one identity apart from those of another', async (context) => {
       const { store } = await start(context);
       const like = [web, { ...web, provider: 'cvm' }, { ...web, account: 'web' }, { ...web, name: 'WEB' }] as const;
       const alike = [...like, { ...web, name: 'web:1' }, { ...web, name: 'web_1' }, { ...web, name: 'web-abc123' }];
@@ -103,7 +103,7 @@ export function putPromises(start: StartStore): void {
       }
     });
 
-    it('without ever taking the reader’s label from another version', async (context) => {
+    it('never takes the reader’s label from another version', async (context) => {
       const { store, other } = await start(context);
       const first = await keptAsCurrent(store, web);
       const second = await kept(other, web);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { anId, currentOf, idsOf, kept, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 
 export function removePromises(start: StartStore): void {
-  describe('removes', () => {
-    it('one version and leaves the others', async (context) => {
+  describe('removing a version', () => {
+    it('leaves the other versions as they are', async (context) => {
       const { store, other } = await start(context);
       const [first, second, third] = [await keptAsCurrent(store, web), await kept(store, web), await kept(store, web)];
       await other.remove(web, second.id);
@@ -14,7 +14,7 @@ export function removePromises(start: StartStore): void {
       expect(await textOf(store.reveal(web, third.id))).toBe(third.key.reveal());
     });
 
-    it('the one that was current before, as a rotation does', async (context) => {
+    it('removes the one that was current before, as a rotation does', async (context) => {
       const { store } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await keptAsCurrent(store, web)];
       await store.remove(web, first.id);
@@ -23,7 +23,7 @@ export function removePromises(start: StartStore): void {
       expect(await textOf(store.reveal(web))).toBe(second.key.reveal());
     });
 
-    it('the last version, and then nothing is found', async (context) => {
+    it('leaves nothing to be found when it was the last one', async (context) => {
       const { store } = await start(context);
       const { id } = await keptAsCurrent(store, web);
       await store.remove(web, id);
@@ -34,7 +34,7 @@ export function removePromises(start: StartStore): void {
       expect((await store.list()).secrets).toEqual([]);
     });
 
-    it('what is not there, or not any more, without complaint or change', async (context) => {
+    it('neither fails nor changes anything when the version is not there, or not any more', async (context) => {
       const { store } = await start(context);
       await store.remove(web, anId());
       expect(await store.find(web)).toBeUndefined();
@@ -48,7 +48,7 @@ export function removePromises(start: StartStore): void {
       expect(await store.find(web)).toBeUndefined();
     });
 
-    it('the current one among others: none is current until one is made so', async (context) => {
+    it('leaves none current when it was the current one, until another is made so', async (context) => {
       const { store } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
       await store.remove(web, first.id);
@@ -59,7 +59,7 @@ export function removePromises(start: StartStore): void {
       expect(await textOf(store.reveal(web))).toBe(second.key.reveal());
     });
 
-    it('recoverably: the same key under the same id brings it back', async (context) => {
+    it('can be undone by putting the same key under the same id', async (context) => {
       const { store, other } = await start(context);
       const first = await keptAsCurrent(store, web);
       await store.remove(web, first.id);
@@ -72,7 +72,7 @@ export function removePromises(start: StartStore): void {
       expect(idsOf(await store.find(web))).toEqual([first.id, second.id].sort());
     });
 
-    it('for good as far as the next attempt sees: its version is kept alone', async (context) => {
+    it('leaves nothing for the next attempt to see, whose version is then the only one', async (context) => {
       const { store } = await start(context);
       const first = await keptAsCurrent(store, web);
       await store.remove(web, first.id);
@@ -83,7 +83,7 @@ export function removePromises(start: StartStore): void {
       expect(await textOf(store.reveal(web))).toBe(second.key.reveal());
     });
 
-    it('all of them, when two processes remove one each at the same time', async (context) => {
+    it('leaves nothing when two processes remove all versions at the same time', async (context) => {
       const { store, other } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
       await Promise.all([store.remove(web, first.id), other.remove(web, second.id), other.remove(web, first.id)]);

@@ -1,5 +1,5 @@
-// What every secret store owes whoever puts the only copy of a private key into it. Run by each store against the real thing or
-// its nearest stand-in; two stores on the same data stand for two processes.
+// What every store owes to those who put the only copy of a private key into it. Run by each store against the real
+// thing or its nearest stand-in; two stores on the same data stand for two processes.
 import { currentPromises } from './secret-current.ts';
 import { downPromises } from './secret-down.ts';
 import type { StartStore } from './secret-harness.ts';

@@ -1,4 +1,4 @@
-// What the services' pages leave open: the adapters work with every answer, and never make two pairs or lose one for it.
+// What the clouds' pages leave open: the adapters work with every answer, and never make two pairs or lose one for it.
 import { describe, expect, it } from 'vitest';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
@@ -11,7 +11,7 @@ import { type LocalHarness, localCloud } from './local-clouds.ts';
 
 const call = { timeoutMs: 10_000 };
 
-/** The life of a pair: whatever the switch, it is made once, found, refused a second time, and goes for good. */
+/** The life of a pair: whatever the switch, it is made once, found, listed, and goes for good. */
 async function aLife({ provider, pair, region, names, publicKey, stranger }: LocalHarness): Promise<void> {
   for (const name of ['web_10', 'aweb_1']) await stranger(name);
   const made = await provider.create(pair('web_1'), call);
@@ -47,39 +47,36 @@ const values: Record<string, readonly unknown[]> = Object.fromEntries(
 const left = ['describe.lagMs', 'ens.keyBits', 'ecs.keyBits', 'cvm.keyBits'];
 
 for (const provider of serviceNames) {
-  describe(`the ${provider.toUpperCase()} adapter works`, () => {
+  describe(`the ${provider.toUpperCase()} adapter`, () => {
     const start = localCloud(provider);
     const cases = Object.entries(values)
       .filter(([name]) => !left.includes(name))
       .filter(([name]) => !serviceNames.some((other) => other !== provider && name.startsWith(`${other}.`)))
       .flatMap(([name, all]) => all.map((value) => [name, value] as const));
 
-    it.each(cases)('when %s is %s', async (name, value) => {
+    it.each(cases)('makes, finds, lists and removes a pair when %s is %s', async (name, value) => {
       const cloud = await start();
       cloud.clouds.admin.setBehaviour({ [name]: value } as Partial<Behaviour>);
       await aLife(cloud);
     });
 
-    it.each([1024, 3072])('with RSA keys of %i bits', async (bits) => {
+    it.each([1024, 3072])('reads RSA keys of %i bits', async (bits) => {
       const cloud = await start();
       cloud.clouds.admin.setBehaviour({ [`${provider}.keyBits`]: bits });
       const { privateKey } = await cloud.provider.create(cloud.pair('web_1'), call);
       expect(parsePrivateKey(privateKey).bits).toBe(bits);
     });
 
-    it.each(privateKeyFormats)(
-      'and reads a private key sent as %s under every digest of a fingerprint',
-      async (format) => {
-        const cloud = await start();
-        for (const [i, digest] of digestNames.entries()) {
-          cloud.fault('create', { kind: 'variant', format, digest, colons: i % 2 === 0 });
-          const made = await cloud.provider.create(cloud.pair(`web_${i}`), call);
-          expect(fingerprintEvidence(made.fingerprint, parsePrivateKey(made.privateKey))).toBe('agrees');
-        }
-      },
-    );
+    it.each(privateKeyFormats)('reads a private key sent as %s, with a fingerprint by every digest', async (format) => {
+      const cloud = await start();
+      for (const [i, digest] of digestNames.entries()) {
+        cloud.fault('create', { kind: 'variant', format, digest, colons: i % 2 === 0 });
+        const made = await cloud.provider.create(cloud.pair(`web_${i}`), call);
+        expect(fingerprintEvidence(made.fingerprint, parsePrivateKey(made.privateKey))).toBe('agrees');
+      }
+    });
 
-    it('and sees a fingerprint or a private key that belongs to another pair', async () => {
+    it('notices a fingerprint or a private key that belongs to another pair', async () => {
       const cloud = await start();
       for (const kind of ['wrong-fingerprint', 'other-private-key'] as const) {
         cloud.fault('create', { kind });
@@ -91,25 +88,28 @@ for (const provider of serviceNames) {
   });
 }
 
-describe('a taken name on ENS, in each of its possible answers', () => {
+describe('a taken name on ENS', () => {
   const start = localCloud('ens');
-  it.each(values['ens.duplicateName'] as Behaviour['ens.duplicateName'][])('%s', async (answer) => {
-    const { clouds, provider, pair, names, region } = await start();
-    clouds.admin.setBehaviour({ 'ens.duplicateName': answer });
-    await provider.create(pair('web_1'), call);
-    const again = provider.create(pair('web_1'), call);
-    if (answer === 'accepted') {
-      await again;
-      const { pairs } = await provider.find({ region, name: 'web_1' }, call);
-      expect(new Set(pairs.map(({ id }) => id)).size).toBe(2);
-      return;
-    }
-    expect(await failureOf(again)).toMatchObject({ effect: 'unknown' });
-    expect(names()).toEqual(['web_1']);
-  });
+  it.each(values['ens.duplicateName'] as Behaviour['ens.duplicateName'][])(
+    'loses no pair when the answer to it is "%s"',
+    async (answer) => {
+      const { clouds, provider, pair, names, region } = await start();
+      clouds.admin.setBehaviour({ 'ens.duplicateName': answer });
+      await provider.create(pair('web_1'), call);
+      const again = provider.create(pair('web_1'), call);
+      if (answer === 'accepted') {
+        await again;
+        const { pairs } = await provider.find({ region, name: 'web_1' }, call);
+        expect(new Set(pairs.map(({ id }) => id)).size).toBe(2);
+        return;
+      }
+      expect(await failureOf(again)).toMatchObject({ effect: 'unknown' });
+      expect(names()).toEqual(['web_1']);
+    },
+  );
 });
 
-describe('an answer that lacks a field, or has it in another type, after the pair was made', () => {
+describe('a damaged answer after the pair was made', () => {
   const fields = {
     ens: ['KeyPairId', 'PrivateKeyBody', 'KeyPairFingerPrint'],
     ecs: ['KeyPairId', 'PrivateKeyBody', 'KeyPairFingerPrint'],
@@ -121,7 +121,7 @@ describe('an answer that lacks a field, or has it in another type, after the pai
       [field, 'missing-field'] as const,
       [field, 'wrong-type'] as const,
     ]);
-    it.each(cases)(`${provider}: %s, %s`, async (field, kind) => {
+    it.each(cases)(`leaves the outcome on ${provider} unknown when the damage to %s is "%s"`, async (field, kind) => {
       const { fault, provider: adapter, pair, names } = await start();
       fault('create', { kind, field });
       const failure = await failureOf(adapter.create(pair('web_1'), call));

@@ -1,4 +1,4 @@
-// Every row of the error tables on the services' CreateKeyPair pages, raised by the local cloud and read by the adapter.
+// Every row of the error tables on the clouds' CreateKeyPair pages, raised by the local cloud and read by the adapter.
 // Where a key-pair request can cause the row, one does; the others ("planned") are put there by the fault plan.
 import { describe, expect, it } from 'vitest';
 import type { Effect, FailureCode } from '../../lib/errors.ts';
@@ -72,7 +72,7 @@ for (const provider of serviceNames) {
   const start = localCloud(provider);
 
   describe(`a row of ${provider.toUpperCase()}'s CreateKeyPair page`, () => {
-    it.each(rows[provider])('%s comes out as %s, effect: %s', async (upstreamCode, code, effect, cause) => {
+    it.each(rows[provider])('%s comes out as %s, with the effect %s', async (upstreamCode, code, effect, cause) => {
       const cloud = await start();
       const over = cause === 'planned' ? {} : await cause(cloud);
       if (cause === 'planned') cloud.fault('create', { kind: 'refuse', code: upstreamCode, detail: 'KeyPairName' });
@@ -85,7 +85,7 @@ for (const provider of serviceNames) {
     });
   });
 
-  describe(`${provider.toUpperCase()} turns away at the door`, () => {
+  describe(`a refusal by ${provider.toUpperCase()} at the door`, () => {
     const refusals: [what: string, code: FailureCode, act: (cloud: LocalHarness) => void][] = [
       ['a credential without permission', 'PERMISSION_DENIED', () => {}],
       ['a wrong secret', 'CREDENTIALS_REFUSED', () => {}],
@@ -94,9 +94,9 @@ for (const provider of serviceNames) {
         'CLOCK_SKEWED',
         ({ clouds }) => void clouds.admin.advanceClock(16 * 60_000),
       ],
-      ['what comes too fast', 'THROTTLED', ({ throttle }) => throttle('create', 1_500)],
+      ['a request that comes too fast', 'THROTTLED', ({ throttle }) => throttle('create', 1_500)],
     ];
-    it.each(refusals)('%s', async (what, code, act) => {
+    it.each(refusals)('has its code and no effect for %s', async (what, code, act) => {
       const cloud = await start();
       act(cloud);
       const { alibaba, alibabaUnpermitted, tencent, tencentUnpermitted } = cloud.clouds.credentials;
@@ -112,7 +112,7 @@ for (const provider of serviceNames) {
   });
 }
 
-describe('a code nobody has seen', () => {
+describe('an unknown code of a cloud', () => {
   const start = localCloud('ecs');
   it.each([
     ['Brand.New', 400, 'CLOUD_REFUSED'],
@@ -120,7 +120,7 @@ describe('a code nobody has seen', () => {
     ['Forbidden.Anything', 403, 'PERMISSION_DENIED'],
     ['InvalidKeyPairName.Malformed', 500, 'OUTCOME_UNKNOWN'],
     ['Throttling.Whatever', 503, 'THROTTLED'],
-  ])('%s with status %i is %s', async (upstreamCode, status, code) => {
+  ])('comes out by its kind and status: %s with %i is %s', async (upstreamCode, status, code) => {
     const cloud = await start();
     cloud.fault('create', { kind: 'refuse', code: upstreamCode, status, message: 'm' });
     const failure = await failureOf(cloud.provider.create(cloud.pair('web_1'), call));

@@ -1,15 +1,15 @@
-// What outlives the stack: the ledger and the key over it.
+// What outlives the stack: the ledger and the KMS key that it is encrypted with.
 import { describe, expect, it } from 'vitest';
 import { ttlAttribute } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
 import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
 import { ofType, type Packaged } from './packaged.ts';
 
 export const data = (example: Packaged) =>
-  describe('data', () => {
+  describe('the table of the ledger', () => {
     const [[, table] = [], ...more] = ofType(example, 'AWS::DynamoDB::Table');
     const { Key, KeyAlias } = example.template.Resources;
 
-    it('has the one table that the ledger expects', () => {
+    it('is the only one, and is what the ledger expects', () => {
       expect(more).toEqual([]);
       const { TableName, TimeToLiveSpecification, ...properties } = table.Properties;
       expect(properties).toMatchObject(tableDefinition);
@@ -18,14 +18,14 @@ export const data = (example: Packaged) =>
       expect(TableName).toBe('keyvend-example-ledger');
     });
 
-    it('can be brought back to any moment, and not be deleted by accident', () => {
+    it('can be restored to any moment, and cannot be deleted by accident', () => {
       const { PointInTimeRecoverySpecification, DeletionProtectionEnabled, SSESpecification } = table.Properties;
       expect(PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
       expect(DeletionProtectionEnabled).toBe(true);
       expect(SSESpecification).toMatchObject({ SSEType: 'KMS', KMSMasterKeyId: { 'Fn::GetAtt': ['Key', 'Arn'] } });
     });
 
-    it('stays when the stack goes, with the key that it needs', () => {
+    it('stays when the stack goes, and so does the key that it needs', () => {
       for (const { DeletionPolicy, UpdateReplacePolicy } of [table, Key]) {
         expect({ DeletionPolicy, UpdateReplacePolicy }).toEqual({
           DeletionPolicy: 'Retain',
@@ -36,7 +36,7 @@ export const data = (example: Packaged) =>
       expect(KeyAlias.Properties).toEqual({ AliasName: 'alias/keyvend-example', TargetKeyId: { Ref: 'Key' } });
     });
 
-    it('is told about in the outputs', () => {
+    it('is named in the outputs, together with whatever else is needed from outside', () => {
       const outputs = Object.keys(example.template.Outputs);
       expect(outputs).toEqual(
         expect.arrayContaining([

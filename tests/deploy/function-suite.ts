@@ -14,7 +14,7 @@ const rotates = (name: string) => /^(Lifecycle|Rotation)/.test(name);
 
 const onAws = { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' };
 
-/** What the configuration wants on AWS and has no default for. @param of a function's name; any function's where absent */
+/** What the configuration needs on AWS, without a default. @param of a function's name; any function's where absent */
 export const requiredVariables = (of = 'Rotation'): string[] =>
   Object.entries({ ...variablesOf(onAws), ...(rotates(of) ? rotationConfiguration().shape : {}) })
     .filter(([, schema]) => !schema.safeParse(undefined).success)
@@ -31,7 +31,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
     });
 
     it.each(all)(
-      '%s runs Node 24 on arm64 and stops before its caller does',
+      '%s runs Node 24 on arm64, and times out before whatever invokes it does',
       (name, { Runtime, Architectures, Timeout }) => {
         expect({ Runtime, Architectures }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
         const longer: Readonly<Record<string, number>> = {
@@ -62,7 +62,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       expect(given.filter((name) => LAMBDAS_OWN.includes(name))).toEqual([]);
     });
 
-    it('give the configuration nothing it does not know', () => {
+    it('are given no variable that the configuration does not know', () => {
       const common = Object.keys(variablesOf(onAws));
       for (const [name, { Environment }] of all) {
         const known = [...common, ...(rotates(name) ? Object.keys(rotationConfiguration().shape) : [])];
@@ -76,7 +76,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       expect(deployed.sort()).toEqual(routes.map(({ key }) => key).sort());
     });
 
-    it('look every minute for what is due to be rotated, recover every minute, count every quarter of an hour, and hold everything against each other once a day', () => {
+    it('find due rotations every minute, recover every minute, count every 15 minutes, and reconcile once a day', () => {
       const rules = ofType(example, 'AWS::Events::Rule').filter(([, { Properties }]) => Properties.ScheduleExpression);
       const rates = rules.map(([, { Properties }]) => [
         Properties.Targets[0].Arn['Fn::GetAtt'][0],
@@ -91,7 +91,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       });
     });
 
-    it('may be called by AWS Secrets Manager, for secrets of this account, where they serve its rotations, and nowhere else', () => {
+    it('may be called by AWS Secrets Manager only where they serve its rotations, for secrets of this account', () => {
       const permissions = ofType(example, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
       expect(permissions.filter(({ Principal }) => Principal === 'secretsmanager.amazonaws.com')).toEqual([
         {
@@ -103,7 +103,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       ]);
     });
 
-    it('are in a VPC where one is named, those that log in on hosts alone', () => {
+    it('are put into a VPC, where one is named, only if they log in on hosts', () => {
       const placed = (packaged: Packaged) =>
         Object.fromEntries(
           ofType(packaged, 'AWS::Lambda::Function')
@@ -118,7 +118,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       });
     });
 
-    it('check tokens themselves, unless the gateway is asked to do so as well', () => {
+    it('check tokens themselves, and so does the gateway if it is asked to', () => {
       const checked = (packaged: Packaged) =>
         ofType(packaged, 'AWS::ApiGatewayV2::Route')
           .filter(([, { Properties }]) => Properties.AuthorizationType === 'JWT')
@@ -131,13 +131,13 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       expect(checked(guarded).sort()).toEqual(routes.filter((key) => !open.includes(key)).sort());
     });
 
-    it('log into groups of their own that forget', () => {
+    it('log into groups of their own, which forget after 90 days', () => {
       const groups = ofType(example, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
       expect(groups).toHaveLength(all.length);
       for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(90);
     });
 
-    it('have alarms for errors and throttles, which speak to the topic where there is one', () => {
+    it('have alarms for errors and throttles, which notify the topic where there is one', () => {
       const watched = (packaged: Packaged, metric: string) =>
         ofType(packaged, 'AWS::CloudWatch::Alarm')
           .map(([, { Properties }]): Json => Properties)

@@ -18,7 +18,7 @@ export const queues = (example: Packaged) =>
             FunctionName['Fn::GetAtt'][0] === `${provider[0]!.toUpperCase()}${provider.slice(1)}QueueLambdaFunction`,
         );
 
-    describe.each(queueOwners)('for %s', (provider) => {
+    describe.each(queueOwners)('the queues for %s', (provider) => {
       const queue = properties(queueOf(provider));
       const deadLetters = properties(deadLettersOf(provider));
 
@@ -35,7 +35,7 @@ export const queues = (example: Packaged) =>
         expect(JSON.stringify(deadLetters.RedriveAllowPolicy.sourceQueueArns)).toContain(`:${queue.QueueName}"`);
       });
 
-      it('give up on a message only after a working day of pauses, and keep it longer than they waited', () => {
+      it('give up on a message only after a working day of pauses, and keep dead letters longer than they wait', () => {
         const usualPauseS = 30;
         expect(queue.RedrivePolicy.maxReceiveCount * usualPauseS).toBeGreaterThan(8 * 60 * 60);
         expect(deadLetters.MessageRetentionPeriod).toBe(14 * 24 * 60 * 60);
@@ -51,12 +51,12 @@ export const queues = (example: Packaged) =>
       });
     });
 
-    describe.each(providerNames)('for %s', (provider) => {
-      it('hand out batches whose messages fail one by one, and never more at once than can be paced', () => {
+    describe.each(providerNames)('the queues for %s', (provider) => {
+      it('hand out batches whose messages fail one by one, and never more at once than the rate limit permits', () => {
         const { BatchSize, FunctionResponseTypes, ScalingConfig, EventSourceArn } = mapping(provider);
         expect(EventSourceArn).toEqual({ 'Fn::GetAtt': [queueOf(provider), 'Arn'] });
         expect(FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
-        // CVM's ten places a second; a message waits up to 15 s for one before it is put back.
+        // CVM's ten permits a second; a message waits up to 15 s for one before it is put back.
         expect((BatchSize * ScalingConfig.MaximumConcurrency) / 10).toBeLessThan(15);
       });
 
@@ -79,7 +79,7 @@ export const queues = (example: Packaged) =>
       });
     });
 
-    it("wake rotation's worker for one key pair at a time, a few at once, and nobody else may put something in by event", () => {
+    it("wake rotation's worker for one key pair each, a few at once, and take nothing in by event", () => {
       const { BatchSize, FunctionResponseTypes, ScalingConfig } = ofType(example, 'AWS::Lambda::EventSourceMapping')
         .map(([, { Properties }]) => Properties)
         .find(({ EventSourceArn }) => EventSourceArn['Fn::GetAtt'][0] === queueOf('rotation'));
@@ -92,7 +92,7 @@ export const queues = (example: Packaged) =>
       expect(Statement.map(({ Effect }: { Effect: string }) => Effect)).toEqual(['Deny']);
     });
 
-    it('are all encrypted, and all closed to whoever comes without TLS', () => {
+    it('are all encrypted, and closed to whoever comes without TLS', () => {
       const names = ofType(example, 'AWS::SQS::Queue').map(([name]) => name);
       expect(names).toHaveLength(2 * queueOwners.length + 1); // each with its dead letters; and those of the schedules
       for (const name of names) {

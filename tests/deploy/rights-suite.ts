@@ -10,7 +10,7 @@ import { everywhere, type Json, list, ofType, type Packaged } from './packaged.t
 const anyResource: Readonly<Record<string, string>> = {
   // "Key policies in AWS KMS": `*` is the key that the policy belongs to; nothing else can be named.
   Key: 'a key policy',
-  // Service Authorization Reference, Secrets Manager: ListSecrets has no resource types. It shows names and tags, no value.
+  // Service Authorization Reference, Secrets Manager: ListSecrets has no resource types. It shows names and tags only.
   RecoveryReconcileRole: 'ListSecrets',
 };
 
@@ -26,7 +26,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
     const statements = roles.flatMap(([name, role]) => statementsOf(role).map((statement) => ({ name, ...statement })));
     const of = (name: string) => statements.filter((statement) => statement.name === name);
 
-    it('come by one role per function, which no other function has', () => {
+    it('come from one role for each function, which no other function has', () => {
       const used = ofType(example, 'AWS::Lambda::Function').map(
         ([, { Properties }]) => Properties.Role['Fn::GetAtt'][0],
       );
@@ -40,7 +40,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
-    it('are allowed action by action', () => {
+    it('are granted action by action', () => {
       const allowed = everywhere(example.template.Resources, 'Statement')
         .flat()
         .filter(({ Effect }) => Effect === 'Allow');
@@ -53,7 +53,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       expect(theirs.filter((action) => forbidden.test(action))).toEqual([]);
     });
 
-    it('are to named resources, but for those in the table', () => {
+    it('are for named resources, except for those in the table', () => {
       const wide = Object.entries(example.template.Resources)
         .filter(([, resource]) => everywhere(resource, 'Resource').flatMap(list).includes('*'))
         .map(([name]) => name);
@@ -62,7 +62,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       expect(everywhereElse.map(({ Action }) => Action)).toEqual([['secretsmanager:ListSecrets']]);
     });
 
-    it.each(providerNames)('of the functions for %s end at that provider', (provider) => {
+    it.each(providerNames)('end at the provider %s for its functions', (provider) => {
       const others = providerNames.filter((other) => other !== provider);
       const name = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
       for (const role of [`${name}HttpRole`, `${name}QueueRole`]) {
@@ -73,7 +73,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
-    it.each(providerNames)('to the ledger fit the keys that are written for %s', (provider) => {
+    it.each(providerNames)('fit the keys that are written to the ledger for %s', (provider) => {
       const identity = identityKey({ provider, account: 'default', region: 'global', name: 'web' });
       const written = [
         recordKey(identity),
@@ -92,7 +92,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
-    it('to find what is due are for recovery and for rotation, by the indexes they ask', () => {
+    it('let recovery and rotation alone find what is due, by the indexes that they query', () => {
       const finding = statements.filter(({ Sid }) => Sid === 'LedgerDue');
       expect(finding.map(({ name, Resource }) => [name, list(Resource).map((arn: Json) => arn['Fn::Sub'])])).toEqual([
         ['RotationDueRole', ['rotate'].map((index) => `\${Ledger.Arn}/index/${index}`)],
@@ -100,7 +100,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       ]);
     });
 
-    it('to the bus are for exactly the events that each function publishes', () => {
+    it('let each function put on the bus exactly the events that it publishes', () => {
       const [vended, rotated, refused] = [VendedEvent, RotatedEvent, RefusedEvent].map(
         ({ shape }) => shape.type.def.values[0],
       );
@@ -118,7 +118,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       for (const role of ['CatalogRole', 'LifecycleRole', 'RotationDueRole']) expect(published(role)).toEqual([]);
     });
 
-    it('to secrets hang on our tag, wherever there is a tag to look at', () => {
+    it('depend on our tag for secrets, wherever there is a tag to look at', () => {
       const secrets = statements.filter(({ Action }) =>
         list<string>(Action).some((a) => a.startsWith('secretsmanager:')),
       );
@@ -136,7 +136,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
-    it('to the key hold through one service and for named data only', () => {
+    it('let the KMS key be used through one service and for named data only', () => {
       const crypto =
         /^kms:(Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|CreateGrant)$/;
       const policy = example.template.Resources.Key.Properties.KeyPolicy.Statement;
@@ -148,7 +148,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
-    it('of those that ask for rotations, and of those that find what is due, reach no key and no secret', () => {
+    it('reach no key and no secret for functions that ask for rotations or find what is due', () => {
       const actions = (role: string) => of(role).flatMap(({ Action }) => list<string>(Action));
       const asking = [
         'dynamodb:GetItem',
@@ -171,7 +171,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       );
     });
 
-    it('to network interfaces are there with a VPC alone, and for Lambda itself, not for our code', () => {
+    it('include network interfaces with a VPC only, and for Lambda itself, not for our code', () => {
       const ec2 = (packaged: Packaged) =>
         ofType(packaged, 'AWS::IAM::Role').flatMap(([name, role]) =>
           statementsOf(role)
@@ -195,7 +195,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
-    it('of the catalog are to read the ledger, and nothing else', () => {
+    it('let the catalog read the ledger, and do nothing else', () => {
       const actions = of('CatalogRole').flatMap(({ Action }) => list<string>(Action));
       expect(actions.sort()).toEqual([
         'dynamodb:BatchGetItem',

@@ -1,6 +1,6 @@
 // Hooks around what a worker calls, and a worker that dies between two of its steps.
 
-/** Around every call that a worker makes through its ports, counted from 1: to throw, or to let time and others pass. */
+/** Around every call of a worker through its ports, counted from 1: to throw, or to let time and others pass. */
 export interface Script {
   before?(step: number, call: string): unknown;
   after?(step: number, call: string): unknown;

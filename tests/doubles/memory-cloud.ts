@@ -1,5 +1,5 @@
-// A key-pair service in memory, as its pages tell it apart from the other two: ENS has no tags, ECS tells an id only when a pair is
-// made and deletes by name, CVM shows everything. It keeps a book of who made and who removed what.
+// A cloud's key-pair service in memory, as its pages tell it apart from the other two: ENS has no tags, ECS gives an id
+// only when a pair is made and deletes by name, CVM shows everything. It keeps a book of who made and who removed what.
 import { VendingError } from '../../lib/errors.ts';
 import { hasTags, type ProviderName, rowOf } from '../../lib/provider-table.ts';
 import type {
@@ -32,7 +32,7 @@ export interface Removal {
   readonly by: string;
   readonly atMs: number;
   readonly askedAtMs: number;
-  /** When what they had last seen of the name was true; infinite for who has not looked. */
+  /** When what they had last seen of the name was true; infinite for those who have not looked. */
   readonly sawAtMs: number;
 }
 
@@ -47,7 +47,7 @@ export class MemoryCloud {
   readonly removals: Removal[] = [];
   /** Every key that was ever handed out, to be looked for where it must not be. */
   readonly handedOut: (typeof keys)[number][] = [];
-  /** What was answered to who found a name free, by the name: the time on the cloud's own clock. */
+  /** What was answered to those who found a name free, by the name: the time on the cloud's own clock. */
   readonly seenFree = new Map<string, Set<string>>();
   /** What is read may be as old as this. */
   lagMs = 0;
@@ -138,7 +138,7 @@ export class MemoryCloud {
     return pair;
   }
 
-  /** As it was a moment ago, or longer: what is new may be missing yet, and what is gone may be there still. */
+  /** As it was a moment ago, or longer: what is new may still be missing, and what is gone may still be there. */
   #shown(wanted: (pair: CloudPair) => boolean): FoundPair[] {
     const lagMs = this.lagMs === 0 ? 0 : this.#random.pick([0, this.lagMs, this.#random.below(this.lagMs)]);
     const thenMs = this.#nowMs() - lagMs;
@@ -157,7 +157,7 @@ export class MemoryCloud {
   }
 }
 
-/** How a caller reaches the cloud, and under which name its book knows the caller. */
+/** How a process reaches the cloud, and under which name the cloud's book knows it. */
 export interface Way {
   readonly by: string;
   /** Carries a call out, or has it fail. */
@@ -166,7 +166,7 @@ export interface Way {
     limits: CallLimits,
     act: (lie?: Lie) => T,
   ): Promise<T>;
-  /** When a delete was asked for, and how old what was last seen of the name is by then. */
+  /** When a delete was asked for, and when what had last been seen of the name was true. */
   times(name: string): Pick<Removal, 'askedAtMs' | 'sawAtMs'>;
 }
 

@@ -1,5 +1,5 @@
 // A ledger that is gone with its process: the port's promises and nothing else, for the simulation and for unit tests.
-// A method does its work in one turn, so everything is atomic; what it takes and gives is copied, as by any other ledger.
+// A method does its work in one turn, so all is atomic; what it takes and gives is copied, as by any other ledger.
 import type { Clock } from '../../lib/clock.ts';
 import { identityOf } from '../../lib/identity.ts';
 import { atMost, attemptJson, type Entry, entryOf, keyOf, milliseconds, revisionOf } from '../../lib/ledger/entry.ts';

@@ -1,4 +1,4 @@
-// A secret store in memory: for tests and the simulation. It keeps the promises of the port and nothing over a restart.
+// A secret store in memory, for tests and the simulation. It keeps the port's promises, and nothing across a restart.
 import { VendingError } from '../../lib/errors.ts';
 import { type Identity, identityKey } from '../../lib/identity.ts';
 import type { Secret } from '../../lib/secret.ts';
@@ -23,7 +23,7 @@ export function memoryStore(
   const ours = (identity: Identity): Held | undefined => {
     const kept = secrets.get(identityKey(identity));
     if (kept === undefined || kept.deployment === deployment) return kept;
-    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name is there that this deployment did not make');
+    throw new VendingError('SECRET_NOT_OURS', 'A secret of that name exists that this deployment did not make');
   };
   return {
     async prepare(identity) {
@@ -33,7 +33,7 @@ export function memoryStore(
       const kept: Held = ours(identity) ?? { deployment, identity, versions: new Map() };
       const known = kept.versions.get(versionId);
       if (known !== undefined && known.key.reveal() !== key.reveal()) {
-        throw new VendingError('VERSION_TAKEN', 'Another key is kept under this version');
+        throw new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
       }
       kept.versions.set(versionId, { key, createdAtMs: known?.createdAtMs ?? nowMs(), removed: false });
       if (kept.versions.size === 1) kept.current ??= versionId;

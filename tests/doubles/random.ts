@@ -1,4 +1,4 @@
-// Random numbers that come again: the same seed, the same sequence (mulberry32).
+// Random numbers that can be had again: the same seed, the same sequence (mulberry32).
 
 export interface Random {
   /** 0 to below 1. */

@@ -55,7 +55,7 @@ export async function writeAs({ uid, gid }: MadeAccount, file: string, text: str
   await chown(file, uid, gid);
 }
 
-/** One at a time may change the list of accounts, and the others do not wait. */
+/** One program at a time may change the list of accounts, and the others fail instead of waiting. */
 async function manage(program: string, ...args: string[]): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });

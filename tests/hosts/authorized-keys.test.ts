@@ -16,7 +16,7 @@ describe('a line', () => {
     expect(parseLine(` \tno-pty\t  ${old}\tx `)).toMatchObject({ options: 'no-pty', rest: '\tx ' });
   });
 
-  it('has options whose quoted values hold blanks, commas, quotes and whole keys', () => {
+  it('may have options whose quoted values hold blanks, commas, quotes and whole keys', () => {
     const options = `command="say \\"a, b\\" ${other} # no",from="10.0.0.0/8",no-pty`;
     const [line] = linesOf(`${options} ${old} c\n`, old);
     expect(line).toMatchObject({ options, rest: ' c' });
@@ -24,8 +24,8 @@ describe('a line', () => {
   });
 
   it.each([
-    ['blank', ''],
-    ['blanks', ' \t '],
+    ['an empty line', ''],
+    ['a line of blanks', ' \t '],
     ['a comment', `# ${old}`],
     ['an indented comment', `  # ${old}`],
     ['an open quote', `command="x ${old}`],
@@ -34,15 +34,15 @@ describe('a line', () => {
     ['a key of another type than it says', old.replace('ssh-ed25519', 'ssh-rsa')],
     ['a key that was cut', old.slice(0, -5)],
     ['a key behind a NUL, where sshd stops to read', `no-pty\0 ${old}`],
-  ])('is not one of the key: %s', (_what, line) => {
+  ])('is not taken for one of the key: %s', (_what, line) => {
     expect(linesOf(`${line}\n`, old)).toEqual([]);
   });
 
-  it('of a certificate authority does not let its key in', () => {
+  it('does not let its key in when it is one of a certificate authority', () => {
     expect(linesOf(`cert-authority ${old}\nCert-Authority,no-pty ${old}\n`, old)).toEqual([]);
   });
 
-  it("takes SHA-2's names for an RSA key, as sshd does", () => {
+  it("may name an RSA key by SHA-2's names, as sshd permits", () => {
     const rsa = 'AAAAB3NzaC1yc2EAAAADAQABAAAAAQM=';
     expect(parseLine(`rsa-sha2-512 ${rsa} c`)).toMatchObject({ blob: rsa, options: '' });
   });
@@ -55,12 +55,12 @@ describe('a line', () => {
     ['environment="A=command=",no-pty', false],
     ['no-pty', false],
     ['', false],
-  ])('with the options %s forces a command: %s', (options, forced) => {
+  ])('forces a command, or not, with the options "%s": %s', (options, forced) => {
     expect(forcesCommand(options)).toBe(forced);
   });
 });
 
-describe('adding', () => {
+describe('adding a key', () => {
   it('puts the new line directly behind the old one, with its options and its comment', () => {
     expect(add(`${other}\nfrom="10.0.0.1" ${old} me\n${other} x\n`)).toBe(
       `${other}\nfrom="10.0.0.1" ${old} me\nfrom="10.0.0.1" ${fresh} me\n${other} x\n`,
@@ -73,7 +73,7 @@ describe('adding', () => {
     );
   });
 
-  it('keeps CRLF, also where the last line has no line end', () => {
+  it('keeps CRLF, even where the last line has no line end', () => {
     expect(add(`${other}\r\n${old} a\r\n`)).toBe(`${other}\r\n${old} a\r\n${fresh} a\r\n`);
     expect(add(`${other}\r\n${old}`)).toBe(`${other}\r\n${old}\r\n${fresh}`);
     expect(add(`${old}`)).toBe(`${old}\n${fresh}`);
@@ -87,8 +87,8 @@ describe('adding', () => {
   });
 });
 
-describe('removing', () => {
-  it('takes every line of the key and no other', () => {
+describe('removing a key', () => {
+  it('removes every line of the key and no other', () => {
     expect(remove(`# a\n${old} x\n\n  no-pty ${old}\r\n# ${old}\n${other}\n`)).toBe(`# a\n\n# ${old}\n${other}\n`);
     expect(remove(`${other}\n`)).toBe(`${other}\n`);
     expect(remove(old)).toBe('');
@@ -101,7 +101,7 @@ describe('removing', () => {
   });
 });
 
-describe('putting back', () => {
+describe('putting a key back', () => {
   const back = (text: string, before: string) => withLinesBack(text, before, old, fresh);
 
   it('puts the lines in front of the key that stays, in a file that has changed since', () => {
@@ -109,7 +109,7 @@ describe('putting back', () => {
     expect(back(`# new\n${fresh}\n${other}\n`, before)).toBe(`# new\nno-pty ${old} x\n${old}\n${fresh}\n${other}\n`);
   });
 
-  it('puts them at the end where that is not there any more', () => {
+  it('puts the lines at the end when the key that stays is not there any more', () => {
     expect(back(`# new`, `${old} x\n`)).toBe(`# new\n${old} x\n`);
     expect(back('', `${old} x\n`)).toBe(`${old} x\n`);
   });
@@ -119,7 +119,7 @@ describe('putting back', () => {
   });
 });
 
-describe('whatever else the file holds', () => {
+describe('the rest of the file', () => {
   const { below, chance, pick } = random(20_260_301);
   const bytes = () =>
     Array.from({ length: below(40) }, () => String.fromCharCode(below(256)).replace('\n', ' ')).join('');
@@ -138,7 +138,7 @@ describe('whatever else the file holds', () => {
   const ours = () =>
     `${pick(['', 'no-pty ', 'from="a b",command="c \\" d" ', '\t'])}${old}${pick(['', ' me', '\tq  '])}`;
 
-  it('stays as it is, and the bytes of before come back when the new key goes again', () => {
+  it('stays as it is, and has the same bytes as before once the new key is removed again', () => {
     for (let round = 0; round < 3_000; round += 1) {
       const all = Array.from({ length: 1 + below(8) }, () => ({ line: foreign(), mine: false }));
       all.splice(below(all.length + 1), 0, { line: ours(), mine: true });

@@ -21,7 +21,7 @@ describe('a digest', () => {
     for (const input of inputs) expect(digestOf('sha256', input)).toBe(`sha256:${printed('sha256sum', input)[0]}`);
   });
 
-  it('says its kind, and other text has none', () => {
+  it('says its kind, which no other text does', () => {
     expect(digestKind(digestOf('sha256', Buffer.of(1)))).toBe('sha256');
     expect(digestKind(digestOf('cksum', Buffer.of(1)))).toBe('cksum');
     for (const text of ['', 'sha256:', 'md5:00', `sha256:${'0'.repeat(64)}; rm -r /`, 'cksum:1-2\n']) {

@@ -1,4 +1,4 @@
-// A host in memory that behaves as the port says, and a list of what is done to it, where tests step in.
+// A host in memory that behaves as the port says, with a list of what is done to it, and a hook by which tests step in.
 import { VendingError } from '../../lib/errors.ts';
 import { linesOf } from '../../lib/hosts/authorized-keys.ts';
 import { digestOf } from '../../lib/hosts/digest.ts';

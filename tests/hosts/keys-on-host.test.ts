@@ -1,4 +1,4 @@
-// What rotation does to one host, on a host in memory: lost answers, crashes at each step, others who edit.
+// What rotation does to one host, on a host in memory: lost answers, crashes at each step, edits by others.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../lib/clock.ts';
 import { VendingError } from '../../lib/errors.ts';
@@ -32,7 +32,7 @@ const managed = () => reach({ management: manager.privateKey });
 const done = { hostKey: 'SHA256:fake' };
 
 describe('addKey', () => {
-  it('adds the line, and the second time does nothing', async () => {
+  it('adds the line, and does nothing the second time', async () => {
     expect(await addKey(reach(), old, fresh)).toEqual(done);
     expect(host.text).toBe(both);
     expect(await addKey(reach(), old, fresh)).toEqual(done);
@@ -49,7 +49,7 @@ describe('addKey', () => {
     expect(host.text).toBe(`${both}# 1\n# 2\n# 3\n`);
   });
 
-  it('gives up after some tries where others never stop', async () => {
+  it('gives up after some tries when others never stop editing', async () => {
     host.hook = (step, over) => {
       if (step === 'read' && over) host.text += '# again\n';
     };
@@ -63,19 +63,19 @@ describe('addKey', () => {
     expect(host.text).toBe(after);
   });
 
-  it('says that the old key was refused when the new one is, too', async () => {
+  it('says that the login was refused when the new key is refused as well as the old one', async () => {
     start(foreign);
     expect(await codeOf(addKey(reach(), old, fresh))).toBe('LOGIN_REFUSED');
   });
 
-  it('says so when the key is accepted from elsewhere', async () => {
+  it('says that the line is absent when the key is accepted from elsewhere', async () => {
     start(foreign);
     host.elsewhere.add(old.publicKey);
     expect(await codeOf(addKey(reach(), old, fresh))).toBe('HOST_LINE_ABSENT');
     expect(host.text).toBe(foreign);
   });
 
-  it('writes nothing where the line forces a command, unless another key manages', async () => {
+  it('writes nothing when the line forces a command, unless there is a management key', async () => {
     const forced = `command="uptime",no-pty ${old.publicKey} me\n`;
     start(forced);
     expect(await codeOf(addKey(reach(), old, fresh))).toBe('HOST_COMMAND_FORCED');
@@ -99,7 +99,7 @@ describe('proveKey', () => {
     expect(await codeOf(proveKey(reach(), fresh))).toBe('LOGIN_REFUSED');
   });
 
-  it('is about this key, whatever manages the host', async () => {
+  it('logs in with this very key, even when there is a management key', async () => {
     expect(await codeOf(proveKey(managed(), fresh))).toBe('LOGIN_REFUSED');
   });
 });
@@ -107,7 +107,7 @@ describe('proveKey', () => {
 describe('removeKey', () => {
   beforeEach(() => start(both));
 
-  it('removes the line between two logins with the key that stays, and the second time does nothing', async () => {
+  it('removes the line between two logins with the key that stays, and does nothing the second time', async () => {
     expect(await removeKey(reach(), old, fresh)).toEqual(done);
     expect(host.text).toBe(after);
     expect(host.steps).toEqual(['login', 'read', 'replace', 'login', 'close', 'close']);
@@ -121,7 +121,7 @@ describe('removeKey', () => {
     expect(host.steps).toEqual(['login', 'login', 'read', 'replace', 'login', 'close', 'close', 'close']);
   });
 
-  it('removes nothing when the key that stays does not log in, management or not', async () => {
+  it('removes nothing when the key that stays does not log in, with or without a management key', async () => {
     host.refused.add(fresh.publicKey);
     expect(await codeOf(removeKey(reach(), old, fresh))).toBe('LOGIN_REFUSED');
     expect(await codeOf(removeKey(managed(), old, fresh))).toBe('LOGIN_REFUSED');
@@ -140,7 +140,7 @@ describe('removeKey', () => {
     expect(host.text).toBe(both);
   });
 
-  /** The key that stays is refused from the moment when the other one is gone. */
+  /** The key that stays is refused from the moment that the other one is gone. */
   const refuseAfterwards = (also: () => void = () => {}) => {
     host.hook = (step, over) => {
       if (step !== 'replace' || !over || host.refused.has(fresh.publicKey)) return;
@@ -158,7 +158,7 @@ describe('removeKey', () => {
     expect(host.open).toBe(0);
   });
 
-  it('puts it back into what others have made of the file meanwhile', async () => {
+  it('puts the line back into what others have made of the file meanwhile', async () => {
     refuseAfterwards(() => {
       host.text = `# new\n${host.text}`;
     });
@@ -166,7 +166,7 @@ describe('removeKey', () => {
     expect(host.text).toBe(`# new\n${both}`);
   });
 
-  it('puts it back although others edit at that very moment', async () => {
+  it('puts the line back even when others edit at that very moment', async () => {
     let reads = 0;
     refuseAfterwards();
     const refuse = host.hook;
@@ -188,7 +188,7 @@ describe('removeKey', () => {
   });
 });
 
-describe('an end at any step', () => {
+describe('a process that ends at any step', () => {
   const acts = {
     addKey: { from: before, to: both, act: (by: HostAccess) => addKey(by, old, fresh) },
     removeKey: { from: both, to: after, act: (by: HostAccess) => removeKey(by, old, fresh) },
@@ -198,7 +198,7 @@ describe('an end at any step', () => {
   );
 
   it.each(ends)(
-    'of $name (managed: $manages; step done: $answered) leaves a way in, and it goes on from there',
+    'leaves a way in, and $name goes on from there (managed: $manages; step done: $answered)',
     async (end) => {
       const by = () => (end.manages ? managed() : reach());
       let last = false;

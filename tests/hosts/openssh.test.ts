@@ -1,4 +1,4 @@
-// The whole of it on real OpenSSH servers: a key is let in, proved, and the one before it taken out; and the real client
+// All of it on real OpenSSH servers: a key is added and proved, and the one before it is removed; and the real client
 // sees the same.
 import { execFile } from 'node:child_process';
 import {
@@ -103,7 +103,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     expect(await content(sshd)).toBe(`${foreign}${mine(fresh)}${last}`);
   });
 
-  it('keeps its owner, its group and its mode', async () => {
+  it('keeps the owner, the group and the mode of its file', async () => {
     await put(`${old.publicKey}\n`, 0o640);
     await cycle(sshd);
     const { uid, gid, mode } = await stat(sshd.keysFile());
@@ -131,7 +131,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     expect(await clutter(sshd)).toEqual([]);
   });
 
-  it('with a forced command is edited by a management key alone', async () => {
+  it('is edited by a management key alone when its line forces a command', async () => {
     const forced = (key: KeyHalves) => `command="echo %s",no-pty ${key.publicKey} me\n`;
     const file = `${forced(old)}${manager.publicKey}\n`;
     await put(file);
@@ -141,14 +141,14 @@ describe('an account of an ordinary user, whose server trusts no file that other
     expect(await content(sshd)).toBe(`${forced(fresh)}${manager.publicKey}\n`);
   });
 
-  it('with a forced command that passes ours on is not edited through it either', async () => {
+  it('is not edited through a forced command either, even if that passes ours on', async () => {
     const file = `command="eval $SSH_ORIGINAL_COMMAND" ${old.publicKey}\n`;
     await put(file);
     expect(await codeOf(addKey(reach(sshd), old, fresh))).toBe('HOST_COMMAND_FORCED');
     expect(await content(sshd)).toBe(file);
   });
 
-  it("with the server's own forced command cannot be edited", async () => {
+  it('cannot be edited when the server itself forces a command', async () => {
     const strict = await startSshd({ accounts: [account], settings: ['ForceCommand echo no'] });
     try {
       await put(`${old.publicKey}\n`);
@@ -160,7 +160,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     }
   });
 
-  it('whose server forbids sessions can still be proved, and is not edited', async () => {
+  it('can still be proved, but is not edited, when its server forbids sessions', async () => {
     const strict = await startSshd({ accounts: [account], settings: ['MaxSessions 0'] });
     try {
       await put(`${old.publicKey}\n`);
@@ -171,7 +171,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     }
   });
 
-  it('whose key is accepted from another file is told so', async () => {
+  it('is reported to lack the line when its key is accepted from another file', async () => {
     const two = await startSshd({
       accounts: [account],
       settings: [`AuthorizedKeysCommand /bin/echo ${old.publicKey}`, 'AuthorizedKeysCommandUser root'],
@@ -229,7 +229,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     expect(await clutter(sshd)).toEqual([]);
   });
 
-  it('has the file of before or the new one wherever the connection is cut, and goes on from there', async () => {
+  it('has either the old file or the new one wherever the connection is cut, and goes on from there', async () => {
     const line = await cable(sshd.port);
     const padding = `# ${'x'.repeat(100)}\n`.repeat(400);
     const through: HostAccess = { ...reach(sshd), host: { ...reach(sshd).host, port: line.port } };
@@ -290,7 +290,7 @@ describe.each(['bash', 'dash', 'zsh', 'ksh', 'tcsh', 'fish'])('an account whose 
   });
 });
 
-describe('whoever runs this, with a home of its own', () => {
+describe('the account that runs the tests, with a home of its own', () => {
   it('goes from one key to the next', async (context) => {
     const why = noSshd();
     if (why) context.skip(why);

@@ -64,7 +64,7 @@ const replace = (digest: string, text: string, how?: How) => run(replaceCommand(
 const everything = Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join('');
 
 describe.each(['sh', 'dash', 'bash', 'rbash', 'zsh', 'ksh', 'mksh', 'csh', 'tcsh', 'fish'])(
-  'given to %s, the commands',
+  'the commands given to %s',
   (shell) => {
     beforeEach((context) => {
       if (!isInstalled(shell)) context.skip(`${shell} is not installed`);
@@ -91,10 +91,10 @@ describe.each(['sh', 'dash', 'bash', 'rbash', 'zsh', 'ksh', 'mksh', 'csh', 'tcsh
   },
 );
 
-describe('with other tools', () => {
+describe('editing with few tools', () => {
   const withoutMorePath = (command: string) => command.replace('PATH=$PATH:/usr/local/bin:/usr/bin:/bin;', '');
 
-  /** Hosts have what they have: a shell and these programs. */
+  /** Hosts have what they have: here a shell and these programs. */
   async function only(...programs: readonly string[]): Promise<How> {
     const folder = join(home, 'bin');
     await mkdir(folder);
@@ -111,7 +111,7 @@ describe('with other tools', () => {
     ['shasum', 'sha256:'],
     ['openssl', 'sha256:'],
     ['cksum', 'cksum:'],
-  ] as const)('edits by the digests of %s, and with a directory as the lock', async ([tool, kind], context) => {
+  ] as const)('works by the digests of %s, and with a directory as the lock', async ([tool, kind], context) => {
     if (!isInstalled(tool)) context.skip(`${tool} is not installed`);
     const how = await only(...plain, tool, ...(tool === 'shasum' ? ['perl'] : []));
     await put('one');
@@ -123,7 +123,7 @@ describe('with other tools', () => {
     expect(await others()).toEqual([]);
   });
 
-  it("edits with busybox's own", async (context) => {
+  it("works with busybox's own tools", async (context) => {
     if (!isInstalled('busybox')) context.skip('busybox is not installed');
     const folder = join(home, 'bin');
     await mkdir(folder);
@@ -157,7 +157,7 @@ describe('with other tools', () => {
 });
 
 describe('the file', () => {
-  it('may be absent, which is an empty one', async () => {
+  it('may be absent, which counts as empty', async () => {
     const { text, digest } = await read();
     expect(text).toBe('');
     expect(await replace(digest, 'new\n')).toBe('replaced');
@@ -195,7 +195,7 @@ describe('the file', () => {
     expect(await stat(file)).toMatchObject({ uid: nobody, gid: 12_345 });
   });
 
-  it('is not touched when the new one does not arrive whole, or too late', async () => {
+  it('is not touched when the new one arrives in part, or too late', async () => {
     await put('one');
     const { digest } = await read();
     expect(await codeOf(replace(digest, 'two', { input: (all) => all.subarray(0, 2) }))).toBe('HOST_UNREACHABLE');
@@ -205,7 +205,7 @@ describe('the file', () => {
     expect(await others()).toEqual([]);
   });
 
-  it('is not even touched when it is another one, and not replaced when it becomes one at the last moment', async () => {
+  it('is not even touched when it has changed, and is not replaced when it changes at the last moment', async () => {
     await put('one');
     const { digest } = await read();
     await put('two');
@@ -218,7 +218,7 @@ describe('the file', () => {
     expect(await content()).toBe('theirs\n');
   });
 
-  it('gets the line back that someone appended without the lock while it was replaced', async () => {
+  it('gets back the line that someone appended without the lock while it was replaced', async () => {
     await put('one\n');
     const { digest } = await read();
     const meanwhile = (command: string) => command.replace('mv -f', 'echo theirs >>"$f"; mv -f');
@@ -227,7 +227,7 @@ describe('the file', () => {
     expect(await others()).toEqual([]);
   });
 
-  it('is rid of what killed edits have left beside it, once that is old', async () => {
+  it('is rid of what killed edits left beside it, once that is old', async () => {
     await put('one');
     const { digest } = await read();
     const left = ['aa.new', 'bb.was'].map((name) => join(home, '.ssh', `.keyvend.${name}`));
@@ -238,7 +238,7 @@ describe('the file', () => {
     expect(await others()).toEqual(['.keyvend.aa.new']);
   });
 
-  it('is not replaced by an edit that was killed half-way, which is no forced command', async () => {
+  it('is not replaced by an edit that was killed half-way, which is not taken for a forced command', async () => {
     await put('one');
     const { digest } = await read();
     const killed = (command: string) => command.replace('mv -f', () => 'kill -9 $$; mv -f');
@@ -258,7 +258,7 @@ describe('the file', () => {
   });
 });
 
-describe('who may not', () => {
+describe('an edit that needs rights', () => {
   const asNobody: How = { uid: nobody, gid: nobody };
   beforeEach(async (context) => {
     if (!isRoot) context.skip('only root can act as others');
@@ -274,33 +274,33 @@ describe('who may not', () => {
     return (error as Error).message;
   };
 
-  it('may, to begin with', async () => {
+  it('succeeds for a user who owns the file and its directory', async () => {
     expect(await replace((await read(asNobody)).digest, 'two', asNobody)).toBe('replaced');
     expect(await stat(file)).toMatchObject({ uid: nobody, gid: nobody });
   });
 
-  it('write the directory', async () => {
+  it('is refused when the directory cannot be written', async () => {
     await chmod(join(home, '.ssh'), 0o500);
     expect(await refused()).toMatch('directory');
   });
 
-  it('read the file', async () => {
+  it('is refused when the file cannot be read', async () => {
     await chmod(file, 0o000);
     expect(await codeOf(read(asNobody))).toBe('HOST_FILE_UNUSABLE');
   });
 
-  it.each([[asNobody], [{}]])('write the file, root included', async (how) => {
+  it.each([[asNobody], [{}]])('is refused when the file is read-only, even to root (as %j)', async (how) => {
     await chmod(file, 0o400);
     expect(await refused(how)).toMatch('its owner');
   });
 
-  it('keep its owner', async () => {
+  it('is refused when the file could not keep its owner', async () => {
     await chown(file, 0, 0);
     await chmod(file, 0o644);
     expect(await refused()).toMatch('owner');
   });
 
-  it('replace it, because it is immutable', async (context) => {
+  it('is refused when the file is immutable', async (context) => {
     if (spawnSync(chattr, ['+i', file]).status !== 0) context.skip('chattr does not work here');
     try {
       expect(await refused({})).toMatch('immutable');
@@ -310,7 +310,7 @@ describe('who may not', () => {
   });
 });
 
-describe('what is printed', () => {
+describe('the output of a command', () => {
   it('may come after anything, without a line end in between', async () => {
     await put('one\n');
     const noise = (command: string) => `printf "welcome%s" "${'x'.repeat(5_000)}"; ${command}; echo bye`;
@@ -323,7 +323,7 @@ describe('what is printed', () => {
     ['nothing', () => ''],
     ['the command that was refused', (command: string) => `refused: ${command}\n`],
     ['the words of an answer', () => 'read sha256: 0\n\nend\nreplaced\n'],
-  ])('by another command is taken for one that is forced: %s', (_what, text) => {
+  ])('is taken for that of a forced command when it is %s', (_what, text) => {
     for (const command of [readCommand(), replaceCommand(`sha256:${'0'.repeat(64)}`, 'x', 1)]) {
       expect(() => command.answer({ text: text(command.command), lost: false })).toThrowError(
         expect.objectContaining({ code: 'HOST_COMMAND_FORCED' }),
@@ -334,7 +334,7 @@ describe('what is printed', () => {
     }
   });
 
-  it('counts although the connection is lost behind it, and does not when it is cut short', async () => {
+  it('counts even if the connection is lost after it, and does not when it is cut short', async () => {
     await put('one\ntwo\n');
     const command = readCommand();
     const { text } = await printed(command);
@@ -345,7 +345,7 @@ describe('what is printed', () => {
     }
   });
 
-  it('never has the file in an error', async () => {
+  it('never gets the content of the file into an error', async () => {
     await put('very-secret-line');
     const { digest } = await read();
     const errors = [
@@ -356,7 +356,7 @@ describe('what is printed', () => {
   });
 });
 
-describe('several at once', () => {
+describe('several edits at once', () => {
   const rounds = 15;
 
   /** Reads, appends a line, replaces; again when others were faster. */
@@ -370,7 +370,7 @@ describe('several at once', () => {
     }
   }
 
-  /** A stranger's, with the lock on the directory and without an idea of ours. */
+  /** A stranger's edits, with the lock on the directory and without any idea of ours. */
   const appender = async (name: string, lock: string) => {
     for (let round = 0; round < rounds; round += 1) {
       const child = spawn('sh', ['-c', `${lock} sh -c 'echo ${name}-${round} >> "$HOME/.ssh/authorized_keys"'`], {
@@ -384,7 +384,7 @@ describe('several at once', () => {
     names.flatMap((name) => Array.from({ length: rounds }, (_, round) => `${name}-${round}`)).sort();
   const lines = async () => (await content()).trim().split('\n').sort();
 
-  it('lose no line of anyone, nor of a stranger who takes the lock', async (context) => {
+  it('lose no line of anyone, not even of a stranger who takes the lock', async (context) => {
     if (!isInstalled('flock')) context.skip('flock is not installed');
     await put('');
     await Promise.all([editor('a'), editor('b'), appender('c', 'flock "$HOME/.ssh"')]);

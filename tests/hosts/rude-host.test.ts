@@ -68,20 +68,20 @@ function host(behave: {
 
 describe('a server', () => {
   it.each<[string, (socket: Socket) => void]>([
-    ['that says nothing', () => {}],
-    ['that hangs up', (socket) => socket.end()],
-    ['that resets', (socket) => socket.resetAndDestroy()],
-    ['that speaks HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['that speaks SSH 1', (socket) => socket.end('SSH-1.5-old\r\n')],
-    ['that greets and then sends noise', (socket) => socket.write(`SSH-2.0-x\r\n${'\xff\0y'.repeat(4_000)}`)],
-    ['that greets and then says nothing', (socket) => socket.write('SSH-2.0-x\r\n')],
-  ])('%s is unreachable, and nothing stays open', async (_what, behave) => {
-    const { port, open } = await tcp((socket) => behave(socket.resume())); // only who reads sees the end
+    ['says nothing', () => {}],
+    ['hangs up', (socket) => socket.end()],
+    ['resets the connection', (socket) => socket.resetAndDestroy()],
+    ['speaks HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['speaks SSH 1', (socket) => socket.end('SSH-1.5-old\r\n')],
+    ['greets and then sends noise', (socket) => socket.write(`SSH-2.0-x\r\n${'\xff\0y'.repeat(4_000)}`)],
+    ['greets and then says nothing', (socket) => socket.write('SSH-2.0-x\r\n')],
+  ])('is unreachable, and leaves nothing open, when it %s', async (_what, behave) => {
+    const { port, open } = await tcp((socket) => behave(socket.resume())); // the end is seen only by reading
     expect(await codeOf(login(port, { loginMs: 100 }))).toBe('HOST_UNREACHABLE');
     await expect.poll(() => open.size, patiently).toBe(0);
   });
 
-  it('that takes no key is offered the key and nothing else', async () => {
+  it('is offered the key and nothing else when it accepts no key', async () => {
     const methods: string[] = [];
     const { port, open } = await host({
       onAuth: (method) => {
@@ -96,7 +96,7 @@ describe('a server', () => {
 });
 
 describe('a session', () => {
-  it('whose commands are never answered is unreachable', async () => {
+  it('is unreachable when its commands are never answered', async () => {
     const { port, open } = await host({});
     const session = await login(port, { commandMs: 100 });
     expect(await codeOf(session.read())).toBe('HOST_UNREACHABLE');
@@ -104,14 +104,14 @@ describe('a session', () => {
     await expect.poll(() => open.size, patiently).toBe(0);
   });
 
-  it('whose output never ends is given up', async () => {
+  it('is given up when its output never ends', async () => {
     const { port } = await host({ onExec: (channel) => void channel.write('x'.repeat(100_000)) });
     const session = await login(port, { maxAnswerBytes: 50_000 });
     expect(await codeOf(session.read())).toBe('HOST_FILE_UNUSABLE');
     await session.close();
   });
 
-  it('that runs something else forces a command, and so does one that runs nothing', async () => {
+  it('is taken for one with a forced command when it runs something else, or nothing', async () => {
     const other = await host({
       onExec(channel) {
         channel.write('This account is not available.\n');
@@ -130,14 +130,14 @@ describe('a session', () => {
   it.each<[string, (channel: ServerChannel, connection: Connection) => void]>([
     ['ends the connection', (_channel, connection) => void connection.end()],
     ['ends the channel without a word', (channel) => void channel.close()],
-  ])('in which the host %s does not hang', async (_what, onExec) => {
+  ])('does not hang when the host %s', async (_what, onExec) => {
     const { port } = await host({ onExec });
     const session = await login(port);
     expect(['HOST_UNREACHABLE', 'HOST_COMMAND_FORCED']).toContain(await codeOf(session.read()));
     await session.close();
   });
 
-  it('sends no content once the deadline has passed, be it between the request and its grant', async () => {
+  it('sends no content once the deadline has passed, even if it passed between the request and its grant', async () => {
     const received: Buffer[] = [];
     const { port } = await host({
       onSession() {
@@ -152,7 +152,7 @@ describe('a session', () => {
     expect(received).toEqual([]);
   });
 
-  it('can be closed although the far side reads nothing more, and more than once', async () => {
+  it('can be closed, and more than once, even when the far side reads nothing more', async () => {
     const { port } = await host({});
     const line = await cable(port);
     closing.push(() => line.close());

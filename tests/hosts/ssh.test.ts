@@ -47,27 +47,30 @@ const attempts = () => sshd.log().match(/(?:Accepted|Failed) publickey/g) ?? [];
 const noSockets = () => expect(process.getActiveResourcesInfo().filter((name) => /TCPSocket/.test(name))).toEqual([]);
 
 describe('the host key', () => {
-  it.each([0, 1, 2])('number %i is known by its fingerprint alone, and by its line alone', async (at) => {
-    const { fingerprints, lines } = sshd.hostKeys;
-    expect(await login(host([fingerprints[at]!]))).toBe(fingerprints[at]);
-    expect(await login(host([`${lines[at]!} root@host`]))).toBe(fingerprints[at]);
-    expect(await login(host([makeKey().publicKey, fingerprints[at]!]))).toBe(fingerprints[at]);
-  });
+  it.each([0, 1, 2])(
+    'is recognised by its fingerprint alone and by its line alone (number %i of the host)',
+    async (at) => {
+      const { fingerprints, lines } = sshd.hostKeys;
+      expect(await login(host([fingerprints[at]!]))).toBe(fingerprints[at]);
+      expect(await login(host([`${lines[at]!} root@host`]))).toBe(fingerprints[at]);
+      expect(await login(host([makeKey().publicKey, fingerprints[at]!]))).toBe(fingerprints[at]);
+    },
+  );
 
-  it('that is pinned along with others is the first of them that the host has', async () => {
+  it("is the first of the host's own that is pinned, when several are", async () => {
     const { fingerprints, lines } = sshd.hostKeys;
     expect(await login(host([lines[2]!, lines[1]!]))).toBe(fingerprints[1]);
     expect(await login(host())).toBe(fingerprints[0]);
   });
 
-  it('that is pinned by its line is asked for at once', async () => {
+  it('is asked for at once when it is pinned by its line', async () => {
     const connections = () => sshd.log().match(/Connection from/g)?.length ?? 0;
     const before = connections();
     await login(host([sshd.hostKeys.lines[2]!]));
     await expect.poll(() => connections() - before, patiently).toBe(1);
   });
 
-  it('that is another one ends the login before the host learns of a user or a key', async () => {
+  it('ends the login, when it is not the pinned one, before the host learns of a user or a key', async () => {
     const before = sshd.log().length;
     const pins = [
       [`SHA256:${'A'.repeat(43)}`],
@@ -78,7 +81,7 @@ describe('the host key', () => {
     expect(sshd.log().slice(before)).not.toMatch(/publickey|user/i);
   });
 
-  it('that no pin speaks of is refused, unless unknown ones are accepted', async () => {
+  it('is refused when there is no pin for it, unless unknown host keys are accepted', async () => {
     expect(await codeOf(login(host([])))).toBe('HOST_KEY_UNKNOWN');
     expect(await login(host([]), key.privateKey, true)).toBe(sshd.hostKeys.fingerprints[0]);
     // With a pin, that changes nothing.
@@ -86,7 +89,7 @@ describe('the host key', () => {
     expect(await codeOf(login(host(['MD5:00:11']), key.privateKey, true))).toBe('HOST_KEY_UNKNOWN');
   });
 
-  it('that was recorded does not count any more once the host has others', async () => {
+  it('counts as changed once it is no longer the one that was recorded', async () => {
     const recorded = await login(host([]), key.privateKey, true);
     expect(await login(host([recorded]))).toBe(recorded);
     await sshd.rekey();
@@ -94,7 +97,7 @@ describe('the host key', () => {
     expect(await login()).toBe(sshd.hostKeys.fingerprints[0]);
   });
 
-  it('of a type that the host does not have counts as changed', async () => {
+  it('counts as changed when the pinned one is of a type that the host does not have', async () => {
     const { lines, fingerprints } = sshd.hostKeys;
     await sshd.rekey(['rsa']);
     for (const pin of [lines[0]!, lines[1]!, fingerprints[0]!]) {
@@ -111,14 +114,14 @@ describe('the key', () => {
     ['PKCS#1', pem(made, 'pkcs1')],
     ['PKCS#8', pem(made, 'pkcs8')],
     ["OpenSSH's own format", armoured(openSshFile(made), 'OPENSSH PRIVATE KEY', 70)],
-  ])('may be RSA in %s: it signs with SHA-2', async (_format, text) => {
+  ])('may be RSA in %s, and then signs with SHA-2', async (_format, text) => {
     await sshd.permit([publicKeyLine(made)]);
     const before = attempts().length;
     await login(host(), new Secret(text));
     await expect.poll(() => attempts().slice(before), patiently).toEqual(['Accepted publickey']);
   });
 
-  it('is the only one that is tried, once, and nothing else than keys is', async () => {
+  it('is the only thing that is tried, and is tried once', async () => {
     const before = attempts().length;
     expect(await codeOf(login(host(), stranger.privateKey))).toBe('LOGIN_REFUSED');
     await expect.poll(() => attempts().slice(before), patiently).toEqual(['Failed publickey']);
@@ -126,11 +129,11 @@ describe('the key', () => {
     noSockets();
   });
 
-  it('is refused for a user who does not exist, in the same words', async () => {
+  it('is refused with the same code for a user who does not exist', async () => {
     expect(await codeOf(login({ ...host(), user: 'nobody-at-all' }))).toBe('LOGIN_REFUSED');
   });
 
-  it('is refused where the host hangs up after the first one', async () => {
+  it('is refused when the host hangs up after the first one', async () => {
     const strict = await startSshd({ settings: ['MaxAuthTries 1'] });
     try {
       await strict.permit([key.publicKey]);
@@ -157,7 +160,7 @@ describe('the key', () => {
 });
 
 describe('a host', () => {
-  it('that is down is unreachable, and can be logged in to when it is back', async () => {
+  it('is unreachable while it is down, and can be logged in to when it is back', async () => {
     await sshd.stop();
     expect(await codeOf(login())).toBe('HOST_UNREACHABLE');
     noSockets();
@@ -165,7 +168,7 @@ describe('a host', () => {
     expect(await login()).toBe(sshd.hostKeys.fingerprints[0]);
   });
 
-  it('that goes down in a session is unreachable from then on', async () => {
+  it('is unreachable once it has gone down during a session', async () => {
     const session = await hosts.login(host(), key.privateKey, { until: soon() });
     await session.read();
     await sshd.stop();
@@ -175,11 +178,11 @@ describe('a host', () => {
     await sshd.restart();
   });
 
-  it('whose name cannot be looked up is unreachable', async () => {
+  it('is unreachable when its name cannot be looked up', async () => {
     expect(await codeOf(login({ ...host(), host: `${'x'.repeat(64)}.invalid` }))).toBe('HOST_UNREACHABLE');
   });
 
-  it('is one of several at once, each with keys of its own', async () => {
+  it('may be one of several at once, each with keys of its own', async () => {
     const more = await Promise.all([startSshd(), startSshd({ hostKeyTypes: ['rsa'] })]);
     try {
       const keys = [makeKey(), makeKey()];
@@ -198,21 +201,24 @@ describe('a host', () => {
 });
 
 describe('the deadline', () => {
-  it.each(['both', 'wall', 'monotonic'] as const)('that has passed (%s) lets nothing be sent', async (reading) => {
-    const clock = testClock();
-    const by = sshHosts({ clock });
-    const until = deadlineIn(clock, 60_000);
-    await sshd.permit([key.publicKey, '# before']);
-    const session = await by.login(host(), key.privateKey, { until });
-    const { digest, text } = await session.read();
-    clock.advance(60_000, reading);
-    const before = sshd.log().length;
-    expect(await codeOf(session.replace(digest, `${text}# new\n`))).toBe('DEADLINE_PASSED');
-    expect(await codeOf(session.read())).toBe('DEADLINE_PASSED');
-    expect(await codeOf(by.login(host(), key.privateKey, { until }))).toBe('DEADLINE_PASSED');
-    expect(sshd.log().length).toBe(before);
-    await session.close();
-    expect(await readFile(sshd.keysFile(), 'utf8')).toBe(text);
-    noSockets();
-  });
+  it.each(['both', 'wall', 'monotonic'] as const)(
+    'lets nothing be sent once it has passed (clock: %s)',
+    async (reading) => {
+      const clock = testClock();
+      const by = sshHosts({ clock });
+      const until = deadlineIn(clock, 60_000);
+      await sshd.permit([key.publicKey, '# before']);
+      const session = await by.login(host(), key.privateKey, { until });
+      const { digest, text } = await session.read();
+      clock.advance(60_000, reading);
+      const before = sshd.log().length;
+      expect(await codeOf(session.replace(digest, `${text}# new\n`))).toBe('DEADLINE_PASSED');
+      expect(await codeOf(session.read())).toBe('DEADLINE_PASSED');
+      expect(await codeOf(by.login(host(), key.privateKey, { until }))).toBe('DEADLINE_PASSED');
+      expect(sshd.log().length).toBe(before);
+      await session.close();
+      expect(await readFile(sshd.keysFile(), 'utf8')).toBe(text);
+      noSockets();
+    },
+  );
 });

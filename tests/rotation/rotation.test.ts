@@ -87,7 +87,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     expect((await scene.record()).versions.map(({ keyPairId }) => keyPairId)).toEqual([successor!.keyPairId]);
   });
 
-  it('refuses the old key once it is removed', async () => {
+  it('has the old key refused once it is removed', async () => {
     const old = (await scene.record()).versions[0]!;
     const key = await scene.store.reveal(scene.identity, old.id);
     await scene.rotate();
@@ -118,7 +118,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     for (const server of scene.servers) expect(await scene.linesOf(server)).toHaveLength(3);
   });
 
-  it('waits for a host that is down, and catches it up when it is back', async () => {
+  it('waits for a host that is down, and catches up with it when it is back', async () => {
     const [up, down] = scene.servers as [(typeof scene.servers)[0], (typeof scene.servers)[0]];
     await scene.policy({ coverage: 0.5 });
     await down.stop();
@@ -143,7 +143,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     expect((await scene.rotation()).id).toBe(id);
   });
 
-  it('stops at a host whose key has changed, and goes on once the new one is given or the host is waived', async () => {
+  it('stops at a host whose key has changed, and goes on once the host is waived', async () => {
     await scene.servers[1]!.rekey();
     const { id } = await scene.rotate();
     await scene.work();
@@ -158,7 +158,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     expect(await scene.linesOf(scene.servers[1]!)).toHaveLength(3);
   });
 
-  it('is put back when it is cancelled before it counts', async () => {
+  it('is undone when it is cancelled before it counts', async () => {
     await scene.servers[1]!.stop();
     const { id } = await scene.rotate();
     await scene.work();
@@ -184,7 +184,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     await expect(cancelRotation(scene.ports, scene.identity, id)).rejects.toMatchObject({ code: 'ROTATION_PROMOTED' });
   });
 
-  it('is the one that is under way when another is asked for, and the third waits for the first old key to go', async () => {
+  it('is the one under way when another is asked for meanwhile, and a third waits for the first old key to go', async () => {
     const wishes = await Promise.all([scene.rotate(), scene.rotate(), scene.rotate()]);
     expect(new Set(wishes.map(({ id }) => id)).size).toBe(1);
     await scene.work();
@@ -204,7 +204,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     }
   });
 
-  it('worked on by two workers at once is done once', async () => {
+  it('is carried out once when two workers work on it at the same time', async () => {
     await scene.rotate();
     await Promise.all([scene.work(), scene.work(scene.worker())]);
     expect((await scene.rotation()).state).toBe('promoted');
@@ -259,7 +259,7 @@ describe('a key whose line forces a command', { timeout: 120_000 }, () => {
 });
 
 describe('hosts that are listed late', { timeout: 120_000 }, () => {
-  it('are reached before a rotation counts, and before the old key is purged', async () => {
+  it('are reached before the old key is purged', async () => {
     await scene.policy({ hosts: [scene.hosts[0]!] });
     const { id } = await requestRotation(scene.ports, scene.identity, { caller: 'test' });
     await scene.work();

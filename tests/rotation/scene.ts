@@ -1,5 +1,5 @@
-// A key pair that opens accounts behind real sshds. Its cloud, its secrets and its ledger are in memory, and so is the clock of
-// whoever rotates it: no test waits for an overlap to pass.
+// A key pair that opens accounts behind real sshds. Its cloud, its secrets and its ledger are in memory, and so is the
+// clock of whoever rotates it: no test waits for an overlap to pass.
 import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// Who asks: a portal over HTTP, which tries again when it is told to, and a queue, which delivers until a message is done. And who
-// comes by schedule: recovery, and whoever reconciles.
+// Who asks: a portal over HTTP, which tries again when it is told to, and a queue, which delivers until a message is
+// done. And who comes by schedule: recovery, and whoever reconciles.
 import { deadlineIn } from '../../lib/clock.ts';
 import { failures, VendingError } from '../../lib/errors.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
@@ -78,7 +78,7 @@ async function recovering(world: World, process: Process, ports: Ports): Promise
   process.done();
 }
 
-/** Somebody has ledger, cloud and store held against each other, and what differs settled. */
+/** Somebody has ledger, cloud and store compared in full, and what disagrees settled. */
 export async function reconciles(world: World, who: string): Promise<void> {
   const { process, ports } = world.worker(who);
   const told = await reconcile(ports, world.place, { fix: true }).then(JSON.stringify, asLogged);

@@ -1,5 +1,5 @@
-// A run that is told exactly: who asks on which provider, and which faults come when. It has a name, by which it is run again:
-// `ecs http: http.1/7 late by 260 s + http.2/3 crash after`. A call in place of a step means that call, every time.
+// A run that is spelled out: who asks on which provider, and which faults come when. It has a name, by which it is run
+// again: `ecs http: http.1/7 late by 260 s + http.2/3 crash after`. A call in place of a step means every such call.
 import { isProvider, type ProviderName } from '../../lib/provider-table.ts';
 import { asks, type Trigger } from './callers.ts';
 import { everyFault, type Fault, type FaultPlan, nameOf } from './faults.ts';
@@ -33,7 +33,7 @@ export interface Case {
 const stories = {
   http: [{ who: 'http', ms: 0, how: 'http' }],
   queue: [{ who: 'queue', ms: 0, how: 'queue' }],
-  /** Recovery has been there, and what is late is on its way still, when somebody asks again. */
+  /** Recovery has been there, and what is late is still on its way, when somebody asks again. */
   once: [
     { who: 'once', ms: 0, how: 'once' },
     { who: 'again', ms: 200_000, how: 'http' },
@@ -59,7 +59,7 @@ function caseName({ provider, trigger, seed = 1, lagging, unproven, stranger, fa
 
 const byName = new Map(everyFault.map((fault) => [nameOf(fault), fault]));
 
-/** @throws {TypeError} for what is no case's name */
+/** @throws {TypeError} for a name that no case has */
 export function caseOf(name: string): Case {
   const [, provider, trigger, list = '?'] = /^(\w+) (http|queue|once|thrice): (.*)$/.exec(name) ?? [];
   if (!isProvider(provider)) throw new TypeError(`no such case: ${name}`);
@@ -92,7 +92,7 @@ export function runCase(one: Case): Promise<Run> {
   all.cloud.lagMs = lagging ? LAG_MS : 0;
   const [named] = all.names;
   for (const [i, { who, ms, how }] of stories[trigger].entries()) {
-    // Who comes later is not waited for: recovery goes on meanwhile.
+    // Those who come later are not waited for: recovery goes on meanwhile.
     if (i === 0) comes(all, ms, () => asks(all, named, who, how));
     else void all.scheduler.point(network, ms).then(() => asks(all, named, who, how));
   }

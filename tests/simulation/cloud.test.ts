@@ -1,4 +1,4 @@
-// The simulated key-pair services keep the contract that the adapters keep: what is proved over them is proved of those.
+// The simulated clouds keep the contract that the adapters keep: what is proved with them holds for the adapters.
 import { generateKeyPairSync } from 'node:crypto';
 import { describe } from 'vitest';
 import { hasTags, isGlobal, type ProviderName, providerNames, rowOf } from '../../lib/provider-table.ts';
@@ -14,7 +14,7 @@ import { Process } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 import { START_MS } from './world.ts';
 
-/** What a caller sees of each. Over a line without bytes, an answer that cannot be read is a service that failed after it acted. */
+/** What is seen of each. On a line without bytes, an unreadable answer is a service that failed after it acted. */
 const faults: Record<Trouble, Fault['kind']> = {
   'a connection dropped before the action': 'fails',
   'a connection dropped after the action': 'fails after',

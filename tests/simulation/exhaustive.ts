@@ -1,5 +1,5 @@
-// Every fault, at every step: alone, for every provider and trigger; and two at a time for a vend over HTTP. And every fault at
-// every call of one kind, alone and two at a time: what several tries do not survive.
+// Every fault, at every step: alone, for every provider and trigger; and two at a time for a vend over HTTP. And every
+// fault at every call of one kind, alone and two at a time: what several tries do not survive.
 import { providerNames } from '../../lib/provider-table.ts';
 import { type Case, type Placed, runCase } from './cases.ts';
 import { everyCall, everyFault, fits } from './faults.ts';
@@ -18,8 +18,8 @@ const placedIn = (who: string, calls: readonly string[] = [], from = 1, faults =
   );
 
 /**
- * What a recovery finds: a process that died when the pair was made, when the key was stored, or before it counted; and one that
- * stored another key than the pair's.
+ * What a recovery finds: a process that died when the pair was made, when the key was stored, or before it counted; and
+ * one that stored another key than the pair's.
  */
 async function deaths(provider: Case['provider']): Promise<Placed[][]> {
   const calls = (await runCase({ provider, trigger: 'once', faults: [] })).calls.get('once.1')!;
@@ -38,12 +38,12 @@ async function deaths(provider: Case['provider']): Promise<Placed[][]> {
   ];
 }
 
-/** Until it is given up, although it has done what it was asked for. */
+/** It fails until it is given up, although it has done what it was asked for. */
 const storeFails: Placed = { who: 'http.1', at: 'store.put', fault: { kind: 'fails after' } };
 
 /**
- * One fault: in the first process of a request over HTTP or from the queue, in the recovery after one that died, and in one that
- * has to take everything back, because the store fails or the key is not proven.
+ * One fault: in the first process of a request over HTTP or from the queue, in the recovery after one that died, and in
+ * one that has to take everything back, because the store fails or the key is not proven.
  */
 async function* singles(): AsyncGenerator<Case> {
   for (const provider of providerNames) {
@@ -62,8 +62,8 @@ async function* singles(): AsyncGenerator<Case> {
 }
 
 /**
- * Freezes enough to fall on either side of every limit that matters to two processes; and no answer that lies and agrees with itself:
- * that shows only when the pair is looked at, which the other fault may prevent.
+ * Freezes enough to fall on either side of every limit that matters to two processes; and no answer that lies and
+ * agrees with itself: that shows only when the pair is looked at, which the other fault may prevent.
  */
 const forPairs = everyFault.filter((fault) =>
   'forMs' in fault ? [40_000, 110_000, 1_020_000].includes(fault.forMs) : fault.kind !== 'another pair',
@@ -84,7 +84,7 @@ async function* pairs(): AsyncGenerator<Case> {
 }
 type Calls = [process: string, calls: readonly string[]];
 
-/** Freezing again and again is not worth its many lengths here. */
+/** To freeze again and again, for each of many lengths, is not worth it here. */
 const forCalls = forPairs.filter((fault) => !('forMs' in fault) && fault.kind !== 'crash before');
 
 /** One or two calls that have the same fault every time, until the caller gives up. */
@@ -121,8 +121,8 @@ async function* withStranger(): AsyncGenerator<Case> {
 }
 
 /**
- * Two processes that die, one after the other, and a third that comes when the first one's horizon is over: with one fault of the
- * third's, or with a list that lags and other turns.
+ * Two processes that die, one after the other, and a third that comes when the first one's horizon is over: with one
+ * fault of the third's, or with a list that lags and turns in another order.
  */
 async function* oneAfterTheOther(): AsyncGenerator<Case> {
   const trigger = 'thrice';
@@ -150,7 +150,7 @@ export const families = {
 } as const;
 
 /**
- * Runs every case, or one of so many.
+ * Runs every case, or one in so many.
  * @param see gets each run, and says whether to go on
  */
 export async function runAll<C>(

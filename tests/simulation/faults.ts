@@ -6,23 +6,23 @@ const plain = [
   'crash after', // it dies when the answer arrives
   'request lost', // nothing arrives, and the caller waits until its time is up
   'answer lost', // it is carried out, and the caller waits until its time is up
-  'throttled', // refused, and so told
+  'throttled', // refused, and told so
   'refused', // for good, and nothing was done
   'fails', // 5xx, and nothing was done
   'fails after', // 5xx, and it was done
   'slow', // carried out within the caller's time, but only just
 ] as const;
 
-/** Of a create alone: its answer has a key that is not the pair's; or key and fingerprint, so that it agrees with itself. */
+/** Of a create alone: its answer has another pair's key; or its key and fingerprint, so that it agrees with itself. */
 const lies = ['another key', 'another pair'] as const;
 
 const clocks = ['wall', 'monotonic', 'none'] as const;
 
 export type Fault =
   | { readonly kind: (typeof plain)[number] | (typeof lies)[number] }
-  /** Carried out so long after the caller has given up, or refused for its age. */
+  /** Carried out that long after the caller has given up, or refused for its age. */
   | { readonly kind: 'late'; readonly byMs: number }
-  /** Of a service that is asked again when it does not answer: the first try arrives after the one that was answered. */
+  /** Of a service that is asked again when it does not answer: the first try arrives after the one it answered. */
   | { readonly kind: 'twice'; readonly byMs: number }
   /** The process stops before it asks, or when the answer has arrived, and one of its clocks may not notice. */
   | {
@@ -38,7 +38,7 @@ export interface FaultPlan {
 
 export const none: FaultPlan = { at: () => undefined };
 
-/** The calls that change something. Nothing comes of a read that nobody hears the answer of. */
+/** The calls that change something. Nothing comes of a read whose answer nobody hears. */
 export const changes: ReadonlySet<string> = new Set([
   ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish'],
   ...['ledger.write', 'ledger.fileAttempt', 'ledger.remember', 'ledger.restate', 'ledger.tryAcquire'],
@@ -83,8 +83,8 @@ export const everyCall = [
 export const rotationCalls = [...everyCall, 'host.login', 'host.read', 'host.replace', 'store.markPending'];
 
 /**
- * Faults by the seed: at any call now and then, or at one, two or three of them nearly always, because what nothing survives takes
- * several faults that fit together.
+ * Faults by the seed: at any call now and then, or at one, two or three of them nearly always, because what nothing
+ * survives takes several faults that fit together.
  * @param calls those that may be sick
  */
 export function byChance(random: Random, calls: readonly string[] = everyCall): FaultPlan {

@@ -1,5 +1,5 @@
-// Who holds which record, as they see it themselves: nobody may take it while somebody else may still act on it. The ledger's
-// conditional writes make most of that harmless; what they cannot see are deletes and secrets.
+// Who has a lease on which record, as they see it themselves: nobody may take one while somebody else may still act on
+// the record. The ledger's conditional writes make most of that harmless; what they cannot see is deletes and secrets.
 import { type Deadline, deadlineIn, leftMs } from '../../lib/clock.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
@@ -20,7 +20,7 @@ export class Holders {
     this.#leaseMs = leaseMs;
   }
 
-  /** The ledger as this process sees it, with note taken of what it takes and lets go. */
+  /** The ledger as this process sees it, with note taken of the leases that it takes and lets go. */
   watched(process: Process, ledger: Ports['ledger']): Ports['ledger'] {
     const write: Ports['ledger']['write'] = async (record, expected) => {
       const taken = this.#leasesOf(process, record).flatMap(({ what, lease, forMs }) => {

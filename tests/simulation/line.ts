@@ -1,5 +1,5 @@
-// The way from a process to a service and back. A request is on its way by itself: once signed it may arrive when its process is
-// dead, frozen, or has given up, and the service carries it out as long as its signature is young enough.
+// The way from a process to a service and back. A request is on its way by itself: once signed it may arrive when its
+// process is dead, frozen, or has given up, and the service carries it out as long as its signature is young enough.
 import { NoAnswer } from '../../lib/transport/wire.ts';
 import type { Random } from '../doubles/random.ts';
 import type { Fault, FaultPlan } from './faults.ts';
@@ -50,7 +50,7 @@ export class Line {
   /** By call: how many were signed, and how many of those have not arrived yet. */
   readonly sent = new Map<string, number>();
   readonly underWay = new Map<string, number>();
-  /** Told of every request in the moment it is signed. */
+  /** Told of every request at the moment it is signed. */
   readonly signed: ((call: string) => void)[] = [];
   /** Told of every request that was carried out. */
   readonly acted: ((call: string) => void)[] = [];

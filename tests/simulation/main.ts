@@ -1,7 +1,8 @@
-// `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise; it says how to see that one again.
-// `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and one in 29 of
-// all pairs of faults; with `--all` all of them, with `--stride N` one of N, with `--family 'one'` those that begin so. `--only CASE`
-// runs one of those. `--rotation` rotates instead of vending. `--json FILE` keeps the figures.
+// `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise; it says how to see that again.
+// `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and
+// one in 29 of all pairs of faults; with `--all` all of them, with `--stride N` one in N, with `--family 'one'` the
+// families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending.
+// `--json FILE` keeps the figures.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { caseOf, runCase } from './cases.ts';

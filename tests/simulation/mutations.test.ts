@@ -1,10 +1,10 @@
-// Does the simulation find a bug when there is one? Each of a list is put into a copy of the code, one or two at a time.
+// Does the simulation find a bug when there is one? Each of a list is put into a copy of the code, two at a time.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, endAll, withCopy } from './mutant.ts';
 import { type Mutation, mutations } from './mutations.ts';
 import { rotationMutations } from './rotation/mutations.ts';
 
-/** Until one of them finds it: first what finds most. */
+/** Run until one of them finds the bug; what finds most comes first. */
 const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'rotation'>) =>
   rotation
     ? [
@@ -18,7 +18,7 @@ const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'r
         ['--exhaustive', '--family', where],
       ];
 
-/** The same for no bug at all, in part: simulation.test.ts runs all of it on the code as it is. */
+/** A part of the same for no bug at all: simulation.test.ts runs all of it on the code as it is. */
 const samples = [
   ...searches({}).slice(0, 2),
   ['--exhaustive', '--family', 'one', '--stride', '7'],

@@ -1,7 +1,7 @@
 // Deliberate bugs. The simulation has to find each of them, or it proves nothing (mutations.test.ts).
 
 export interface Mutation {
-  /** What the code does then. */
+  /** What the code does with it. */
   readonly name: string;
   readonly file: string;
   /** Occurs exactly once in the file. */
@@ -9,7 +9,7 @@ export interface Mutation {
   readonly replace: string;
   /** The family of cases that shows it, where that is not among the first. */
   readonly where?: string;
-  /** Whether it is one of rotation. */
+  /** Whether it is a bug of rotation. */
   readonly rotation?: true;
 }
 

@@ -12,7 +12,7 @@ import type { Process } from './process.ts';
 
 const MINUTE = 60_000;
 const AWS_WINDOW_MS = 5 * MINUTE;
-/** Of a whole call to AWS with its tries. */
+/** For a whole call to AWS, with all its tries. */
 const AWS_TIMEOUT_MS = 8_000;
 
 const cloudErrors = (changes: boolean): Errors => ({

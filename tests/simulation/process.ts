@@ -1,5 +1,5 @@
-// One worker: a function's environment, with clocks of its own. It can die, and it can be frozen while the world goes on; then
-// one of its clocks may have stood still.
+// One worker: a function's environment, with clocks of its own. It can die, and it can be frozen while the world goes
+// on; then one of its clocks may have stood still.
 import type { Clock } from '../../lib/clock.ts';
 import type { Owner, Scheduler } from './scheduler.ts';
 
@@ -9,11 +9,11 @@ export class Process implements Owner, Clock {
   frozenUntilMs = 0;
   /** What it has called through its ports. */
   readonly calls: string[] = [];
-  /** The names it has looked at in the cloud, until its work is over: it may be about to make a pair of one, or delete it. */
+  /** The names it has looked at in the cloud, until its work is over: it may be about to make or delete such a pair. */
   readonly looksAt = new Set<string>();
   /** When what it last saw of a name was true. */
   readonly sawAtMs = new Map<string, number>();
-  /** Whether what it was asked to do is not over. */
+  /** Whether what it was asked to do is still under way. */
   working = true;
   /** Whether it was ever stopped. */
   wasFrozen = false;

@@ -1,4 +1,4 @@
-// What has to be true when everything is over: the promises of README and docs/reliability.md, each told with what breaks it.
+// What has to be true when all is over: the promises of README and docs/reliability.md, each with what breaks it.
 import { VendingError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
@@ -58,7 +58,7 @@ export async function brokenAtAnswer(
   return broken;
 }
 
-/** Whom the store has failed does not leave the pair to recovery: it tries at least, as long as it may act. */
+/** A process that the store has failed does not leave the pair to recovery: it at least tries, while it may act. */
 export function brokenAtFailure({ cloud, scheduler }: World, process: Process, error: unknown): string[] {
   const { name, calls, wasFrozen, beganAtMs } = process;
   const failed = error instanceof VendingError && error.code.startsWith('STORE_') && calls.includes('store.put');
@@ -97,7 +97,7 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
     else if (key === undefined) breaks('P2', `no key is stored for ${pair.id}`);
     else if (publicKeyOf(key) !== pair.publicKey) breaks('P1', `another key is stored for ${pair.id}`);
   }
-  // Under somebody else's pair nothing is touched: what attempts left stays with them, on record, until that pair is gone.
+  // While somebody else's pair has the name, nothing is touched: what attempts left stays, on record, until it is gone.
   const blocked = record?.state === 'conflict' && there.some(ofStranger);
   const waiting = [record?.attempt?.id, ...(record?.closing ?? []).map(({ attempt }) => attempt.id)];
   for (const { id } of kept?.versions ?? []) {

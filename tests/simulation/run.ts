@@ -1,4 +1,5 @@
-// How every run ends: when nobody is left who asks, the faults stop, recovery runs until nothing is due, and the promises are looked at.
+// How every run ends: when nobody is left who asks, the faults stop, recovery runs until nothing is due, and the
+// promises are looked at.
 import { setImmediate as turn } from 'node:timers/promises';
 import { recovers } from './callers.ts';
 import { type FaultPlan, none } from './faults.ts';
@@ -18,7 +19,7 @@ export interface Run extends Verdict {
   readonly trace: readonly string[];
 }
 
-/** Whoever acts is waited for when that can be: who dies never ends. */
+/** Whoever acts is waited for, as far as that is possible: one who dies never ends. */
 export function comes(all: World, inMs: number, act: () => unknown): void {
   all.expected += 1;
   const over = () => {

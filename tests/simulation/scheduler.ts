@@ -1,5 +1,5 @@
-// Virtual time, and who goes next. Everything that waits, waits at a point; one point at a time is let go, chosen by the seed, and
-// then runs until it waits again. Nothing here takes real time.
+// Virtual time, and who goes next. Everything that waits, waits at a point; one point at a time is let go, chosen by
+// the seed, and then runs until it waits again. Nothing here takes real time.
 import type { Random } from '../doubles/random.ts';
 
 /** Whoever waits: a process, or the network, which never dies. */
@@ -28,7 +28,7 @@ export class Scheduler {
     this.nowMs = startMs;
   }
 
-  /** Waits for its turn, `inMs` from now at the soonest. Of a process that dies meanwhile nothing goes on, for ever. */
+  /** Waits for its turn, `inMs` from now at the soonest. If the process dies meanwhile, it waits for ever. */
   point(owner: Owner, inMs = 0): Promise<void> {
     return new Promise((go) => this.#points.push({ owner, atMs: this.nowMs + inMs, go }));
   }
@@ -52,8 +52,8 @@ export class Scheduler {
   }
 
   /**
-   * Lets one point after the other go until nobody waits, the next would come after `untilMs`, or it is `over`. Time stands where
-   * the last one went.
+   * Lets one point after the other go until nobody waits, the next would come after `untilMs`, or it is `over`. Time
+   * stops where the last one went.
    */
   async run(untilMs = Number.POSITIVE_INFINITY, over: () => boolean = () => false): Promise<void> {
     await everybodyWaits();

@@ -1,5 +1,5 @@
-// What the simulation says of the code as it is: every fault at every step, some thousands of random runs, and the two windows that
-// cannot be closed. `npm run simulate` does more of it.
+// What the simulation says of the code as it is: every fault at every step, some thousands of random runs, and the two
+// windows that cannot be closed. `npm run simulate` does more of it.
 import { describe, expect, it } from 'vitest';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
@@ -22,8 +22,8 @@ async function runs(count: number, windows = false): Promise<Tally> {
   return tally;
 }
 
-describe('every promise holds', { timeout: 300_000 }, () => {
-  it.each(Object.entries(families))('through %s', async (_name, { cases, every }) => {
+describe('the promises', { timeout: 300_000 }, () => {
+  it.each(Object.entries(families))('hold in every case of "%s"', async (_name, { cases, every }) => {
     const tally = new Tally();
     const counted = await runAll(cases(), every, (run) => tally.add(run), runCase);
     expectGood(tally);
@@ -32,7 +32,7 @@ describe('every promise holds', { timeout: 300_000 }, () => {
     expect(tally.acknowledged).toBeGreaterThan(counted.run / 10);
   });
 
-  it('through 4,000 random runs, and none of them gets into a window', async () => {
+  it('hold through 4,000 random runs, none of which gets into a window', async () => {
     const tally = await runs(4_000);
     expectGood(tally);
     expect(tally.windows).toEqual({ 'same name': 0, replaced: 0 });
@@ -40,8 +40,8 @@ describe('every promise holds', { timeout: 300_000 }, () => {
   });
 });
 
-describe('nobody is locked out', { timeout: 300_000 }, () => {
-  it('by a rotation in which one thing goes wrong, whatever it is, or which is cancelled at any step', async () => {
+describe('a simulated rotation', { timeout: 300_000 }, () => {
+  it('locks nobody out when one thing goes wrong, whatever it is, or when it is cancelled at any step', async () => {
     const tally = new Tally();
     const counted = await runAll(rotationCases(), 11, (run) => tally.add(run), runRotation);
     expectGood(tally);
@@ -49,7 +49,7 @@ describe('nobody is locked out', { timeout: 300_000 }, () => {
     expect(tally.rotated).toBeGreaterThan(counted.run / 4);
   });
 
-  it('by 1,500 random rotations', async () => {
+  it('locks nobody out in 1,500 random runs', async () => {
     const tally = new Tally();
     for (let seed = 1; seed <= 1_500; seed += 1) if (!tally.add(await randomRotation(seed))) break;
     expectGood(tally);
@@ -66,8 +66,8 @@ describe('the two windows that cannot be closed', { timeout: 300_000 }, () => {
   });
 });
 
-describe('a run comes again', () => {
-  it('with the same seed', async () => {
+describe('a run', () => {
+  it('can be repeated by its seed', async () => {
     const shown = ({ trace, violations, acknowledged }: Run) => ({ trace, violations, acknowledged });
     for (const seed of [1, 2, 3, 4, 5]) {
       const first = shown(await randomRun(seed));
@@ -77,7 +77,7 @@ describe('a run comes again', () => {
     }
   });
 
-  it('by the name of its case', async () => {
+  it('can be repeated by the name of its case', async () => {
     let seen = 0;
     for await (const one of families['one fault and a stranger'].cases()) {
       seen += 1;
@@ -88,7 +88,7 @@ describe('a run comes again', () => {
     expect(() => caseOf('ecs http: http.1/7 misfortune')).toThrow(TypeError);
   });
 
-  it('of a rotation, likewise', async () => {
+  it('can be repeated likewise when it is one of a rotation', async () => {
     for (const title of [
       'rotation ecs cancelled at 12: worker1/20 crash after',
       'rotation cvm: worker2/3 late by 110 s',

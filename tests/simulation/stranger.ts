@@ -1,12 +1,13 @@
-// Somebody else in the same account, who makes and deletes key pairs of the very name. Two windows cannot be closed from outside
-// (docs/reliability.md): runs are kept out of them, but for those that enter them on purpose and count what happens.
+// Somebody else in the same account, who makes and deletes key pairs of the very name. Two windows cannot be closed
+// from outside (docs/reliability.md): runs are kept out of them, but for those that enter them on purpose and count
+// what happens.
 import { STRANGER } from '../doubles/memory-cloud.ts';
 import { network } from './scheduler.ts';
 import type { Name, World } from './world.ts';
 
 export type Act = 'makes' | 'deletes' | 'replaces' | 'keeps a secret';
 
-/** When: so long from now, or as soon as a request of that kind is signed. @param windows as in `randomRun` */
+/** When: that long from now, or as soon as a request of that kind is signed. @param windows as in `randomRun` */
 export function strangerComes(world: World, named: Name, act: Act, when: number | string, windows = false): void {
   const { line, scheduler } = world;
   if (typeof when === 'number') {
@@ -43,8 +44,8 @@ async function strangerActs(world: World, name: Name, act: Act, windows: boolean
 }
 
 /**
- * Whether a pair made now could be taken for ours: without tags, when an attempt was or may be about to be made; by its name, when
- * a delete is or may be on its way.
+ * Whether a pair made now could be taken for ours: without tags, when an attempt was or may be about to be made; by its
+ * name, when a delete is or may be on its way.
  */
 async function inWindow({ cloud, ledger, line, processes, scheduler }: World, { identity }: Name): Promise<boolean> {
   if (cloud.provider === 'cvm') return false;

@@ -1,12 +1,12 @@
-// The two windows that cannot be closed from outside (docs/reliability.md), told from everything else that could go wrong.
+// The two windows that cannot be closed from outside (docs/reliability.md), told apart from all else that can go wrong.
 import type { Identity } from '../../lib/identity.ts';
 import { rowOf } from '../../lib/provider-table.ts';
 import type { Removal } from '../doubles/memory-cloud.ts';
 import type { World } from './world.ts';
 
 /**
- * - `same name`: a stranger's untagged pair, made between our look at the free name and the last moment our create could land,
- *   was taken for ours (ENS)
+ * - `same name`: a stranger's untagged pair, made between our look at the free name and the last moment our create
+ *   could land, was taken for ours (ENS)
  * - `replaced`: a stranger's pair replaced ours between our last look and our delete by name (ECS)
  */
 export type Window = 'same name' | 'replaced';

@@ -1,4 +1,4 @@
-// The functions as they are deployed, with every AWS service they call answered by moto, and the clouds by the local ones.
+// The functions as they are deployed, with moto in place of every AWS service that they call, and the local clouds.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -38,8 +38,8 @@ const region = 'us-east-1';
 const key = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'local' };
 const moto: Moto | undefined = await startMoto();
 
-describe('the deployed functions on AWS, by moto', () => {
-  if (moto === undefined) return void it('vend', (ctx) => ctx.skip('moto_server is not installed'));
+describe('the deployment on AWS, by moto', () => {
+  if (moto === undefined) return void it('vends', (ctx) => ctx.skip('moto_server is not installed'));
   const { endpoint } = moto;
   const client = { endpoint, region, credentials: key };
   const [secrets, queues, tables] = [
@@ -137,7 +137,7 @@ describe('the deployed functions on AWS, by moto', () => {
     ['ecs', { name: 'web:prod', region: 'cn-hangzhou' }],
     ['cvm', { name: 'web_prod', region: 'ap-tokyo', projectId: 0 }],
   ] as const)(
-    'vend on %s: the key is in Secrets Manager, readable by the official SDK, and proves the pair',
+    'vends on %s, with a key in Secrets Manager that the official SDK reads and that agrees with the pair',
     async (provider, body) => {
       const first = await post(provider, body);
       expect(first.statusCode, first.body).toBe(201);
@@ -167,13 +167,13 @@ describe('the deployed functions on AWS, by moto', () => {
     },
   );
 
-  it("leave a key where `keyvend key` reads it with the reader's own rights", async () => {
+  it("leaves a key where `keyvend key` reads it with the reader's own rights", async () => {
     const words = ['local/keyvend.ts', 'key', 'ecs', 'web:prod', '--region', 'cn-hangzhou'];
     const { stdout } = await promisify(execFile)(process.execPath, words, { env: process.env });
     expect(parsePrivateKey(new Secret(stdout)).publicKey).toBe(clouds.admin.pairs('ecs')[0]?.publicKey);
   });
 
-  it('rotate: asked over HTTP, handed on by a queue, found by an index when that was missed, and read by its users', async () => {
+  it('rotates when asked over HTTP, by way of a queue or else of an index, and gives readers the new key', async () => {
     const QueueUrl = `${endpoint}/123456789012/keyvend-rotation`;
     const name = 'web:prod';
     expect((await ask('PUT', name, '/policy', { overlapDays: 0 })).status).toBe(200);
@@ -199,7 +199,7 @@ describe('the deployed functions on AWS, by moto', () => {
     const { body: rotation } = await ask('GET', name, `/rotations/${asked.id}`);
     expect(rotation.state).toBe('old-key-removed');
     const SecretId = 'keyvend/ecs/default/cn-hangzhou/web=3Aprod';
-    // Named, because moto goes on handing out the first version to who names none; AWS does not.
+    // Named, because moto goes on handing out the first version to a reader who names none; AWS does not.
     const current = new GetSecretValueCommand({ SecretId, VersionStage: 'AWSCURRENT' });
     const { SecretString = '' } = await secrets.send(current);
     const pair = clouds.admin.pairs('ecs').find((one) => one.name === rotation.successor.keyPairName);
@@ -209,7 +209,7 @@ describe('the deployed functions on AWS, by moto', () => {
     expect(stages.filter((stage) => /PENDING|pending/.test(stage))).toEqual([]);
   });
 
-  it('rotate all the same when the queue cannot be reached: the schedule finds it', async () => {
+  it('rotates all the same when the queue cannot be reached, because the schedule finds what is due', async () => {
     const body = { name: 'quiet', region: 'cn-hangzhou' };
     expect((await post('ecs', body)).statusCode).toBe(201);
     const QueueName = 'keyvend-rotation';
@@ -223,7 +223,7 @@ describe('the deployed functions on AWS, by moto', () => {
     expect(Messages.map(({ Body }) => JSON.parse(Body ?? '').name)).toContain('quiet');
   });
 
-  it('take a queue batch apart: good messages done, a bad one in the dead-letter queue with its reason', async () => {
+  it('takes a batch of messages apart: the good ones are done, a bad one becomes a dead letter with its reason', async () => {
     const QueueUrl = `${endpoint}/123456789012/keyvend-ecs`;
     const good = JSON.stringify({ provider: 'ecs', name: 'batch-job', region: 'cn-hangzhou' });
     for (const MessageBody of [good, 'not json']) await queues.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -244,7 +244,7 @@ describe('the deployed functions on AWS, by moto', () => {
     expect(clouds.admin.pairs('ecs').map(({ name }) => name)).toContain('batch-job');
   });
 
-  it('give a message back to the queue when its cloud is busy', async () => {
+  it('gives a message back to the queue when its cloud is busy', async () => {
     const QueueUrl = `${endpoint}/123456789012/keyvend-ecs`;
     clouds.admin.addFault({ match: { name: 'later' }, fault: { kind: 'throttle', retryAfterMs: 60_000 } });
     const MessageBody = JSON.stringify({ provider: 'ecs', name: 'later', region: 'cn-hangzhou' });
@@ -262,7 +262,7 @@ describe('the deployed functions on AWS, by moto', () => {
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: message?.MessageId }] });
   });
 
-  it('leave no empty secret where the cloud refused the pair', async () => {
+  it('leaves no empty secret when the cloud refused the pair', async () => {
     clouds.admin.addFault({ match: { name: 'full' }, fault: { kind: 'refuse', code: 'QuotaExceed.KeyPair' } });
     const body = { name: 'full', region: 'cn-hangzhou' };
     expect((await post('ecs', body)).statusCode).toBe(422);
@@ -272,7 +272,7 @@ describe('the deployed functions on AWS, by moto', () => {
     expect((await secrets.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toBeUndefined();
   });
 
-  it('leave no private key in the ledger', async () => {
+  it('leaves no private key in the ledger', async () => {
     const { Items = [] } = await tables.send(new ScanCommand({ TableName: 'keyvend' }));
     expect(Items.length).toBeGreaterThan(3);
     expect(JSON.stringify(Items)).not.toMatch(/PRIVATE KEY|MII[A-Za-z0-9+/]{40}/);

@@ -1,4 +1,4 @@
-// Everything that can go wrong for a user, over HTTP: each has its own code, and says what to do.
+// Everything that can go wrong for a caller, over HTTP: each has its own code, and says what to do.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,15 +41,15 @@ const under = (how: Fault, ask: () => ReturnType<typeof post>, action?: string) 
 const fault = (how: Fault, action = 'CreateKeyPair') =>
   void stack.clouds.admin!.addFault({ match: { action }, fault: how });
 
-describe('a user who', () => {
+describe('an answer over HTTP', () => {
   it.each<[string, FailureCode, () => Promise<unknown>]>([
     ['chose a bad name', 'NAME_INVALID', () => post('ecs', ecs({ name: '-' }))],
     ['sends an unknown field', 'FIELD_UNKNOWN', () => post('ecs', ecs({ colour: 'red' }))],
     ['names no region', 'INVALID_REQUEST', () => post('ecs', { name: fresh() })],
-    ['names a region that is none', 'REGION_UNKNOWN', () => post('ecs', ecs({ region: 'xx-nowhere-9' }))],
-    ['names an account that is none', 'ACCOUNT_UNKNOWN', () => post('ecs', ecs({ account: 'prod' }))],
+    ['names a region that does not exist', 'REGION_UNKNOWN', () => post('ecs', ecs({ region: 'xx-nowhere-9' }))],
+    ['names an account that does not exist', 'ACCOUNT_UNKNOWN', () => post('ecs', ecs({ account: 'prod' }))],
     [
-      'names a project that is none',
+      'names a project that does not exist',
       'PROJECT_UNKNOWN',
       () => post('cvm', { name: fresh(), region: 'ap-tokyo', projectId: 9 }),
     ],
@@ -85,13 +85,13 @@ describe('a user who', () => {
       },
     ],
     [
-      'has too many',
+      'has too many key pairs',
       'QUOTA_REACHED',
       () => under({ kind: 'refuse', code: 'QuotaExceed.KeyPair' }, () => post('ecs', ecs())),
     ],
-    ['comes too fast', 'THROTTLED', () => under({ kind: 'throttle', retryAfterMs: 1_500 }, () => post('ecs', ecs()))],
+    ['asks too fast', 'THROTTLED', () => under({ kind: 'throttle', retryAfterMs: 1_500 }, () => post('ecs', ecs()))],
     [
-      'has a service without permission',
+      'asks while keyvend has no permission',
       'PERMISSION_DENIED',
       () => under({ kind: 'refuse', code: 'Forbidden.RAM', status: 403, message: 'm' }, () => post('ecs', ecs())),
     ],
@@ -106,7 +106,7 @@ describe('a user who', () => {
       () => under({ kind: 'server-error', when: 'before-commit' }, () => post('ecs', ecs())),
     ],
     ['brings no token', 'TOKEN_MISSING', () => post('ecs', ecs(), { authorization: '' })],
-    ['brings a token that is none', 'TOKEN_REFUSED', () => post('ecs', ecs(), { authorization: 'Bearer a.b.c' })],
+    ['brings a malformed token', 'TOKEN_REFUSED', () => post('ecs', ecs(), { authorization: 'Bearer a.b.c' })],
     ['sends a form', 'MEDIA_TYPE', () => post('ecs', ecs(), { 'content-type': 'application/x-www-form-urlencoded' })],
     ['sends too much', 'TOO_LARGE', () => post('ecs', ecs({ tags: { team: 'x'.repeat(17_000) } }))],
     [
@@ -118,7 +118,7 @@ describe('a user who', () => {
         return post('ecs', ecs(), headers);
       },
     ],
-  ])('%s is told %s', async (_, code, act) => {
+  ])('a caller who %s is told %s', async (_, code, act) => {
     const { status, headers, body } = (await act()) as Awaited<ReturnType<typeof post>>;
     expect(body).toMatchObject({ code, status: failures[code].status });
     expect(status).toBe(failures[code].status);
@@ -127,7 +127,7 @@ describe('a user who', () => {
     if (code === 'IN_PROGRESS' || code === 'THROTTLED') expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('sends the same Idempotency-Key with the same body again gets the same answer', async () => {
+  it('a caller who sends the same Idempotency-Key with the same body again gets the same answer', async () => {
     const [body, headers] = [ecs(), { 'idempotency-key': 'again' }];
     const first = await post('ecs', body, headers);
     const second = await post('ecs', body, headers);
@@ -135,7 +135,7 @@ describe('a user who', () => {
     expect(second.body).toEqual(first.body);
   });
 
-  it('was told nothing is known may simply ask again, and gets one pair', async () => {
+  it('a caller who was told that nothing is known may simply ask again, and gets one pair', async () => {
     const body = ecs();
     fault({ kind: 'drop', when: 'after-commit' });
     expect((await post('ecs', body)).body.code).toBe('OUTCOME_UNKNOWN');

@@ -1,4 +1,4 @@
-// Every sample event in events/, run through the function it is for, with real parts around it.
+// Every sample event in events/, run through the function that it is for, with real ports around it.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ function reconciled(answer: unknown, providers: string[]): void {
   expect([...new Set(places.map(({ provider }) => provider))].sort()).toEqual(providers);
   for (const { findings } of places) expect(findings).toEqual([]);
 }
-/** What a function throws; with AWS Secrets Manager around it: tests/stack/rotation-steps.test.ts. */
+/** What the function throws; tests/stack/rotation-steps.test.ts has it with AWS Secrets Manager around it. */
 function notOnAws(answer: unknown): void {
   expect(answer).toMatchObject({ code: 'STORE_REFUSED', message: expect.stringContaining('not kept in AWS') });
 }
@@ -114,7 +114,7 @@ describe('the sample events', () => {
   // Pairs first, so that there is something to read; and what changes them last.
   const later = (file: string) => ['catalog', 'recovery', 'lifecycle', 'rotation'].indexOf(file.split('.')[0]!);
   const inOrder = files.sort((a, b) => later(a) - later(b));
-  it.each(inOrder)('%s', async (file) => {
+  it.each(inOrder)('%s is answered as it should be', async (file) => {
     const [name = '', exported = '', ...rest] = file.replace(/\.json$/, '').split('.');
     const text = await readFile(new URL(file, folder), 'utf8');
     const event: unknown = JSON.parse(text.replaceAll('<token>', stack.token));
@@ -124,7 +124,7 @@ describe('the sample events', () => {
     check?.(await handler(event, contextFor(file)).catch((error: unknown) => error));
   });
 
-  it('cover every export of every function that there is something here to answer', async () => {
+  it('cover every export of every function whose cloud can be run here', async () => {
     const functions = (await readdir(new URL('../../functions/', import.meta.url)))
       .map((file) => file.replace('.ts', ''))
       .filter((name) => !isProvider(name) || (serviceNames as readonly string[]).includes(name));

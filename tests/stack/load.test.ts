@@ -1,5 +1,5 @@
-// Two hundred requests at once, over HTTP and through the queues, with many duplicates: one pair each, all answers right,
-// nothing left open, and no private key anywhere but in the store.
+// Two hundred requests at once, over HTTP and through the queues, with many duplicates: one pair each, all answers
+// right, nothing left open, and no private key anywhere but in the store.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const refused = '{"provider":"ecs","name":"-"}';
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'keyvend-load-'));
-  // Whatever a logger can be told from outside to say.
+  // Everything that a logger can be told from outside to say.
   running = await start(home, {
     POWERTOOLS_LOG_LEVEL: 'DEBUG',
     POWERTOOLS_LOGGER_LOG_EVENT: 'true',
@@ -107,7 +107,7 @@ describe('200 requests at once', () => {
     await store.close();
   });
 
-  it('announce every pair, and send what can never succeed to the dead-letter queue with its reason', async () => {
+  it('announce every pair, and turn what can never succeed into a dead letter with its reason', async () => {
     const events = (await everything('keyvend-events')).map(({ body }) => JSON.parse(body) as { type: string });
     const vended = events
       .filter(({ type }) => type === 'keyvend.key-pair.vended')

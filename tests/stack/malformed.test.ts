@@ -1,5 +1,5 @@
-// Words that are not what they should be, on every route and from every side: each is refused as a request that has to be corrected,
-// naming the word, and nothing comes of it.
+// Words that are not what they should be, on every route and from every side: each is refused as a request that has to
+// be corrected, naming the word, and nothing comes of it.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -63,15 +63,15 @@ describe.each(below)('%s /v1/{provider}/key-pairs/{name}%s', (method, path, body
     ['cvm/key-pairs/web-1', 'region=ap-tokyo', '#/name'],
     ['gcp/key-pairs/web', 'region=cn-a', '#/provider'],
     ['constructor/key-pairs/web', 'region=cn-a', '#/provider'],
-  ])('refuses %s?%s at %s', async (keyPair, query, pointer) => {
+  ])('refuses %s?%s and points at %s', async (keyPair, query, pointer) => {
     const answer = await ask(method, `/v1/${keyPair}${path}?${query}`, body);
     expect(answer).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
     expect(answer.errors?.map((field) => field.pointer)).toEqual([pointer]);
   });
 
-  it('calls a malformed region what it is, and not missing', async () => {
+  it('calls a malformed region malformed, and not missing', async () => {
     const { errors } = await ask(method, `/v1/ecs/key-pairs/web${path}?region=CN`, body);
-    expect(errors).toEqual([{ pointer: '#/region', detail: 'is not in the form it has to have' }]);
+    expect(errors).toEqual([{ pointer: '#/region', detail: 'does not have the required form' }]);
   });
 });
 
@@ -84,7 +84,7 @@ describe('GET /v1/key-pairs', () => {
     ['state=toString', '#/state'],
     ['limit=0', '#/limit'],
     ['limit=1e2', '#/limit'],
-  ])('refuses ?%s at %s', async (query, pointer) => {
+  ])('refuses ?%s and points at %s', async (query, pointer) => {
     const answer = await ask('GET', `/v1/key-pairs?${query}`);
     expect(answer).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
     expect(answer.errors?.map((field) => field.pointer)).toEqual([pointer]);
@@ -99,20 +99,23 @@ describe('GET /v1/key-pairs', () => {
   );
 });
 
-describe('a word that every object has something under', () => {
-  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])('is no method: %s', async (method) => {
-    const handler = await handlerOf('functions/lifecycle.http');
-    const event = {
-      version: '2.0',
-      rawPath: '/v1/ens/key-pairs/web',
-      headers: { authorization: `Bearer ${stack.token}` },
-      requestContext: { http: { method } },
-    };
-    const answer = (await handler(event, contextFor('lifecycle'))) as { statusCode: number; body: string };
-    expect([answer.statusCode, JSON.parse(answer.body).code]).toEqual([404, 'ROUTE_UNKNOWN']);
-  });
+describe('a word that every object has a property for', () => {
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+    'is not taken for a method: %s',
+    async (method) => {
+      const handler = await handlerOf('functions/lifecycle.http');
+      const event = {
+        version: '2.0',
+        rawPath: '/v1/ens/key-pairs/web',
+        headers: { authorization: `Bearer ${stack.token}` },
+        requestContext: { http: { method } },
+      };
+      const answer = (await handler(event, contextFor('lifecycle'))) as { statusCode: number; body: string };
+      expect([answer.statusCode, JSON.parse(answer.body).code]).toEqual([404, 'ROUTE_UNKNOWN']);
+    },
+  );
 
-  it.each(['constructor', 'toString', '__proto__'])('is nothing below a key pair: %s', async (word) => {
+  it.each(['constructor', 'toString', '__proto__'])('is not taken for anything below a key pair: %s', async (word) => {
     const handler = await handlerOf('functions/lifecycle.http');
     const event = {
       version: '2.0',
@@ -124,19 +127,19 @@ describe('a word that every object has something under', () => {
     expect([answer.statusCode, JSON.parse(answer.body).code]).toEqual([404, 'ROUTE_UNKNOWN']);
   });
 
-  it('is no account unless there is one of that name', async () => {
+  it('is not taken for an account unless there is one of that name', async () => {
     const answer = await ask('POST', '/v1/ens/key-pairs', { name: 'web', account: 'constructor' });
     expect(answer).toMatchObject({ status: 422, code: 'ACCOUNT_UNKNOWN' });
   });
 
-  it('is no host of a rotation', async () => {
+  it('is not taken for a host of a rotation', async () => {
     await ask('POST', '/v1/ens/key-pairs', { name: 'waived' });
     const { id } = (await ask('POST', '/v1/ens/key-pairs/waived/rotations')) as unknown as { id: string };
     const answer = await ask('POST', `/v1/ens/key-pairs/waived/rotations/${id}/waivers`, { host: 'constructor' });
     expect(answer).toMatchObject({ status: 404, code: 'HOST_UNKNOWN' });
   });
 
-  it.each(['constructor', 'toString', '__proto__'])('is no command: %s', (command) => {
+  it.each(['constructor', 'toString', '__proto__'])('is not taken for a command of the command line: %s', (command) => {
     const { status, stderr } = spawnSync(process.execPath, ['local/keyvend.ts', command], { encoding: 'utf8' });
     expect(status).toBe(2);
     expect(stderr).toContain('usage: ');
@@ -145,12 +148,12 @@ describe('a word that every object has something under', () => {
 
 describe('the command line', () => {
   it.each([
-    [['key', 'ens', 'web', '--account', 'a/b'], 'account is not in the form it has to have'],
-    [['key', 'ecs', 'web', '--region', 'CN'], 'region is not in the form it has to have'],
-    [['key', 'cvm', 'web-1', '--region', 'ap-tokyo'], 'name is not in the form it has to have'],
-    [['rotate', 'ens', 'web', '--region', 'cn-hangzhou'], 'region is none of the values it may have'],
+    [['key', 'ens', 'web', '--account', 'a/b'], 'account does not have the required form'],
+    [['key', 'ecs', 'web', '--region', 'CN'], 'region does not have the required form'],
+    [['key', 'cvm', 'web-1', '--region', 'ap-tokyo'], 'name does not have the required form'],
+    [['rotate', 'ens', 'web', '--region', 'cn-hangzhou'], 'region is not one of the allowed values'],
     [['key', 'gcp', 'web'], 'usage: '],
-  ])('refuses %j, naming the word', (words, named) => {
+  ])('refuses %j and names the word at fault', (words, named) => {
     const env = { ...process.env, KEYVEND_HOME: home };
     const { status, stderr } = spawnSync(process.execPath, ['local/keyvend.ts', ...words], { encoding: 'utf8', env });
     expect(status).toBe(2);

@@ -1,4 +1,4 @@
-// What runs on schedules, on one machine: the count against quotas that callers are told of, and reconciling by hand.
+// What runs on schedules, on the local platform: the count against quotas, told to callers, and reconciling by hand.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,12 +23,12 @@ const usage = async (name: string, region = place.region) =>
   (await running.post('ecs', { name, region })).headers.get('key-pair-usage');
 
 describe('a region close to its quota', () => {
-  it('is told in a response header, from the first request after it was counted', async () => {
+  it('is reported in a response header, from the first request after it was counted', async () => {
     running = await start(home, { KEYVEND_ECS_QUOTA: '3' });
     for (const name of ['web_1', 'web_2', 'web_3']) expect(await usage(name)).toBeNull();
     expect(await usage('web_1', 'cn-shanghai')).toBeNull();
 
-    // It counts at its start, beside whatever it is asked; a function reads what was counted once a minute.
+    // It counts when it starts, while it answers requests; a function reads what was counted once a minute.
     let told: string | null = null;
     for (let starts = 0; told === null && starts < 20; starts += 1) {
       await running.end('SIGTERM');
@@ -47,7 +47,7 @@ describe('keyvend reconcile', () => {
     return spawnSync(process.execPath, ['local/keyvend.ts', 'reconcile', ...words], { env, encoding: 'utf8' });
   };
 
-  it('lists what does not agree, place by place, and says so by how it ends', async () => {
+  it('lists what does not agree, place by place, and says so by its exit code', async () => {
     running = await start(home);
     for (const name of ['web_1', 'web_2']) await running.post('ecs', { name, ...place });
     await running.post('ens', { name: 'edge' });
@@ -65,14 +65,14 @@ describe('keyvend reconcile', () => {
     const { status, stdout } = keyvend('--provider', 'ecs');
     expect(status).toBe(1);
     expect(stdout).toMatch(/matched 1, .*upstream-only 1.*\n {2}upstream-only {8}web_2 ssh-\w+\n$/);
-    expect(keyvend('--fix').stdout).toContain('left as it is: a person has to decide');
+    expect(keyvend('--fix').stdout).toContain('left as it is: a person must decide');
 
     const [only] = JSON.parse(keyvend('--json', '--region', place.region).stdout);
     expect(only).toMatchObject({ provider: 'ecs', counts: { matched: 1, 'upstream-only': 1 } });
-    expect(keyvend('--account', 'nobody').stdout).toBe('the ledger knows of no key pair there\n');
+    expect(keyvend('--account', 'nobody').stdout).toBe('the ledger knows of no key pair in such a place\n');
   });
 
-  it('looks at every other place where one cannot be read', async () => {
+  it('looks at every other place when one cannot be read', async () => {
     running = await start(home);
     await running.post('ecs', { name: 'web_1', ...place });
     await running.post('ens', { name: 'edge' });
@@ -88,7 +88,7 @@ describe('keyvend reconcile', () => {
   it.each([
     [['web'], 'usage'],
     [['--provider', 'gcp'], 'not as the contract says'],
-  ])('%j is told what is wrong with it', async (words, said) => {
+  ])('says what is wrong with %j', async (words, said) => {
     running = await start(home);
     const { status, stderr } = keyvend(...words);
     expect([1, 2]).toContain(status);

@@ -1,5 +1,5 @@
-// The rotation function for AWS Secrets Manager, called as AWS calls it: with the events of its documentation, and the stand-in
-// of the service around it. Ledger by dynalite, clouds by the local ones.
+// The rotation function for AWS Secrets Manager, called as AWS calls it: with the events of its documentation, and the
+// stand-in of the service around it. Ledger by dynalite, clouds by the local ones.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -147,10 +147,10 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     expect(currentKey(secret)).toBe(successor!.publicKey);
     expect([holderOf(secret, 'AWSCURRENT'), holderOf(secret, 'AWSPREVIOUS')]).toEqual([token, first]);
     expect(published.filter(({ type }) => type.endsWith('.rotated')).map(({ data }) => data.name)).toEqual([name]);
-    expect(pairsOf(name)).toHaveLength(2); // removing the old one is the worker's, after the overlap
+    expect(pairsOf(name)).toHaveLength(2); // removing the old one is up to the worker, after the overlap
   });
 
-  it('comes to the same when every step is repeated, and when AWS begins again with the first', async () => {
+  it('comes to the same end when every step is repeated, and when AWS begins again with the first', async () => {
     const { name, secret, token, arn } = await rotating();
     for (const sample of ['create', 'create', 'set', 'create', 'set', 'test', 'test'] as const) {
       await run(sample, arn, token);
@@ -161,7 +161,7 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     expect(pairsOf(name)).toHaveLength(2);
   });
 
-  it('is the same for both spellings of a step', async () => {
+  it('goes the same way with either spelling of a step', async () => {
     const { secret, token, arn } = await rotating();
     for (const Step of ['create_secret', 'setSecret', 'TEST_SECRET', 'finish_secret']) {
       await handler({ ...(await event('create', arn, token)), Step }, contextFor('rotation', MINUTES));
@@ -211,12 +211,12 @@ describe('a rotation that AWS Secrets Manager drives', () => {
   });
 });
 
-describe('a step is refused', () => {
+describe('a step of a rotation that AWS drives', () => {
   it.each<[string, object, string]>([
-    ['that is none', { Step: 'deleteSecret' }, '#/Step'],
-    ['without a version', { ClientRequestToken: 'latest' }, '#/ClientRequestToken'],
-    ['without an ARN', { SecretId: 'keyvend/ecs/default/cn-hangzhou/web_1' }, '#/SecretId'],
-  ])('%s', async (_, wrong, pointer) => {
+    ['when it is unknown', { Step: 'deleteSecret' }, '#/Step'],
+    ['without the id of a version', { ClientRequestToken: 'latest' }, '#/ClientRequestToken'],
+    ['without the ARN of a secret', { SecretId: 'keyvend/ecs/default/cn-hangzhou/web_1' }, '#/SecretId'],
+  ])('is refused %s', async (_, wrong, pointer) => {
     const asked = { ...(await event('create', 'arn:aws:secretsmanager:x', randomUUID())), ...wrong };
     const refused = (await failure(handler(asked, contextFor('rotation')))) as VendingError & {
       fields: { pointer: string }[];
@@ -225,7 +225,7 @@ describe('a step is refused', () => {
     expect(refused.fields.map((field) => field.pointer)).toEqual([pointer]);
   });
 
-  it('where AWS is not rotating the secret, not to that version, or not to it any more', async () => {
+  it('is refused when AWS is not rotating the secret, not to that version, or not to it any more', async () => {
     const { secret } = await vended();
     const { arn } = standIn.rules.held.get(secret)!;
     const current = holderOf(secret, 'AWSCURRENT')!;
@@ -236,7 +236,7 @@ describe('a step is refused', () => {
       code: 'STORE_REFUSED',
       message: expect.stringContaining('no such version'),
     });
-    await run('finish', arn, current); // it is the one that readers get
+    await run('finish', arn, current); // it is the current one
     await run('create', arn, token);
     standIn.rules.act('UpdateSecretVersionStage', {
       SecretId: arn,
@@ -249,7 +249,7 @@ describe('a step is refused', () => {
     });
   });
 
-  it('for a secret that is not ours, or only says so', async () => {
+  it('is refused for a secret that is not ours, or only claims to be', async () => {
     const { rules } = standIn;
     const tagged = (deployment: string, identity: string) => [
       { Key: 'keyvend', Value: deployment },

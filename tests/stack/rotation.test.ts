@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 let names = 0;
-/** A new key pair: what it was answered with, and how things below it are called. */
+/** A new key pair: what was answered for it, and the paths of what is below it. */
 async function vended() {
   names += 1;
   const name = `web:${names}`;
@@ -72,7 +72,7 @@ const begun = async (path: string, headers: Record<string, string> = {}) => {
   expect(status, JSON.stringify(body)).toBe(202);
   return { ...RotationAnswer.parse(body), location: answered.get('location')! };
 };
-/** The rotation, once it is there. */
+/** The rotation, once it has come to that state. */
 async function until(location: string, state: Rotation['state']): Promise<Rotation> {
   for (let tries = 0; ; tries += 1) {
     const rotation = RotationAnswer.parse((await running.get(location)).body);
@@ -110,7 +110,7 @@ const rotatedEvents = async () => {
 };
 
 describe('a policy', () => {
-  it('is what is configured, until it is put, whole', async () => {
+  it('is what is configured until it is put, and is put as a whole', async () => {
     const { path } = await vended();
     const before = PolicyAnswer.parse((await running.get(path('/policy'))).body);
     expect(before).toEqual({
@@ -132,14 +132,14 @@ describe('a policy', () => {
   it.each<[string, object, string, string[]]>([
     ['an unknown field', { colour: 'red' }, 'FIELD_UNKNOWN', ['#/colour']],
     [
-      'no host and no user',
+      'a malformed host and user',
       { hosts: [{ host: 'a b', user: 'Root' }] },
       'INVALID_REQUEST',
       ['#/hosts/0/host', '#/hosts/0/user'],
     ],
-    ['no coverage', { coverage: 0 }, 'INVALID_REQUEST', ['#/coverage']],
+    ['a coverage of nothing', { coverage: 0 }, 'INVALID_REQUEST', ['#/coverage']],
     [
-      'a host twice',
+      'the same host twice',
       {
         hosts: [
           { host: 'a.example', user: 'root' },
@@ -149,7 +149,7 @@ describe('a policy', () => {
       'INVALID_REQUEST',
       ['#/hosts'],
     ],
-  ])('with %s is refused, and nothing of it is kept', async (_, body, code, pointers) => {
+  ])('is refused with %s, and nothing of it is kept', async (_, body, code, pointers) => {
     const { path } = await vended();
     const answer = await running.ask('PUT', path('/policy'), body);
     expect(problem(answer)).toEqual([400, code]);
@@ -157,7 +157,7 @@ describe('a policy', () => {
     expect((await running.get(path('/policy'))).body).toMatchObject({ coverage: 1, hosts: [] });
   });
 
-  it('of a hundred and fifty hosts with pinned keys fits into a request and a record', async () => {
+  it('fits into a request and a record with a hundred and fifty hosts whose keys are pinned', async () => {
     const { path } = await vended();
     const hosts = Array.from({ length: 150 }, (_, i) => ({
       host: `web-${i}.example.com`,
@@ -170,7 +170,7 @@ describe('a policy', () => {
     expect(problem(await running.ask('PUT', path('/policy'), { hosts: pinned }))).toEqual([413, 'TOO_LARGE']);
   });
 
-  it('of what is not there is not there', async () => {
+  it('is absent when its key pair is absent', async () => {
     const nobody = `/v1/ecs/key-pairs/nobody/policy?region=${region}`;
     expect(problem(await running.get(nobody))).toEqual([404, 'KEY_PAIR_ABSENT']);
     expect(problem(await running.ask('PUT', nobody, {}))).toEqual([404, 'KEY_PAIR_ABSENT']);
@@ -213,7 +213,7 @@ describe('a rotation without hosts', () => {
     expect(await pairNames(name)).toEqual([`${name}_r2`]);
   });
 
-  it('is not shown as a key pair of its own, though it can be looked at', async () => {
+  it('does not show its successor as a key pair of its own, though that can be looked at', async () => {
     const { name, path } = await vended();
     await until((await begun(path('/rotations'))).location, 'promoted');
     const { keyPairs } = KeyPairPage.parse((await running.get('/v1/key-pairs?limit=100')).body);
@@ -224,7 +224,7 @@ describe('a rotation without hosts', () => {
     expect(itself.versions.filter(({ current }) => current)).toEqual([]);
   });
 
-  it('is the same one for the same Idempotency-Key, also once it is over; another key pair needs another', async () => {
+  it('is the same one for the same Idempotency-Key, even once it is over; another key pair needs another key', async () => {
     const [one, other] = [await vended(), await vended()];
     const key = { 'idempotency-key': '"rotate-1"' };
     const first = await begun(one.path('/rotations'), key);
@@ -236,7 +236,7 @@ describe('a rotation without hosts', () => {
     expect((await begun(one.path('/rotations'))).id).not.toBe(first.id);
   });
 
-  it('begins by a message as well, whose id is its own, and by the command line', async () => {
+  it('can also begin by a message, whose id it takes, and by the command line', async () => {
     const [one, other] = [await vended(), await vended()];
     const MessageBody = JSON.stringify({ provider: 'ecs', region, name: one.name, rotate: true });
     const QueueUrl = running.queue('keyvend-rotation');
@@ -250,7 +250,7 @@ describe('a rotation without hosts', () => {
     expect((await until(one.path(`/rotations/${MessageId}`), 'promoted')).requestedBy).toBe('queue');
   });
 
-  it('is refused where there is nothing to rotate, or a body that means nothing', async () => {
+  it('is refused when there is nothing to rotate, or when its body means nothing', async () => {
     const { path } = await vended();
     const nobody = `/v1/ecs/key-pairs/nobody/rotations?region=${region}`;
     expect(problem(await running.ask('POST', nobody))).toEqual([404, 'KEY_PAIR_ABSENT']);
@@ -263,7 +263,7 @@ describe('a rotation without hosts', () => {
 });
 
 describe('a rotation with a host', () => {
-  it('is proved there by a login before it counts, and takes the old key away there after the overlap', async (context) => {
+  it('is proved on the host by a login before it counts, and removes the old key there after the overlap', async (context) => {
     if (sshdProgram() === undefined) return context.skip('sshd is not installed');
     const sshd = await startSshd();
     try {
@@ -307,7 +307,7 @@ describe('a rotation whose host cannot be reached', () => {
     return { ...made, location, rotation: await tried() };
   };
 
-  it('says so and waits; readers keep the first key; the key pair cannot be retired; and it can be taken back', async () => {
+  it('says so and waits, leaves readers the first key, keeps the key pair from being retired, and can be cancelled', async () => {
     const { name, keyPairId, path, location, rotation } = await withHost();
     expect(rotation.hosts).toEqual([{ host: account, outcome: 'unverified', code: 'HOST_UNREACHABLE' }]);
     expect(rotation.lastError?.code).toBe('COVERAGE_MISSED');

@@ -1,4 +1,4 @@
-// One machine, as a user meets it.
+// The local platform, as a user meets it.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -44,7 +44,7 @@ describe('npm start', () => {
     expect(read.body).toMatchObject({ state: 'active', requestedBy: 'urn:keyvend:local operator' });
   });
 
-  it.each(['SIGTERM', 'SIGKILL'] as const)('keeps everything over a restart after %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('keeps everything across a restart after %s', async (signal) => {
     running = await start(home);
     const first = await running.post('ecs', ecs);
     const key = await stored(ecs.name);
@@ -58,8 +58,8 @@ describe('npm start', () => {
   });
 
   it('loses nothing when it is killed in the middle of a burst, again and again', async () => {
-    // Short windows, so that what was left open can be settled soon. The clouds' as well: a delete that was under way when the
-    // process died blocks its name for as long as it might still arrive.
+    // Short windows, so that what was left open can be settled soon. The clouds' as well: a delete that was under way
+    // when the process died blocks its name for as long as it might still arrive.
     const windows = {
       KEYVEND_ALIBABA_WINDOW_MS: '5000',
       KEYVEND_LEASE_MS: '4000',
@@ -123,7 +123,7 @@ describe('npm start', () => {
     }
   });
 
-  it('is there for this machine alone', async (ctx) => {
+  it('can be reached from this machine alone', async (ctx) => {
     running = await start(home);
     const outward = Object.values(networkInterfaces())
       .flat()
@@ -146,7 +146,7 @@ describe('npm start', () => {
   });
 });
 
-describe('keyvend key, and what else is named on the command line', () => {
+describe('the command line', () => {
   const keyvend = (...words: string[]) =>
     spawnSync(process.execPath, ['local/keyvend.ts', ...words], {
       env: { ...process.env, KEYVEND_HOME: home },
@@ -174,7 +174,7 @@ describe('keyvend key, and what else is named on the command line', () => {
     [['key', 'ens', 'web'], 'no store is there'],
     [['rotate', 'cvm', 'web'], '--region is needed'],
     [['rotate', 'ens', 'web'], 'nothing runs here'],
-  ])('%j is told what is missing', (words, said) => {
+  ])('says what is missing for %j', (words, said) => {
     const { status, stdout, stderr } = keyvend(...words);
     expect([1, 2]).toContain(status);
     expect(stdout).toBe('');

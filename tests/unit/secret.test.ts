@@ -17,7 +17,7 @@ function consoleOf(print: (console: Console) => void): string {
   return String(stream.read());
 }
 
-it('reveals its value', () => {
+it('a secret reveals its value to reveal()', () => {
   expect(secret.reveal()).toBe(value);
 });
 
@@ -37,7 +37,7 @@ describe('a secret', () => {
     "an inspected error's property": () => inspect(Object.assign(new Error('it failed'), { secret }), all),
     "an error's message": () => new Error(`it failed with ${secret}`).message,
   };
-  it.each(Object.entries(named))('is [secret] in %s', (_name, print) => {
+  it.each(Object.entries(named))('appears as [secret] in %s', (_name, print) => {
     expect(print()).toContain('[secret]');
     expect(print()).not.toContain(value);
   });
@@ -53,16 +53,16 @@ describe('a secret', () => {
     'console.dir without custom inspection': () =>
       consoleOf((console) => console.dir(secret, { ...all, customInspect: false })),
   };
-  it.each(Object.entries(empty))('is nothing in %s', (_name, print) => {
+  it.each(Object.entries(empty))('shows nothing of its value in %s', (_name, print) => {
     expect(print()).not.toContain(value);
   });
 
   it.each([
     ['thrown itself', 'throw secret'],
     ['thrown as a cause', 'throw new Error("it failed", { cause: secret })'],
-    ['in a rejected promise', 'Promise.reject(secret)'],
-    ['in a rejected promise, as a cause', 'Promise.reject(new Error("it failed", { cause: { secret } }))'],
-  ])('is not printed by a process that ends because of it: %s', async (_name, statement) => {
+    ['the reason of a rejected promise', 'Promise.reject(secret)'],
+    ['the cause of an error in a rejected promise', 'Promise.reject(new Error("it failed", { cause: { secret } }))'],
+  ])('is not printed by a process that ends because it was %s', async (_name, statement) => {
     const module = new URL('../../lib/secret.ts', import.meta.url);
     // The value is put together at run time: Node prints the source line that threw.
     const script = `import { Secret } from '${module}';

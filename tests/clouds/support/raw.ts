@@ -1,4 +1,4 @@
-// Requests signed by the official signers and sent as they are over node:http, for what the SDKs would not send or hide.
+// Requests signed by the official signers and sent as they are over node:http, for what the SDKs hide or do not send.
 import { createHash, type KeyObject, randomUUID } from 'node:crypto';
 import { type Agent, request } from 'node:http';
 import { OpenApiUtil } from '@alicloud/openapi-core';
@@ -22,7 +22,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
   readonly text: string;
-  /** The parsed body; of CVM, what is in `Response`. */
+  /** The parsed body; for CVM, what is in `Response`. */
   readonly body: Record<string, never> & { [name: string]: unknown };
   /** The service's error code; empty for a success. */
   readonly code: string;

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { type Clouds, type CloudsOptions, startClouds } from '../../../local/clouds/clouds.ts';
 import { KeySource } from '../../../local/clouds/keys/key-source.ts';
 
-// Whole keys take a small machine long, and most tests do not care where a key comes from.
+// A small machine takes a long time to make whole keys, and most tests do not care where a key comes from.
 const keys = new KeySource({ ready: 0, combinations: 20 });
 
 /** Without CVM's limit of requests per second unless asked for: it counts real seconds here. */

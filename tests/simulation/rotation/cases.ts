@@ -1,5 +1,5 @@
-// A rotation that is told exactly: on which provider, whether it is cancelled, and which fault comes at which step of which worker.
-// It has a name, by which it is run again: `rotation ecs cancelled at 30: worker1/12 crash after`.
+// A rotation that is spelled out: on which provider, whether it is cancelled, and which fault comes at which step of
+// which worker. It has a name, by which it is run again: `rotation ecs cancelled at 30: worker1/12 crash after`.
 import { isProvider, type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { cancelRotation, requestRotation } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { everyFault, type Fault, fits, nameOf } from '../faults.ts';
@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 
 export interface RotationCase {
   readonly provider: ProviderName;
-  /** In the middle of which step of the first worker's. */
+  /** In the middle of which of the first worker's steps. */
   readonly cancelledAt?: number;
   readonly fault?: { readonly who: string; readonly at: number; readonly fault: Fault };
 }
@@ -21,7 +21,7 @@ const nameOfCase = ({ provider, cancelledAt, fault }: RotationCase): string =>
     fault === undefined ? '' : `${fault.who}/${fault.at} ${nameOf(fault.fault)}`
   }`;
 
-/** @throws {TypeError} for what is no case's name */
+/** @throws {TypeError} for a name that no case has */
 export function rotationCase(name: string): RotationCase {
   const [, provider, at, who, step, kind] =
     /^rotation (\w+)(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
@@ -76,8 +76,8 @@ export async function runRotation(one: RotationCase): Promise<RotationRun> {
 const EARLY = 8;
 
 /**
- * Cancelled at every step; and every fault at every step of every worker of a rotation that goes well, of one that is cancelled
- * while its successor is made, and of one that is cancelled half-way.
+ * Cancelled at every step; and every fault at every step of every worker of a rotation that goes well, of one that is
+ * cancelled while its successor is made, and of one that is cancelled half-way.
  */
 export async function* rotationCases(): AsyncGenerator<RotationCase> {
   for (const provider of providerNames) {

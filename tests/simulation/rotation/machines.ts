@@ -1,5 +1,5 @@
-// Machines in memory, with one account each: authorized_keys, a host key, and whether they are up. And the way to them, on which
-// anything can be lost, late or cut.
+// Machines in memory, with one account each: authorized_keys, a host key, and whether they are up. And the way to them,
+// on which anything can be lost, late or cut.
 import { createHash } from 'node:crypto';
 import { leftMs } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
@@ -11,7 +11,7 @@ import type { Process } from '../process.ts';
 
 export class Machine {
   readonly host: Host;
-  /** What it shows: another than what is pinned, once it was installed anew. */
+  /** What it shows: another one than is pinned, once it has been installed anew. */
   hostKey: string;
   up = true;
   text = '';
@@ -36,7 +36,7 @@ export class Machine {
 }
 
 const TIMEOUT_MS = 10_000;
-/** What was handed to a connection that was cut off since: longer than that, nothing stays on its way. */
+/** What was handed to a connection that has been cut off since stays on its way for no longer than this. */
 const WINDOW_MS = 60_000;
 
 const unreachable = (cause?: unknown) => new VendingError('HOST_UNREACHABLE', 'No whole answer', { cause });

@@ -1,5 +1,5 @@
-// How every run of a rotation ends: no new faults, every machine is up, and recovery and rotation's workers come whenever something is
-// due, until nothing is.
+// How every run of a rotation ends: no new faults, every machine is up, and recovery and rotation's workers come
+// whenever something is due, until nothing is.
 import { deadlineIn } from '../../../lib/clock.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { recover } from '../../../lib/vending/recover.ts';
@@ -90,7 +90,7 @@ async function nextDue(scene: Scene): Promise<number | undefined> {
   return dues.filter((ms) => ms !== undefined).sort((a, b) => a - b)[0];
 }
 
-/** The operator does what the rotation asks for: waives machines that nobody looks after, and cancels where none is left. */
+/** The operator does as the rotation asks: waives machines that nobody looks after, and cancels where none is left. */
 async function givesUp(scene: Scene): Promise<void> {
   const { ports } = scene.worker('operator');
   const { rotations = [], policy } = await recordOf(scene);

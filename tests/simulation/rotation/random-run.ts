@@ -1,5 +1,5 @@
-// A rotation as the seed makes it: some who ask for it, cancel it or change what it is about, machines that are off for a while, and
-// faults in all of that. The same seed gives the same run.
+// A rotation as the seed makes it: some who ask for it, cancel it or change what it is about, machines that are off for
+// a while, and faults in all of that. The same seed gives the same run.
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
@@ -69,7 +69,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
   if (chance.chance(0.15))
     acts(all, later(), 'retires', (ports) => {
-      // Taking a key out of use is to lock its machines: from here on nothing is promised of them.
+      // Taking a key out of use is meant to lock its machines: from here on nothing is promised of them.
       for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });
       return retire(ports, all.identity, 'portal');
     });
@@ -98,7 +98,7 @@ function acts(all: Scene, ms: number, who: string, act: (ports: Parts) => Promis
   });
 }
 
-/** A host more, or one less. What is not listed is not looked after any more. */
+/** One host more, or one less. What is not listed is not looked after any more. */
 async function listed(all: Scene, ports: Parts, chance: Random): Promise<void> {
   const { machines, identity } = all;
   const standing = (await recordOf(all)).policy?.hosts ?? [];
@@ -146,7 +146,7 @@ function drivenByAws(all: Scene, chance: Random, fromMs: number): void {
   }
 }
 
-/** Whoever else edits a machine's file: at some time, and in the moment before ours arrives. */
+/** Whoever else edits a machine's file: at some time, and at the moment before ours arrives. */
 function somebodyWrites(all: Scene, chance: Random): void {
   const { line } = all.all;
   const machine = chance.pick(all.machines);

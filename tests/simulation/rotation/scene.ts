@@ -1,5 +1,5 @@
-// A key pair that is in use on some machines, and what is watched while it is rotated: after whatever was carried out anywhere, every
-// machine that is keyvend's to look after accepts a key whose private half is stored (P6).
+// A key pair that is in use on some machines, and what is watched while it is rotated: after whatever was carried out
+// anywhere, every machine that is keyvend's to look after accepts a key whose private half is stored (P6).
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
@@ -42,7 +42,7 @@ export interface Scene {
   readonly identity: Identity;
   readonly request: object;
   readonly machines: readonly Machine[];
-  /** Rotations of which somebody was told that they are taken back. */
+  /** Rotations of which somebody was told that they are cancelled. */
   readonly cancelled: Set<string>;
   /** Lines that somebody else wrote, by machine. */
   readonly foreign: Map<Machine, string[]>;
@@ -108,7 +108,7 @@ export async function scene(seed: number, provider: ProviderName, count: number,
   return { all, identity, request, machines, cancelled: new Set(), foreign, broken, worker, rotates };
 }
 
-/** Every name that was ever given out, also where a rotation went on with another. */
+/** Every name that was ever given out, even where a rotation went on with another. */
 export const successorsOf = ({ identity, successors = 0 }: KeyPairRecord): string[] =>
   Array.from({ length: successors }, (_, i) => successorName(identity, i + 2));
 

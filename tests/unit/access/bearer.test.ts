@@ -31,34 +31,34 @@ const confused = () => {
   return `${text}.${createHmac('sha256', JSON.stringify(good.jwk)).update(text).digest('base64url')}`;
 };
 
-describe('a bearer token', () => {
-  it('says who calls', async () => {
+describe('the check of a bearer token', () => {
+  it('says who is calling', async () => {
     expect(await verify()(`Bearer ${await good.token()}`)).toEqual({ id: `${issuer} portal` });
     expect(await verify()(`bearer ${await good.token()}`)).toEqual({ id: `${issuer} portal` });
   });
 
   it.each<[string, string, () => Promise<string | undefined> | string | undefined]>([
-    ['none at all', 'TOKEN_MISSING', () => undefined],
-    ['another scheme', 'TOKEN_MISSING', () => 'Basic dXNlcjpwYXNz'],
-    ['an empty one', 'TOKEN_MISSING', () => 'Bearer '],
-    ['one that is none', 'TOKEN_REFUSED', () => 'Bearer a.b.c'],
-    ['an expired one', 'TOKEN_EXPIRED', async () => `Bearer ${await good.token({ exp: now() - 1 })}`],
-    ['one for another service', 'TOKEN_AUDIENCE', async () => `Bearer ${await good.token({ aud: 'billing' })}`],
+    ['a request without a token', 'TOKEN_MISSING', () => undefined],
+    ['a token under another scheme', 'TOKEN_MISSING', () => 'Basic dXNlcjpwYXNz'],
+    ['an empty token', 'TOKEN_MISSING', () => 'Bearer '],
+    ['a token that is not a JWT', 'TOKEN_REFUSED', () => 'Bearer a.b.c'],
+    ['an expired token', 'TOKEN_EXPIRED', async () => `Bearer ${await good.token({ exp: now() - 1 })}`],
+    ['a token for another service', 'TOKEN_AUDIENCE', async () => `Bearer ${await good.token({ aud: 'billing' })}`],
     [
-      'one of another issuer',
+      'a token from another issuer',
       'TOKEN_REFUSED',
       async () => `Bearer ${await good.token({ iss: 'https://evil.example' })}`,
     ],
-    ['one that is not valid yet', 'TOKEN_REFUSED', async () => `Bearer ${await good.token({ nbf: now() + 60 })}`],
-    ['one without an end', 'TOKEN_REFUSED', async () => `Bearer ${await good.token({ exp: undefined })}`],
-    ['one signed with another key', 'TOKEN_REFUSED', async () => `Bearer ${await other.token()}`],
-    ['an unsigned one', 'TOKEN_REFUSED', () => `Bearer ${base64url({ alg: 'none' })}.${base64url(claims)}.`],
-    ['one signed with a shared secret', 'TOKEN_REFUSED', () => `Bearer ${confused()}`],
-  ])('is refused when it is %s', async (_, code, header) => {
+    ['a token that is not valid yet', 'TOKEN_REFUSED', async () => `Bearer ${await good.token({ nbf: now() + 60 })}`],
+    ['a token that never expires', 'TOKEN_REFUSED', async () => `Bearer ${await good.token({ exp: undefined })}`],
+    ['a token signed with another key', 'TOKEN_REFUSED', async () => `Bearer ${await other.token()}`],
+    ['an unsigned token', 'TOKEN_REFUSED', () => `Bearer ${base64url({ alg: 'none' })}.${base64url(claims)}.`],
+    ['a token signed with a shared secret', 'TOKEN_REFUSED', () => `Bearer ${confused()}`],
+  ])('refuses %s', async (_, code, header) => {
     await expect(verify()(await header())).rejects.toMatchObject({ name: 'VendingError', code });
   });
 
-  it('of a key published later is accepted once the keys are asked again, at most once a minute', async () => {
+  it('accepts a key published later once it fetches the keys again, which it does at most once a minute', async () => {
     const next = await signer('k2');
     let asked = 0;
     const published: JSONWebKeySet = { keys: [good.jwk] };

@@ -3,14 +3,14 @@ import type { Runtime } from '../../../lib/application/runtime.ts';
 import { vending } from '../../../lib/application/vend-endpoint.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 
-/** Nothing is carried out: whatever gets that far fails the test. */
+/** Nothing can be carried out with it: a message that gets that far fails the test. */
 const nothing = {} as Runtime;
 const message = (provider: ProviderName, body: unknown) =>
   vending(nothing, provider, () => undefined).message({ id: 'm', body: JSON.stringify(body) }, 28_000);
 
-describe.each(providerNames)('a message in the queue of %s', (provider) => {
+describe.each(providerNames)('the queue of %s', (provider) => {
   it.each([{}, { name: 'web' }, { provider: 'gcp' }, { provider: 'constructor' }, { provider: [provider] }])(
-    'that names no provider is refused, naming the field: %j',
+    'refuses a message that names no provider, and names the field: %j',
     async (body) => {
       await expect(message(provider, body)).rejects.toMatchObject({
         code: 'INVALID_REQUEST',
@@ -19,12 +19,15 @@ describe.each(providerNames)('a message in the queue of %s', (provider) => {
     },
   );
 
-  it.each(providerNames.filter((other) => other !== provider))('that is for %s is refused as that', async (other) => {
-    const refused = message(provider, { provider: other, name: 'web' });
-    await expect(refused).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: /^The message is for another/ });
-  });
+  it.each(providerNames.filter((other) => other !== provider))(
+    'refuses a message for %s, and says that it is for another provider',
+    async (other) => {
+      const refused = message(provider, { provider: other, name: 'web' });
+      await expect(refused).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: /^The message is for another/ });
+    },
+  );
 
-  it('that has an unknown field is refused with that field', async () => {
+  it('refuses a message that has an unknown field, and names the field', async () => {
     const place = { region: 'cn-hangzhou', projectId: 0 };
     const refused = message(provider, { provider, name: 'web', ...place, colour: 'red' });
     await expect(refused).rejects.toMatchObject({

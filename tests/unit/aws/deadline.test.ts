@@ -1,4 +1,4 @@
-// Until when a request to AWS may be signed: whoever lost its lease stores and files nothing any more.
+// How long a request to AWS may be signed: a process that has lost its lease no longer stores or files anything.
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { dynamoLedger } from '../../../lib/ledger/dynamodb/dynamodb-ledger.ts';
@@ -30,7 +30,7 @@ function started() {
 describe.each([
   ['a key', 'STORE_UNAVAILABLE'],
   ['an attempt', 'LEDGER_UNAVAILABLE'],
-])('%s', (what, code) => {
+])('a request to AWS that writes %s', (what, code) => {
   const sent = async (leftMs: number) => {
     const { clock, dates, store, ledger } = started();
     const until = deadlineIn(clock, leftMs);
@@ -40,13 +40,13 @@ describe.each([
     return { dates, failure };
   };
 
-  it('is not sent when the deadline is over, and nothing can have been done', async () => {
+  it('is not sent once the deadline has passed, and reports that it had no effect', async () => {
     const { dates, failure } = await sent(0);
     expect(dates).toEqual([]);
     expect(failure).toMatchObject({ code, effect: 'none' });
   });
 
-  it('is tried again only as long as there is time, by the very clock that was looked at', async () => {
+  it('is tried again only while there is time left, by the very clock reading that it is signed with', async () => {
     const { dates, failure } = await sent(5_000);
     expect(dates).toEqual(['20260301T120000Z', '20260301T120004Z']);
     expect(failure).toMatchObject({ code, effect: 'unknown' });

@@ -8,24 +8,24 @@ describe('a quantile', () => {
     expect(values[0]).toBe(50);
   });
 
-  it('of a hundred at 0.99 leaves one above it', () => {
+  it('leaves one value of a hundred above it at 0.99', () => {
     const hundred = Array.from({ length: 100 }, (_, i) => i + 1);
     expect(quantile(hundred, 0.99)).toBe(99);
   });
 
-  it('orders numbers as numbers, and is none where there are none', () => {
+  it('sorts numbers as numbers, and is NaN when there are none', () => {
     expect(median([9, 10, 100])).toBe(10);
     expect(median([])).toBeNaN();
   });
 });
 
 describe('a slope', () => {
-  it('is that of a line, wherever the line begins', () => {
+  it('is that of the line on which the points lie, wherever the line begins', () => {
     expect(slope([1, 2, 3, 4].map((x) => [x, 100 + 2.5 * x]))).toBeCloseTo(2.5);
     expect(slope([1, 2, 3].map((x) => [x, 7]))).toBe(0);
   });
 
-  it('is the least squares of what is no line', () => {
+  it('is the least-squares fit when the points lie on no line', () => {
     expect(
       slope([
         [0, 0],
@@ -37,6 +37,6 @@ describe('a slope', () => {
   });
 });
 
-it('a table sets numbers to the right of their names', () => {
+it('a table aligns its columns of numbers to the right', () => {
   expect(table(['what', 'ms'], [['vend', 1.5]])).toBe('| what | ms |\n| --- | ---: |\n| vend | 1.5 |');
 });

@@ -1,4 +1,4 @@
-// What is made of the samples: ratios, goals, the picture.
+// What the bench makes of its samples: ratios, goals, the picture.
 import { describe, expect, it } from 'vitest';
 import { chart } from '../../../bench/cold-start/chart.ts';
 import { type Measured, measured } from '../../../bench/cold-start/figures.ts';
@@ -36,8 +36,8 @@ function result(name: string, bytes = 200 * 1024): Measured {
   return measured(handlers([name])[0]!, samples, modules, { calls: [], lacking: [] });
 }
 
-describe('the results of the cold-start bench', () => {
-  it('compare both usual handlers with ours, and ours with the bare calls', () => {
+describe('the report of the cold-start bench', () => {
+  it('compares both usual handlers with ours, and ours with the bare calls', () => {
     const { ratios, overEmpty } = result('ecs.http');
     expect(ratios.modules).toEqual({ value: 8, low: 8, high: 8 });
     expect(ratios.bundled.value).toBe(4);
@@ -45,7 +45,7 @@ describe('the results of the cold-start bench', () => {
     expect(overEmpty.modules.value).toBe(10);
   });
 
-  it('hide no goal that was missed', () => {
+  it('hides no goal that was missed', () => {
     const missed = goals([result('ecs.http', 230 * 1024)]).filter(({ met }) => !met);
     expect(missed).toMatchObject([
       { what: 'bundled', wanted: 4.5, got: 4 },
@@ -54,13 +54,13 @@ describe('the results of the cold-start bench', () => {
     expect(report([result('ecs.http', 230 * 1024)], false)).toContain('230 (at most 220): **not met**');
   });
 
-  it('say what the bare calls reach, so that a goal beyond it is seen to be one', () => {
+  it('says what the bare calls reach, so that a goal out of reach is seen to be one', () => {
     const [modules, bundled, floor] = goals([result('ens.http')]);
     expect([modules?.best, bundled?.best, floor?.best]).toEqual([12, 6, undefined]);
     expect(report([result('ens.http')], false)).toContain('8.00 (at least 7; bare calls 12.00): met');
   });
 
-  it('set goals to what vends, and none to the catalog', () => {
+  it('sets goals for the functions that vend, and none for the catalog', () => {
     expect(goals([result('catalog.http')])).toEqual([]);
     expect(goals([result('cvm.queue')]).find(({ what }) => what === 'bundleKB')).toMatchObject({
       met: false,
@@ -68,7 +68,7 @@ describe('the results of the cold-start bench', () => {
     });
   });
 
-  it('warn of a restless machine, of an unequal comparison and of functions that were left out', () => {
+  it('warns of a restless machine, of an unequal comparison and of functions that were left out', () => {
     const lacking = ['dynamodb GetItem'];
     expect(warnings([{ ...result('ecs.http'), lacking }], ['recovery.run'])).toEqual([
       expect.stringContaining('restless'),
@@ -77,7 +77,7 @@ describe('the results of the cold-start bench', () => {
     ]);
   });
 
-  it('draw the HTTP functions, with words for who does not see the picture', () => {
+  it('draws the HTTP functions, with a description for readers who cannot see the picture', () => {
     const svg =
       chart(['ens.http', 'ecs.http', 'cvm.http', 'ecs.queue', 'catalog.http'].map((name) => result(name))) ?? '';
     expect(Buffer.byteLength(svg)).toBeLessThan(8 * 1024);
@@ -96,12 +96,12 @@ describe('the usual handler', () => {
       return { host: 'dynamodb', action, after: Number(after) } as Call;
     });
 
-  it('may make the same calls in another order, and may make fewer, which is told', () => {
+  it('may make the same calls in another order, and may make fewer, which is reported', () => {
     expect(lacking(calls('GetItem@0', 'Query@0', 'PutItem@2'), calls('Query@0', 'GetItem@0', 'PutItem@2'))).toEqual([]);
     expect(lacking(calls('PutItem@0', 'PutItem@1'), calls('PutItem@0'))).toEqual(['dynamodb PutItem']);
   });
 
-  it('may not do more than ours, nor wait more often', () => {
+  it('may not make more calls than ours, nor wait more often', () => {
     expect(() => lacking(calls('PutItem@0'), calls('PutItem@0', 'PutItem@1'))).toThrow('dynamodb PutItem');
     expect(() => lacking(calls('GetItem@0', 'Query@0'), calls('GetItem@0', 'Query@1'))).toThrow('one after the other');
   });

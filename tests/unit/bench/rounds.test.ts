@@ -1,4 +1,4 @@
-// Who is measured when: what the pairing of samples rests on.
+// Which variant is measured when: the pairing of samples rests on this.
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { rounds } from '../../../bench/cold-start/rounds.ts';
@@ -25,22 +25,22 @@ function counting(names: readonly string[]) {
 }
 const plan = { warmUps: 2, least: 3, most: 6, settled: () => false, random: seeded(1) };
 
-describe('the rounds of a bench', () => {
-  it('take one sample of everybody in each round, one at a time, and throw the warm-ups away', async () => {
+describe('the schedule of a bench', () => {
+  it('takes one sample of every variant in each round, one at a time, and discards the warm-ups', async () => {
     const { order, variants } = counting(['a', 'b', 'c']);
     const samples = await rounds({ ...plan, variants, most: 4 });
     expect([...samples]).toEqual(['a', 'b', 'c'].map((name) => [name, [3, 4, 5, 6]]));
     for (let at = 0; at < order.length; at += 3) expect(order.slice(at, at + 3).toSorted()).toEqual(['a', 'b', 'c']);
   });
 
-  it('change the order from round to round', async () => {
+  it('changes the order from round to round', async () => {
     const { order, variants } = counting(['a', 'b', 'c']);
     await rounds({ ...plan, variants });
     const orders = new Set(Array.from({ length: 8 }, (_, round) => order.slice(3 * round, 3 * round + 3).join('')));
     expect(orders.size).toBeGreaterThan(2);
   });
 
-  it('end once the figures have settled, though not before the least number of rounds', async () => {
+  it('ends once the figures have settled, though not before the minimum number of rounds', async () => {
     const { variants } = counting(['a']);
     const until = (enough: number) =>
       rounds({ ...plan, variants, settled: (samples) => (samples.get('a')?.length ?? 0) >= enough });
@@ -49,7 +49,7 @@ describe('the rounds of a bench', () => {
     expect((await until(99)).get('a')).toHaveLength(6);
   });
 
-  it('end with the first sample that fails', async () => {
+  it('ends with the first sample that fails', async () => {
     const variants = new Map([['a', () => Promise.reject(new Error('status 500'))]]);
     await expect(rounds({ ...plan, variants })).rejects.toThrow('status 500');
   });

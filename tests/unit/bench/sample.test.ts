@@ -1,4 +1,4 @@
-// One sample is one process. What went wrong in it has to stop the bench, and say why.
+// One sample is one process. Whatever goes wrong in it has to stop the bench and say why.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const taken = async (name: string, text: string) => {
 };
 
 describe('a sample', () => {
-  it('tells how long loading and the first answer took, of a CommonJS module and of an ES module', async () => {
+  it('says how long loading and the first answer took, for a CommonJS module and for an ES module', async () => {
     const busy = 'const until = Date.now() + 30; while (Date.now() < until);';
     for (const [name, exported] of [
       ['a.cjs', 'exports.http ='],
@@ -43,12 +43,12 @@ describe('a sample', () => {
     }
   });
 
-  it("sees that Node's fetch was loaded", async () => {
+  it("notices that Node's fetch was loaded", async () => {
     const text = "exports.http = async () => { await fetch('data:,'); return { statusCode: 201 }; };";
     expect((await taken('fetch.cjs', text)).undici).toBe(true);
   });
 
-  it('is none where the answer is another, or where there is none', async () => {
+  it('fails when the answer is not the expected one, and when there is none', async () => {
     const refused = "exports.http = async () => { process.stdout.write('no rights'); return { statusCode: 500 }; };";
     await expect(taken('refused.cjs', refused)).rejects.toThrow(/"statusCode":500[\s\S]*no rights/);
     await expect(taken('broken.cjs', "throw new Error('half a bundle');")).rejects.toThrow('half a bundle');

@@ -11,24 +11,24 @@ import {
   spread,
 } from '../../../bench/cold-start/statistics.ts';
 
-/** Times with a long tail to one side, as processes on a shared machine have them; their median is `middle`. */
+/** Times with a long tail on one side, as processes on a shared machine have; their median is `middle`. */
 const times = (count: number, middle: number, random: () => number) =>
   Array.from({ length: count }, () => middle * Math.exp(0.3 * (random() + random() - 1)));
 
-describe('the figures of a bench', () => {
-  it('take the middle of an odd number of values, and between the two middle ones of an even number', () => {
+describe('the arithmetic of a bench', () => {
+  it('takes the middle of an odd number of values, and the mean of the two middle ones of an even number', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([9, 1, 5, 3])).toBe(4);
     expect(quantile([10, 20], 0.25)).toBe(12.5);
     expect(() => median([])).toThrow(TypeError);
   });
 
-  it('do not move with one sample that took far too long', () => {
+  it('is not moved by one sample that took far too long', () => {
     expect(median([80, 81, 82, 83, 9_000])).toBe(82);
     expect(spread([80, 81, 82, 83, 9_000])).toBeCloseTo(2 / 82);
   });
 
-  it('give an interval that covers the true median about as often as it says', () => {
+  it('gives an interval that covers the true median about as often as it claims', () => {
     const random = seeded(1);
     const covered = Array.from({ length: 120 }, () => medianWithin(times(41, 80, random), random)).filter(
       ({ low, high }) => low <= 80 && 80 <= high,
@@ -37,7 +37,7 @@ describe('the figures of a bench', () => {
     expect(covered.length / 120).toBeLessThan(1);
   });
 
-  it('give a narrower interval for more samples', () => {
+  it('gives a narrower interval for more samples', () => {
     const width = (count: number) => {
       const { low, high } = medianWithin(times(count, 80, seeded(2)), seeded(3));
       return high - low;
@@ -45,13 +45,13 @@ describe('the figures of a bench', () => {
     expect(width(400)).toBeLessThan(width(21) / 2);
   });
 
-  it('say when an interval is narrow enough on both sides', () => {
+  it('says when an interval is narrow enough on both sides', () => {
     expect(isWithin({ value: 100, low: 96, high: 104 }, 0.05)).toBe(true);
     expect(isWithin({ value: 100, low: 94, high: 101 }, 0.05)).toBe(false);
     expect(isWithin({ value: 100, low: 99, high: 106 }, 0.05)).toBe(false);
   });
 
-  it('compare within a round, so that a machine that slows down changes nothing', () => {
+  it('compares within a round, so that a machine that slows down changes nothing', () => {
     const slower = Array.from({ length: 31 }, (_, round) => 1 + round / 10);
     const ours = slower.map((factor) => 80 * factor);
     const theirs = slower.map((factor) => 400 * factor);
@@ -60,11 +60,11 @@ describe('the figures of a bench', () => {
     expect(spread(ours)).toBeGreaterThan(0.35); // while the times themselves are all over the place
   });
 
-  it('refuse to pair values of different rounds', () => {
+  it('refuses to pair samples when one variant has more rounds than the other', () => {
     expect(() => paired([1, 2, 3], [1, 2])).toThrow(TypeError);
   });
 
-  it('shuffle fairly and keep everybody, the same way for the same seed', () => {
+  it('shuffles fairly without losing anything, and in the same way for the same seed', () => {
     const all = ['a', 'b', 'c', 'd'];
     const random = seeded(5);
     const firsts = new Map<string, number>();

@@ -15,48 +15,52 @@ const manyTags = (count: number) => Object.fromEntries(Array.from({ length: coun
 
 describe('a request for a key pair', () => {
   it.each<[string, Record<string, unknown>, string[]]>([
-    ['ens', ens, []],
-    ['ecs', { ...ecs, resourceGroupId: 'rg-bp67acfmxazb4p', tags: { team: '', Bär: 'x' }, account: 'prod-1' }, []],
-    ['cvm', { ...cvm, tags: manyTags(19) }, []],
+    ['a name alone on ENS', ens, []],
+    [
+      'a resource group, tags and an account on ECS',
+      { ...ecs, resourceGroupId: 'rg-bp67acfmxazb4p', tags: { team: '', Bär: 'x' }, account: 'prod-1' },
+      [],
+    ],
+    ['a project and 19 tags on CVM', { ...cvm, tags: manyTags(19) }, []],
     ['a name of two characters', { ...ens, name: 'ab' }, []],
     ['a name of 128 characters', { ...ecs, name: `a${':_-9'.repeat(31)}abc` }, []],
-    ['a name that only begins like a site', { ...ens, name: 'https-proxy' }, []],
+    ['a name that only begins like a URL', { ...ens, name: 'https-proxy' }, []],
     ['a CVM name of 25 characters', { ...cvm, name: '1'.repeat(25) }, []],
-  ])('is accepted: %s', (_, body, expected) => expect(pointers(body)).toEqual(expected));
+  ])('is accepted with %s', (_, body, expected) => expect(pointers(body)).toEqual(expected));
 
   it.each<[string, Record<string, unknown>, string[]]>([
     ['a name of one character', { ...ens, name: 'a' }, ['#/name']],
     ['a name of 129 characters', { ...ens, name: 'a'.repeat(129) }, ['#/name']],
-    ['a digit first', { ...ecs, name: '1web' }, ['#/name']],
-    ['a site for a name', { ...ens, name: 'http://web' }, ['#/name']],
+    ['a name that begins with a digit', { ...ecs, name: '1web' }, ['#/name']],
+    ['a URL for a name', { ...ens, name: 'http://web' }, ['#/name']],
     ['a name with a slash', { ...ecs, name: 'a/b' }, ['#/name']],
     ['a name with a newline', { ...ecs, name: 'web\n' }, ['#/name']],
-    ['letters of another script', { ...ecs, name: 'ключ' }, ['#/name']],
-    ['a hyphen on CVM', { ...cvm, name: 'web-1' }, ['#/name']],
-    ['26 characters on CVM', { ...cvm, name: 'w'.repeat(26) }, ['#/name']],
-    ['no region', { provider: 'ecs', name: 'web' }, ['#/region']],
+    ['a name in another script', { ...ecs, name: 'ключ' }, ['#/name']],
+    ['a hyphen in a name on CVM', { ...cvm, name: 'web-1' }, ['#/name']],
+    ['a name of 26 characters on CVM', { ...cvm, name: 'w'.repeat(26) }, ['#/name']],
+    ['a missing region', { provider: 'ecs', name: 'web' }, ['#/region']],
     ['a region on ENS', { ...ens, region: 'cn-hangzhou' }, ['#/region']],
     ['a region that is a host', { ...ecs, region: 'a.b' }, ['#/region']],
-    ['no project', { ...cvm, projectId: undefined }, ['#/projectId']],
-    ['a project that is no integer', { ...cvm, projectId: '0' }, ['#/projectId']],
+    ['a missing project', { ...cvm, projectId: undefined }, ['#/projectId']],
+    ['a project that is not an integer', { ...cvm, projectId: '0' }, ['#/projectId']],
     ['two unknown fields and a wrong one', { ...ens, name: '', a: 1, b: 2 }, ['#/name', '#/a', '#/b']],
-    ['a tag key that is kept for Alibaba', { ...ecs, tags: { 'acs:x': 'v' } }, ['#/tags']],
-    ['our own tag', { ...ecs, tags: { keyvend: 'v' } }, ['#/tags/keyvend']],
-    ['a tag value that is a site', { ...cvm, tags: { home: 'https://x' } }, ['#/tags/home']],
+    ['a tag key that is reserved for Alibaba', { ...ecs, tags: { 'acs:x': 'v' } }, ['#/tags']],
+    ["keyvend's own tag", { ...ecs, tags: { keyvend: 'v' } }, ['#/tags/keyvend']],
+    ['a tag value that is a URL', { ...cvm, tags: { home: 'https://x' } }, ['#/tags/home']],
     ['twenty tags, since one is ours', { ...ecs, tags: manyTags(20) }, ['#/tags']],
-    ['half a surrogate pair', { ...ecs, tags: { team: '\ud800' } }, ['#/tags/team']],
-  ])('is refused, naming every field: %s', (_, body, expected) => {
+    ['half a surrogate pair in a tag', { ...ecs, tags: { team: '\ud800' } }, ['#/tags/team']],
+  ])('is refused for %s, and the answer names every field at fault', (_, body, expected) => {
     expect(pointers(body).sort()).toEqual(expected.sort());
   });
 
-  it("is told that one of the permitted tags is keyvend's own", () => {
+  it("is refused for too many tags with the remark that one of those permitted is keyvend's own", () => {
     const result = keyPairRequest('ecs').safeParse({ ...ecs, tags: manyTags(20) });
     expect(invalidFields(result.error!)).toEqual([
-      { pointer: '#/tags', detail: "has more than 19 tags; of 20 that are permitted, one is keyvend's own" },
+      { pointer: '#/tags', detail: "has more than 19 tags; one of the 20 that are permitted is keyvend's own" },
     ]);
   });
 
-  it('never has its values repeated', () => {
+  it('never has its values repeated in the answer', () => {
     const result = keyPairRequest('ecs').safeParse({
       ...ecs,
       name: 'p4ssw0rd!',
@@ -66,7 +70,7 @@ describe('a request for a key pair', () => {
     expect(JSON.stringify(invalidFields(result.error!))).not.toMatch(/p4ss/);
   });
 
-  it('names one identity, and says what the pair is to be like', () => {
+  it('names one identity, and says what properties the pair is to have', () => {
     const { identity, request } = identityAndRequest(keyPairRequest('cvm').parse({ ...cvm, tags: { team: 'a' } }));
     expect(identity).toEqual({ provider: 'cvm', account: 'default', region: 'ap-tokyo', name: 'web' });
     expect(request).toEqual({ projectId: 0, tags: { team: 'a' } });

@@ -17,12 +17,12 @@ describe('the location of a key pair', () => {
       '/v1/cvm/key-pairs/w_1?region=ap-x&account=prod',
       { provider: 'cvm', account: 'prod', region: 'ap-x', name: 'w_1' },
     ],
-  ])('%s leads back to it', (location, identity) => {
+  ])('leads back to the key pair: %s', (location, identity) => {
     expect(locationOf(identity)).toBe(location);
     expect(found(location)).toEqual(identity);
   });
 
-  it('has what is below it before the query', () => {
+  it('has the path of what is below the key pair before the query', () => {
     const identity: Identity = { provider: 'ecs', account: 'prod', region: 'cn-x', name: 'a:b' };
     const location = locationOf(identity, '/rotations/1');
     expect(location).toBe('/v1/ecs/key-pairs/a%3Ab/rotations/1?region=cn-x&account=prod');
@@ -33,7 +33,7 @@ describe('the location of a key pair', () => {
   });
 
   it.each(['/v1/gcp/key-pairs/web', '/v1/ecs/key-pairs/web', '/v1/ens/key-pairs/%E0%A4%A', '/v1/ens/key-pairs/a%2Fb'])(
-    '%s leads nowhere',
+    'is refused when it can be no location: %s',
     (location) => {
       expect(() => found(location)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }));
     },

@@ -17,71 +17,81 @@ const pin = `SHA256:${'a'.repeat(43)}`;
 
 describe('a policy', () => {
   it.each<[string, unknown]>([
-    ['nothing', {}],
+    ['no field at all', {}],
     [
-      'everything',
+      'every field',
       { maxAgeDays: 90, overlapDays: 7, coverage: 0.9, maxParallelHosts: 50, recordHostKeys: true, hosts: [] },
     ],
     ['fractions of a day', { maxAgeDays: 0.0001, overlapDays: 0.5 }],
     [
-      'a name, with a port and pinned keys',
+      'a host name, a port and pinned keys',
       hosts(host({ port: 2222, hostKeys: [pin, ed25519, `${ed25519} root@web-1`] })),
     ],
     [
-      'an address of either kind',
+      'addresses of both kinds',
       hosts(host({ host: '192.0.2.7' }), host({ host: '2001:db8::7' }), host({ host: '::1' })),
     ],
-    ['a name of one label, and one in capitals', hosts(host({ host: 'bastion' }), host({ host: 'WEB.EXAMPLE' }))],
+    ['a host name of one label, and one in capitals', hosts(host({ host: 'bastion' }), host({ host: 'WEB.EXAMPLE' }))],
     [
-      'users as systems have them',
+      'user names as systems have them',
       hosts(host({ user: '_apt' }), host({ user: 'ec2-user' }), host({ user: 'a.b_c-1' })),
     ],
-    ['one machine, two accounts', hosts(host(), host({ user: 'deploy' }), host({ port: 2222 }))],
+    ['several accounts on one machine', hosts(host(), host({ user: 'deploy' }), host({ port: 2222 }))],
     ['a management key', { managementKey: 'web:admin' }],
     ['200 hosts', hosts(...Array.from({ length: 200 }, (_, i) => host({ host: `web-${i}.example.com` })))],
-  ])('is accepted: %s', (_, body) => expect(pointers(body)).toEqual([]));
+  ])('is accepted with %s', (_, body) => expect(pointers(body)).toEqual([]));
 
   it.each<[string, unknown, string[]]>([
-    ['no object', [], ['#/']],
+    ['a body that is not an object', [], ['#/']],
     ['an unknown field', { colour: 'red' }, ['#/colour']],
     ['an unknown field of a host', hosts(host({ password: 'x' })), ['#/hosts/0/password']],
-    ['days that are none', { maxAgeDays: -1, overlapDays: 366 }, ['#/maxAgeDays', '#/overlapDays']],
-    ['days as text', { maxAgeDays: '90' }, ['#/maxAgeDays']],
-    ['more than a decade', { maxAgeDays: 3651 }, ['#/maxAgeDays']],
-    ['no coverage', { coverage: 0 }, ['#/coverage']],
-    ['more than all', { coverage: 1.01 }, ['#/coverage']],
+    ['numbers of days that are out of range', { maxAgeDays: -1, overlapDays: 366 }, ['#/maxAgeDays', '#/overlapDays']],
+    ['a number of days that is text', { maxAgeDays: '90' }, ['#/maxAgeDays']],
+    ['an age of more than a decade', { maxAgeDays: 3651 }, ['#/maxAgeDays']],
+    ['a coverage of nothing', { coverage: 0 }, ['#/coverage']],
+    ['a coverage of more than everything', { coverage: 1.01 }, ['#/coverage']],
     ['half a host at once', { maxParallelHosts: 1.5 }, ['#/maxParallelHosts']],
     ['a host without a user', hosts({ host: 'web' }), ['#/hosts/0/user']],
-    ['a port that is none', hosts(host({ port: 0 }), host({ port: 65_536 })), ['#/hosts/0/port', '#/hosts/1/port']],
+    [
+      'ports that are out of range',
+      hosts(host({ port: 0 }), host({ port: 65_536 })),
+      ['#/hosts/0/port', '#/hosts/1/port'],
+    ],
     ['a host with a blank', hosts(host({ host: 'web 1' })), ['#/hosts/0/host']],
     ['an option where a host belongs', hosts(host({ host: '-oProxyCommand=x' })), ['#/hosts/0/host']],
     ['a user in the host', hosts(host({ host: 'root@web' })), ['#/hosts/0/host']],
-    ['a scope that only one machine knows', hosts(host({ host: 'fe80::1%eth0' })), ['#/hosts/0/host']],
+    ['an address with a scope that only one machine knows', hosts(host({ host: 'fe80::1%eth0' })), ['#/hosts/0/host']],
     [
       'numbers that some take for an address',
       hosts(host({ host: '127.1' }), host({ host: '2130706433' })),
       ['#/hosts/0/host', '#/hosts/1/host'],
     ],
-    ['an underscore in a name', hosts(host({ host: 'web_1' })), ['#/hosts/0/host']],
-    ['a name that is too long', hosts(host({ host: `${'a'.repeat(63)}.`.repeat(4) })), ['#/hosts/0/host']],
+    ['an underscore in a host name', hosts(host({ host: 'web_1' })), ['#/hosts/0/host']],
+    ['a host name that is too long', hosts(host({ host: `${'a'.repeat(63)}.`.repeat(4) })), ['#/hosts/0/host']],
     ['a user with a newline', hosts(host({ user: 'root\n' })), ['#/hosts/0/user']],
     ['a user that is an option', hosts(host({ user: '-l' })), ['#/hosts/0/user']],
     ['an MD5 fingerprint', hosts(host({ hostKeys: [`MD5:${'00:'.repeat(15)}00`] })), ['#/hosts/0/hostKeys/0']],
-    ['a key that is cut short', hosts(host({ hostKeys: [ed25519.slice(0, 20)] })), ['#/hosts/0/hostKeys/0']],
-    ['two lines in one', hosts(host({ hostKeys: [`${ed25519}\n${ed25519}`] })), ['#/hosts/0/hostKeys/0']],
-    ['a line with its host in it', hosts(host({ hostKeys: [`web ${ed25519}`] })), ['#/hosts/0/hostKeys/0']],
+    ['a host key that is cut short', hosts(host({ hostKeys: [ed25519.slice(0, 20)] })), ['#/hosts/0/hostKeys/0']],
+    ['two lines in one host key', hosts(host({ hostKeys: [`${ed25519}\n${ed25519}`] })), ['#/hosts/0/hostKeys/0']],
+    [
+      'a host key with its host in front of it',
+      hosts(host({ hostKeys: [`web ${ed25519}`] })),
+      ['#/hosts/0/hostKeys/0'],
+    ],
     ['17 host keys', hosts(host({ hostKeys: Array(17).fill(pin) })), ['#/hosts/0/hostKeys']],
-    ['an account twice', hosts(host(), host({ host: 'WEB-1.example.com', port: 22 })), ['#/hosts']],
+    ['the same account twice', hosts(host(), host({ host: 'WEB-1.example.com', port: 22 })), ['#/hosts']],
     ['201 hosts', hosts(...Array.from({ length: 201 }, (_, i) => host({ host: `web-${i}` }))), ['#/hosts']],
     ['a management key that is a path', { managementKey: '../x' }, ['#/managementKey']],
-  ])('is refused, naming every field: %s', (_, body, expected) => expect(pointers(body)).toEqual(expected));
+  ])('is refused for %s, and the answer names every field at fault', (_, body, expected) =>
+    expect(pointers(body)).toEqual(expected),
+  );
 
-  it('never has its values repeated', () => {
+  it('never has its values repeated in the answer', () => {
     const result = PolicyBody.safeParse(hosts(host({ host: 'p4ss w0rd', user: 'P4SS', 'p4ss w0rd': 1 })));
     expect(JSON.stringify(invalidFields(result.error!))).not.toMatch(/p4ss/i);
   });
 
-  it('is answered with all that applies, its own before what is configured', () => {
+  it('is answered with every value that applies, its own taking precedence over what is configured', () => {
     const defaults: Policy = {
       maxAgeDays: 0,
       overlapDays: 7,

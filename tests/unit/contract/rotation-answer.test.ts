@@ -63,8 +63,8 @@ const listed = ['a.example', 'b.example', '2001:db8::7'].map((host) => ({
   hostKeys: [],
 }));
 
-describe('a rotation is answered', () => {
-  it('with every host that is listed, tried or not, and those that were listed before', () => {
+describe('the answer about a rotation', () => {
+  it('has every host that is listed, tried or not, and those that were listed before', () => {
     const hosts = {
       'root@a.example:22': { outcome: 'ok', atMs: 1, added: true, oldRemoved: true },
       'root@gone.example:22': { outcome: 'failed', code: 'LOGIN_REFUSED' },
@@ -81,7 +81,7 @@ describe('a rotation is answered', () => {
     expect(over.hosts.map(({ host }) => host)).toEqual(Object.keys(hosts));
   });
 
-  it('with its successor once there is one, what failed last and what to do about it, and when it is tried again', () => {
+  it('has the successor once there is one, what failed last and what to do about it, and when it is tried again', () => {
     expect(RotationAnswer.parse(rotationView(record(), rotation(), defaults)).successor).toBeUndefined();
     const successor = version('two', { upstreamName: 'web_r2' });
     const lastError = { code: 'COVERAGE_MISSED', atMs: 3_000 } as const;
@@ -102,7 +102,7 @@ describe('a rotation is answered', () => {
   });
 });
 
-describe('metadata', () => {
+describe('the metadata of a key pair', () => {
   it('says which pair counts and what each is called at the cloud', () => {
     const two = version('two', { upstreamName: 'web_r2', replaces: 'ssh-one' });
     const shown = metadataView(
@@ -116,7 +116,7 @@ describe('metadata', () => {
     expect(rotations).toEqual([{ id: 'r1', state: 'promoted' }]);
   });
 
-  it('says whose successor it is, and until when it can be restored', () => {
+  it('says whose successor a pair is, and until when a retired pair can be restored', () => {
     const successor = KeyPairMetadata.parse(metadataView(record({ successorOf: 'web' })));
     expect(successor).toMatchObject({ successorOf: 'web', versions: [{ current: false }] });
     const retirement = { requestedBy: 'me', requestedAtMs: 1_000, purgeAtMs: 2_000, work: { failures: 0 } };
@@ -131,7 +131,7 @@ describe('metadata', () => {
 describe('an announcement', () => {
   const made = { id: 'two', identity, keyPairId: 'ssh-two', fingerprint: 'aa:bb' };
 
-  it('of the first pair is that it was vended, of one in place of another that it was rotated', () => {
+  it('says of the first pair that it was vended, and of one that replaces another that it was rotated', () => {
     const vended = VendedEvent.parse(announcementEvent('main', made));
     expect(vended).toMatchObject({ id: 'two', source: 'urn:keyvend:main', subject: 'ecs/default/cn-hangzhou/web' });
     expect(RotatedEvent.parse(announcementEvent('main', { ...made, replaces: 'ssh-one' }))).toEqual({
@@ -142,7 +142,7 @@ describe('an announcement', () => {
   });
 });
 
-describe("a message of rotation's queue", () => {
+describe('a message in the queue of rotation', () => {
   it.each<[unknown, boolean]>([
     [{ provider: 'ecs', region: 'cn-hangzhou', name: 'web:prod', rotate: true }, true],
     [identity, true],
@@ -154,5 +154,7 @@ describe("a message of rotation's queue", () => {
     [{ ...identity, colour: 'red' }, false],
     [{ ...identity, name: 'a/b' }, false],
     [{ ...identity, provider: 'gcp' }, false],
-  ])('%j: %s', (message, fits) => expect(rotationMessage().safeParse(message).success).toBe(fits));
+  ])('is checked against the schema: %j is valid: %s', (message, fits) =>
+    expect(rotationMessage().safeParse(message).success).toBe(fits),
+  );
 });

@@ -1,5 +1,6 @@
-// The routes stand once. What else has a list of them is derived from that or held against it here: serverless.yml, the OpenAPI
-// document, and what functions dispatch by. (What the template makes of serverless.yml: tests/deploy/function-suite.ts.)
+// The routes are written down once. Whatever else has a list of them is derived from that one or compared with it here:
+// serverless.yml, the OpenAPI document, and what functions dispatch by. (What the template makes of serverless.yml:
+// tests/deploy/function-suite.ts.)
 import { describe, expect, it } from 'vitest';
 import { openApi } from '../../../lib/contract/openapi.ts';
 import { allRoutes, catalogRoutes, lifecycleRoutes, matched, openOperations } from '../../../lib/contract/routes.ts';
@@ -11,7 +12,7 @@ const keys = allRoutes()
   .sort();
 
 describe('the table of routes', () => {
-  it('is what serverless.yml has, with the same function for each', () => {
+  it('is what serverless.yml has, with the same function for each route', () => {
     const { routes } = described(new URL('../../../serverless.yml', import.meta.url));
     const deployed = routes.map(({ key, handler }) => `${key} -> ${handler}`).sort();
     expect(
@@ -21,7 +22,7 @@ describe('the table of routes', () => {
     ).toEqual(deployed);
   });
 
-  it('is what the OpenAPI document has, with every parameter of a path and an operation of its own', () => {
+  it('is what the OpenAPI document has, with every parameter of a path and an operation for each route', () => {
     const documented = Object.entries(openApi().paths as Record<string, Record<string, object>>).flatMap(
       ([path, { parameters = [], ...methods }]) =>
         Object.entries(methods).map(([method, operation]) => {
@@ -52,11 +53,11 @@ describe('the table of routes', () => {
     ['GET', '/v1/ecs/key-pairs/web/rotations', undefined],
     ['POST', '/v1/key-pairs', undefined],
     ['GET', '', undefined],
-  ])('means by %s %j: %s', (method, path, operation) => {
+  ])('matches %s %j with the operation %s', (method, path, operation) => {
     expect(matched(catalogRoutes, { method, path })?.operation).toBe(operation);
   });
 
-  it.each(Object.entries(lifecycleRoutes))('leads %s to itself', (operation, key) => {
+  it.each(Object.entries(lifecycleRoutes))('matches the path of %s with that operation itself', (operation, key) => {
     const [method = '', pattern = ''] = key.split(' ');
     const path = pattern.replace('{provider}', 'ecs').replace('{name}', 'a%3Ab').replace('{id}', '7');
     const found = matched(lifecycleRoutes, { method, path });

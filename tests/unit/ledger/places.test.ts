@@ -1,4 +1,4 @@
-// The places a ledger knows of: each once, by pages as small as can be, whatever they hold.
+// The places that a ledger knows of: each is found once, by pages as small as can be, whatever it holds.
 import { describe, expect, it } from 'vitest';
 import type { Place } from '../../../lib/identity.ts';
 import { placesOf } from '../../../lib/ledger/places.ts';
@@ -33,8 +33,8 @@ async function found(perPlace: number) {
   return { all, pages };
 }
 
-describe('the places of a ledger', () => {
-  it('are found each once, however many key pairs they hold, by as many pages', async () => {
+describe('the search for the places of a ledger', () => {
+  it('finds each place once, by the same number of pages however many key pairs the places hold', async () => {
     const few = await found(1);
     expect(new Set(few.all.map((place) => JSON.stringify(place)))).toEqual(
       new Set(places.map((place) => JSON.stringify(place))),
@@ -43,7 +43,7 @@ describe('the places of a ledger', () => {
     expect(await found(60)).toEqual(few);
   });
 
-  it('are none in an empty one', async () => {
+  it('finds no place in an empty ledger', async () => {
     expect((await found(0)).all).toEqual([]);
   });
 });

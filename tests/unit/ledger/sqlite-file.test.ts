@@ -1,4 +1,4 @@
-// What only a ledger in a file meets: files that are something else, files that go away, modes, plans, other programs.
+// What only a ledger in a file meets: files that are something else or go away, modes, query plans, other programs.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,20 +42,20 @@ const calls = (ledger: TestLedger) => {
 };
 
 describe('the file of a ledger', () => {
-  it('is for its owner alone, and so is what SQLite puts beside it', async () => {
+  it('is accessible to its owner alone, and so is what SQLite puts beside it', async () => {
     await (await open()).write(active(web), 0);
     expect([mode(path), mode(`${path}-wal`), mode(`${path}-shm`)]).toEqual(['600', '600', '600']);
     expect([mode(join(folder, 'state')), mode(join(folder, 'state', 'here'))]).toEqual(['700', '700']);
   });
 
-  it('keeps a log, and has each acknowledged write on disk', async () => {
+  it('keeps a write-ahead log, and has each acknowledged write on disk', async () => {
     const file = await openSqliteFile(path, ledgerKind, 0);
     opened.push(file);
     expect(file.database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     expect(file.database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 }); // FULL
   });
 
-  it('waits with its log until it has the file for itself', async () => {
+  it('is switched to a write-ahead log only once no other program holds it', async () => {
     await (await open()).close();
     opened.length = 0;
     const other = database();
@@ -68,7 +68,7 @@ describe('the file of a ledger', () => {
     expect(database().prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
   });
 
-  it('may be removed during a write, which then may have been done or not', async () => {
+  it('may be removed during a write, which then reports an unknown effect', async () => {
     const file = await openSqliteFile(path, ledgerKind, 0);
     opened.push(file);
     const removing = async () => file.write(() => rmSync(path));
@@ -85,7 +85,7 @@ describe('the file of a ledger', () => {
     expect(await again.due('settle', 1, 1)).toEqual([web]);
   });
 
-  it('may be empty: somebody was stopped before the first table was there', async () => {
+  it('may be empty, left by a process that was stopped before it made the first table', async () => {
     path = join(folder, 'ledger.db');
     writeFileSync(path, '');
     expect(await (await open()).write(active(web), 0)).toBe(1);
@@ -95,7 +95,11 @@ describe('the file of a ledger', () => {
     ['text', () => writeFileSync(path, 'name = "web"\n'.repeat(1_000)), 'not a database'],
     ['another database', () => database().exec('CREATE TABLE users (id)'), 'is not a ledger'],
     ['another database without tables', () => database().exec('PRAGMA user_version = 1'), 'is not a ledger'],
-    ['another application', () => database().exec('PRAGMA application_id = 7; CREATE TABLE t (id)'), 'is not a ledger'],
+    [
+      'a database of another application',
+      () => database().exec('PRAGMA application_id = 7; CREATE TABLE t (id)'),
+      'is not a ledger',
+    ],
     [
       'a newer ledger',
       () => database().exec('PRAGMA application_id = 0x6b766c67; PRAGMA user_version = 2'),
@@ -114,7 +118,7 @@ describe('the file of a ledger', () => {
     if (before) expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('is missed when it is removed, and when another takes its place', async () => {
+  it('is missed by every call once it is removed, even when another file has taken its name', async () => {
     const ledger = await open();
     await ledger.write(active(web), 0);
     renameSync(path, `${path}.gone`);
@@ -123,7 +127,7 @@ describe('the file of a ledger', () => {
     for (const [name, call] of calls(ledger).all) expect(await failureOf(call()), name).toMatchObject(unavailable());
   });
 
-  it('says so when it is damaged, and shows nothing of what is in it', async () => {
+  it('is reported as damaged without anything of what is in it', async () => {
     const ledger = await open();
     for (const i of numbers(50)) await ledger.fileAttempt(web, String(i), 'wJalrXUtnFEMI '.repeat(100));
     await ledger.close();
@@ -136,7 +140,7 @@ describe('the file of a ledger', () => {
     expect(String(failure.cause)).not.toContain('wJalrXUtnFEMI');
   });
 
-  it('does not quote a record that is no JSON', async () => {
+  it('is not quoted in an error when a record in it is not JSON', async () => {
     const ledger = await open();
     await ledger.write(active(web), 0);
     database().exec(`UPDATE records SET record = '{"wJalrXUtnFEMI'`);
@@ -147,7 +151,7 @@ describe('the file of a ledger', () => {
     }
   });
 
-  it('is read while another program writes; a write waits for it, and then says that nothing was done', async () => {
+  it('can be read while another program writes; a write waits for that, and then says that nothing was done', async () => {
     const ledger = await open(50);
     await ledger.write(active(web), 0);
     const other = database();
@@ -178,7 +182,7 @@ describe('the file of a ledger', () => {
     expect(await failureOf(ledger.read(web))).toMatchObject(unavailable());
   });
 
-  it('is left alone in a folder that others may read', async () => {
+  it('leaves the mode of a folder that others may read as it is', async () => {
     chmodSync(folder, 0o755);
     path = join(folder, 'ledger.db');
     await open();
@@ -186,8 +190,8 @@ describe('the file of a ledger', () => {
   });
 });
 
-describe('what a call costs', () => {
-  it('one walk along an index, for every statement, whatever is in the tables', async () => {
+describe('the cost of a call', () => {
+  it('is one walk along an index, for every statement, whatever is in the tables', async () => {
     await open();
     const db = database();
     for (const [name, sql] of Object.entries(statements)) {
@@ -203,7 +207,7 @@ describe('what a call costs', () => {
     }
   });
 
-  it('and what has expired goes a few rows at a time', async () => {
+  it('includes the removal of a few rows that have expired', async () => {
     const ledger = await open();
     const now = clock.wallMs();
     const count = (table: string) => Number(database().prepare(`SELECT count(*) AS n FROM ${table}`).get()!.n);

@@ -18,11 +18,11 @@ const providerFor = (stored: string | undefined) =>
 
 describe('the access key that is stored for an account', () => {
   it.each([
-    ['nothing', undefined, 'ACCOUNT_UNKNOWN'],
-    ['no JSON', 'LTAI-key p4ssw0rd', 'CREDENTIALS_REFUSED'],
-    ['other JSON', '{"key":"p4ssw0rd"}', 'CREDENTIALS_REFUSED'],
+    ['missing', undefined, 'ACCOUNT_UNKNOWN'],
+    ['not JSON', 'LTAI-key p4ssw0rd', 'CREDENTIALS_REFUSED'],
+    ['JSON of another shape', '{"key":"p4ssw0rd"}', 'CREDENTIALS_REFUSED'],
     ['a list', '["p4ssw0rd"]', 'CREDENTIALS_REFUSED'],
-  ])('may be %s, which is told without a word of it', async (_, stored, code) => {
+  ])('is reported without a word of its content when it is %s', async (_, stored, code) => {
     const failure: Error = await providerFor(stored)(identity).then(
       () => Promise.reject(new Error('taken')),
       (error) => error,
@@ -31,7 +31,7 @@ describe('the access key that is stored for an account', () => {
     expect(`${failure.stack} ${failure.message}`).not.toContain('p4ssw0rd');
   });
 
-  it('makes an adapter', async () => {
+  it('makes an adapter of its provider', async () => {
     const provider = await providerFor('{"accessKeyId":"id","accessKeySecret":"secret"}')(identity);
     expect(provider.provider).toBe('ens');
   });

@@ -16,21 +16,21 @@ const onAws = { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STO
 const local = { ...common, ...onOneMachine, KEYVEND_HOME: '/var/keyvend', KEYVEND_UPSTREAM: '{}' };
 
 describe('the configuration', () => {
-  it('has defaults for what need not be said', () => {
+  it('has defaults for what need not be set', () => {
     expect(configurationFrom(local)).toMatchObject({ KEYVEND_STRICT: 'false', KEYVEND_LEASE_MS: 35_000 });
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['nothing', {}, /KEYVEND_PLATFORM, KEYVEND_LEDGER, KEYVEND_STORE/],
-    ['a ledger that is none', { ...local, KEYVEND_LEDGER: 'constructor' }, /KEYVEND_LEDGER/],
-    ['no home', { ...local, KEYVEND_HOME: '' }, /KEYVEND_HOME/],
+    ['an empty environment', {}, /KEYVEND_PLATFORM, KEYVEND_LEDGER, KEYVEND_STORE/],
+    ['an unknown ledger', { ...local, KEYVEND_LEDGER: 'constructor' }, /KEYVEND_LEDGER/],
+    ['a missing home', { ...local, KEYVEND_HOME: '' }, /KEYVEND_HOME/],
     [
-      'two wrong ones',
+      'two wrong variables',
       { ...local, KEYVEND_DEPLOYMENT: 'A B', KEYVEND_LEASE_MS: 'soon' },
       /KEYVEND_DEPLOYMENT.*KEYVEND_LEASE_MS/,
     ],
     ['AWS without a table', { ...common, ...onAws }, /KEYVEND_TABLE.*KEYVEND_KMS_KEY/],
-  ])('names what is missing or wrong, without its value: %s', (_, environment, named) => {
+  ])('names what is missing or wrong, without its value, for %s', (_, environment, named) => {
     const start = () => configurationFrom(environment);
     expect(start).toThrow(TypeError);
     expect(start).toThrow(named);
@@ -41,14 +41,14 @@ describe('the configuration', () => {
     ['sqlite', 'secrets-manager', 'KEYVEND_LEDGER=sqlite'],
     ['dynamodb', 'embedded', 'KEYVEND_STORE=embedded'],
   ])(
-    'refuses the ledger %s and the store %s for functions on many machines, by name',
+    'refuses the ledger %s with the store %s for functions on many machines, and names the one at fault',
     (KEYVEND_LEDGER, KEYVEND_STORE, named) => {
       const start = () => configurationFrom({ ...common, KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER, KEYVEND_STORE });
-      expect(start).toThrow(`${named} is of one machine, and KEYVEND_PLATFORM=aws runs on many`);
+      expect(start).toThrow(`${named} works on one machine only, andKEYVEND_PLATFORM=aws runs on many`);
     },
   );
 
-  it('lets one machine keep its records and its keys elsewhere, each by itself', () => {
+  it('lets one machine keep its records or its keys elsewhere, independently of each other', () => {
     const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };
     const keys = { ...local, ...aws, KEYVEND_STORE: 'secrets-manager', KEYVEND_KMS_KEY: 'alias/keyvend' };
     const records = { ...local, ...aws, KEYVEND_LEDGER: 'dynamodb', KEYVEND_TABLE: 'keyvend' };
@@ -78,21 +78,23 @@ describe("rotation's part of the configuration", () => {
     expect(from({ ...queue, KEYVEND_OVERLAP_DAYS: '0.00002' })).toMatchObject({ KEYVEND_OVERLAP_DAYS: 0.00002 });
   });
 
-  it('leaves the age that a key may have to everyone: vending marks when it is due', () => {
+  it('leaves the maximum age of a key to the common settings, since vending marks when a key is due', () => {
     expect(settingsFrom(configurationFrom(local))).not.toHaveProperty('maxAgeMs');
     const { maxAgeMs } = settingsFrom(configurationFrom({ ...local, KEYVEND_MAX_AGE_DAYS: '90.5' }));
     expect(maxAgeMs).toBe(90.5 * 86_400_000);
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['no queue', {}, /KEYVEND_ROTATION_QUEUE_URL/],
-    ['no coverage', { ...queue, KEYVEND_COVERAGE: '0' }, /KEYVEND_COVERAGE/],
-    ['more than all', { ...queue, KEYVEND_COVERAGE: '1.1' }, /KEYVEND_COVERAGE/],
-    ['too many at once', { ...queue, KEYVEND_MAX_PARALLEL_HOSTS: '51' }, /KEYVEND_MAX_PARALLEL_HOSTS/],
+    ['a missing queue', {}, /KEYVEND_ROTATION_QUEUE_URL/],
+    ['a coverage of nothing', { ...queue, KEYVEND_COVERAGE: '0' }, /KEYVEND_COVERAGE/],
+    ['a coverage of more than everything', { ...queue, KEYVEND_COVERAGE: '1.1' }, /KEYVEND_COVERAGE/],
+    ['too many hosts at once', { ...queue, KEYVEND_MAX_PARALLEL_HOSTS: '51' }, /KEYVEND_MAX_PARALLEL_HOSTS/],
     [
-      'a word',
+      'words that mean nothing',
       { ...queue, KEYVEND_OVERLAP_DAYS: 'week', KEYVEND_RECORD_HOST_KEYS: 'yes' },
       /OVERLAP_DAYS.*RECORD_HOST/,
     ],
-  ])('names what is missing or wrong: %s', (_, environment, named) => expect(() => from(environment)).toThrow(named));
+  ])('names what is missing or wrong, for %s', (_, environment, named) =>
+    expect(() => from(environment)).toThrow(named),
+  );
 });

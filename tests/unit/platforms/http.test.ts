@@ -35,11 +35,11 @@ describe('a request', () => {
     ['v1', '/v1/v1/key-pairs', '/v1/key-pairs'],
     ['$default', '/v1/key-pairs', '/v1/key-pairs'],
     ['pro', '/prod/key-pairs', '/prod/key-pairs'],
-  ])('of stage %s loses that stage alone', (stage, rawPath, path) => {
+  ])('has no more than the stage %s removed from the front of its path', (stage, rawPath, path) => {
     expect(httpRequest({ version: '2.0', rawPath, requestContext: { stage } }).path).toBe(path);
   });
 
-  it('has its body decoded, and refused when it is larger than 16 KiB', () => {
+  it('has its body decoded, and is refused when that is larger than 16 KiB', () => {
     const body = Buffer.from('{"näme":1}').toString('base64');
     expect(httpRequest({ body, isBase64Encoded: true }).body).toBe('{"näme":1}');
     const limit = 'x'.repeat(16 * 1024);
@@ -53,9 +53,12 @@ describe('a request', () => {
     }
   });
 
-  it.each([undefined, null, {}, { body: null, headers: null }])('that is %j is nobody asking for nothing', (event) => {
-    expect(httpRequest(event)).toMatchObject({ method: '', path: '', body: '' });
-  });
+  it.each([undefined, null, {}, { body: null, headers: null }])(
+    'is read as one that asks for nothing when the event is %j',
+    (event) => {
+      expect(httpRequest(event)).toMatchObject({ method: '', path: '', body: '' });
+    },
+  );
 });
 
 describe('a failure', () => {
@@ -64,7 +67,7 @@ describe('a failure', () => {
   const request = { headers: new Map() } as unknown as HttpRequest;
   const tell = (error: Error) => respond(() => request, 5_000, { answer: () => Promise.reject(error) }, around);
 
-  it('is told as a problem with its code, what to do and when to come back', async () => {
+  it('is answered as a problem with its code, what to do and when to come back', async () => {
     const { status, headers, body } = await tell(
       new VendingError('THROTTLED', 'Slow down', {
         retryAfterMs: 1_500,
@@ -85,7 +88,7 @@ describe('a failure', () => {
     });
   });
 
-  it('that is not ours is told without a word of it', async () => {
+  it("is answered without a word of its message when it is not one of keyvend's own", async () => {
     const { status, body } = await tell(new Error('secret value at /home/x'));
     expect(status).toBe(500);
     expect(JSON.parse(body)).toMatchObject({ code: 'INTERNAL' });
@@ -93,7 +96,7 @@ describe('a failure', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('of reading the request is told like any other', async () => {
+  it('is answered like any other when reading the request fails', async () => {
     const read = (longestBody: number) => requestOf({ body: 'x'.repeat(longestBody + 1) }, longestBody);
     const { status, body } = await respond(read, 5_000, { answer: () => Promise.reject(new Error('asked')) }, around);
     expect([status, JSON.parse(body).code]).toEqual([413, 'TOO_LARGE']);
@@ -102,7 +105,7 @@ describe('a failure', () => {
   it.each([
     [60_000, 28_500],
     [5_000, 4_500],
-  ])('leaves time to be told: of %i ms a request may use %i', async (remaining, usable) => {
+  ])('is left time for its own answer: of %i ms a request may use %i', async (remaining, usable) => {
     const leftMs = leftMsOf({ getRemainingTimeInMillis: () => remaining });
     let asked: ApiCall | undefined;
     const answer = async (call: ApiCall): Promise<ApiAnswer> => {

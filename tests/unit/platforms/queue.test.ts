@@ -34,7 +34,7 @@ const act = async ({ body }: Message) => {
 };
 
 describe('a batch of messages', () => {
-  it('is dealt with one by one: done, buried, or back when it is time', async () => {
+  it('is handled message by message: each is done, buried among the dead letters, or postponed', async () => {
     const { done, around } = queue();
     const answer = await takeBatch(batch('good', 'bad', 'busy', 'down', 'bug', 'good'), context, act, around);
     expect(answer).toEqual({ batchItemFailures: ['m2', 'm3', 'm4'].map((itemIdentifier) => ({ itemIdentifier })) });

@@ -12,15 +12,15 @@ describe("a step of AWS's rotation", () => {
     ['set_secret', 'setsecret'],
     ['TestSecret', 'testsecret'],
     ['finish_Secret', 'finishsecret'],
-  ])('%s is %s, with a RotationToken or without, and whatever else AWS says', (Step, expected) => {
+  ])('is read from %s as %s, with a RotationToken or without, whatever else AWS sends', (Step, expected) => {
     expect(RotationStep.parse({ ...step, Step }).Step).toBe(expected);
     const more = RotationStep.parse({ ...step, Step, RotationToken: 'x', Later: 1 });
     expect(more).not.toHaveProperty('Later');
   });
 
   it.each<[string, object]>([
-    ['another step', { Step: 'deleteSecret' }],
-    ['a name for an ARN', { SecretId: 'keyvend/ecs/default/cn-hangzhou/web' }],
-    ['an id that is none', { ClientRequestToken: 'x' }],
-  ])('%s is refused', (_, over) => expect(RotationStep.safeParse({ ...step, ...over }).success).toBe(false));
+    ['an unknown step', { Step: 'deleteSecret' }],
+    ['a name instead of an ARN', { SecretId: 'keyvend/ecs/default/cn-hangzhou/web' }],
+    ['a malformed id', { ClientRequestToken: 'x' }],
+  ])('is refused with %s', (_, over) => expect(RotationStep.safeParse({ ...step, ...over }).success).toBe(false));
 });

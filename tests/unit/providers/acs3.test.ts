@@ -1,4 +1,4 @@
-// Our signing of Alibaba's requests, held against the official code for it on random inputs.
+// Our signing of Alibaba's requests, compared with the official code for it on random inputs.
 import { createHash } from 'node:crypto';
 import { OpenApiUtil } from '@alicloud/openapi-core';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// Answers no service should give, from a cloud that gives them: read for what they prove, and not a bit more.
+// Answers that no service should give, from a cloud that gives them: they are read for what they prove, and no further.
 import { describe, expect, it } from 'vitest';
 import { cvmProvider } from '../../../lib/providers/cvm/adapter.ts';
 import { ecsProvider } from '../../../lib/providers/ecs/adapter.ts';
@@ -39,49 +39,49 @@ const namesIn = async (found: Promise<{ pairs: readonly { name: string }[] }>) =
   (await found).pairs.map(({ name }) => name);
 
 describe('a list of key pairs', () => {
-  it('may hold names that were not asked for', async () => {
+  it('is rid of pairs whose names were not asked for', async () => {
     expect(await namesIn(ecs(page(['web_10', 'web_1', 'WEB_1'])).find(place, call))).toEqual(['web_1']);
   });
 
-  it('may hold pairs without the tag that was asked for', async () => {
+  it('is rid of pairs without the tag that was asked for', async () => {
     const tagged = { KeyPairName: 'ours', Tags: { Tag: [{ TagKey: 'keyvend', TagValue: 'here' }] } };
     const answer = { RequestId: 'r', TotalCount: 2, KeyPairs: { KeyPair: [tagged, { KeyPairName: 'theirs' }] } };
     const listing = ecs(answer).list({ region: 'cn-hangzhou', tags: { keyvend: 'here' } }, call);
     expect(await namesIn(listing)).toEqual(['ours']);
   });
 
-  it('is read again when a pair slid over a border between pages', async () => {
+  it('is read again when a pair has slid from one page to the next', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `p${i}`);
     const [first, second] = [page(names.slice(0, 50), 100), page(names.slice(49, 99), 100)];
     const whole = [page(names.slice(0, 50), 100), page(names.slice(50), 100)];
     expect(await namesIn(ecs(first, second, ...whole).list({ region: 'cn-hangzhou' }, call))).toEqual(names);
   });
 
-  it('that never stands still is not passed off as whole', async () => {
+  it('is not passed off as whole when it never stands still', async () => {
     const listing = ecs(page(['a'], 2), page(['a'], 2)).list({ region: 'cn-hangzhou' }, call);
     await expect(listing).rejects.toMatchObject({ code: 'LISTING_UNSETTLED' });
   });
 
-  it('may leave out how long it is, or say so in a string', async () => {
+  it('may leave out its length, or give it as a string', async () => {
     const unsaid = ecs(page(['a', 'b'], null), page([], null)).list({ region: 'cn-hangzhou' }, call);
     expect(await namesIn(unsaid)).toEqual(['a', 'b']);
     expect(await namesIn(ecs(page(['a', 'b'], '2')).list({ region: 'cn-hangzhou' }, call))).toEqual(['a', 'b']);
   });
 
-  it('speaks of the moment its first page was read, by the cloud', async () => {
+  it("speaks of the moment at which its first page was read, by the cloud's own clock", async () => {
     const { cloudTime } = await ecs(page([])).find(place, call);
     expect(cloudTime).toEqual(new Date('2026-03-01T12:00:00Z'));
   });
 
   it.each([
-    ['nothing in place of the list', { RequestId: 'r' }],
+    ['nothing in place of the pairs', { RequestId: 'r' }],
     ['a pair without a name', { RequestId: 'r', TotalCount: 1, KeyPairs: { KeyPair: [{}] } }],
-    ['a list that is none', { RequestId: 'r', TotalCount: 0, KeyPairs: { KeyPair: {} } }],
-  ])('is not empty because it has %s', async (_, answer) => {
+    ['something else in place of the list', { RequestId: 'r', TotalCount: 0, KeyPairs: { KeyPair: {} } }],
+  ])('is not taken for empty when it has %s', async (_, answer) => {
     await expect(ecs(answer).find(place, call)).rejects.toMatchObject({ code: 'CLOUD_UNREACHABLE' });
   });
 
-  it('proves no age and no fingerprint by what cannot be read', async () => {
+  it('proves neither age nor fingerprint by values that cannot be read', async () => {
     const odd = {
       KeyPairName: 'web_1',
       CreationTime: 'yesterday',
@@ -96,7 +96,7 @@ describe('a list of key pairs', () => {
 
 describe('an answer to a delete', () => {
   it.each([301, 202, 404])(
-    'with status %i and no word on what happened does not say that the pair is gone',
+    'does not mean that the pair is gone when it has status %i and no word on what happened',
     async (status) => {
       const unclear: [number, string] = [status, '{"RequestId":"r","Response":{"RequestId":"r"}}'];
       for (const removal of [ecs(unclear).remove(place, call), cvm(unclear).remove({ ...place, id: 'skey-1' }, call)]) {
@@ -116,14 +116,14 @@ describe('an answer to a create', () => {
     ['a string', [200, '"made"']],
     ['a proxy asking for a password', [407, '<html>']],
     ['too many requests, in HTML', [429, '<html>']],
-  ])('that is %s leaves open whether a pair was made', async (_, answer) => {
+  ])('leaves open whether a pair was made when it is %s', async (_, answer) => {
     const { projectId: _p, ...forEcs } = pair;
     for (const made of [ecs(answer).create(forEcs, call), cvm(answer).create(pair, call)]) {
       await expect(made).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
     }
   });
 
-  it('about another name leaves it open too', async () => {
+  it('leaves open whether a pair was made when it is about another name', async () => {
     const other = {
       RequestId: 'r',
       KeyPairId: 'ssh-1',
@@ -134,7 +134,7 @@ describe('an answer to a create', () => {
     await expect(ecs(other).create(place, call)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
   });
 
-  it('that throttles waits as long as it says, within reason', async () => {
+  it('says how long to wait when it throttles, and is heeded within reason', async () => {
     const waits = async (headers: Record<string, string>) => {
       const transport: Transport = {
         close() {},

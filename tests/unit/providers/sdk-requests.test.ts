@@ -1,4 +1,4 @@
-// What our adapters send, held against what the unmodified official SDKs send for the same call.
+// What our adapters send, compared with what the unmodified official SDKs send for the same call.
 import { once } from 'node:events';
 import http, { type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,7 +22,7 @@ interface Recorded {
   body: string;
 }
 const recorded: Recorded[] = [];
-// An answer that every action of all three takes for a success, or for half of one: only the request matters here.
+// An answer that every action of all three clouds takes for a success, or half of one: only the request matters here.
 const reply = JSON.stringify({
   RequestId: 'r',
   KeyPairs: { KeyPair: [] },
@@ -84,7 +84,7 @@ const alibabaWords = ({ method, url, headers, body }: Recorded) => ({
   ),
 });
 
-describe('what the ECS adapter sends is what the official client sends', () => {
+describe('a request of the ECS adapter', () => {
   const place = { region: 'cn-hangzhou', name: 'web:prod_1-a' };
   const ecs = () => ecsProvider(alibaba());
   const sdk = () => new Ecs.default(config());
@@ -136,12 +136,12 @@ describe('what the ECS adapter sends is what the official client sends', () => {
           new ecsModels.DeleteKeyPairsRequest({ regionId: place.region, keyPairNames: `["${place.name}"]` }),
         ),
     ],
-  ])('%s', async (_, ours, theirs) => {
+  ])('is what the official client sends for %s', async (_, ours, theirs) => {
     const [a, b] = [await requestOf(ours), await requestOf(theirs)];
     expect(alibabaWords(a)).toEqual(alibabaWords(b));
   });
 
-  it('goes to the same host for every region the official client knows, and for one that it does not', () => {
+  it('goes to the same host for every region that the official client knows, and for one that it does not', () => {
     const regionMap = Object.keys((sdk() as unknown as { _endpointMap: object })._endpointMap);
     const regions = [...regionMap, 'cn-shanghai', 'eu-central-1', 'us-west-1', 'xx-nowhere-9'];
     const theirs = regions.map(
@@ -154,7 +154,7 @@ describe('what the ECS adapter sends is what the official client sends', () => {
   });
 });
 
-describe('what the ENS adapter sends is what the official generic client sends', () => {
+describe('a request of the ENS adapter', () => {
   const name = 'edge:prod_1-a';
   const generic = (action: string, query: Record<string, string>) =>
     new openApi.default(config()).callApi(
@@ -191,13 +191,13 @@ describe('what the ENS adapter sends is what the official generic client sends',
       () => ens().remove({ ...place, id: 'ssh-1' }, call),
       () => generic('DeleteKeyPairs', { KeyPairId: 'ssh-1' }),
     ],
-  ])('%s', async (_, ours, theirs) => {
+  ])('is what the official generic client sends for %s', async (_, ours, theirs) => {
     const [a, b] = [await requestOf(ours), await requestOf(theirs)];
     expect(alibabaWords(a)).toEqual(alibabaWords(b));
   });
 });
 
-describe('what the CVM adapter sends is what the official client sends', () => {
+describe('a request of the CVM adapter', () => {
   const key = { secretId: 'an-id', secretKey: 'a-secret', token: 'a-token' };
   const options = () => ({
     transport,
@@ -250,7 +250,7 @@ describe('what the CVM adapter sends is what the official client sends', () => {
       () => cvm().remove({ ...place, id: 'skey-mv9yzyjj' }, call),
       () => sdk().DeleteKeyPairs({ KeyIds: ['skey-mv9yzyjj'] }),
     ],
-  ])('%s', async (_, ours, theirs) => {
+  ])('is what the official client sends for %s', async (_, ours, theirs) => {
     const [a, b] = [await requestOf(ours), await requestOf(theirs)];
     expect(words(a)).toEqual(words(b));
   });

@@ -1,4 +1,4 @@
-// Our signing of Tencent's requests, held against the official code for it on random inputs.
+// Our signing of Tencent's requests, compared with the official code for it on random inputs.
 import Sign from 'tencentcloud-sdk-nodejs-common/tencentcloud/common/sign.js';
 import { expect, it } from 'vitest';
 import { tc3Authorization } from '../../../lib/providers/tencent/tc3.ts';
@@ -7,7 +7,7 @@ import { random } from '../../doubles/random.ts';
 
 const alphabet = [...'abzAZ09 -_.~!\'()*+%&=/:?#[]@$,;"<>\\^`{|}\t', 'é', 'ß', '東', '京', '😀', '\u0000', '\u007f'];
 
-it('A request to Tencent Cloud has the authorization that the official code makes of it, for 500 random calls', () => {
+it('a signed request to Tencent Cloud has the authorization that the official code makes of it, for 500 random calls', () => {
   for (let seed = 0; seed < 500; seed += 1) {
     const { below, pick } = random(seed);
     const text = (longest: number) => Array.from({ length: below(longest + 1) }, () => pick(alphabet)).join('');

@@ -36,8 +36,8 @@ const passing = {
 };
 const actions = ['CreateSecret', 'DescribeSecret', 'GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'];
 
-describe('a key for a place that was prepared', () => {
-  it.each([false, true])('is kept by one call, with nothing before it (secret there already: %s)', async (there) => {
+describe('a key whose secret was prepared', () => {
+  it.each([false, true])('is stored by one call, with nothing before it (secret there already: %s)', async (there) => {
     const { store, calls } = await start();
     if (there) await kept(store, web);
     await store.prepare(web);
@@ -48,7 +48,7 @@ describe('a key for a place that was prepared', () => {
 });
 
 describe('a fault of AWS Secrets Manager that passes', () => {
-  it.each(Object.entries(passing))('%s leaves the mark of a rotation where it belongs', async (_, fault) => {
+  it.each(Object.entries(passing))('%s leaves the mark of the pending version where it belongs', async (_, fault) => {
     const { store, faults } = await start();
     const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
     for (const wanted of [second.id, first.id, undefined]) {
@@ -76,7 +76,7 @@ describe('a fault of AWS Secrets Manager that passes', () => {
     expect(faults).toEqual([]);
   });
 
-  it('is waited for longer each time, by the wait passed in', async () => {
+  it('makes the store wait longer each time, by the wait passed in', async () => {
     const { open, faults } = await start();
     const waits: number[] = [];
     const store = open({ jitter: () => 1, wait: async (ms) => void waits.push(ms) });
@@ -87,7 +87,7 @@ describe('a fault of AWS Secrets Manager that passes', () => {
 });
 
 describe('a fault of AWS Secrets Manager that stays', () => {
-  it('of a put makes unknown whether the key is kept, also when the last try was refused', async () => {
+  it('leaves unknown whether a put stored its key, even when the last try was refused', async () => {
     const { store, faults, calls } = await start();
     const key = aKey();
     const lost = { action: 'PutSecretValue', after: true };
@@ -104,7 +104,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     });
   });
 
-  it('of a lost put is settled by the next one, which finds the key there', async () => {
+  it('is made good by the next put, which finds the key of the lost one there', async () => {
     const { store, faults } = await start();
     const [id, key] = [anId(), aKey()];
     faults.push(...Array.from({ length: TRIES }, () => ({ action: 'PutSecretValue', after: true })));
@@ -113,7 +113,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     expect(idsOf(await store.find(web))).toEqual([id]);
   });
 
-  it('of throttling changes nothing', async () => {
+  it('has no effect when it is throttling', async () => {
     const { store, faults } = await start();
     const throttled = { action: 'PutSecretValue', answer: refusal('ThrottlingException') };
     faults.push(throttled, throttled, throttled);
@@ -129,23 +129,26 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     'UnrecognizedClientException',
     'MalformedPolicyDocumentException',
   ];
-  it.each(refusals)('%s is a refusal, told at once with AWS’s code and nothing else of it', async (type) => {
-    const { store, faults, calls } = await start();
-    const key = aKey();
-    const body = JSON.stringify({ __type: `com.amazonaws#${type}`, Message: `no: ${key.reveal()}` });
-    faults.push({ action: 'PutSecretValue', answer: { status: 400, body } });
-    const failure = await failureOf(store.put(web, anId(), key));
-    expect(failure).toMatchObject({
-      code: 'STORE_REFUSED',
-      effect: 'none',
-      upstreamCode: type,
-      requestId: 'request-2',
-    });
-    expect(calls.map(({ action }) => action)).toEqual(['CreateSecret', 'PutSecretValue']);
-    expectNoKey(key, failure);
-  });
+  it.each(refusals)(
+    '%s is reported at once as a refusal, with AWS’s code and nothing else of the answer',
+    async (type) => {
+      const { store, faults, calls } = await start();
+      const key = aKey();
+      const body = JSON.stringify({ __type: `com.amazonaws#${type}`, Message: `no: ${key.reveal()}` });
+      faults.push({ action: 'PutSecretValue', answer: { status: 400, body } });
+      const failure = await failureOf(store.put(web, anId(), key));
+      expect(failure).toMatchObject({
+        code: 'STORE_REFUSED',
+        effect: 'none',
+        upstreamCode: type,
+        requestId: 'request-2',
+      });
+      expect(calls.map(({ action }) => action)).toEqual(['CreateSecret', 'PutSecretValue']);
+      expectNoKey(key, failure);
+    },
+  );
 
-  it('of decryption is a refusal too, and the key stays kept', async () => {
+  it('is a refusal too when decryption fails, and the key stays stored', async () => {
     const { store, faults } = await start();
     const { id } = await kept(store, web);
     faults.push({ action: 'GetSecretValue', answer: refusal('DecryptionFailure') });
@@ -153,7 +156,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     expect(idsOf(await store.find(web))).toEqual([id]);
   });
 
-  it('of a signature is a refusal, as is a lack of credentials an unavailable store, without its words', async () => {
+  it('is a refusal for a wrong signature, and an unavailable store for a lack of credentials, without their words', async () => {
     const { open, options } = await start();
     const secretAccessKey = aKey();
     const wrong = open({ credentials: async () => ({ ...(await options.credentials()), secretAccessKey }) });
@@ -165,7 +168,7 @@ describe('a fault of AWS Secrets Manager that stays', () => {
     expectNoKey(secretAccessKey, failure);
   });
 
-  it('of a secret that others delete under our hands ends, and does not claim to know', async () => {
+  it('ends with an unknown effect when others keep deleting the secret under our hands', async () => {
     const { store, faults, calls } = await start();
     const gone = { action: 'PutSecretValue', answer: refusal('InvalidRequestException') };
     faults.push(...Array.from({ length: 9 }, () => gone));
@@ -175,8 +178,8 @@ describe('a fault of AWS Secrets Manager that stays', () => {
   });
 });
 
-describe('what is late to be seen in AWS Secrets Manager', () => {
-  it('does not lose the key: a secret just made that cannot be written to yet', async () => {
+describe('a change that AWS Secrets Manager is late to show', () => {
+  it('does not lose the key when a secret just made cannot be written to yet', async () => {
     const { store, faults } = await start();
     const absent = refusal('ResourceNotFoundException');
     faults.push({ action: 'PutSecretValue', answer: absent }, { action: 'DescribeSecret', answer: absent });
@@ -184,7 +187,7 @@ describe('what is late to be seen in AWS Secrets Manager', () => {
     expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
   });
 
-  it('does not end in a deletion of what came in meanwhile', async () => {
+  it('does not lead to the deletion of a key that came in meanwhile', async () => {
     const { store, rules, standIn } = await start();
     const [first, next, key] = [await keptAsCurrent(store, web), anId(), aKey()];
     const act = rules.act.bind(rules);

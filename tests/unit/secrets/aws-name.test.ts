@@ -83,7 +83,7 @@ describe('the name of a secret in AWS', () => {
     expect(name(':'.repeat(128)).length).toBeLessThan(512);
   });
 
-  it('of another’s making stands for no identity', () => {
+  it('stands for no identity when somebody else made it', () => {
     const others = ['keyvend/', 'other/ecs/a/b/c', 'keyvend/ecs/a/b', 'keyvend/ecs/a/b/c/d', 'keyvend/gcp/a/b/c'];
     const spelledOtherwise = [
       'keyvend/ecs/a/b/c=3a',
@@ -96,14 +96,14 @@ describe('the name of a secret in AWS', () => {
     }
   });
 
-  it('is refused where no name can be made', () => {
+  it('is refused when none can be made of the identity', () => {
     const long: Identity = { provider: 'ecs', account: 'a'.repeat(500), region: 'global', name: 'web' };
     expect(() => nameOf(prefix, long)).toThrow(expect.objectContaining({ code: 'STORE_REFUSED', effect: 'none' }));
     expect(() => nameOf(prefix, { ...long, account: 'a', name: '\ud800' })).toThrow(TypeError);
     for (const wrong of ['a:b', 'key vend/', 'ä/']) expect(() => checkedPrefix(wrong)).toThrow(TypeError);
   });
 
-  it('has the identity beside it in a tag that AWS takes, by its digest where it is too long', () => {
+  it('comes with the identity in a tag that AWS accepts, or with its digest when that is too long', () => {
     const identity: Identity = { provider: 'ecs', account: 'a'.repeat(300), region: 'global', name: 'web' };
     expect(tagsOf('here', { ...identity, account: 'a' })).toEqual({
       keyvend: 'here',

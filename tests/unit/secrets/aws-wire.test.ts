@@ -33,7 +33,7 @@ describe('what goes over the wire to AWS Secrets Manager', () => {
     ]);
   });
 
-  it('is the key in PutSecretValue alone, and never in a URL', async () => {
+  it('has the key in PutSecretValue alone, and never in a URL', async () => {
     const { store, calls } = await start();
     const keys = [await keptAsCurrent(store, web), await keptAsCurrent(store, web)];
     await store.put(web, keys[0]!.id, keys[0]!.key);
@@ -45,7 +45,7 @@ describe('what goes over the wire to AWS Secrets Manager', () => {
     expect(carrying.map(({ action }) => action)).toEqual(['PutSecretValue', 'PutSecretValue']);
   });
 
-  it('is our own label with every put, and AWSCURRENT with none; all by full ARN once that is known', async () => {
+  it('has our own label with every put and AWSCURRENT with none, and the full ARN once that is known', async () => {
     const { store, calls, rules } = await start();
     const first = await keptAsCurrent(store, web);
     const second = await kept(store, web);
@@ -62,7 +62,7 @@ describe('what goes over the wire to AWS Secrets Manager', () => {
     ]);
   });
 
-  it('is a scheduled deletion with the recovery window for the last version, and no other deletion', async () => {
+  it('includes a deletion for the last version alone, scheduled with the recovery window', async () => {
     const { open, calls, rules, clock } = await start();
     const store = open({ recoveryWindowDays: 7 });
     const [first, second] = [await keptAsCurrent(store, web), await keptAsCurrent(store, web)];
@@ -78,7 +78,7 @@ describe('what goes over the wire to AWS Secrets Manager', () => {
     expect(idsOf(await store.find(web))).toEqual([first.id]);
   });
 
-  it('is a KMS key where one is configured, and a session token where there is one', async () => {
+  it('names the KMS key where one is configured, even with a session token', async () => {
     const { open, calls, rules, options } = await start();
     const credentials = async () => ({ ...(await options.credentials()), sessionToken: new Secret('a token') });
     await kept(open({ kmsKeyId: 'alias/keys', credentials }), web);
@@ -97,7 +97,7 @@ describe('a secret in AWS that is not ours', () => {
     'has the deployment’s tag alone': [{ Key: 'keyvend', Value: 'here' }],
     'has another identity’s tag': tagged('here', 'ecs/default/cn-hangzhou/other'),
     'has another deployment’s tag': tagged('here-too', 'ecs/default/cn-hangzhou/web'),
-    'has them in other letters': tagged('HERE', 'ecs/default/cn-hangzhou/web'),
+    'has both tags in other letters': tagged('HERE', 'ecs/default/cn-hangzhou/web'),
   };
   it.each(Object.entries(theirs))('%s, and no write is ever sent to it', async (_, Tags) => {
     const { store, calls, rules } = await start();
@@ -118,7 +118,7 @@ describe('a secret in AWS that is not ours', () => {
     expect(calls.every(({ input }) => input.SecretString === undefined)).toBe(true);
   });
 
-  it('does not stand in the way of others in the list, where AWS’s filters match prefixes', async () => {
+  it('does not get into the list of ours, though AWS’s filters match by prefix', async () => {
     const { store, open } = await start();
     const identity: Identity = { ...web, name: 'ours' };
     await kept(store, identity);
@@ -129,7 +129,7 @@ describe('a secret in AWS that is not ours', () => {
 });
 
 describe('labels that others moved', () => {
-  it('go with a version that is removed, AWSPENDING too: beside it, RotateSecret would not start', async () => {
+  it('go together with a version that is removed, even AWSPENDING, beside which RotateSecret would not start', async () => {
     const { store, rules } = await start();
     const [first, second] = [await kept(store, web), await kept(store, web)];
     await store.markPending(web, second.id);
@@ -142,7 +142,7 @@ describe('labels that others moved', () => {
     ]);
   });
 
-  it('do not make our version one that is not kept, nor theirs one that is', async () => {
+  it('do not make a version of ours count as removed, nor one of theirs as ours', async () => {
     const { store, rules } = await start();
     const { id, key } = await kept(store, web);
     for (const text of ['theirs', 'theirs again']) {

@@ -10,7 +10,7 @@ import {
 } from '../../../lib/secrets/embedded/embedded-store.ts';
 import { type TestClock, testClock } from '../../doubles/test-clock.ts';
 
-/** scrypt's cost in tests: enough to be scrypt. */
+/** scrypt's cost in tests: just enough to be scrypt. */
 export const COST = 2 ** 4;
 
 export interface Folder {
@@ -19,9 +19,9 @@ export interface Folder {
   readonly keyFile: string;
   readonly clock: TestClock;
   open(over?: Partial<EmbeddedStoreOptions>): Promise<EmbeddedStore>;
-  /** Changes the database past the store. */
+  /** Changes the database behind the store's back. */
   tamper(sql: string, ...values: (string | number | Uint8Array)[]): void;
-  /** Every byte of every file beside the key file: the database, its log, whatever else is there. */
+  /** Every byte of every file except the key file: the database, its log, whatever else is there. */
   bytes(): Buffer;
   cleanUp(): Promise<void>;
 }

@@ -17,20 +17,20 @@ const refusedWith = (words: RegExp) => ({
 });
 
 describe('a key file', () => {
-  it('is made at first use: 32 bytes, and nothing else beside it', async () => {
+  it('is made at first use, with 32 bytes and nothing else beside it', async () => {
     await at.open();
     expect(statSync(at.keyFile).size).toBe(32);
     expect(readdirSync(dirname(at.keyFile))).toEqual(['secrets.key']);
     expect(at.bytes().includes(readFileSync(at.keyFile))).toBe(false);
   });
 
-  it('is the same for all who open a new store at the same time', async () => {
+  it('is the same for everybody who opens a new store at the same time', async () => {
     const stores = await Promise.all(Array.from({ length: 8 }, () => at.open()));
     const { id, key } = await kept(stores[0]!, web);
     for (const store of stores) expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
   });
 
-  it('that others can read is refused, whoever of them it is', async () => {
+  it('is refused when others have any access to it, whoever they are', async () => {
     await (await at.open()).close();
     for (const mode of [0o640, 0o604, 0o620, 0o601]) {
       chmodSync(at.keyFile, mode);
@@ -40,13 +40,13 @@ describe('a key file', () => {
     await at.open();
   });
 
-  it('that others can read is not taken for a new store either', async () => {
+  it('is not taken for a new store either when others can read it', async () => {
     mkdirSync(dirname(at.keyFile));
     writeFileSync(at.keyFile, Buffer.alloc(32), { mode: 0o644 });
     expect(await failureOf(at.open())).toMatchObject(refusedWith(/others/));
   });
 
-  it('is looked at itself where the path is a link', async () => {
+  it('is itself looked at when the path is a symbolic link', async () => {
     await (await at.open()).close();
     const link = join(at.folder, 'link');
     symlinkSync(at.keyFile, link);
@@ -55,7 +55,7 @@ describe('a key file', () => {
     expect(await failureOf(at.open({ key: { file: link } }))).toMatchObject(refusedWith(/others/));
   });
 
-  it('that is missing is not replaced, that is another is told at once, and that is no key is refused', async () => {
+  it('is not replaced when it is missing, and is refused at once when it is another one or no key at all', async () => {
     const store = await at.open();
     const { id, key } = await kept(store, web);
     await store.close();
@@ -70,7 +70,7 @@ describe('a key file', () => {
     expect(await textOf((await at.open()).reveal(web, id))).toBe(key.reveal());
   });
 
-  it('that cannot be opened makes the store unavailable, without a path in the error', async () => {
+  it('is reported without its path when it cannot be opened', async () => {
     mkdirSync(at.keyFile, { recursive: true, mode: 0o700 });
     const failure = await failureOf(at.open());
     expect(['STORE_UNAVAILABLE', 'STORE_REFUSED']).toContain(failure.code);
@@ -85,12 +85,12 @@ describe('a passphrase', () => {
     const store = await at.open({ key: { passphrase, cost: COST } });
     const { id, key } = await kept(store, web);
     await store.close();
-    const again = await at.open({ key: { passphrase } }); // the default would take its time and 128 MiB
+    const again = await at.open({ key: { passphrase } }); // the default cost would take its time, and 128 MiB
     expect(await textOf(again.reveal(web, id))).toBe(key.reveal());
     expect(at.bytes().includes('correct horse')).toBe(false);
   });
 
-  it('that is wrong is told at open, and shown nowhere', async () => {
+  it('is refused on opening when it is wrong, and is shown nowhere', async () => {
     await (await at.open({ key: { passphrase, cost: COST } })).close();
     const wrong = new Secret('correct horse battery stable');
     const failure = await failureOf(at.open({ key: { passphrase: wrong, cost: COST } }));
@@ -99,13 +99,13 @@ describe('a passphrase', () => {
     expect(failure.message).not.toContain('stable');
   });
 
-  it('is one salt for all who open a new store at the same time', async () => {
+  it('is used with one salt by everybody who opens a new store at the same time', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => at.open({ key: { passphrase, cost: COST } })));
     const { id, key } = await kept(stores[0]!, web);
     for (const store of stores) expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
   });
 
-  it('does not open what a key file made, nor the other way round', async () => {
+  it('does not open a store made with a key file, nor does a key file open one made with a passphrase', async () => {
     await (await at.open()).close();
     expect(await failureOf(at.open({ key: { passphrase, cost: COST } }))).toMatchObject(
       refusedWith(/made with a file/),
@@ -115,13 +115,13 @@ describe('a passphrase', () => {
     expect(await failureOf(at.open())).toMatchObject(refusedWith(/made with a passphrase/));
   });
 
-  it('is not stretched by a cost that somebody wrote into the file to exhaust us', async () => {
+  it('is not stretched at a cost that somebody wrote into the file to exhaust us', async () => {
     await (await at.open({ key: { passphrase, cost: COST } })).close();
     at.tamper('UPDATE key SET cost = ?', 2 ** 30);
     expect(await failureOf(at.open({ key: { passphrase } }))).toMatchObject(refusedWith(/out of range/));
   });
 
-  it('is not empty, and its cost is a power of two', async () => {
+  it('must not be empty, and its cost must be a power of two within limits', async () => {
     await expect(at.open({ key: { passphrase: new Secret(''), cost: COST } })).rejects.toThrow(TypeError);
     for (const cost of [0, 1, 3, 2 ** 21])
       await expect(at.open({ key: { passphrase, cost } })).rejects.toThrow(TypeError);

@@ -42,7 +42,10 @@ function writer(name: string, count: number, text: string): ChildProcess {
   return child;
 }
 
-/** Opens and closes a store in each folder it is told, and answers what went wrong. As a thread it starts in the same moment as others. */
+/**
+ * Opens and closes a store in each folder that it is given, and answers what went wrong. Being a thread, it starts at
+ * the same moment as the others.
+ */
 const opener = `
   const { parentPort } = require('node:worker_threads');
   const clock = { wallMs: () => 0, monotonicMs: () => 0 };
@@ -59,7 +62,7 @@ const opener = `
   });`;
 
 describe('processes on one embedded store', () => {
-  it('agree on a new one, and lose nothing when they write at the same time', async () => {
+  it('agree on a new store, and lose nothing when they write at the same time', async () => {
     const key = aKey();
     const names = ['a', 'b', 'c', 'd'];
     const printed = names.map(async (name) => {
@@ -76,7 +79,7 @@ describe('processes on one embedded store', () => {
     }
   });
 
-  it('all open a new one, whichever of them makes the file, the tables and the key', async () => {
+  it('can all open a new store, whichever of them makes the file, the tables and the key', async () => {
     for (let i = 0; i < 4; i += 1) workers.push(new Worker(opener, { eval: true }));
     for (let round = 0; round < 40; round += 1) {
       const answers = workers.map((worker) => once(worker, 'message').then(([answer]) => answer));
@@ -85,7 +88,7 @@ describe('processes on one embedded store', () => {
     }
   });
 
-  it('leave it readable, with all that was acknowledged, when one is killed while it writes', async () => {
+  it('leave the store readable, with all that was acknowledged, when one of them is killed while it writes', async () => {
     const key = aKey();
     const child = writer('a', 100_000, key.reveal());
     const acknowledged: string[] = [];

@@ -24,7 +24,7 @@ afterEach(() => at.cleanUp());
 const DAY_MS = 86_400_000;
 
 describe('the file of an embedded store', () => {
-  it('is for its owner alone, and so are its folder, its log and the key file', async () => {
+  it('is accessible to its owner alone, and so are its folder, its log and the key file', async () => {
     const store = await at.open();
     await kept(store, web);
     const mode = (path: string) => statSync(path).mode & 0o777;
@@ -32,7 +32,7 @@ describe('the file of an embedded store', () => {
     expect([at.path, `${at.path}-wal`, `${at.path}-shm`, at.keyFile].map(mode)).toEqual([0o600, 0o600, 0o600, 0o600]);
   });
 
-  it('holds no piece of a key in the clear, in the log either, also after removal and purge', async () => {
+  it('holds no piece of a key in the clear, not even in its log or after removal and purge', async () => {
     const store = await at.open({ recoveryWindowDays: 0 });
     const keys = [aKey(), anRsaKey(), aKey()];
     const [first, second, third] = [anId(), anId(), anId()];
@@ -43,7 +43,7 @@ describe('the file of an embedded store', () => {
     await store.purge();
     const expectNothing = () => {
       const bytes = at.bytes();
-      expect(bytes.includes('web')).toBe(true); // we look where things are
+      expect(bytes.includes('web')).toBe(true); // we are looking in the right place
       for (const text of ['PRIVATE', 'BEGIN', '-----']) expect(bytes.includes(text)).toBe(false);
       for (const key of keys) {
         const base64 = key.reveal().replace(/-----[^-]+-----|\s/g, '');
@@ -57,7 +57,7 @@ describe('the file of an embedded store', () => {
     expectNothing();
   });
 
-  it('of an earlier format is brought up to date, with every key in it', async () => {
+  it('is brought up to date from an earlier format, with every key in it', async () => {
     const store = await at.open();
     const { id, key } = await kept(store, web);
     await store.close();
@@ -71,7 +71,7 @@ describe('the file of an embedded store', () => {
     expect((await now.find(web))?.versions).toMatchObject([{ id, pending: true }]);
   });
 
-  it('keeps everything over a restart, with the log written back or not', async () => {
+  it('keeps everything across a restart, and for a store that is opened beside another', async () => {
     const store = await at.open();
     const { id, key } = await kept(store, web);
     const crashed = await at.open();
@@ -81,14 +81,14 @@ describe('the file of an embedded store', () => {
     expect(await textOf((await at.open()).reveal(web, id))).toBe(key.reveal());
   });
 
-  it('that is something else is left as it is', async () => {
+  it('is left as it is when it is something else', async () => {
     await (await at.open()).close();
     writeFileSync(at.path, 'a diary, four score and seven years long, and not a database at all'.repeat(20));
     expect(await failureOf(at.open())).toMatchObject({ code: 'STORE_REFUSED', effect: 'none' });
     expect(statSync(at.path).size).toBe(1_340);
   });
 
-  it('that is another database, or a newer format, is refused', async () => {
+  it('is refused when it is another database or has a newer format', async () => {
     await (await at.open()).close();
     at.tamper('PRAGMA user_version = 3');
     expect(await failureOf(at.open())).toMatchObject({
@@ -99,7 +99,7 @@ describe('the file of an embedded store', () => {
     expect(await failureOf(at.open())).toMatchObject({ code: 'STORE_REFUSED' });
   });
 
-  it('that another process holds for too long is unavailable, and nothing is made', async () => {
+  it('is unavailable when another process holds it for too long, and nothing is stored', async () => {
     const store = await at.open({ busyTimeoutMs: 1 });
     const holder = new DatabaseSync(at.path);
     holder.exec('BEGIN IMMEDIATE');
@@ -114,7 +114,7 @@ describe('the file of an embedded store', () => {
 });
 
 describe('a sealed row', () => {
-  it('that was changed anywhere is refused, and nothing of it is shown', async () => {
+  it('is refused when it was changed anywhere, and nothing of it is shown', async () => {
     const store = await at.open();
     const { id, key } = await kept(store, web);
     const database = new DatabaseSync(at.path);
@@ -142,7 +142,7 @@ describe('a sealed row', () => {
     expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
   });
 
-  it('that was swapped with another’s is found out: version, identity and deployment are bound', async () => {
+  it('is refused when it was swapped with another, because it is bound to version, identity and deployment', async () => {
     const store = await at.open();
     const [first, second] = [await kept(store, web), await kept(store, web)];
     const db = await kept(store, called('db'));
@@ -164,7 +164,7 @@ describe('a sealed row', () => {
     expect(await failureOf(there.reveal(web, second.id))).toMatchObject({ code: 'STORE_REFUSED' });
   });
 
-  it('has a nonce of its own, also for the same key', async () => {
+  it('has a nonce of its own, even for the same key', async () => {
     const store = await at.open();
     const key = aKey();
     for (let i = 0; i < 20; i += 1) await store.put(called(`web_${i}`), anId(), key);
@@ -180,7 +180,7 @@ describe('a sealed row', () => {
 });
 
 describe('a removed version', () => {
-  it('can be restored within the window, and is gone after it', async () => {
+  it('can be restored within the recovery window, and is gone after it', async () => {
     const store = await at.open({ recoveryWindowDays: 7 });
     const [first, second] = [await kept(store, web), await kept(store, web)];
     await store.remove(web, first.id);
@@ -196,7 +196,7 @@ describe('a removed version', () => {
     expect(await store.restore(called('nobody'), anId())).toBe(false);
   });
 
-  it('of another deployment is not ours to purge', async () => {
+  it('is not purged when it belongs to another deployment', async () => {
     const [here, there] = [await at.open({ recoveryWindowDays: 0 }), await at.open({ deployment: 'there' })];
     const theirs = await kept(there, web);
     await there.remove(web, theirs.id);
@@ -206,7 +206,7 @@ describe('a removed version', () => {
     expect(await textOf(there.reveal(web, theirs.id))).toBe(theirs.key.reveal());
   });
 
-  it('that was the last leaves a free name once it is purged', async () => {
+  it('leaves its name free once it is purged, if it was the last one', async () => {
     const [here, there] = [await at.open(), await at.open({ deployment: 'there' })];
     const { id } = await kept(here, web);
     await here.remove(web, id);

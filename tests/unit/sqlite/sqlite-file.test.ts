@@ -22,7 +22,7 @@ const kind = {
 } as const;
 const names = (file: SqliteFile) => file.database.prepare('SELECT name FROM things').all();
 
-it('a write keeps others from writing from its start, and nobody from reading', () => {
+it('a write keeps others from writing from its very start, and nobody from reading', () => {
   one.write(() => {
     expect(() => other.write(() => {})).toThrow(expect.objectContaining({ code: 'STORE_UNAVAILABLE', effect: 'none' }));
     one.database.exec("INSERT INTO things VALUES ('a')");
@@ -45,7 +45,7 @@ describe('a file of an earlier format', () => {
   const third = { ...kind, changes: [...second.changes, "UPDATE things SET colour = 'red'"] };
   const all = (file: SqliteFile) => file.database.prepare('SELECT * FROM things').all();
 
-  it('is brought up to date when it is opened, once, with what is in it; and is closed to earlier versions then', async () => {
+  it('is brought up to date once, on opening, with its content, and is closed to earlier versions from then on', async () => {
     one.write(() => one.database.exec("INSERT INTO things VALUES ('a')"));
     const [now, again] = await Promise.all([
       openSqliteFile(at.path, third, 1_000),

@@ -1,4 +1,4 @@
-// A service's fingerprint proves a key, disproves it, or says nothing.
+// A cloud's fingerprint agrees with a key, contradicts it, or proves nothing.
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../lib/errors.ts';
@@ -29,25 +29,25 @@ const privateForms: Row[] = [
 const hashes = ['md5', 'sha1', 'sha256'];
 const spellings = (hex: string) => [hex, hex.toUpperCase(), ` ${hex.replace(/..(?!$)/g, '$&:')}\n`];
 
-describe.each(hashes)('%s', (hash) => {
-  it.each([...publicForms, ...privateForms])('over %s agrees', (_name, key, form) => {
+describe.each(hashes)('a fingerprint by %s', (hash) => {
+  it.each([...publicForms, ...privateForms])('agrees when it is taken over %s', (_name, key, form) => {
     const hex = digest(hash, form);
     for (const text of [...spellings(hex), `${hash.toUpperCase()}:${hex}`]) {
       expect(fingerprintEvidence(text, read(key)), text).toBe('agrees');
     }
   });
 
-  it.each(publicForms)('over %s agrees when the public line is all there is', (_name, key, form) => {
+  it.each(publicForms)('agrees when it is taken over %s and the public line is all there is', (_name, key, form) => {
     expect(fingerprintEvidence(digest(hash, form), read(key).publicKey)).toBe('agrees');
   });
 });
 
-it('agrees with the fingerprint in the form that OpenSSH prints, padded or not', () => {
+it('the fingerprint of a key agrees in the form that OpenSSH prints, padded or not', () => {
   const { sha256 } = fingerprints(cvmSample);
   expect([sha256, `${sha256}=`].map((text) => fingerprintEvidence(text, cvmSample))).toEqual(['agrees', 'agrees']);
 });
 
-it("agrees with the sample key's MD5 over SPKI", () => {
+it("the sample key's MD5 over SPKI agrees with it", () => {
   expect(fingerprintEvidence('be2ae4d96f1eb98a012337490b9dc157', cvmSample)).toBe('agrees');
 });
 
@@ -58,12 +58,12 @@ describe('a fingerprint equal to none of the digests', () => {
     ...spellings(digest('md5', other)),
     `MD5:${digest('md5', other)}`,
     `SHA256:${createHash('sha256').update(other).digest('base64').replace('=', '')}`,
-  ])('contradicts where its form is documented: %j', (text) => {
+  ])('contradicts the key when its form is documented: %j', (text) => {
     expect(fingerprintEvidence(text, read(rsaKey))).toBe('contradicts');
     expect(fingerprintEvidence(text, read(rsaKey).publicKey)).toBe('contradicts');
   });
 
-  it('contradicts when it is the right one with one bit changed', () => {
+  it('contradicts the key when it is the right one with one bit changed', () => {
     const { md5 } = fingerprints(cvmSample);
     expect(fingerprintEvidence(`3${md5.slice(1)}`, cvmSample)).toBe('contradicts');
   });
@@ -78,11 +78,11 @@ describe('a fingerprint equal to none of the digests', () => {
     'SHA256:AAAA',
     'not a fingerprint',
     '',
-  ])('is of an unknown form otherwise: %j', (text) => {
+  ])('proves nothing when its form is unknown: %j', (text) => {
     expect(fingerprintEvidence(text, read(rsaKey))).toBe('unknown-form');
   });
 });
 
-it('refuses to judge a public line that is none', () => {
+it('fingerprintEvidence refuses to judge a public line that is malformed', () => {
   expect(() => fingerprintEvidence('00', 'ssh-rsa AAAA')).toThrow(VendingError);
 });

@@ -22,7 +22,7 @@ const numbers = rsaNumbers(rsaKey);
 const halves = 'halves do not belong together';
 
 describe('an RSA key', () => {
-  it.each(rsaFields)('is refused when one bit of its %s is another', (field) => {
+  it.each(rsaFields)('is refused when one bit of its %s is flipped', (field) => {
     const bits = numbers[field].toString(2).length;
     for (let bit = 0n; bit < bits - 1; bit += 1n) {
       const text = armoured(pkcs1Of({ ...numbers, [field]: numbers[field] ^ (1n << bit) }));
@@ -35,7 +35,7 @@ describe('an RSA key', () => {
     expect(refusal(text)).toContain(halves);
   });
 
-  it('is refused when its numbers fit each other but p is no prime, so that no signature verifies', () => {
+  it('is refused when its numbers fit each other but p is not prime, so that no signature verifies', () => {
     const { e, q } = numbers;
     const prime = () => generatePrimeSync(260, { bigint: true });
     let [p, d]: [bigint, bigint | undefined] = [0n, undefined];
@@ -47,13 +47,13 @@ describe('an RSA key', () => {
     expect(refusal(armoured(pkcs1Of(made)))).toContain(halves);
   });
 
-  it('is refused when p fits all but n, so that OpenSSL, which then signs with d alone, would take it', () => {
+  it('is refused when p fits everything but n, though OpenSSL, which then signs with d alone, would accept it', () => {
     const p = 3n; // p - 1 divides every odd d - 1 and e - 1
     const text = armoured(pkcs1Of({ ...numbers, p, dp: numbers.d % 2n, qi: inverse(numbers.q, p)! }));
     expect(refusal(text)).toContain(halves);
   });
 
-  it('is refused when its coefficient is right but not the smallest, so that one key has one text', () => {
+  it('is refused when its coefficient is right but not the smallest, so that each key has one text only', () => {
     const text = armoured(pkcs1Of({ ...numbers, qi: numbers.qi + numbers.p }));
     expect(refusal(text)).toContain(halves);
   });
@@ -78,7 +78,7 @@ describe('one flipped bit', () => {
     ['ed25519 in the OpenSSH format', edFile, comment(edFile)],
   ];
 
-  it.each(files)('anywhere in %s is found', (_name, file, skip) => {
+  it.each(files)('is found anywhere in %s', (_name, file, skip) => {
     expect(() => parse(armoured(file))).not.toThrow();
     for (let at = 0; at < file.length; at += 1) {
       if (skip !== -1 && at >= skip && at < skip + 'a comment'.length) continue;

@@ -116,7 +116,7 @@ function slices(text: string): Set<string> {
   return new Set(runs.flatMap((run) => Array.from({ length: run.length - 11 }, (_, at) => run.slice(at, at + 12))));
 }
 
-/** Fails when `printed` and `hidden` share 12 base64 characters in a row, whatever blanks stand between them. */
+/** Fails when `printed` and `hidden` share 12 base64 characters in a row, whatever blanks are between them. */
 function expectNothingOf(hidden: string, printed: string): void {
   const forbidden = slices(hidden);
   const seen = [
@@ -126,7 +126,7 @@ function expectNothingOf(hidden: string, printed: string): void {
   expect(seen.filter((slice) => forbidden.has(slice))).toEqual([]);
 }
 
-/** Fails unless the text is refused as KEY_UNREADABLE in words that hold nothing of it. @returns the message */
+/** Fails unless the text is refused as KEY_UNREADABLE in words that contain nothing of it. @returns the message */
 export function refusal(text: string): string {
   let error: unknown;
   try {

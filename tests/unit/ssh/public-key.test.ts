@@ -12,11 +12,11 @@ const bare = cvmSample.replace(' skey_112168', '');
 describe('parsePublicKey', () => {
   it.each([
     ["CVM's sample", cvmSample],
-    ['no comment', bare],
-    ['a comment of many words', `${bare} me at my desk`],
-    ['blanks and a line end', `  ${bare.replace(' ', ' \t ')}\tskey_1 \r\n`],
-    ['a BOM', `\uFEFF${bare}`],
-  ])('drops all but type and key: %s', (_name, text) => {
+    ['a line without a comment', bare],
+    ['a line with a comment of many words', `${bare} me at my desk`],
+    ['a line with blanks and a line end', `  ${bare.replace(' ', ' \t ')}\tskey_1 \r\n`],
+    ['a line with a BOM', `\uFEFF${bare}`],
+  ])('keeps only type and key of %s', (_name, text) => {
     expect(parsePublicKey(text)).toMatchObject({ type: 'ssh-rsa', line: bare });
   });
 
@@ -29,12 +29,12 @@ describe('parsePublicKey', () => {
   const { n, e } = rsaNumbers(rsaKey);
   const line = (type: string, ...strings: Uint8Array[]) =>
     `${type} ${Buffer.concat([sshString(type), ...strings.map(sshString)]).toString('base64')}`;
-  it('reads the lines that the next test breaks', () => {
+  it('reads an intact line of the kind that the refused ones break', () => {
     expect(parsePublicKey(line('ssh-rsa', octets(e), octets(n))).line).toBe(rsaLine);
   });
 
   it.each([
-    ['nothing', '', 'neither'],
+    ['an empty text', '', 'neither'],
     ['a type alone', 'ssh-rsa', 'base64'],
     ['another type', line('ecdsa-sha2-nistp256', Buffer.alloc(9)), 'neither'],
     ['a private key', '-----BEGIN RSA PRIVATE KEY-----', 'neither'],
@@ -48,8 +48,8 @@ describe('parsePublicKey', () => {
     ['an ed25519 key of 31 octets', line('ssh-ed25519', Buffer.alloc(31)), '32 octets'],
     ['a number with leading zeros', line('ssh-rsa', octets(e), Buffer.concat([Buffer.alloc(1), octets(n)])), 'damaged'],
     ['a negative number', line('ssh-rsa', octets(e), octets(n).subarray(1)), 'damaged'],
-    ['zero', line('ssh-rsa', octets(e), Buffer.alloc(0)), 'damaged'],
-    ['zero written as an octet', line('ssh-rsa', Buffer.alloc(1), octets(n)), 'damaged'],
+    ['a number that is zero', line('ssh-rsa', octets(e), Buffer.alloc(0)), 'damaged'],
+    ['a number that is zero, written as an octet', line('ssh-rsa', Buffer.alloc(1), octets(n)), 'damaged'],
     ['more than 8192 characters', `${rsaLine} ${'x'.repeat(8192)}`, '8192'],
   ])('refuses %s', (_name, text, why) => {
     const parse = () => parsePublicKey(text);
@@ -59,13 +59,13 @@ describe('parsePublicKey', () => {
 });
 
 describe('publicKeyLine', () => {
-  it('writes the line of both halves, with a comment if there is one', () => {
+  it('writes the same line for either half of a key, with a comment if there is one', () => {
     expect(publicKeyLine(rsaKey)).toBe(rsaLine);
     expect(publicKeyLine(rsaKey, 'skey_1')).toBe(`${rsaLine} skey_1`);
     expect(parsePublicKey(publicKeyLine(ed25519())).type).toBe('ssh-ed25519');
   });
 
-  it('is our own misuse for other keys, and for a comment that would end the line', () => {
+  it('throws a TypeError for keys of other kinds, and for a comment that would end the line', () => {
     expect(() => publicKeyLine(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)).toThrow(TypeError);
     expect(() => publicKeyLine(createSecretKey(Buffer.alloc(16)))).toThrow(TypeError);
     expect(() => publicKeyLine(rsaKey, 'a\nssh-rsa AAAA')).toThrow(TypeError);
@@ -79,7 +79,7 @@ describe('samePublicKey', () => {
     expect(samePublicKey(rsaLine, edLine)).toBe(false);
   });
 
-  it('does not answer for what is no key', () => {
+  it('refuses to compare what is not a key', () => {
     expect(() => samePublicKey(rsaLine, 'skey_112168')).toThrow(VendingError);
   });
 });

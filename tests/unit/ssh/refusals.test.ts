@@ -1,4 +1,4 @@
-// What is not one unencrypted RSA or ed25519 key is refused with one code, in words that hold nothing of it.
+// What is not one unencrypted RSA or ed25519 key is refused with one code, in words that contain nothing of it.
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
@@ -121,11 +121,11 @@ const refused: Record<string, [text: string, why: string]> = {
 };
 
 describe('a private key', () => {
-  it.each(Object.entries(refused))('is refused when it is %s', (_name, [text, why]) => {
+  it.each(Object.entries(refused))('is refused when its text is wrong: %s', (_name, [text, why]) => {
     expect(refusal(text)).toContain(why);
   });
 
-  it('is taken in the forms that the table above breaks', () => {
+  it('is accepted in the intact forms that the refused ones break', () => {
     const [rsaForm, edForm] = [pkcs8With('2a864886f70d010101', pkcs1, tlv(0x05)), pkcs8With('2b6570', ed.subarray(14))];
     expect([parse(armoured(rsaForm)).bits, parse(armoured(edForm)).bits]).toEqual([1024, 256]);
     expect(parse(armoured(pkcs8With('2a864886f70d010101', pkcs1))).bits).toBe(1024); // RFC 5208 lets NULL be absent
@@ -134,23 +134,26 @@ describe('a private key', () => {
     expect(parse(armoured(Buffer.from(ed.toString('hex').replace('020100', '020101'), 'hex'))).bits).toBe(256);
   });
 
-  it('is taken up to 64 Ki characters', () => {
+  it('is accepted up to 64 Ki characters', () => {
     expect(parse(rsaPem.padEnd(65_536)).bits).toBe(1024);
   });
 
   const files = { 'PKCS#1': rsaPem, 'ed25519 in PKCS#8': pem(edKey, 'pkcs8'), OpenSSH: openSsh(edKey) };
-  it.each(Object.entries(files))('in %s is refused at each length it can be cut to', (_name, text) => {
+  it.each(Object.entries(files))('is refused in %s at each length that it can be cut to', (_name, text) => {
     const whole = text.trimEnd();
     for (let length = 0; length < whole.length; length += 1) refusal(whole.slice(0, length));
   });
 
-  it.each(Object.entries(files))('in %s, in bare base64, is refused at each length it can be cut to', (_name, text) => {
-    const bare = text.replace(/-----[A-Z ]+-----|\n/g, '');
-    expect(() => parse(bare)).not.toThrow();
-    for (let length = 0; length < bare.length; length += 1) refusal(bare.slice(0, length));
-  });
+  it.each(Object.entries(files))(
+    'is refused in %s as bare base64 at each length that it can be cut to',
+    (_name, text) => {
+      const bare = text.replace(/-----[A-Z ]+-----|\n/g, '');
+      expect(() => parse(bare)).not.toThrow();
+      for (let length = 0; length < bare.length; length += 1) refusal(bare.slice(0, length));
+    },
+  );
 
-  it('costs no more than a moment however its text is made', () => {
+  it('takes no more than a moment to refuse, however its text is made', () => {
     const pieces = ['\\', '\\\\n', '-----BEGIN', '-----BEGIN ----- ', '-----END', '-', ' ', '=', 'M', 'A=', '\uFEFF'];
     for (const piece of pieces) {
       for (const text of [

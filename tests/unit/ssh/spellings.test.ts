@@ -54,14 +54,14 @@ const spellings: Record<string, (text: string) => string> = {
     Buffer.from(`\uFEFF${text.replaceAll('\n', '\\n')}`).toString('base64'),
 };
 
-describe.each(Object.entries(spellings))('a key spelled with %s', (_name, spell) => {
+describe.each(Object.entries(spellings))('the spelling "%s"', (_name, spell) => {
   const openSsh = (key: KeyObject) => armoured(openSshFile(key), 'OPENSSH PRIVATE KEY', 70);
 
   it.each([
     ['PKCS#1', rsaPem],
     ['PKCS#8', pem(rsaKey, 'pkcs8')],
     ['OpenSSH', openSsh(rsaKey)],
-  ])('is the same RSA key in %s', (_form, text) => {
+  ])('gives the same RSA key from %s', (_form, text) => {
     const key = parse(spell(text));
     expect(key).toMatchObject({ type: 'ssh-rsa', bits: 2048, publicKey: publicKeyLine(createPublicKey(rsaKey)) });
     expect(key.privateKey.reveal()).toBe(rsaPem);
@@ -70,7 +70,7 @@ describe.each(Object.entries(spellings))('a key spelled with %s', (_name, spell)
   it.each([
     ['PKCS#8', edPem],
     ['OpenSSH', openSsh(edKey)],
-  ])('is the same ed25519 key in %s', (_form, text) => {
+  ])('gives the same ed25519 key from %s', (_form, text) => {
     const key = parse(spell(text));
     expect(key).toMatchObject({ type: 'ssh-ed25519', bits: 256, publicKey: publicKeyLine(createPublicKey(edKey)) });
     expect(key.privateKey.reveal()).toBe(parse(edPem).privateKey.reveal());
@@ -78,7 +78,7 @@ describe.each(Object.entries(spellings))('a key spelled with %s', (_name, spell)
 });
 
 describe('the stored text', () => {
-  it('is PKCS#1 for RSA: LF, 64 columns, one final newline', () => {
+  it('is PKCS#1 for RSA, with LF, 64 columns and one final newline', () => {
     const lines = parse(pem(rsaKey, 'pkcs8')).privateKey.reveal().split('\n');
     expect([lines.at(0), ...lines.slice(-2)]).toEqual([
       '-----BEGIN RSA PRIVATE KEY-----',
@@ -88,7 +88,7 @@ describe('the stored text', () => {
     expect(lines.slice(1, -3).every((line) => /^[A-Za-z0-9+/]{64}$/.test(line))).toBe(true);
   });
 
-  it('is the OpenSSH format for ed25519: LF, 70 columns, one final newline', () => {
+  it('is the OpenSSH format for ed25519, with LF, 70 columns and one final newline', () => {
     const lines = parse(edPem).privateKey.reveal().split('\n');
     expect([lines.at(0), ...lines.slice(-2)]).toEqual([
       '-----BEGIN OPENSSH PRIVATE KEY-----',
@@ -98,7 +98,7 @@ describe('the stored text', () => {
     expect(lines.slice(1, -3).every((line) => /^[A-Za-z0-9+/]{70}$/.test(line))).toBe(true);
   });
 
-  it.each([rsaPem, edPem])('does not change when it is read and written again', (text) => {
+  it.each([rsaPem, edPem])('does not change when it is read and written again (key %#)', (text) => {
     const once = parse(text).privateKey;
     expect(parse(once.reveal()).privateKey.reveal()).toBe(once.reveal());
   });
@@ -123,7 +123,7 @@ describe('PKCS#8 with more than the key', () => {
   const ed = algorithm('2b6570');
   const rsaAlgorithm = algorithm('2a864886f70d010101', tlv(0x05));
 
-  it('is read with attributes and the public half, as RFC 8410 section 10.3 shows it', () => {
+  it('is read with attributes and the public half, as RFC 8410 section 10.3 shows them', () => {
     expect(e).toBe(65537n);
     expect(parse(v2(ed, tlv(0x04, edSeed), edHalf)).publicKey).toBe(parse(edPem).publicKey);
     expect(parse(v2(rsaAlgorithm, pkcs1Of(rsaNumbers(rsaKey)), rsaHalf)).publicKey).toBe(parse(rsaPem).publicKey);

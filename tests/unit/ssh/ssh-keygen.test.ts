@@ -39,7 +39,7 @@ describe.each([
   ['rsa', 3072],
   ['rsa', 4096],
   ['ed25519', 256],
-] as const)('an %s key of %i bits made by ssh-keygen', (type, bits) => {
+] as const)('the %s key of %i bits made by ssh-keygen', (type, bits) => {
   const file = () => join(folder, `${type}-${bits}`);
   let line: string;
 
@@ -51,7 +51,7 @@ describe.each([
   });
 
   it.each(['PEM', 'PKCS8', 'RFC4716'])(
-    'is read in its format %s, and what we store of it ssh-keygen reads',
+    'is read in its format %s, and ssh-keygen reads what we store of it',
     async (format) => {
       const copy = await save(`${type}-${bits}-${format}`, await readFile(file(), 'utf8'));
       await run('-q', '-p', '-P', '', '-N', '', '-m', format, '-f', copy);
@@ -68,24 +68,27 @@ describe.each([
   });
 });
 
-describe('what we store', () => {
+describe('the stored key', () => {
   it.each([
     ['RSA', rsa(2048)],
     ['ed25519', ed25519()],
-  ])('of an %s key made by node:crypto signs with ssh-keygen, and the public line verifies it', async (name, made) => {
-    const key = parse(pem(made, 'pkcs8'));
-    const stored = await save(`node-${name}`, key.privateKey.reveal());
-    await save(`node-${name}.pub`, `${key.publicKey}\n`); // -Y sign wants it beside a PEM file
-    const message = await save(`node-${name}-message`, 'hello');
-    const allowed = await save(`node-${name}-allowed`, `me ${publicKeyLine(createPublicKey(made))}\n`);
-    await run('-q', '-Y', 'sign', '-n', 'keyvend', '-f', stored, message);
-    const verify = ['-Y', 'verify', '-n', 'keyvend', '-I', 'me', '-f', allowed, '-s', `${message}.sig`];
-    const verified = spawnSync(sshKeygen, verify, { input: 'hello', encoding: 'utf8' });
-    expect(verified.stdout).toContain('Good "keyvend" signature for me');
-    expect(key.publicKey).toBe(publicKeyLine(createPublicKey(made)));
-  });
+  ])(
+    'signs with ssh-keygen when node:crypto made it as an %s key, and its public line verifies that',
+    async (name, made) => {
+      const key = parse(pem(made, 'pkcs8'));
+      const stored = await save(`node-${name}`, key.privateKey.reveal());
+      await save(`node-${name}.pub`, `${key.publicKey}\n`); // -Y sign wants it beside a PEM file
+      const message = await save(`node-${name}-message`, 'hello');
+      const allowed = await save(`node-${name}-allowed`, `me ${publicKeyLine(createPublicKey(made))}\n`);
+      await run('-q', '-Y', 'sign', '-n', 'keyvend', '-f', stored, message);
+      const verify = ['-Y', 'verify', '-n', 'keyvend', '-I', 'me', '-f', allowed, '-s', `${message}.sig`];
+      const verified = spawnSync(sshKeygen, verify, { input: 'hello', encoding: 'utf8' });
+      expect(verified.stdout).toContain('Good "keyvend" signature for me');
+      expect(key.publicKey).toBe(publicKeyLine(createPublicKey(made)));
+    },
+  );
 
-  it("of an ed25519 key is ssh-keygen's own file, check numbers aside", async () => {
+  it("is ssh-keygen's own file for an ed25519 key, apart from the check numbers", async () => {
     const file = join(folder, 'plain');
     await run('-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', file);
     const [theirs, ours] = [await readFile(file, 'utf8'), parse(await readFile(file, 'utf8')).privateKey.reveal()];
@@ -94,7 +97,7 @@ describe('what we store', () => {
   });
 });
 
-/** The file's bytes in hex with its two check numbers blanked: magic 15, 3 strings 20, count 4, blob 4 + 51, length 4. */
+/** The file's bytes in hex, its two check numbers blanked: magic 15, 3 strings 20, count 4, blob 4 + 51, length 4. */
 function unchecked(text: string): string {
   const bytes = Buffer.from(text.split('\n').slice(1, -2).join(''), 'base64');
   return bytes.fill(0, 98, 106).toString('hex');

@@ -68,17 +68,17 @@ describe.each([
   const key = parse(pem(made, 'pkcs8'));
   const found = (printed: string) => traces(made).filter((trace) => printed.replace(/\s|<Buffer/g, '').includes(trace));
 
-  it.each(Object.entries(ways))('shows nothing in %s', (_way, print) => {
+  it.each(Object.entries(ways))('shows nothing of its private half in %s', (_way, print) => {
     expect(found(print(key))).toEqual([]);
     expect(found(print(key.privateKey))).toEqual([]);
   });
 
-  it('shows its public half, so that the above is seen to print', () => {
+  it('shows its public half, which proves that the ways above do print', () => {
     expect(ways['inspect with everything shown']!(key)).toContain(key.publicKey);
     expect(consoleOf((console) => console.log(key))).toContain(key.publicKey);
   });
 
-  it('would be found, were it there', () => {
+  it('would be found if its private half were printed', () => {
     for (const part of privateParts(made)) {
       expect(found(inspect(part, all)).length).toBeGreaterThan(0);
       expect(found(part.toString('base64')).length).toBeGreaterThan(0);
@@ -87,7 +87,7 @@ describe.each([
   });
 });
 
-it("leaves nothing in the memory that Node's small buffers share", () => {
+it("parsing a private key leaves nothing in the memory that Node's small buffers share", () => {
   // Whoever clones any small buffer, or shows its hidden values, gets all of that memory.
   const pool = () => Buffer.from(Buffer.from('x').buffer);
   const text = pem(ed25519(), 'pkcs8');

@@ -58,7 +58,7 @@ function transport(options: Partial<TransportOptions> = {}): Transport {
 const answer = (body: string, length = body.length) => `HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n${body}`;
 const ok = (socket: Socket) => socket.write(answer('{"a":1}'));
 
-describe('transport', () => {
+describe('the transport', () => {
   it('gives the whole answer, and sends what was signed', async () => {
     const clock = testClock();
     const { request, seen } = await server(ok);
@@ -148,7 +148,7 @@ describe('transport', () => {
     expect(seen.received).toBe('');
   });
 
-  it('keeps a connection for the next call, but never writes to one that was idle for long', async () => {
+  it('keeps a connection for the next call, but never writes to one that has been idle for long', async () => {
     const clock = testClock();
     const { request, seen } = await server(ok);
     const client = transport({ clock, maxIdleMs: 4_000 });

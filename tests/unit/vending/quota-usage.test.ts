@@ -23,13 +23,13 @@ describe('the count against a quota', () => {
     [8, 10, ''],
     [9, 10, 'used=9, limit=10'],
     [10, 10, 'used=10, limit=10'],
-  ])('%i of %i: callers are told "%s"', async (used, limit, said) => {
+  ])('is told to callers when it is high: at %i of %i they hear "%s"', async (used, limit, said) => {
     const { usage, told } = await counted(used, limit);
     expect(usage).toEqual({ used, limit });
     expect(await told()).toBe(said);
   });
 
-  it('is taken back when there is room again, and forgotten when nobody counts any more', async () => {
+  it('is withdrawn when there is room again, and forgotten when nobody counts any more', async () => {
     const { cloud, worker, place, clock, told } = await counted(9, 10);
     cloud.pairs.pop();
     await countUsage(worker(), place, HOUR_MS);
@@ -38,7 +38,7 @@ describe('the count against a quota', () => {
     expect(await told()).toBeUndefined();
   });
 
-  it('asks nobody where no limit is known', async () => {
+  it('is not taken where no limit is known', async () => {
     const { usage, told } = await counted(3, 0);
     expect(usage).toBeUndefined();
     expect(await told()).toBeUndefined();

@@ -1,4 +1,4 @@
-// Ledger, cloud and secret store held against each other: what each difference is called, and what may be done about it.
+// Ledger, cloud and store compared in full: what each difference is called, and what may be done about it.
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
@@ -33,14 +33,14 @@ const stranger = ({ cloud, place: { region } }: Awaited<ReturnType<typeof starte
   cloud.create({ region, name }, STRANGER);
 
 describe.each(providerNames)('reconciling %s', (provider) => {
-  it('finds that everything matches, in order of name', async () => {
+  it('finds that everything matches, and reports it in the order of names', async () => {
     const all = await started(provider);
     for (const name of ['b', 'a', 'c']) await all.make(name);
     const findings: readonly Finding[] = await reconcile(all.worker(), all.place);
     expect(findings.map(({ name, kind }) => [name, kind])).toEqual(['a', 'b', 'c'].map((name) => [name, 'matched']));
   });
 
-  it("calls a stranger's pair foreign, and touches it not even when it is told to fix", async () => {
+  it("calls a stranger's pair foreign, and does not touch it even when it is told to fix", async () => {
     const all = await started(provider);
     stranger(all, 'theirs');
     expect(await all.found()).toEqual({ theirs: 'foreign' });
@@ -48,7 +48,7 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     expect(all.cloud.pairs.map(({ name }) => name)).toEqual(['theirs']);
   });
 
-  it('tells of an acknowledged pair that lost its key, or its pair, or both, and removes nothing of it', async () => {
+  it('reports an acknowledged key pair that lost its key, its pair or both, and removes nothing of it', async () => {
     const all = await started(provider);
     for (const name of ['key', 'pair', 'both']) await all.make(name);
     await all.store.remove(all.identity('key'), await all.versionOf('key'));
@@ -72,7 +72,7 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     expect(await all.store.reveal(all.identity('pair'))).toBeDefined();
   });
 
-  it('tells when the pair of that name is not the one whose key is stored', async () => {
+  it('reports a pair that is not the one whose key is stored under its name', async () => {
     const all = await started(provider);
     await all.make('web');
     const at = all.cloud.pairs.findIndex(({ name }) => name === 'web');
@@ -86,7 +86,7 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     expect(all.cloud.pairs).toHaveLength(1);
   });
 
-  it('leaves an open attempt to its lease, and settles it when it is over', async () => {
+  it('leaves an open attempt alone during its lease, and settles it after that', async () => {
     const all = await started(provider);
     await all.dies('web', 'cloud.create');
     expect(await all.found(true)).toEqual({ web: ['in-progress', 'waiting'] });
@@ -97,8 +97,8 @@ describe.each(providerNames)('reconciling %s', (provider) => {
   });
 });
 
-describe('what no record is open for any more', () => {
-  it('is removed, when an attempt on file made it: a pair whose key is lost', async () => {
+describe('a pair or a stored key without an open attempt', () => {
+  it('is removed when it is a pair that an attempt on file made and whose key is lost', async () => {
     const all = await started('cvm');
     await all.dies('web', 'cloud.create');
     const { record, revision } = (await all.ledger.read(all.identity('web')))!;
@@ -110,7 +110,7 @@ describe('what no record is open for any more', () => {
     expect(all.cloud.pairs).toHaveLength(0);
   });
 
-  it('counts again, when its key is stored and proves the pair', async () => {
+  it('counts again when the key is stored and agrees with the pair', async () => {
     const all = await started('ecs');
     await all.dies('web', 'store.put');
     const { record, revision } = (await all.ledger.read(all.identity('web')))!;
@@ -122,14 +122,14 @@ describe('what no record is open for any more', () => {
     expect(parsePrivateKey(key!).publicKey).toBe(all.cloud.pairs[0]!.publicKey);
   });
 
-  it('is left, when no attempt of that name is on file, whatever tag it carries', async () => {
+  it('is left alone when no attempt of its name is on file, whatever tag it carries', async () => {
     const all = await started('cvm');
     await all.adapter.create({ region: all.place.region, name: 'web', tags: { keyvend: 'test' } }, { timeoutMs: 1 });
     expect(await all.found(true)).toEqual({ web: ['upstream-only', 'left'] });
     expect(all.cloud.pairs).toHaveLength(1);
   });
 
-  it('is a stored key without its pair: it goes once the pair was seen to be absent twice', async () => {
+  it('is removed when it is a stored key whose pair was seen to be absent twice', async () => {
     const all = await started('ens');
     await all.dies('web', 'store.put');
     all.cloud.pairs.length = 0;

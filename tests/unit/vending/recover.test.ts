@@ -1,4 +1,4 @@
-// The scheduled recovery: what it finds, what it leaves, and that one that fails does not stand in the way of others.
+// Scheduled recovery: what it finds, what it leaves alone, and that one failure does not stand in the way of others.
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
@@ -22,7 +22,7 @@ async function died(all: World, names: readonly string[], after = 'cloud.create'
 const many = (count: number) => Array.from({ length: count }, (_, i) => `web_${i}`);
 
 describe('recovery', () => {
-  it('leaves an attempt alone until its lease and the pause after it are over, and settles it then', async () => {
+  it('leaves an attempt alone until its lease and the pause after that are over, and settles it then', async () => {
     const all = world('cvm');
     await died(all, ['web_1']);
     expect(await recovering(all)).toEqual(none);
@@ -47,7 +47,7 @@ describe('recovery', () => {
     expect(await recovering(all)).toMatchObject({ announced: 0 });
   });
 
-  it('settles hundreds in one run, and as many as it is told to', async () => {
+  it('settles hundreds of attempts in one run, and no more than it is told to', async () => {
     const all = world('ens');
     await died(all, many(230));
     all.clock.advance(96_000);
@@ -65,7 +65,7 @@ describe('recovery', () => {
     expect(all.cloud.pairs).toHaveLength(3);
   });
 
-  it('puts off what fails, so that it does not stand before what would succeed', async () => {
+  it('puts off what fails, so that it does not hold up what would succeed', async () => {
     const all = world('cvm');
     await died(all, many(150));
     all.clock.advance(96_000);
@@ -86,7 +86,7 @@ describe('recovery', () => {
     expect(await recovering(all, lockedOut)).toMatchObject({ failed: 140 });
   });
 
-  it('may run many times at once: each record is settled by one of them', async () => {
+  it('may run many times at once, fails nowhere and settles every record', async () => {
     const all = world('ens');
     await died(all, many(40));
     all.clock.advance(96_000);

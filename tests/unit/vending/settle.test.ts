@@ -16,7 +16,7 @@ const vendAndDie = (all: World, call: string) => ask(all, all.worker(diesAfter(c
 const stranger = (all: World) => all.adapter.create({ ...all.identity, tags: { owner: 'x' } }, { timeoutMs: 1 });
 
 describe.each(providerNames)('settling on %s', (provider) => {
-  it('key stored, pair there: it counts, and the request finds it made', async () => {
+  it('makes a pair count whose key is stored, so that the request finds it made', async () => {
     const all = world(provider);
     await vendAndDie(all, 'ledger.fileAttempt'); // the id is on file too
     const before = all.cloud.pairs[0]?.id;
@@ -26,7 +26,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 1);
   });
 
-  it('key not stored, pair there: the key is lost for good, and the pair goes', async () => {
+  it('deletes a pair whose key is not stored and is lost for good', async () => {
     const all = world(provider);
     await vendAndDie(all, 'cloud.create');
     expect(all.cloud.pairs).toHaveLength(1);
@@ -34,7 +34,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
-  it('key stored, pair gone: the key goes, once the pair was missing twice', async () => {
+  it('removes a stored key whose pair is gone, once the pair was missing twice', async () => {
     const all = world(provider);
     await vendAndDie(all, 'store.put');
     all.cloud.pairs.splice(0);
@@ -42,7 +42,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
-  it('key stored, but it is not the key of the pair that is there: both go', async () => {
+  it('removes both the stored key and the pair when they do not belong together', async () => {
     const all = world(provider);
     await vendAndDie(all, 'store.put');
     const other = world(provider);
@@ -53,7 +53,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
-  it("leaves everything as it is where the pair is a stranger's", async () => {
+  it("leaves everything as it is when the pair is a stranger's", async () => {
     const all = world(provider);
     await vendAndDie(all, 'store.put');
     all.cloud.pairs.splice(0);
@@ -100,7 +100,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     expect(await ask(all, all.worker())).toMatchObject({ created: true });
   });
 
-  it('touches nothing where two pairs could be the one', async () => {
+  it('touches nothing when either of two pairs could be ours', async () => {
     const all = world(provider);
     await vendAndDie(all, 'cloud.create');
     all.cloud.pairs.push({ ...all.cloud.pairs[0]!, id: 'ssh-other' });
@@ -109,7 +109,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     expect((await all.ledger.read(all.identity))?.record.state).toBe('conflict');
   });
 
-  it('does not take one look for absence when the list lags behind', async () => {
+  it('does not take one look for proof of absence when the list lags behind', async () => {
     const all = world(provider);
     await vendAndDie(all, 'cloud.create');
     const hidden = all.cloud.pairs.splice(0);
@@ -121,7 +121,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
-  it('finds a pair that appeared after the attempt was closed, when it is settled once more', async () => {
+  it('finds a pair that appeared after its attempt was closed, when that is settled once more', async () => {
     const all = world(provider);
     const late = await closedWhileHidden(all);
     expect((await all.ledger.read(all.identity))?.record.state).toBe('vacant');
@@ -140,7 +140,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 1);
   });
 
-  it('waits for the lease and the pause after it before anything is taken over', async () => {
+  it('waits for the lease and the pause after it before it takes anything over', async () => {
     const all = world(provider);
     await vendAndDie(all, 'cloud.create');
     all.clock.advance(94_000);
@@ -154,7 +154,7 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 1);
   });
 
-  it('is done by one of two that come at once', async () => {
+  it('leaves everything consistent when several workers settle at once', async () => {
     const all = world(provider);
     await vendAndDie(all, 'store.put');
     all.clock.advance(96_000);
@@ -194,8 +194,8 @@ describe.each(providerNames)('a caller on %s whose request ended in doubt', (pro
     });
 
   it.each([
-    ['may come back at once where it was settled', false],
-    ['is told how long the name stays closed where it was not', true],
+    ['may come back at once when the attempt was settled', false],
+    ['is told how long the name stays closed when the attempt was not settled', true],
   ])('%s', async (_, hide) => {
     const all = world(provider);
     const failure: VendingError = await ask(all, lost(all, hide)).then(
@@ -213,25 +213,28 @@ describe.each(providerNames)('a caller on %s whose request ended in doubt', (pro
 
 describe.each(providerNames)('a worker on %s that was frozen', (provider) => {
   const steps = Array.from({ length: 18 }, (_, i) => i + 1);
-  it.each(steps)('at step %i, until recovery had settled everything, changes nothing when it wakes', async (step) => {
-    const all = world(provider);
-    const asleep: Script = {
-      after: async (now) => {
-        if (now === step) await recover(all);
-      },
-    };
-    const late = await ask(all, all.worker(asleep)).catch((error: unknown) => error);
-    if (late instanceof Error) expect(late).toBeInstanceOf(VendingError);
-    await recover(all);
-    const active = (await all.ledger.read(all.identity))?.record.state === 'active';
-    await expectConsistent(all, active ? 1 : 0);
-    const { keyPairId } = await ask(all, all.worker());
-    if (!(late instanceof Error)) expect((late as { keyPairId: string }).keyPairId).toBe(keyPairId);
-    await expectConsistent(all, 1);
-  });
+  it.each(steps)(
+    'changes nothing when it wakes, having slept at step %i until recovery had settled everything',
+    async (step) => {
+      const all = world(provider);
+      const asleep: Script = {
+        after: async (now) => {
+          if (now === step) await recover(all);
+        },
+      };
+      const late = await ask(all, all.worker(asleep)).catch((error: unknown) => error);
+      if (late instanceof Error) expect(late).toBeInstanceOf(VendingError);
+      await recover(all);
+      const active = (await all.ledger.read(all.identity))?.record.state === 'active';
+      await expectConsistent(all, active ? 1 : 0);
+      const { keyPairId } = await ask(all, all.worker());
+      if (!(late instanceof Error)) expect((late as { keyPairId: string }).keyPairId).toBe(keyPairId);
+      await expectConsistent(all, 1);
+    },
+  );
 
   it.each(steps)(
-    'at step %i, whose own clocks stood still as well, is stopped by the ledger and the cloud',
+    'is stopped by the ledger and the cloud when its own clocks stood still as well, at step %i',
     async (step) => {
       const all = world(provider);
       const stopped = testClock(all.clock.wallMs());
@@ -249,7 +252,7 @@ describe.each(providerNames)('a worker on %s that was frozen', (provider) => {
   );
 
   it.each(steps)(
-    'at step %i, for less than a signature lasts, with clocks that stood still, undoes nothing of who took over',
+    'undoes nothing of whoever took over when its clocks stood still for less than a signature lasts, at step %i',
     async (step) => {
       const all = world(provider);
       const stopped = testClock(all.clock.wallMs());
@@ -274,15 +277,18 @@ describe.each(providerNames)('a worker on %s that was frozen', (provider) => {
     },
   );
 
-  it.each(['wall', 'monotonic'] as const)('notices it although only its %s clock went on', async (reading) => {
-    const all = world(provider);
-    const late = ask(
-      all,
-      all.worker({ after: (_, call) => void (call === 'cloud.create' && all.clock.advance(40_000, reading)) }),
-    );
-    await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' });
-    expect(await all.store.find(all.identity)).toBeUndefined();
-  });
+  it.each(['wall', 'monotonic'] as const)(
+    'notices that it was frozen even if only its %s clock went on',
+    async (reading) => {
+      const all = world(provider);
+      const late = ask(
+        all,
+        all.worker({ after: (_, call) => void (call === 'cloud.create' && all.clock.advance(40_000, reading)) }),
+      );
+      await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' });
+      expect(await all.store.find(all.identity)).toBeUndefined();
+    },
+  );
 });
 
 describe.each(providerNames)('a key on %s', (provider) => {
@@ -295,7 +301,7 @@ describe.each(providerNames)('a key on %s', (provider) => {
     return new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   };
 
-  it('that is not the one of its pair is never acknowledged, and neither is kept', async () => {
+  it('is never acknowledged when it is not the key of its pair, and neither of them is kept', async () => {
     const all = world(provider);
     withAnswer(all, () => ({ privateKey: anotherKey() }));
     const puts: string[] = [];
@@ -305,7 +311,7 @@ describe.each(providerNames)('a key on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
-  it('whose pair was deleted without an answer keeps its name closed for as long as that delete can be carried out', async () => {
+  it('keeps its name closed as long as a delete of its pair that got no answer can still be carried out', async () => {
     const all = world(provider);
     withAnswer(all, () => ({ privateKey: anotherKey() }));
     const unanswered = all.worker({
@@ -326,14 +332,14 @@ describe.each(providerNames)('a key on %s', (provider) => {
     expect(await stateAfter(14)).toBe('vacant');
   });
 
-  it('that cannot be read is not kept either', async () => {
+  it('is not kept, and neither is its pair, when it cannot be read', async () => {
     const all = world(provider);
     withAnswer(all, () => ({ privateKey: new Secret('garbage') }));
     await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'KEY_UNREADABLE' });
     await expectConsistent(all, 0);
   });
 
-  it('is given back when the secrets manager stays down', async () => {
+  it('is given up, and so is its pair, when the store stays down', async () => {
     const all = world(provider);
     const down = all.worker({
       before: (_, call) => {
@@ -350,7 +356,7 @@ describe.each(providerNames)('a key on %s', (provider) => {
     await expectConsistent(all, 1);
   });
 
-  it('is not even made where nobody could keep it', async () => {
+  it('is not even made when no store could keep it', async () => {
     const all = world(provider);
     const calls: string[] = [];
     const down = all.worker({
@@ -364,7 +370,7 @@ describe.each(providerNames)('a key on %s', (provider) => {
     expect(await all.ledger.read(all.identity)).toBeUndefined();
   });
 
-  it('is given back when the secrets manager refuses it', async () => {
+  it('is given up, and so is its pair, when the store refuses it', async () => {
     const all = world(provider);
     const theirs = async () => {
       throw new VendingError('SECRET_NOT_OURS', 'Theirs');
@@ -378,7 +384,7 @@ describe.each(providerNames)('a key on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
-  it('keeps its label and its announcement on the list until both are done', async () => {
+  it('keeps its announcement in the outbox until that is published', async () => {
     const all = world(provider);
     let down = true;
     const ports = all.worker({
@@ -395,7 +401,7 @@ describe.each(providerNames)('a key on %s', (provider) => {
   });
 });
 
-describe('evidence of a form nobody knows', () => {
+describe('evidence of an unknown form', () => {
   const unknown = { fingerprint: 'aa:bb:cc' };
   const blind = (all: World) => {
     const { create, find } = all.adapter;
@@ -423,7 +429,7 @@ describe('evidence of a form nobody knows', () => {
 });
 
 describe('a pair on ENS that was there before its name looked free', () => {
-  it("is a stranger's, however late it shows", async () => {
+  it("is taken for a stranger's, however late it shows", async () => {
     const all = world('ens');
     await stranger(all);
     const hidden = all.cloud.pairs.splice(0);
@@ -456,8 +462,8 @@ describe('an attempt on ENS that the cloud refused', () => {
   });
 });
 
-describe('the pace', () => {
-  it("keeps to the cloud's rate over all workers", async () => {
+describe('the rate limit', () => {
+  it("keeps all workers together to the cloud's rate", async () => {
     const all = world('cvm', { createsPerSecond: { cvm: 2 } });
     const creates: number[] = [];
     const { create } = all.adapter;
@@ -467,7 +473,7 @@ describe('the pace', () => {
     };
     for (let i = 0; i < 5; i += 1) {
       const one = { ...all, identity: { ...all.identity, name: `web_${i}` } };
-      await ask(one, one.worker()); // the clock moves only while somebody waits for a place
+      await ask(one, one.worker()); // the clock moves only while somebody waits for a permit
     }
     const first = creates[0]!;
     expect(creates.map((second) => second - first)).toEqual([0, 0, 1, 1, 2]);

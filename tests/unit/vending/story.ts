@@ -1,4 +1,4 @@
-// What the tests of vending tell: a request, the recovery that comes later, and what has to be true in the end.
+// What the tests of vending are made of: a request, the recovery that comes later, and what has to be true in the end.
 import { expect } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';

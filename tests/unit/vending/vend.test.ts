@@ -46,7 +46,7 @@ describe.each(providerNames)('vending on %s', async (provider) => {
     expect(all.announced).toHaveLength(1);
   });
 
-  it('refuses another request for the name', async () => {
+  it('refuses a different request for a name that is vended already', async () => {
     const all = world(provider);
     await ask(all, all.worker());
     const other = vend(all.worker(), {
@@ -59,7 +59,7 @@ describe.each(providerNames)('vending on %s', async (provider) => {
     await expectConsistent(all, 1);
   });
 
-  it('lets one of twenty at once make the pair; all others get it or are told to come back', async () => {
+  it('lets one of twenty requests at once make the pair; all others get it or are told to come back', async () => {
     const all = world(provider);
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => ask(all, all.worker())));
     for (const answer of answers) {
@@ -69,7 +69,7 @@ describe.each(providerNames)('vending on %s', async (provider) => {
     await expectConsistent(all, 1);
   });
 
-  it('that comes while the same request is being carried out is told to come back, not that the name is taken', async () => {
+  it('tells a request that comes while the same one is carried out to come back, not that the name is taken', async () => {
     const all = world(provider);
     let first: unknown;
     const second = ask(
@@ -129,7 +129,7 @@ describe.each(providerNames)('vending on %s', async (provider) => {
   });
 
   it.each(deaths)(
-    'survives one failing call, %s its effect, at step %i, and says that trying again is safe',
+    'survives one call that fails %s its effect, at step %i, and succeeds when it is tried again',
     async (when, step) => {
       const all = world(provider);
       const fail = (now: number, call: string) => {

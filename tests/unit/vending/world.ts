@@ -31,7 +31,7 @@ const directly = (clock: TestClock): Way => ({
 
 export function world(provider: ProviderName, over: Partial<Settings> = {}) {
   const clock = testClock();
-  worlds += 1; // another one's keys are others
+  worlds += 1; // each world has keys of its own
   const cloud = new MemoryCloud(provider, random(1), () => clock.wallMs(), 7 * worlds);
   const adapter = memoryProvider(cloud, directly(clock));
   const ledger = memoryLedger<KeyPairRecord, Attempt>({ clock });
@@ -56,7 +56,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
             const call = `${name}.${String(property)}`;
             const now = ++step;
             await script.before?.(now, call);
-            // Whatever is signed by a clock that stood still is stale for whoever it reaches.
+            // Whatever is signed by a clock that stood still is stale for whoever receives it.
             if (clock.wallMs() - itsClock.wallMs() > 5 * 60_000) throw new VendingError('CLOCK_SKEWED', 'Stale');
             const result: unknown = await Reflect.apply(method, target, given);
             await script.after?.(now, call);

@@ -1,4 +1,4 @@
-// Rolling out to many hosts: one first, so many at once, and when to stop.
+// Rolling out to many hosts: one first, then several at once, and when to stop.
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
@@ -14,7 +14,7 @@ async function withHosts(count: number, policy: PolicyChange = {}) {
   const here = await rotated('cvm');
   const line = (await here.recordOf()).versions[0]!.publicKey;
   const fakes = Array.from({ length: count }, () => fakeHost(`${line} app\n`));
-  /** Logins under way at the same time, by host; the most there ever were; and the hosts in the order of their first login. */
+  /** Logins under way at once, by host; the most there ever were; and the hosts in the order of their first login. */
   const at = { now: new Set<number>(), most: 0, order: [] as number[] };
   const hosts: Hosts = {
     async login(host, key, options) {
@@ -23,7 +23,7 @@ async function withHosts(count: number, policy: PolicyChange = {}) {
       at.now.add(i);
       at.most = Math.max(at.most, at.now.size);
       try {
-        await new Promise(setImmediate); // the others of a batch come meanwhile
+        await new Promise(setImmediate); // the others of the batch come meanwhile
         return await fakes[i]!.login(host, key, options);
       } finally {
         at.now.delete(i);
@@ -64,7 +64,7 @@ describe('a roll-out', () => {
     expect(here.touched()).toBe(9);
   });
 
-  it('ends at a first host that refuses, whatever may fail, and takes another one first the next time', async () => {
+  it('stops at a first host that refuses, however many may fail, and begins with another host the next time', async () => {
     const here = await withHosts(4, { coverage: 0.5 });
     readOnly(here.fakes[0]!);
     await here.work(here.ports);
@@ -82,7 +82,7 @@ describe('a roll-out', () => {
     expect((await here.rotation()).state).toBe('promoted');
   });
 
-  it('does not take a first host that is down for a reason to stop', async () => {
+  it('does not stop because the first host is down', async () => {
     const here = await withHosts(4, { coverage: 0.75 });
     down(here.fakes[0]!);
     await here.work(here.ports);
@@ -90,16 +90,16 @@ describe('a roll-out', () => {
     expect(await outcomes(here)).toEqual(['HOST_UNREACHABLE', 'ok', 'ok', 'ok']);
   });
 
-  it('leaves the rest alone once too many have failed for its coverage', async () => {
+  it('leaves the remaining hosts alone once too many have failed for its coverage', async () => {
     const here = await withHosts(12, { coverage: 0.75, maxParallelHosts: 2 });
     for (const host of here.fakes.slice(1)) readOnly(host);
     await here.work(here.ports);
-    expect(here.touched()).toBe(5); // the first, and two batches: four of the three that may fail
+    expect(here.touched()).toBe(5); // the first, and two batches: four have failed where three may
     expect((await here.rotation()).state).toBe('staged');
     for (const host of here.fakes.slice(5)) expect(host.steps).toEqual([]);
   });
 
-  it('promotes on no host at all never, whoever was waived', async () => {
+  it('never promotes without a single proven host, whichever hosts were waived', async () => {
     const here = await withHosts(1);
     down(here.fakes[0]!);
     await here.work(here.ports);
@@ -108,7 +108,7 @@ describe('a roll-out', () => {
     expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'COVERAGE_MISSED' } });
   });
 
-  it('that is cancelled waits for the hosts that may have the new line, and for no other', async () => {
+  it('waits, once it is cancelled, for the hosts that may have the new line, and for no others', async () => {
     const here = await withHosts(3);
     down(here.fakes[1]!);
     const lost = here.fakes[2]!;
@@ -127,7 +127,7 @@ describe('a roll-out', () => {
       here.clock.advance(3_600_000);
       await here.work(here.ports);
     }
-    expect((await here.rotation()).state).toBe('cancelled'); // the one that was never edited is down still
+    expect((await here.rotation()).state).toBe('cancelled'); // the one that was never edited is still down
     const first = (await here.recordOf()).versions[0]!.publicKey;
     expect(here.fakes.map(({ text }) => text)).toEqual(Array(3).fill(`${first} app\n`));
   });
@@ -153,7 +153,7 @@ describe('a roll-out', () => {
     expect(here.fakes.map(({ steps }) => steps.filter((step) => step === 'replace').length)).toEqual(Array(8).fill(1));
   });
 
-  it('writes down what another defect than a host’s was, after all that was begun has ended', async () => {
+  it('records a defect that is not a failure of the host, after all that was begun has ended', async () => {
     const here = await withHosts(3, { maxParallelHosts: 3 });
     here.fakes[1]!.hook = (step) => {
       if (step === 'login') throw new TypeError('a defect');

@@ -1,4 +1,4 @@
-// Taking a key pair out of use, and having it back.
+// Taking a key pair out of use, and bringing it back.
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../../lib/errors.ts';
 import { providerNames } from '../../../../lib/provider-table.ts';
@@ -8,7 +8,7 @@ import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts
 import { rotated } from './world.ts';
 
 describe.each(providerNames)('a retired key pair on %s', (provider) => {
-  it('keeps everything and gives its name to nobody, until it is purged', async () => {
+  it('keeps everything, and keeps its name from everybody, until it is purged', async () => {
     const here = await rotated(provider);
     const before = await here.vend();
     await retire(here.ports, here.identity, 'test');
@@ -30,7 +30,7 @@ describe.each(providerNames)('a retired key pair on %s', (provider) => {
     expect(next.keyPairId).not.toBe(before.keyPairId);
   });
 
-  it('is had back as it was', async () => {
+  it('is as it was before once it is restored', async () => {
     const here = await rotated(provider);
     const before = await here.vend();
     await retire(here.ports, here.identity, 'test');
@@ -41,7 +41,7 @@ describe.each(providerNames)('a retired key pair on %s', (provider) => {
     expect(here.cloud.pairs).toHaveLength(1);
   });
 
-  it('takes its successors along', async () => {
+  it('has its successors purged along with it', async () => {
     const here = await rotated(provider);
     await here.rotate();
     await here.work();
@@ -55,13 +55,13 @@ describe.each(providerNames)('a retired key pair on %s', (provider) => {
 });
 
 describe('retiring', () => {
-  it('waits for a rotation that is not promoted', async () => {
+  it('is refused while a rotation is not promoted', async () => {
     const here = await rotated('ecs');
     await here.rotate();
     await expect(retire(here.ports, here.identity, 'test')).rejects.toMatchObject({ code: 'ROTATION_IN_PROGRESS' });
   });
 
-  it('rests what a rotation has still to do, which goes on when the key pair is restored', async () => {
+  it('suspends what a rotation still has to do, which goes on when the key pair is restored', async () => {
     const here = await rotated('ecs');
     await here.rotate();
     await here.work();
@@ -74,7 +74,7 @@ describe('retiring', () => {
     expect(here.cloud.pairs).toHaveLength(1);
   });
 
-  it('cannot be taken back once purging has begun', async () => {
+  it('cannot be undone once purging has begun', async () => {
     const here = await rotated('ecs');
     await retire(here.ports, here.identity, 'test');
     const ports = here.worker({
@@ -93,7 +93,7 @@ describe('retiring', () => {
     expect(await here.recordOf()).toMatchObject({ state: 'vacant' });
   });
 
-  it('asked for twice, or for nothing, says so', async () => {
+  it('gives the same answer when it is asked for twice, and is refused for a key pair that is not there', async () => {
     const here = await rotated('ecs');
     const { retirement } = await retire(here.ports, here.identity, 'test');
     here.clock.advance(1_000);

@@ -56,7 +56,7 @@ describe.each(providerNames)('a rotation on %s', (provider) => {
     expect((await here.recordOf()).versions).toHaveLength(1);
   });
 
-  it('keeps the pair that an instance has still attached, says so, and purges it once that is over', async () => {
+  it('keeps a pair that is still attached to an instance, says so, and purges it once that is over', async () => {
     const here = await rotated(provider);
     let attached = true;
     const ports = here.worker({
@@ -86,7 +86,7 @@ describe.each(providerNames)('a rotation on %s', (provider) => {
 });
 
 describe('the successor', () => {
-  it('has a name within each provider’s rule, also where the base is too long, and no two the same', () => {
+  it('has a name within its provider’s rule, even where the base is too long, and no two have the same', () => {
     const cvm = { provider: 'cvm', account: 'default', region: 'ap-tokyo' } as const;
     const [one, other] = ['a_name_of_25_characters_a', 'a_name_of_25_characters_b'];
     const names = [one, other].map((name) => successorName({ ...cvm, name: name! }, 12));
@@ -110,7 +110,7 @@ describe('the successor', () => {
     await expect(wish).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
   });
 
-  it('takes the next name where somebody has the first one', async () => {
+  it('takes the next name when somebody has the first one', async () => {
     const here = await rotated('ens');
     here.cloud.create({ region: here.identity.region, name: 'web_1_r2' }, STRANGER);
     here.clock.advance(60_000); // long before the rotation
@@ -121,7 +121,7 @@ describe('the successor', () => {
     expect(here.cloud.pairs.map(({ name }) => name).sort()).toEqual(['web_1_r2', 'web_1_r3']);
   });
 
-  it('is left alone while somebody else has its name as well, and never counts once the rotation was cancelled', async () => {
+  it('is left alone while somebody else has its name as well, and never counts once the rotation is cancelled', async () => {
     const here = await rotated('ens');
     const { id } = await here.rotate();
     await here.work(here.worker(diesAfter('store.put'))).catch(() => {});
@@ -143,7 +143,7 @@ describe('the successor', () => {
     expect((await here.recordOf({ ...here.identity, name: 'web_1_r2' })).state).toBe('vacant');
   });
 
-  it('is marked as the pending one until it counts', async () => {
+  it('is marked as pending until it counts', async () => {
     const here = await rotated('ecs');
     await here.rotate();
     const ports = here.worker(diesAfter('store.markPending'));
@@ -156,8 +156,8 @@ describe('the successor', () => {
   });
 });
 
-describe('what is due', () => {
-  it('is a key as old as its policy permits, found by index, and rotated once', async () => {
+describe('a rotation that is due', () => {
+  it('begins once a key is as old as its policy permits, is found by an index, and is carried out once', async () => {
     const here = await rotated('cvm', 'aged', { maxAgeDays: 30 });
     const sent: string[] = [];
     const send = async ({ name }: { readonly name: string }) => void sent.push(name);
@@ -194,7 +194,7 @@ describe('what is due', () => {
     expect((await here.recordOf()).rotateAtMs).toBe(clock.wallMs() + 2 * DAY_MS);
   });
 
-  it('comes again when the worker was never reached', async () => {
+  it('is due again when the worker was never reached', async () => {
     const here = await rotated('cvm');
     await here.rotate();
     const unreachable = sendDue(here.ports, () => Promise.reject(new VendingError('QUEUE_UNAVAILABLE', 'Down')));
@@ -208,7 +208,7 @@ describe('a rotation that is driven from outside', () => {
   const asked = (here: Awaited<ReturnType<typeof rotated>>, id: string) =>
     requestRotation(here.ports, here.identity, { caller: 'aws', id, driver: 'secrets-manager' });
 
-  it('is moved on by its steps alone, each as often as it is asked for, and cleaned up by the worker', async () => {
+  it('is advanced by its steps alone, each as often as it is asked for, and is cleaned up by the worker', async () => {
     const here = await rotated('ecs');
     const id = here.ports.newId();
     await asked(here, id);
@@ -219,13 +219,13 @@ describe('a rotation that is driven from outside', () => {
       expect((await asked(here, id)).id).toBe(id);
     }
     const { versions } = await here.recordOf();
-    expect(versions.at(-1)!.id).toBe(id); // the attempt is AWS's own token
+    expect(versions.at(-1)!.id).toBe(id); // the attempt's id is AWS's own token
     expect((await here.store.find(here.identity))!.versions.some(({ pending }) => pending)).toBe(false);
     await here.days(9);
     expect((await here.rotation()).state).toBe('purged');
   });
 
-  it('says to try again while another worker may be at it', async () => {
+  it('tells its driver to try again while another worker may be at it', async () => {
     const here = await rotated('ecs');
     const id = here.ports.newId();
     await asked(here, id);
@@ -237,9 +237,9 @@ describe('a rotation that is driven from outside', () => {
   });
 
   it.each([
-    ['before it is begun', 'ledger.read'],
-    ['in the moment of the create', 'cloud.create'],
-  ])('never loses its key to an earlier name that somebody took %s', async (_, when) => {
+    ['before it began', 'ledger.read'],
+    ['at the moment of the create', 'cloud.create'],
+  ])('never loses its key because somebody took its first name %s', async (_, when) => {
     const here = await rotated('ecs');
     const id = here.ports.newId();
     await asked(here, id);
@@ -276,7 +276,7 @@ describe('a rotation that is driven from outside', () => {
     expect(await here.store.reveal(here.identity, last)).toBeDefined();
   });
 
-  it('removes nothing under its id when a try made nothing: the next try has the same one', async () => {
+  it('removes nothing under its id when a try made nothing, because the next try has the same id', async () => {
     const here = await rotated('ecs');
     const id = here.ports.newId();
     await asked(here, id);
@@ -295,7 +295,7 @@ describe('a rotation that is driven from outside', () => {
     expect(await here.store.reveal(here.identity, id)).toBeDefined();
   });
 
-  it('can be cancelled, and is then put back by the worker', async () => {
+  it('can be cancelled, and is then undone by the worker', async () => {
     const here = await rotated('ecs');
     const id = here.ports.newId();
     await asked(here, id);
@@ -310,8 +310,8 @@ describe('a rotation that is driven from outside', () => {
   });
 });
 
-describe('the same wish', () => {
-  it('sent twice is one rotation, also once that is over', async () => {
+describe('the same command', () => {
+  it('begins one rotation when it is sent twice, even once that rotation is over', async () => {
     const here = await rotated('cvm');
     const id = here.ports.newId();
     const wish = () => requestRotation(here.ports, here.identity, { caller: 'queue', id });
@@ -337,7 +337,7 @@ describe('a policy', () => {
 });
 
 describe("the reader's label", () => {
-  it('is not put back by a worker that was frozen while others went on', async () => {
+  it('is not moved back by a worker that was frozen while others went on', async () => {
     const here = await rotated('cvm');
     let frozen = false;
     const ports = here.worker({
@@ -362,7 +362,7 @@ describe("the reader's label", () => {
 });
 
 describe('recovery', () => {
-  it('tells of a rotation what its worker could not', async () => {
+  it('announces a rotation, and moves the label, when its worker could not', async () => {
     const here = await rotated('cvm');
     await here.rotate();
     const ports = here.worker({

@@ -54,7 +54,7 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
     rotate: () => requestRotation(ports, identity, { caller: 'test' }),
     rotation: async (): Promise<Rotation> => (await recordOf()).rotations!.at(-1)!,
     work: (by = ports) => advance(by, identity, soon(), (error) => void failures.push(error)),
-    /** So many days go by, and a worker comes four times a day and a minute after that. */
+    /** That many days go by. A worker comes four times a day, and once more a minute later. */
     async days(count: number) {
       for (let i = 0; i < 4 * count; i += 1) {
         clock.advance(DAY_MS / 4);
