@@ -54,12 +54,7 @@ function named(): Identity {
     const needing = providerNames.filter((one) => !isGlobal(one)).join(' and ');
     return fail(`--region is needed for ${needing}`, 2);
   }
-  try {
-    return identityFrom({ provider, account, region, name });
-  } catch (error) {
-    if (!(error instanceof InvalidRequest)) throw error;
-    return fail(error.fields.map(({ pointer, detail }) => `${pointer.replace('#/', '')} ${detail}`).join('; '), 2);
-  }
+  return identityFrom({ provider, account, region, name });
 }
 
 const key = (): Promise<void> => printKey(named(), out);
@@ -82,6 +77,8 @@ try {
   if (help) process.stdout.write(usage);
   else await (commands.get(command ?? '') ?? (() => fail(`usage: ${usage}`, 2)))();
 } catch (error) {
+  if (error instanceof InvalidRequest)
+    fail(error.fields.map(({ pointer, detail }) => `${pointer.replace('#/', '')} ${detail}`).join('; '), 2);
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') fail('that file exists already; it was not touched', 1);
   fail(error instanceof VendingError || error instanceof TypeError ? error.message : `this failed (${code})`, 1);

@@ -39,7 +39,7 @@ describe('the admin endpoint', () => {
     expect((await call(clouds, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'))).code).toBe('QuotaExceed.KeyPair');
     expect(await ask(clouds, 'PATCH', '/admin/limits', { 'ecs.tags': 'many' })).toEqual({
       status: 400,
-      body: { error: 'ecs.tags is a whole number from 0' },
+      body: { error: 'ecs.tags must be a whole number from 0' },
     });
   });
 

@@ -122,7 +122,7 @@ describe('npm run clouds', () => {
   it.each<[string, string[], RegExp]>([
     ['an unknown option', ['--colour'], /--colour/],
     ['a word too many', ['now'], /now/],
-    ['a port that is not a number', ['--port', 'http'], /--port is a whole number/],
+    ['a port that is not a number', ['--port', 'http'], /--port must be a whole number/],
     ['a port out of range', ['--port', '70000'], /--port must be at most 65535/],
     ['a missing value', ['--port'], /--port/],
     ['a file of switches that is not there', ['--behaviour', '/nowhere.json'], /cannot be read/],

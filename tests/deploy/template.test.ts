@@ -39,7 +39,7 @@ describe('packaging', () => {
   });
 
   it('names every parameter that a stage lacks, and stops', () => {
-    expect(refused).toMatch(/Stage "prod" lacks parameters/);
+    expect(refused).toMatch(/Stage "prod" has missing or wrong parameters/);
     for (const name of ['issuer', 'jwks-uri', 'alarm-topic'])
       expect(refused).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
     expect(refused).not.toMatch(/^ {2}audience: /m);

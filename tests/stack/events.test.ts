@@ -87,7 +87,7 @@ function reconciled(answer: unknown, providers: string[]): void {
 }
 /** What the function throws; tests/stack/rotation-steps.test.ts has it with AWS Secrets Manager around it. */
 function notOnAws(answer: unknown): void {
-  expect(answer).toMatchObject({ code: 'STORE_REFUSED', message: expect.stringContaining('not kept in AWS') });
+  expect(answer).toMatchObject({ code: 'STORE_REFUSED', message: expect.stringContaining('not stored in AWS') });
 }
 function problem(status: number, code: string) {
   return (answer: unknown) => {

@@ -87,7 +87,7 @@ describe('keyvend reconcile', () => {
 
   it.each([
     [['web'], 'usage'],
-    [['--provider', 'gcp'], 'not as the contract says'],
+    [['--provider', 'gcp'], 'provider is not one of the allowed values'],
   ])('says what is wrong with %j', async (words, said) => {
     running = await start(home);
     const { status, stderr } = keyvend(...words);

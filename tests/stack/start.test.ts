@@ -171,9 +171,9 @@ describe('the command line', () => {
     [['key', 'ecs', 'web'], '--region is needed'],
     [['key', 'gcp', 'web'], 'usage'],
     [['key', 'ens', 'web', '--colour'], 'unknown option'],
-    [['key', 'ens', 'web'], 'no store is there'],
+    [['key', 'ens', 'web'], 'there is no store here'],
     [['rotate', 'cvm', 'web'], '--region is needed'],
-    [['rotate', 'ens', 'web'], 'nothing runs here'],
+    [['rotate', 'ens', 'web'], 'nothing is running here'],
   ])('says what is missing for %j', (words, said) => {
     const { status, stdout, stderr } = keyvend(...words);
     expect([1, 2]).toContain(status);

@@ -44,7 +44,7 @@ describe('the configuration', () => {
     'refuses the ledger %s with the store %s for functions on many machines, and names the one at fault',
     (KEYVEND_LEDGER, KEYVEND_STORE, named) => {
       const start = () => configurationFrom({ ...common, KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER, KEYVEND_STORE });
-      expect(start).toThrow(`${named} works on one machine only, andKEYVEND_PLATFORM=aws runs on many`);
+      expect(start).toThrow(`${named} works on one machine only, and KEYVEND_PLATFORM=aws runs on many`);
     },
   );
 

@@ -108,7 +108,7 @@ const refused: Record<string, [text: string, why: string]> = {
   ],
 
   'OpenSSH with options of a cipher it does not name': [openSsh(edKey, { kdfOptions: 'x' }), 'encrypted'],
-  'OpenSSH with two keys': [openSsh(edKey, { keys: 2 }), 'one key alone'],
+  'OpenSSH with two keys': [openSsh(edKey, { keys: 2 }), 'exactly one key'],
   'OpenSSH with unequal check numbers': [openSsh(edKey, { check: 8 }), 'damaged'],
   'OpenSSH with the wrong padding': [openSsh(edKey, { padding: Buffer.from([1, 2, 4, 3]) }), 'damaged'],
   'OpenSSH with a block too little padding': [openSsh(edKey, { padding: Buffer.of(1) }), 'damaged'],
