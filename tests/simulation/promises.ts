@@ -127,6 +127,6 @@ async function shown({ names, cloud, ledger, announced, told }: World): Promise<
   for (const { identity, acknowledged } of names)
     written.push(acknowledged, await ledger.read(identity), [...(await ledger.attempts(identity))]);
   const texts = [JSON.stringify(written), ...told].join('\n');
-  const ports = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);
-  return ports.some((part) => texts.includes(part)) ? ['P4: a private key is shown'] : [];
+  const pieces = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);
+  return pieces.some((piece) => texts.includes(piece)) ? ['P4: a private key is shown'] : [];
 }

@@ -83,11 +83,11 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   return finished(all, { title: `rotation seed ${seed}, ${provider}`, again: `--rotation --runs 1 --seed ${seed}` });
 }
 
-type Parts = ReturnType<Scene['worker']>['ports'];
+type WorkerPorts = ReturnType<Scene['worker']>['ports'];
 
 const at = (all: Scene, ms: number, act: () => unknown) => void all.all.scheduler.point(network, ms).then(act);
 
-function acts(all: Scene, ms: number, who: string, act: (ports: Parts) => Promise<unknown>): void {
+function acts(all: Scene, ms: number, who: string, act: (ports: WorkerPorts) => Promise<unknown>): void {
   at(all, ms, async () => {
     const { process, ports } = all.worker(who);
     await act(ports).catch((error: unknown) => {
@@ -99,7 +99,7 @@ function acts(all: Scene, ms: number, who: string, act: (ports: Parts) => Promis
 }
 
 /** One host more, or one less. What is not listed is not looked after any more. */
-async function listed(all: Scene, ports: Parts, chance: Random): Promise<void> {
+async function listed(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
   const { machines, identity } = all;
   const standing = (await recordOf(all)).policy?.hosts ?? [];
   const next = machines[standing.length];
@@ -120,7 +120,7 @@ async function listed(all: Scene, ports: Parts, chance: Random): Promise<void> {
   }
 }
 
-async function waived(all: Scene, ports: Parts, chance: Random): Promise<void> {
+async function waived(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
   const record = await recordOf(all);
   const rotation = record.rotations?.find((one) => !isOver(one));
   const host = chance.pick(record.policy?.hosts ?? [undefined]);

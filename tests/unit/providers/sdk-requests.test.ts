@@ -152,6 +152,13 @@ describe('a request of the ECS adapter', () => {
     expect(regions.map(ecsEndpoint)).toEqual(theirs);
     expect(regionMap.length).toBeGreaterThan(30);
   });
+
+  it.each(['constructor', 'toString', '__proto__'])(
+    'goes to a host of its own for a region called %s, which every object has a property of',
+    (region) => {
+      expect(ecsEndpoint(region)).toBe(`ecs.${region}.aliyuncs.com`);
+    },
+  );
 });
 
 describe('a request of the ENS adapter', () => {

@@ -55,10 +55,10 @@ describe('a fingerprint equal to none of the digests', () => {
   const other = blob(rsa(1024));
 
   it.each([
-    ...spellings(digest('md5', other)),
-    `MD5:${digest('md5', other)}`,
-    `SHA256:${createHash('sha256').update(other).digest('base64').replace('=', '')}`,
-  ])('contradicts the key when its form is documented: %j', (text) => {
+    ...spellings(digest('md5', other)).map((text, i) => [`MD5, spelling ${i}`, text]),
+    ['MD5 with its name', `MD5:${digest('md5', other)}`],
+    ['SHA256 as OpenSSH', `SHA256:${createHash('sha256').update(other).digest('base64').replace('=', '')}`],
+  ] as [string, string][])('contradicts the key when its form is documented: %s', (_form, text) => {
     expect(fingerprintEvidence(text, read(rsaKey))).toBe('contradicts');
     expect(fingerprintEvidence(text, read(rsaKey).publicKey)).toBe('contradicts');
   });
@@ -69,16 +69,16 @@ describe('a fingerprint equal to none of the digests', () => {
   });
 
   it.each([
-    ...spellings(digest('sha1', other)),
-    ...spellings(digest('sha256', other)),
-    digest('sha512', other),
-    '7880c1ad4687fdbf7a6da2131****',
-    '89:f0:ba:62:ac:b8:aa:e1:61:5e:fd:81:69:86:6d:6b:f0:c0:5a:**',
-    digest('md5', other).slice(2),
-    'SHA256:AAAA',
-    'not a fingerprint',
-    '',
-  ])('proves nothing when its form is unknown: %j', (text) => {
+    ...spellings(digest('sha1', other)).map((text, i) => [`SHA-1 over something else, spelling ${i}`, text]),
+    ...spellings(digest('sha256', other)).map((text, i) => [`SHA-256 over something else, spelling ${i}`, text]),
+    ['SHA-512', digest('sha512', other)],
+    ['masked hex', '7880c1ad4687fdbf7a6da2131****'],
+    ['masked hex with colons', '89:f0:ba:62:ac:b8:aa:e1:61:5e:fd:81:69:86:6d:6b:f0:c0:5a:**'],
+    ['MD5 that is too short', digest('md5', other).slice(2)],
+    ['base64 that is too short', 'SHA256:AAAA'],
+    ['words', 'not a fingerprint'],
+    ['nothing at all', ''],
+  ] as [string, string][])('proves nothing when its form is unknown: %s', (_form, text) => {
     expect(fingerprintEvidence(text, read(rsaKey))).toBe('unknown-form');
   });
 });
