@@ -45,7 +45,7 @@ const nowhere = {
 /** Those of a deployment, except that nobody waits for a permit; it is acquired all the same. */
 const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), createsPerSecond: { cvm: 1e9 } };
 
-const partsOn = (ledger: KeyPairLedger): Ports => ({
+const portsOn = (ledger: KeyPairLedger): Ports => ({
   ledger,
   store: memoryStore(() => Date.now(), { deployment: settings.deployment }),
   providerFor: async () => cloud,
@@ -96,7 +96,7 @@ async function handOut(ledger: KeyPairLedger): Promise<void> {
 }
 
 const order = (ledger: KeyPairLedger, identity: Identity) =>
-  vend(partsOn(ledger), {
+  vend(portsOn(ledger), {
     identity,
     request: { projectId: 0, tags: { team: 'platform', stage: 'prod' } },
     caller: 'https://issuer.example portal',

@@ -7,13 +7,13 @@ import { memoryLedger } from '../../tests/doubles/memory-ledger.ts';
 import { memoryStore, type Shared } from '../../tests/doubles/memory-store.ts';
 import { atPort } from './turns.ts';
 
-type KeptPorts = Pick<Ports, 'ledger' | 'store' | 'publish'>;
+type MemoryPorts = Pick<Ports, 'ledger' | 'store' | 'publish'>;
 
 /** @param waitMs how long a call to the real one would take */
 export function memoryPorts(
   deployment: string,
-  waitMs: (port: keyof KeptPorts) => number,
-): KeptPorts & { clear(): void } {
+  waitMs: (port: keyof MemoryPorts) => number,
+): MemoryPorts & { clear(): void } {
   const secrets: Shared = new Map();
   const store = memoryStore(() => Date.now(), { deployment, secrets });
   const empty = () => memoryLedger<KeyPairRecord, Attempt>({ clock: systemClock });

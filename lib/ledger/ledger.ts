@@ -89,12 +89,12 @@ export interface Ledger<R extends Indexed, A> {
   restate(key: string, value: string, untilMs: number): Promise<void>;
 
   /**
-   * Acquires one of `slots` permits in a window of time, for keeping a rate across all functions.
+   * Acquires one of `permits` permits in a window of time, for keeping a rate across all functions.
    * @param window names the permits: provider, account and second
    * @param untilMs when the count may be forgotten
    * @returns whether there was one left; a permit whose taker got no answer stays taken
    */
-  tryAcquire(window: string, slots: number, untilMs: number): Promise<boolean>;
+  tryAcquire(window: string, permits: number, untilMs: number): Promise<boolean>;
 
   close(): Promise<void>;
 }

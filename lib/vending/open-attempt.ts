@@ -79,9 +79,9 @@ async function seenAbsent(
     // It may be ours, made a moment ago: then its maker had changed the record first.
     if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
     // Or made long ago, by an attempt that was closed before its pair showed; that attempt is settled once more.
-    const holding = await ownershipOf(ports, provider, identity, pairs);
+    const ownership = await ownershipOf(ports, provider, identity, pairs);
     const last = filed?.record.closing?.at(-1);
-    if (holding.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());
+    if (ownership.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());
     throw new VendingError('NAME_TAKEN', 'A key pair of that name already exists');
   }
   if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud did not send its time');

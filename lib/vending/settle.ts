@@ -88,9 +88,9 @@ async function settleBeside(
   const held = await ledger.write({ ...record, settleAtMs: until.wallMs + takeOver(ports) }, revision);
   if (held === 'conflict') throw inProgress(settings.leaseMs);
   const call = { timeoutMs: settings.callTimeoutMs, signBefore: until };
-  const holding = await ownershipOf(ports, provider, identity, (await provider.find(identity, call)).pairs);
-  if (holding.whose === 'ours' && !versions.some((version) => isPairOfVersion(version, holding.pair))) {
-    const { id } = holding.pair;
+  const ownership = await ownershipOf(ports, provider, identity, (await provider.find(identity, call)).pairs);
+  if (ownership.whose === 'ours' && !versions.some((version) => isPairOfVersion(version, ownership.pair))) {
+    const { id } = ownership.pair;
     const straySeenAtMs = next.straySeenAtMs ?? clock.wallMs();
     const againAtMs = straySeenAtMs + settings.absentTwiceMs;
     // A list that lags shows what is gone, and a delete by name would take the pair that counts, so it must be seen twice.
@@ -119,9 +119,9 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   const secret = await findStoredKeys(store, secretIdentityOf(record));
   const stored = secret?.versions.some(({ id }) => id === attempt.id) ?? false;
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
-  const holding = await ownershipOf(ports, provider, identity, pairs);
-  if (holding.whose === 'foreign') return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
-  if (holding.whose === 'ours') return settleOurs(lease, provider, holding.pair, stored);
+  const ownership = await ownershipOf(ports, provider, identity, pairs);
+  if (ownership.whose === 'foreign') return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
+  if (ownership.whose === 'ours') return settleOurs(lease, provider, ownership.pair, stored);
   return settleAbsent(lease, stored);
 }
 

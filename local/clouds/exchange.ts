@@ -29,7 +29,7 @@ import type { Registry, ServiceName } from './state/registry.ts';
 const services: Readonly<Record<ServiceName, Service>> = { ens, ecs, cvm };
 const gatewayErrors = { alibaba: alibabaErrors, tencent: tencentErrors };
 
-export interface ExchangeParts {
+export interface ExchangeDependencies {
   readonly clock: ServerClock;
   readonly credentials: readonly Credential[];
   readonly registry: Registry;
@@ -49,18 +49,18 @@ export interface ExchangeParts {
 export type Trace = Omit<LoggedRequest, 'connection' | 'reused'>;
 
 export class Exchange {
-  readonly #parts: ExchangeParts;
+  readonly #dependencies: ExchangeDependencies;
   readonly #seen = new SeenOnce();
   readonly #rate = new RateMeter();
 
-  constructor(parts: ExchangeParts) {
-    this.#parts = parts;
+  constructor(dependencies: ExchangeDependencies) {
+    this.#dependencies = dependencies;
   }
 
   async answer(request: Received): Promise<{ delivery: Delivery; trace: Trace }> {
     const protocol = isTencent(request) ? tencent : alibaba;
     const requestId = protocol.requestId();
-    const at = new Date(this.#parts.clock.nowMs()).toISOString();
+    const at = new Date(this.#dependencies.clock.nowMs()).toISOString();
     let call: Call | undefined;
     let fault: Fault | undefined;
     let delivery: Delivery;
@@ -68,13 +68,13 @@ export class Exchange {
     try {
       call = protocol.read(request);
       const action = actionOf(call);
-      const behaviour = this.#parts.behaviour();
+      const behaviour = this.#dependencies.behaviour();
       const early = behaviour['order.first'] === 'parameters' ? action(call, behaviour) : undefined;
       const caller = this.#admit(request, call, protocol);
-      fault = this.#parts.plan.take({ ...call, name: nameOf(call) });
+      fault = this.#dependencies.plan.take({ ...call, name: nameOf(call) });
       delivery = await this.#perform({ call, caller, fault, protocol, requestId, action, early });
     } catch (error) {
-      if (!(error instanceof Refused)) this.#parts.onFailure(error);
+      if (!(error instanceof Refused)) this.#dependencies.onFailure(error);
       const refused = error instanceof Refused ? error : protocol.broken();
       code = refused.code;
       delivery = json(refused.status, protocol.failure(refused, requestId, request), refused.headers);
@@ -101,15 +101,15 @@ export class Exchange {
   }
 
   #admit(request: Received, call: Call, protocol: Protocol): Credential {
-    const { clock, credentials } = this.#parts;
-    const limits = this.#parts.limits();
+    const { clock, credentials } = this.#dependencies;
+    const limits = this.#dependencies.limits();
     const nowMs = clock.nowMs();
     const caller = authenticate(protocol.scheme(request), {
       credentials: credentials.filter(({ cloud }) => cloud === protocol.cloud),
       nowMs,
       windowMs: limits[`${protocol.cloud}.signatureWindowMs`],
       seen: this.#seen,
-      refusals: protocol.refusals(this.#parts.behaviour()),
+      refusals: protocol.refusals(this.#dependencies.behaviour()),
     });
     if (!caller.permitted) throw services[call.service].unpermitted();
     if (call.service === 'cvm') {
@@ -122,9 +122,9 @@ export class Exchange {
 
   async #perform(task: Task): Promise<Delivery> {
     const { call, caller, fault, protocol, requestId, action, early } = task;
-    const { clock, keys, registry, save } = this.#parts;
+    const { clock, keys, registry, save } = this.#dependencies;
     const effect = effectOf(fault);
-    const behaviour = { ...this.#parts.behaviour(), ...effect.switches(call.service) };
+    const behaviour = { ...this.#dependencies.behaviour(), ...effect.switches(call.service) };
     const scene: Scene = {
       protocol,
       service: call.service,
@@ -141,7 +141,7 @@ export class Exchange {
       nowMs: clock.nowMs(),
       registry,
       behaviour,
-      limits: this.#parts.limits(),
+      limits: this.#dependencies.limits(),
       newKey: (bits) => keys.take(bits),
       save,
     });
@@ -155,7 +155,7 @@ export class Exchange {
 
   async #pause(fault: Fault | undefined, when: When): Promise<void> {
     if (!fault?.delayMs || when !== (fault.delayWhen ?? 'before-commit')) return;
-    await wait(fault.delayMs, undefined, { signal: this.#parts.closing }).catch(() => undefined);
+    await wait(fault.delayMs, undefined, { signal: this.#dependencies.closing }).catch(() => undefined);
   }
 }
 

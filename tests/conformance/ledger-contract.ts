@@ -4,9 +4,9 @@ import { attemptPromises } from './ledger-attempts.ts';
 import { duePromises } from './ledger-due.ts';
 import type { StartLedger } from './ledger-harness.ts';
 import { listPromises } from './ledger-list.ts';
+import { permitPromises } from './ledger-permits.ts';
 import { recordPromises } from './ledger-records.ts';
 import { rememberPromises } from './ledger-remember.ts';
-import { slotPromises } from './ledger-slots.ts';
 
 export function ledgerContract(start: StartLedger): void {
   recordPromises(start);
@@ -14,5 +14,5 @@ export function ledgerContract(start: StartLedger): void {
   duePromises(start);
   attemptPromises(start);
   rememberPromises(start);
-  slotPromises(start);
+  permitPromises(start);
 }

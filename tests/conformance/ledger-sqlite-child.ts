@@ -29,10 +29,10 @@ async function racing(): Promise<void> {
   const ledger = await open();
   const untilMs = systemClock.wallMs() + 3_600_000;
   await go();
-  const did = { opened: 0, added: 0, slots: 0, remembered: [] as string[] };
+  const did = { opened: 0, added: 0, permits: 0, remembered: [] as string[] };
   for (const i of numbers(40)) {
     if ((await ledger.write(active(called(`n${i}`), { settleAtMs: i }), 0)) === 1) did.opened += 1;
-    if (await ledger.tryAcquire(`window ${i % 4}`, 13, untilMs)) did.slots += 1;
+    if (await ledger.tryAcquire(`window ${i % 4}`, 13, untilMs)) did.permits += 1;
     did.remembered.push(await ledger.remember(`key ${i}`, String(process.pid), systemClock.wallMs(), untilMs));
     await ledger.fileAttempt(web, `${process.pid} ${i}`, i);
     for (let done = false; !done; ) {

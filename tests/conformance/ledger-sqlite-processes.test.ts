@@ -75,7 +75,7 @@ describe('processes on one ledger file', () => {
     for (const one of all) one.go();
     const did = await Promise.all(all.map((one) => one.next()));
     const sum = (what: string) => did.reduce((total, each) => total + each[what], 0);
-    expect({ opened: sum('opened'), slots: sum('slots') }).toEqual({ opened: 40, slots: 4 * 13 });
+    expect({ opened: sum('opened'), permits: sum('permits') }).toEqual({ opened: 40, permits: 4 * 13 });
     expect(await ledger.read(web)).toEqual({ record: active(web, { note: 160 }), revision: 161 });
     for (const i of numbers(40)) expect(new Set(did.map(({ remembered }) => remembered[i])).size).toBe(1);
     expect((await ledger.attempts(web)).size).toBe(160);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedEvent, RotatedEvent, VendedEvent } from '../../lib/contract/events.ts';
 import { identityKey } from '../../lib/identity.ts';
-import { attemptKey, recordKey, rememberedKey, slotsKey } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
+import { attemptKey, permitsKey, recordKey, rememberedKey } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
 import { providerNames } from '../../lib/provider-table.ts';
 import { everywhere, type Json, list, ofType, type Packaged } from './packaged.ts';
 
@@ -79,7 +79,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
         recordKey(identity),
         attemptKey(identity, 'a'),
         rememberedKey('a'),
-        slotsKey(`${provider}/default/1`),
+        permitsKey(`${provider}/default/1`),
       ];
       const ledger = statements.filter(({ Sid, name }) => Sid === 'Ledger' && name.toLowerCase().startsWith(provider));
       expect(ledger).toHaveLength(2);

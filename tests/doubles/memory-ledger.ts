@@ -15,7 +15,7 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
   const records = new Map<string, Kept>();
   const attempts = new Map<string, Map<string, string>>();
   const remembered = new Map<string, { value: string; untilMs: number }>();
-  const slots = new Map<string, { taken: number; untilMs: number }>();
+  const permits = new Map<string, { taken: number; untilMs: number }>();
   const recordOf = ({ json }: Kept) => JSON.parse(json) as R;
 
   return {
@@ -84,10 +84,10 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
     },
 
     async tryAcquire(window, most, untilMs) {
-      for (const [name, slot] of slots) if (slot.untilMs <= clock.wallMs()) slots.delete(name);
-      const taken = slots.get(window)?.taken ?? 0;
+      for (const [name, one] of permits) if (one.untilMs <= clock.wallMs()) permits.delete(name);
+      const taken = permits.get(window)?.taken ?? 0;
       if (taken >= most) return false;
-      slots.set(window, { taken: taken + 1, untilMs: milliseconds(untilMs) });
+      permits.set(window, { taken: taken + 1, untilMs: milliseconds(untilMs) });
       return true;
     },
 

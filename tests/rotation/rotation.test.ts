@@ -185,11 +185,11 @@ describe('a rotation', { timeout: 120_000 }, () => {
   });
 
   it('is the one under way when another is asked for meanwhile, and a third waits for the first old key to go', async () => {
-    const wishes = await Promise.all([scene.rotate(), scene.rotate(), scene.rotate()]);
-    expect(new Set(wishes.map(({ id }) => id)).size).toBe(1);
+    const requested = await Promise.all([scene.rotate(), scene.rotate(), scene.rotate()]);
+    expect(new Set(requested.map(({ id }) => id)).size).toBe(1);
     await scene.work();
     const second = await scene.rotate();
-    expect(second.id).not.toBe(wishes[0]!.id);
+    expect(second.id).not.toBe(requested[0]!.id);
     await scene.work();
     expect((await scene.rotation()).state).toBe('promoted');
     expect((await scene.record()).versions).toHaveLength(3);

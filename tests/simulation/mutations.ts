@@ -91,7 +91,7 @@ export const mutations: readonly Mutation[] = [
   vending(
     'settle',
     'looks only for a key beside what counts',
-    "if (holding.whose === 'ours' && !versions",
+    "if (ownership.whose === 'ours' && !versions",
     'if (!versions',
   ),
 

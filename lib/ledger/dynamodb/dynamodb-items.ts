@@ -19,7 +19,7 @@ export const named = (...names: string[]) => Object.fromEntries(names.map((name)
 
 export const recordKey = (identity: string) => ({ pk: S(identity), sk: S('record') });
 export const attemptKey = (identity: string, id: string) => ({ pk: S(identity), sk: S(`attempt/${id}`) });
-export const slotsKey = (window: string) => ({ pk: S(`slots/${window}`), sk: S('slots') });
+export const permitsKey = (window: string) => ({ pk: S(`slots/${window}`), sk: S('slots') });
 export const rememberedKey = (key: string) => ({
   pk: S(`remembered/${createHash('sha256').update(key).digest('hex')}`),
   sk: S('remembered'),

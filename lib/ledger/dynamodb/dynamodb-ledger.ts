@@ -13,11 +13,11 @@ import {
   N,
   named,
   numberOf,
+  permitsKey,
   recordItem,
   recordKey,
   rememberedKey,
   S,
-  slotsKey,
   textOf,
   ttl,
   ttlAttribute,
@@ -117,20 +117,20 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
       await call.write('PutItem', { TableName: name, Item });
     },
 
-    async tryAcquire(window, slots, untilMs) {
-      if (slots < 1) return false;
+    async tryAcquire(window, permits, untilMs) {
+      if (permits < 1) return false;
       // The takers' ids instead of a number: a repeated request finds its own there, and takes no second permit.
       const taker = newId();
       const result = await call.write('UpdateItem', {
         TableName: name,
-        Key: slotsKey(window),
+        Key: permitsKey(window),
         UpdateExpression: 'ADD #takers :self SET #expiresAt = :expires',
-        ConditionExpression: 'attribute_not_exists(#takers) OR size(#takers) < :slots OR contains(#takers, :taker)',
+        ConditionExpression: 'attribute_not_exists(#takers) OR size(#takers) < :permits OR contains(#takers, :taker)',
         ExpressionAttributeNames: { ...named('takers'), '#expiresAt': ttlAttribute },
         ExpressionAttributeValues: {
           ':self': { SS: [taker] },
           ':taker': S(taker),
-          ':slots': N(slots),
+          ':permits': N(permits),
           ':expires': ttl(milliseconds(untilMs)),
         },
       });

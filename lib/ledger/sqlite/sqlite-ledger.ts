@@ -100,11 +100,11 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
       file.write(() => sql.remember.run(row));
     },
 
-    async tryAcquire(window, slots, untilMs) {
-      if (slots < 1) return false;
-      const row = { window, slots, until: milliseconds(untilMs) };
+    async tryAcquire(window, permits, untilMs) {
+      if (permits < 1) return false;
+      const row = { window, permits, until: milliseconds(untilMs) };
       return file.write(() => {
-        sql.pruneSlots.run({ now: clock.wallMs() });
+        sql.prunePermits.run({ now: clock.wallMs() });
         return sql.tryAcquire.run(row).changes === 1;
       });
     },

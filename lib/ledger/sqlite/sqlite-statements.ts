@@ -56,9 +56,9 @@ export const statements = {
     ON CONFLICT DO UPDATE SET value = :value, until = :until`,
   tryAcquire: `
     INSERT INTO slots (window, taken, until) VALUES (:window, 1, :until)
-    ON CONFLICT DO UPDATE SET taken = taken + 1 WHERE taken < :slots`,
+    ON CONFLICT DO UPDATE SET taken = taken + 1 WHERE taken < :permits`,
   pruneRemembered: prune('remembered'),
-  pruneSlots: prune('slots'),
+  prunePermits: prune('slots'),
 } as const;
 
 /** The application id spells "kvlg". */

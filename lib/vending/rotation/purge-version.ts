@@ -66,8 +66,8 @@ async function pairOf(
   const [own, ...others] = pairs.filter((pair) => isPairOfVersion(version, pair));
   if (own === undefined) return undefined; // whatever has the name now is not ours
   if (own.id !== undefined) return own; // an id is given once, and this one was acknowledged
-  const holding = await ownershipOf(ports, provider, at, pairs);
-  if (others.length === 0 && holding.whose === 'ours') return own;
+  const ownership = await ownershipOf(ports, provider, at, pairs);
+  if (others.length === 0 && ownership.whose === 'ours') return own;
   throw new VendingError('NAME_TAKEN', 'It cannot be decided whether the pair of that name is the one to purge');
 }
 

@@ -14,7 +14,7 @@ import type { Pair, Registry, ServiceName } from '../state/registry.ts';
 import type { LoggedRequest, RequestLog } from './request-log.ts';
 import { type Stranger, settled } from './stranger.ts';
 
-export interface AdminParts {
+export interface AdminDependencies {
   readonly clock: ServerClock;
   readonly credentials: readonly Credential[];
   readonly registry: Registry;
@@ -28,15 +28,15 @@ export interface AdminParts {
 }
 
 export class Admin {
-  readonly #parts: AdminParts;
+  readonly #dependencies: AdminDependencies;
   #behaviour: Behaviour;
   #limits: Limits;
 
   /** @throws {TypeError} for a setting that does not exist or a value it does not take */
-  constructor(parts: AdminParts) {
-    this.#parts = parts;
-    this.#behaviour = changed(switches, defaultBehaviour, parts.initial.behaviour);
-    this.#limits = changed(limitRows, defaultLimits, parts.initial.limits);
+  constructor(dependencies: AdminDependencies) {
+    this.#dependencies = dependencies;
+    this.#behaviour = changed(switches, defaultBehaviour, dependencies.initial.behaviour);
+    this.#limits = changed(limitRows, defaultLimits, dependencies.initial.limits);
   }
 
   behaviour(): Behaviour {
@@ -61,30 +61,30 @@ export class Admin {
 
   /** @throws {TypeError} saying what is wrong with the rule */
   addFault(rule: FaultRule): PlannedFault {
-    return this.#parts.plan.add(rule);
+    return this.#dependencies.plan.add(rule);
   }
 
   faults(): readonly PlannedFault[] {
-    return this.#parts.plan.list();
+    return this.#dependencies.plan.list();
   }
 
   /** @returns whether there was such a rule */
   removeFault(id: string): boolean {
-    return this.#parts.plan.remove(id);
+    return this.#dependencies.plan.remove(id);
   }
 
   clearFaults(): void {
-    this.#parts.plan.clear();
+    this.#dependencies.plan.clear();
   }
 
   /** Public data only; oldest first. */
   pairs(service?: ServiceName): readonly Pair[] {
-    return this.#parts.registry.all(service ? { service } : {});
+    return this.#dependencies.registry.all(service ? { service } : {});
   }
 
   /** Puts a pair in past every check, as if someone else had made it. */
   async addStranger(stranger: Stranger): Promise<Pair> {
-    const { clock, credentials, keys, registry, save } = this.#parts;
+    const { clock, credentials, keys, registry, save } = this.#dependencies;
     const { place, draft } = settled(stranger, credentials);
     const key = importedForEcs(stranger.publicKey ?? (await this.#throwawayLine()));
     if (!key) throw new TypeError('publicKey is not an OpenSSH line of a type the services take');
@@ -102,7 +102,7 @@ export class Admin {
 
   /** Takes a pair away behind the APIs' back. @returns whether there was one */
   async removeDirectly(id: string): Promise<boolean> {
-    const { registry, save } = this.#parts;
+    const { registry, save } = this.#dependencies;
     const pair = registry.get(id);
     if (!pair) return false;
     registry.remove(pair);
@@ -115,7 +115,7 @@ export class Admin {
    * @returns undefined when there is no such pair
    */
   async attach(id: string, instanceIds: readonly string[] = ['i-local']): Promise<Pair | undefined> {
-    const { registry, save } = this.#parts;
+    const { registry, save } = this.#dependencies;
     const pair = registry.get(id);
     if (!pair) return undefined;
     const bound = { ...pair, instanceIds };
@@ -126,31 +126,31 @@ export class Admin {
 
   /** Sets the server's clock forward, or back with a negative number. @returns how far it is now from the given clock */
   advanceClock(ms: number): number {
-    this.#parts.clock.offsetMs += ms;
-    return this.#parts.clock.offsetMs;
+    this.#dependencies.clock.offsetMs += ms;
+    return this.#dependencies.clock.offsetMs;
   }
 
   setClockOffset(ms: number): number {
-    this.#parts.clock.offsetMs = ms;
+    this.#dependencies.clock.offsetMs = ms;
     return ms;
   }
 
   now(): { readonly now: string; readonly offsetMs: number } {
-    const { clock } = this.#parts;
+    const { clock } = this.#dependencies;
     return { now: new Date(clock.nowMs()).toISOString(), offsetMs: clock.offsetMs };
   }
 
   requests(): readonly LoggedRequest[] {
-    return this.#parts.log.list();
+    return this.#dependencies.log.list();
   }
 
   readyKeys(): KeySource['ready'] {
-    return this.#parts.keys.ready;
+    return this.#dependencies.keys.ready;
   }
 
   /** Everything as it was at the start, without pairs: settings, faults, clock, log, remembered signatures. */
   async reset(): Promise<void> {
-    const { clock, initial, log, plan, registry, reset, save } = this.#parts;
+    const { clock, initial, log, plan, registry, reset, save } = this.#dependencies;
     this.#behaviour = changed(switches, defaultBehaviour, initial.behaviour);
     this.#limits = changed(limitRows, defaultLimits, initial.limits);
     plan.clear();
@@ -162,6 +162,6 @@ export class Admin {
   }
 
   async #throwawayLine(): Promise<string> {
-    return publicKeyLine((await this.#parts.keys.take(2048)).key);
+    return publicKeyLine((await this.#dependencies.keys.take(2048)).key);
   }
 }

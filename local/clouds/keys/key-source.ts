@@ -21,7 +21,7 @@ export interface KeySourceOptions {
 /** Keys of any size. The first of a size waits for two primes at most; work goes on in the background, one at a time. */
 export class KeySource {
   readonly #options: Required<KeySourceOptions>;
-  readonly #shelves = new Map<number, Shelf>();
+  readonly #supplies = new Map<number, Supply>();
   #closed = false;
 
   constructor({ ready = 16, combinations = 300 }: KeySourceOptions = {}) {
@@ -30,30 +30,30 @@ export class KeySource {
 
   /** @param bits the modulus, a multiple of 2 from 1024 */
   async take(bits: number): Promise<NewKey> {
-    const shelf = this.#shelf(bits);
-    const key = await shelf.take();
-    this.#work(shelf);
+    const supply = this.#supplyOf(bits);
+    const key = await supply.take();
+    this.#work(supply);
     return key;
   }
 
   /** Begins to make keys of this size. */
   prepare(bits: number): void {
-    this.#work(this.#shelf(bits));
+    this.#work(this.#supplyOf(bits));
   }
 
   /** How many are ready, by size. */
   get ready(): Record<number, { generated: number; combinations: number }> {
     return Object.fromEntries(
-      [...this.#shelves].map(([bits, shelf]) => [
+      [...this.#supplies].map(([bits, supply]) => [
         bits,
-        { generated: shelf.generated.length, combinations: shelf.stock.left },
+        { generated: supply.generated.length, combinations: supply.stock.left },
       ]),
     );
   }
 
   /** Whether nothing is being made: everything is full. */
   get idle(): boolean {
-    return [...this.#shelves.values()].every(({ busy }) => !busy);
+    return [...this.#supplies.values()].every(({ busy }) => !busy);
   }
 
   /** No new work begins; what is being made is dropped. */
@@ -61,22 +61,22 @@ export class KeySource {
     this.#closed = true;
   }
 
-  #shelf(bits: number): Shelf {
-    const shelf = this.#shelves.get(bits) ?? new Shelf(bits);
-    this.#shelves.set(bits, shelf);
-    return shelf;
+  #supplyOf(bits: number): Supply {
+    const supply = this.#supplies.get(bits) ?? new Supply(bits);
+    this.#supplies.set(bits, supply);
+    return supply;
   }
 
   /** One worker per size, so that a small machine keeps its other core for requests. */
-  #work(shelf: Shelf): void {
-    if (shelf.busy) return;
-    shelf.busy = true;
+  #work(supply: Supply): void {
+    if (supply.busy) return;
+    supply.busy = true;
     const step = async (): Promise<void> => {
       while (!this.#closed) {
         // Primes first: they are the quicker way to the first keys. Then whole keys, then more primes.
-        if (shelf.stock.left < 10) await shelf.stock.grow();
-        else if (shelf.generated.length < this.#options.ready) shelf.generated.push(await shelf.generateOne());
-        else if (shelf.stock.left < this.#options.combinations) await shelf.stock.grow();
+        if (supply.stock.left < 10) await supply.stock.grow();
+        else if (supply.generated.length < this.#options.ready) supply.generated.push(await supply.generateOne());
+        else if (supply.stock.left < this.#options.combinations) await supply.stock.grow();
         else break;
       }
     };
@@ -84,12 +84,12 @@ export class KeySource {
     void step()
       .catch(() => undefined)
       .finally(() => {
-        shelf.busy = false;
+        supply.busy = false;
       });
   }
 }
 
-class Shelf {
+class Supply {
   readonly generated: KeyObject[] = [];
   readonly stock: PrimeStock;
   busy = false;

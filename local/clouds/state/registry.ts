@@ -53,7 +53,7 @@ const newId: Record<ServiceName, () => string> = {
 
 export class Registry {
   readonly #byId = new Map<string, Pair>();
-  readonly #shelves = new Map<string, Map<string, Pair>>();
+  readonly #byPlace = new Map<string, Map<string, Pair>>();
 
   /** An id no pair has. */
   freshId(service: ServiceName): string {
@@ -66,13 +66,13 @@ export class Registry {
   /** Adds the pair, or replaces the one of the same id. */
   put(pair: Pair): void {
     this.#byId.set(pair.id, pair);
-    const shelf = this.#shelves.get(keyOf(pair)) ?? new Map<string, Pair>();
-    this.#shelves.set(keyOf(pair), shelf.set(pair.id, pair));
+    const here = this.#byPlace.get(keyOf(pair)) ?? new Map<string, Pair>();
+    this.#byPlace.set(keyOf(pair), here.set(pair.id, pair));
   }
 
   remove(pair: Pair): void {
     this.#byId.delete(pair.id);
-    this.#shelves.get(keyOf(pair))?.delete(pair.id);
+    this.#byPlace.get(keyOf(pair))?.delete(pair.id);
   }
 
   get(id: string): Pair | undefined {
@@ -81,7 +81,7 @@ export class Registry {
 
   /** One place's pairs, oldest first. */
   at(place: Place): Pair[] {
-    return [...(this.#shelves.get(keyOf(place))?.values() ?? [])];
+    return [...(this.#byPlace.get(keyOf(place))?.values() ?? [])];
   }
 
   /** Pairs by what they have in common, oldest first. */
@@ -92,7 +92,7 @@ export class Registry {
 
   clear(): void {
     this.#byId.clear();
-    this.#shelves.clear();
+    this.#byPlace.clear();
   }
 }
 

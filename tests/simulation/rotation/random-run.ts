@@ -137,8 +137,8 @@ function drivenByAws(all: Scene, chance: Random, fromMs: number): void {
   for (let i = 1, ms = fromMs; i <= 8; i += 1, ms += chance.below(10 * MINUTE)) {
     acts(all, ms, `aws${i}`, async (ports) => {
       if (promoted) return;
-      const wish = { caller: 'aws', id, driver: 'secrets-manager' } as const;
-      if ((await requestRotation(ports, all.identity, wish)).id !== id) return;
+      const command = { caller: 'aws', id, driver: 'secrets-manager' } as const;
+      if ((await requestRotation(ports, all.identity, command)).id !== id) return;
       for (const state of ['staged', 'rolled-out', 'proven', 'promoted'] as const)
         await advanceTo(ports, all.identity, id, state, deadlineIn(ports.clock, 290_000));
       promoted = true;

@@ -106,8 +106,8 @@ describe('the successor', () => {
     expect(successorOf).toBe('web_1');
     const same = { identity: successor, request, caller: 'somebody', deadline: here.soon() };
     await expect(vend(here.ports, same)).rejects.toMatchObject({ code: 'DIFFERENT_REQUEST' });
-    const wish = requestRotation(here.ports, successor, { caller: 'somebody' });
-    await expect(wish).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
+    const rotating = requestRotation(here.ports, successor, { caller: 'somebody' });
+    await expect(rotating).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
   });
 
   it('takes the next name when somebody has the first one', async () => {
@@ -250,7 +250,7 @@ describe('a rotation that is driven from outside', () => {
         if (call === when && !there) here.cloud.create(theirs, STRANGER);
       },
     });
-    const stage = (wish: string) => advanceTo(ports, here.identity, wish, 'staged', here.soon());
+    const stage = (rotationId: string) => advanceTo(ports, here.identity, rotationId, 'staged', here.soon());
     let last = id;
     await stage(id).catch(async (error: VendingError) => {
       expect(error.code).toBe('NAME_TAKEN'); // then AWS's token is spent, and an operator begins anew
@@ -314,10 +314,10 @@ describe('the same command', () => {
   it('begins one rotation when it is sent twice, even once that rotation is over', async () => {
     const here = await rotated('cvm');
     const id = here.ports.newId();
-    const wish = () => requestRotation(here.ports, here.identity, { caller: 'queue', id });
-    await wish();
+    const request = () => requestRotation(here.ports, here.identity, { caller: 'queue', id });
+    await request();
     await here.days(9);
-    expect(await wish()).toMatchObject({ id, state: 'purged' });
+    expect(await request()).toMatchObject({ id, state: 'purged' });
     expect((await here.recordOf()).rotations).toHaveLength(1);
   });
 });
