@@ -28,6 +28,9 @@ export const writeLedger = (...served: readonly Provider[]): Value =>
     },
   });
 
+/** A table that was restored or copied is told by its id. */
+export const lookAtLedger: Value = allow('LedgerItself', ['dynamodb:DescribeTable'], att('Ledger'));
+
 /** What was counted, for the functions that report it. */
 export const rememberInLedger: Value = allow('LedgerRemembers', ['dynamodb:PutItem'], att('Ledger'), {
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['remembered/*'] },

@@ -8,6 +8,7 @@ import {
   findDue,
   keepSecrets,
   listSecrets,
+  lookAtLedger,
   openLedger,
   ownLogs,
   readLedger,
@@ -24,6 +25,7 @@ export function roles(parameters: Parameters): Resources {
   /** All that making, storing and settling key pairs takes. */
   const custody = (...served: readonly Provider[]): Value[] => [
     writeLedger(...served),
+    lookAtLedger,
     openLedger(parameters.stage),
     ...keepSecrets(parameters, ...served),
     ...readUpstreamKeys(parameters, ...served),

@@ -67,6 +67,11 @@ const rows = {
   CANCELLED: { status: 503, retry: true, next: unsent },
   LEASE_LOST: { status: 503, retry: true, next: again },
   LEDGER_UNAVAILABLE: { status: 503, retry: true, next: again },
+  LEDGER_FENCED: {
+    status: 503,
+    retry: true,
+    next: 'Nothing is deleted until an operator compares and confirms this ledger: keyvend ledger.',
+  },
   STORE_UNAVAILABLE: { status: 503, retry: true, next: again },
   STORE_REFUSED: { status: 502, next: "Check the function's rights to the secrets manager and its key." },
   SECRET_NOT_OURS: { status: 409, next: 'Choose another name, or have the owner remove that secret.' },

@@ -11,6 +11,7 @@ import { Secret } from '../../lib/secret.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
+import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { Policy } from '../../lib/vending/rotation/policy.ts';
@@ -54,6 +55,7 @@ const portsOn = (ledger: KeyPairLedger): Ports => ({
   newId: randomUUID,
   wait: async () => {},
   settings,
+  deployment: new Deployment('bench', ledger, systemClock, randomUUID),
 });
 
 const BETWEEN = 10_000;

@@ -1,6 +1,8 @@
 // Ledger, secret store and event bus as their ports alone: in memory, waiting as long as the real ones would.
+import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../lib/clock.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
+import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { memoryLedger } from '../../tests/doubles/memory-ledger.ts';
@@ -13,23 +15,25 @@ type MemoryPorts = Pick<Ports, 'ledger' | 'store' | 'publish'>;
 export function memoryPorts(
   deployment: string,
   waitMs: (port: keyof MemoryPorts) => number,
-): MemoryPorts & { clear(): void } {
+): MemoryPorts & Pick<Ports, 'deployment'> & { clear(): void } {
   const secrets: Shared = new Map();
   const store = memoryStore(() => Date.now(), { deployment, secrets });
   const empty = () => memoryLedger<KeyPairRecord, Attempt>({ clock: systemClock });
-  let ledger = empty();
+  let kept = empty();
+  const ledger = waiting(
+    () => kept,
+    () => waitMs('ledger'),
+  );
   return {
-    ledger: waiting(
-      () => ledger,
-      () => waitMs('ledger'),
-    ),
+    ledger,
+    deployment: new Deployment(deployment, ledger, systemClock, randomUUID),
     store: waiting(
       () => store,
       () => waitMs('store'),
     ),
     publish: async () => atPort(waitMs('publish'), () => {}),
     clear() {
-      ledger = empty();
+      kept = empty();
       secrets.clear();
     },
   };

@@ -80,6 +80,8 @@ function amazon(action: string, input: Json): Answered {
       const found = table.get(input.ExpressionAttributeValues[':pk'].S) ?? [];
       return ok({ Items: [...found].filter(([sk]) => sk.startsWith('attempt/')).map(([, item]) => item) });
     }
+    case 'DescribeTable':
+      return ok({ Table: { TableId: 'bench' } });
     case 'CreateSecret':
       secrets.set(input.Name, { Name: input.Name, Tags: input.Tags, VersionIdsToStages: {} });
       return ok({ ARN: input.Name, Name: input.Name });

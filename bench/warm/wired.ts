@@ -15,7 +15,7 @@ import { answerHere } from './wire.ts';
 export type Port = 'ledger' | 'store' | 'publish' | 'create' | 'describe';
 const portOf: Readonly<Record<string, Port>> = {
   ...{ CreateKeyPair: 'create', DescribeKeyPairs: 'describe', PutEvents: 'publish' },
-  ...{ GetItem: 'ledger', PutItem: 'ledger', UpdateItem: 'ledger', Query: 'ledger' },
+  ...{ GetItem: 'ledger', PutItem: 'ledger', UpdateItem: 'ledger', Query: 'ledger', DescribeTable: 'ledger' },
 };
 
 export interface Wired {

@@ -96,5 +96,11 @@ export interface Ledger<R extends Indexed, A> {
    */
   tryAcquire(window: string, permits: number, untilMs: number): Promise<boolean>;
 
+  /**
+   * What tells this very table or file from one that was restored or copied: the same for as long as nothing of that kind has
+   * happened. A file that was put back to an earlier state is another one, too.
+   */
+  home(): Promise<string>;
+
   close(): Promise<void>;
 }

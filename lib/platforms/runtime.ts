@@ -5,6 +5,7 @@ import { open as openStore } from '#store/open.ts';
 import type { Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, refusedEvent } from '../contract/make-event.ts';
+import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
 import { connected } from './cloud-access.ts';
 import { once } from './once.ts';
@@ -19,6 +20,7 @@ const ports: Runtime['ports'] = once(async () => {
   const [ledger, store, send] = [await records.ledger(), await openStore(configuration, systemClock), await publish()];
   return {
     ledger,
+    deployment: new Deployment(deployment, ledger, clock, newId),
     store,
     clock,
     newId,

@@ -10,6 +10,8 @@ export interface StoredVersion {
   readonly id: string;
   /** Undefined where the store tells it only for one version at a time. */
   readonly createdAtMs?: number;
+  /** The id of the key's pair, where it was given with the key. */
+  readonly keyPairId?: string;
   /** Whether a reader who names no version gets this one. At most one version is current. */
   readonly current: boolean;
   /** Whether it is the one that a rotation is bringing in. At most one version is pending. */
@@ -54,10 +56,17 @@ export interface SecretStore {
    * the first version of a secret may get it by itself. Brings back a secret of ours that was removed.
    * @param key the text to hand to a reader, as it is
    * @param signBefore no request is signed after this moment
+   * @param keyPairId shown with the version from then on: some clouds tell it once, so it must not be lost while the key is not
    * @returns where it is stored
    * @throws {VendingError} VERSION_TAKEN when the id holds another key
    */
-  put(identity: Identity, versionId: string, key: Secret, signBefore?: Deadline): Promise<StoredKey>;
+  put(
+    identity: Identity,
+    versionId: string,
+    key: Secret,
+    signBefore?: Deadline,
+    keyPairId?: string,
+  ): Promise<StoredKey>;
 
   /** What is stored for an identity; undefined when nothing is, or when all of it was removed. */
   find(identity: Identity): Promise<StoredSecret | undefined>;

@@ -60,6 +60,11 @@ export class AttemptLease extends HeldLease {
     return this.#record;
   }
 
+  /** What the attempt's own record says that its pair's tag says. */
+  get tag(): string | undefined {
+    return this.#filed?.tag;
+  }
+
   leftToAnswerMs(): number {
     return Math.min(this.leftMs(), leftMs(this.ports.clock, this.answerBy));
   }

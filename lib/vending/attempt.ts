@@ -25,6 +25,8 @@ export interface Attempt {
   readonly openedAtMs: number;
   readonly createdByMs: number;
   readonly absentAt?: string;
+  /** What the tag says on a pair that it makes; absent where that is the deployment's name, as it was before there were ids. */
+  readonly tag?: string;
   /**
    * `made`: the cloud answered with a pair; the record says whether it counts. `refused`: the cloud refused the create, so it
    * made nothing. `closed`: it made nothing that lasted.

@@ -18,7 +18,7 @@ export async function closeAttempt(lease: AttemptLease, final: 'now' | 'horizon'
   // Removes what was prepared for a key that never came; a failure does not matter, because no key is in there. Nothing was
   // prepared for a successor: its key goes into another key pair's secret, and the next try may have the very same id.
   if (rest.versions.length === 0 && rest.successorOf === undefined)
-    await removeStoredKey(lease.ports.store, secretIdentityOf(rest), attempt.id).catch(() => {});
+    await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id).catch(() => {});
   const untilMs = attempt.createdByMs + lease.ports.settings.horizonMs;
   const mayLand = final === 'horizon' && lease.ports.clock.wallMs() < untilMs;
   const closing = [...(rest.closing ?? []), ...(mayLand ? [{ untilMs, attempt }] : [])];
@@ -46,15 +46,16 @@ export async function leaveOpen(
  * Deletes the attempt's pair. Whether that took effect may stay unknown; the record then says until when it can. The same goes
  * for an earlier delete by name: it may still arrive, and then takes whichever pair has the name.
  * @param id the pair's, where it is known
- * @throws {VendingError} what the provider said; the pair may still be there
+ * @throws {VendingError} LEDGER_FENCED, and what the provider said; the pair may still be there
  */
 export async function removePair(
   lease: AttemptLease,
   provider: KeyPairProvider,
   id: string | undefined,
 ): Promise<void> {
-  const { clock, settings } = lease.ports;
+  const { clock, deployment, settings } = lease.ports;
   const { identity, attempt } = lease.record;
+  await deployment.assertHome();
   const untilMs = deletingUntilMs(lease.ports, identity);
   const earlierMs = rowOf(provider.provider).removesBy === 'name' ? (attempt.deletingUntilMs ?? 0) : 0;
   await lease.update({ ...lease.record, attempt: { ...attempt, deletingUntilMs: Math.max(untilMs, earlierMs) } });
@@ -83,7 +84,7 @@ export async function removeVersion(lease: AttemptLease): Promise<void> {
   const { attempt } = lease.record;
   const place = secretIdentityOf(lease.record);
   lease.assertHeld();
-  await removeStoredKey(store, place, attempt.id);
+  await removeStoredKey(lease.ports, place, attempt.id);
   const secret = await findStoredKeys(store, place);
   if (secret?.versions.some(({ id }) => id === attempt.id)) {
     throw new VendingError('STORE_UNAVAILABLE', 'The secrets manager still shows a version that was removed');

@@ -14,7 +14,7 @@ import type { VendCommand } from './vend-command.ts';
 
 /**
  * @param filed the record as it was read; it is not active
- * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, or what the store said; nothing was sent or is left open
+ * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, LEDGER_FENCED, or what the store said; nothing was sent or is left open
  */
 export async function openAttempt(
   ports: Ports,
@@ -34,7 +34,8 @@ export async function openAttempt(
 
   const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
 
-  await ports.store.prepare(place); // better no pair than one whose key could not be stored
+  // Better no pair than one whose key could not be stored, or that another ledger would take for its own.
+  await Promise.all([ports.store.prepare(place), ports.deployment.assertHome()]);
 
   const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
@@ -43,7 +44,8 @@ export async function openAttempt(
   const until = successorOf === undefined || leftMs(clock, lease) < leftMs(clock, deadline) ? lease : deadline;
   const createdByMs = until.wallMs;
   const seen = absentAt === undefined ? {} : { absentAt };
-  const attempt = { openedAtMs, createdByMs, ...seen, outcome: 'open' } as const;
+  const { tag } = await ports.deployment.tags();
+  const attempt = { openedAtMs, createdByMs, ...seen, tag, outcome: 'open' } as const;
   await ledger.fileAttempt(identity, id, attempt, until);
   return AttemptLease.take(
     ports,

@@ -6,6 +6,7 @@ import type { ProviderName } from '../provider-table.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { Attempt } from './attempt.ts';
+import type { Deployment } from './deployment.ts';
 import type { KeyPairRecord } from './record.ts';
 
 /** What happened, for anyone who listens. Ids and fingerprints only. */
@@ -20,7 +21,7 @@ export interface Announcement {
 }
 
 export interface Settings {
-  /** The value of our tag: which deployment's pairs these are. */
+  /** The deployment's name. Which deployment's pairs these are, its id says (deployment.ts). */
   readonly deployment: string;
   /** How long an attempt may act. Longer than a function may run. */
   readonly leaseMs: number;
@@ -47,6 +48,7 @@ export interface Settings {
 export interface Ports {
   readonly ledger: Ledger<KeyPairRecord, Attempt>;
   readonly store: SecretStore;
+  readonly deployment: Deployment;
   /** The adapter with the credentials of that account. */
   readonly providerFor: (identity: Identity) => Promise<KeyPairProvider>;
   readonly publish: (announcement: Announcement) => Promise<void>;

@@ -20,6 +20,7 @@ import { evidenceOf } from './verify-key.ts';
  * - `secret-only`: a stored key whose pair is not there
  * - `ledger-only`: the ledger says active, and neither pair nor key is there
  * - `fingerprint-mismatch`: the cloud's evidence contradicts the key that is stored
+ * - `unrecorded`: a pair that carries our tag, and nothing on file explains it
  * - `foreign`: a pair that is not provably ours
  */
 export const kinds = [
@@ -29,6 +30,7 @@ export const kinds = [
   'secret-only',
   'ledger-only',
   'fingerprint-mismatch',
+  'unrecorded',
   'foreign',
 ] as const;
 export type Kind = (typeof kinds)[number];
@@ -55,7 +57,7 @@ export async function reconcile(ports: Ports, place: Place, { fix = false } = {}
   for (const name of [...seen.keys()].sort()) {
     const identity = { ...place, name };
     let kind = await kindOf(ports, provider, identity, seen.get(name)!);
-    if (kind !== 'matched' && kind !== 'foreign') {
+    if (kind !== 'matched' && kind !== 'foreign' && kind !== 'unrecorded') {
       const again = await lookAt(ports, provider, identity);
       if (again === undefined) continue;
       seen.set(name, again);
@@ -130,7 +132,7 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
     if (versions.length > 0 && pairs.length === 0) return 'matched';
     if (pairs.length === 0) return secret === undefined ? 'in-progress' : 'secret-only';
     const { whose } = await ownershipOf(ports, provider, identity, pairs);
-    if (whose !== 'ours') return 'foreign';
+    if (whose !== 'ours') return whose === 'unrecorded' ? whose : 'foreign';
     return settleAtMs === undefined ? 'upstream-only' : 'in-progress';
   }
   const stored = secret?.versions.some(({ id }) => id === version.id) ?? false;

@@ -30,7 +30,7 @@ export async function settleStray(
   );
   if (record.versions.length > 0) {
     const strays = stored.filter(({ id }) => !record.versions.some((version) => version.id === id));
-    for (const { id } of strays) await removeStoredKey(ports.store, secretIdentityOf(record), id);
+    for (const { id } of strays) await removeStoredKey(ports, secretIdentityOf(record), id);
     return strays.length > 0 ? 'settled' : 'left';
   }
   const newest = [...attempts].sort(([, a], [, b]) => a.openedAtMs - b.openedAtMs).at(-1)?.[0];

@@ -13,6 +13,7 @@ import { VendingError } from '../errors.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import { rowOf } from '../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
+import type { StoredSecret, StoredVersion } from '../secrets/secret-store.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { AttemptLease } from './attempt-lease.ts';
@@ -22,7 +23,7 @@ import { flushOutbox } from './outbox.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type Closing, type KeyPairRecord, secretIdentityOf, settledLater } from './record.ts';
-import { findStoredKeys, removeStoredKey } from './stored-key.ts';
+import { findStoredKeys, isStoredElsewhere, removeStoredKey } from './stored-key.ts';
 import { acceptedEvidence, evidenceOf, isPairOfVersion } from './verify-key.ts';
 
 /**
@@ -82,7 +83,7 @@ async function settleBeside(
   next: Closing,
   later: readonly Closing[],
 ): Promise<void> {
-  const { clock, ledger, settings, store } = ports;
+  const { clock, deployment, ledger, settings, store } = ports;
   const { identity, versions } = record;
   const until = deadlineIn(clock, settings.leaseMs);
   const held = await ledger.write({ ...record, settleAtMs: until.wallMs + takeOver(ports) }, revision);
@@ -91,6 +92,10 @@ async function settleBeside(
   const ownership = await ownershipOf(ports, provider, identity, (await provider.find(identity, call)).pairs);
   if (ownership.whose === 'ours' && !versions.some((version) => isPairOfVersion(version, ownership.pair))) {
     const { id } = ownership.pair;
+    await deployment.assertHome();
+    const secret = await findStoredKeys(store, secretIdentityOf(record));
+    if (await isStoredElsewhere(store, secret, ownership.pair, next.attempt.id))
+      throw new VendingError('NAME_TAKEN', 'The key of a pair that is on no record is stored');
     const straySeenAtMs = next.straySeenAtMs ?? clock.wallMs();
     const againAtMs = straySeenAtMs + settings.absentTwiceMs;
     // A list that lags shows what is gone, and a delete by name would take the pair that counts, so it must be seen twice.
@@ -102,7 +107,7 @@ async function settleBeside(
     return; // it comes due again, and is then seen to be gone
   }
   if (!versions.some(({ id }) => id === next.attempt.id))
-    await removeStoredKey(store, secretIdentityOf(record), next.attempt.id);
+    await removeStoredKey(ports, secretIdentityOf(record), next.attempt.id);
   const { closing: _, settleAtMs: _over, ...rest } = record;
   await ledger.write({ ...rest, ...settledLater(later) }, held);
 }
@@ -117,12 +122,13 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   const { identity, attempt } = record;
   const { clock, settings, store } = ports;
   const secret = await findStoredKeys(store, secretIdentityOf(record));
-  const stored = secret?.versions.some(({ id }) => id === attempt.id) ?? false;
+  const stored = secret?.versions.find(({ id }) => id === attempt.id);
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
   const ownership = await ownershipOf(ports, provider, identity, pairs);
-  if (ownership.whose === 'foreign') return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
-  if (ownership.whose === 'ours') return settleOurs(lease, provider, ownership.pair, stored);
-  return settleAbsent(lease, stored);
+  if (ownership.whose === 'none') return settleAbsent(lease, stored);
+  if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, secret, ownership.pair, attempt.id)))
+    return settleOurs(lease, provider, ownership.pair, secret);
+  return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
 }
 
 /** The pair is there and ours. With its key it counts; without it the key is lost for good, so the pair is removed. */
@@ -130,33 +136,34 @@ async function settleOurs(
   lease: AttemptLease,
   provider: KeyPairProvider,
   pair: FoundPair,
-  stored: boolean,
+  secret: StoredSecret | undefined,
 ): Promise<void> {
   const { ports, record } = lease;
   const { identity, attempt } = record;
+  const stored = secret?.versions.find(({ id }) => id === attempt.id);
   const filedAttempt = (await ports.ledger.attempts(identity)).get(attempt.id);
-  const keyPairId = pair.id ?? filedAttempt?.keyPairId;
+  const keyPairId = pair.id ?? filedAttempt?.keyPairId ?? stored?.keyPairId;
   const fingerprint = pair.fingerprint ?? filedAttempt?.fingerprint;
-  const text = stored ? await ports.store.reveal(secretIdentityOf(record), attempt.id) : undefined;
+  const text = stored === undefined ? undefined : await ports.store.reveal(secretIdentityOf(record), attempt.id);
   // A delete that was decided and may still arrive would take a pair that was acknowledged meanwhile.
   const doomed = record.abandoned || (attempt.deletingUntilMs ?? 0) > ports.clock.wallMs();
   if (!doomed && text !== undefined && keyPairId !== undefined && fingerprint !== undefined) {
     const key = parsePrivateKey(text);
     const evidence = acceptedEvidence(evidenceOf(pair, key), ports.settings.strict);
     if (evidence !== undefined) {
-      const secretReference = (await findStoredKeys(ports.store, secretIdentityOf(record)))?.reference ?? '';
+      const secretReference = secret?.reference ?? '';
       const made = { keyPairId, fingerprint, publicKey: key.publicKey, evidence, secretReference };
       await flushOutbox(ports, await activate(lease, made, false));
       return;
     }
   }
-  await removePair(lease, provider, pair.id ?? filedAttempt?.keyPairId);
-  if (stored) await removeVersion(lease);
+  await removePair(lease, provider, keyPairId);
+  if (stored !== undefined) await removeVersion(lease);
   await closeRemoved(lease);
 }
 
 /** There is no pair. That counts once it was seen twice, far enough apart, and no delete of ours can still be on its way. */
-async function settleAbsent(lease: AttemptLease, stored: boolean): Promise<void> {
+async function settleAbsent(lease: AttemptLease, stored: StoredVersion | undefined): Promise<void> {
   const { ports, record } = lease;
   const { attempt } = record;
   const nowMs = ports.clock.wallMs();
@@ -167,7 +174,7 @@ async function settleAbsent(lease: AttemptLease, stored: boolean): Promise<void>
   }
   const soonestMs = Math.max(firstAbsentAtMs + ports.settings.absentTwiceMs, attempt.deletingUntilMs ?? 0);
   if (nowMs < soonestMs) return leaveOpen(lease, soonestMs);
-  if (stored) await removeVersion(lease);
+  if (stored !== undefined) await removeVersion(lease);
   await closeAttempt(lease, 'horizon');
 }
 

@@ -1,13 +1,41 @@
-// Our keys in the secret store. Where a stranger's secret has the name, nothing of ours is stored, and nothing is touched.
+// What the secret store keeps of ours. Where a stranger's secret has the name, nothing of ours is stored, and nothing is touched.
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import type { FoundPair } from '../providers/provider.ts';
 import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';
+import { parsePrivateKey } from '../ssh/private-key.ts';
+import type { Ports } from './ports.ts';
+import { evidenceOf } from './verify-key.ts';
 
 export const findStoredKeys = (store: SecretStore, identity: Identity): Promise<StoredSecret | undefined> =>
   store.find(identity).catch(unlessTheirs);
 
-export const removeStoredKey = (store: SecretStore, identity: Identity, versionId: string): Promise<void> =>
-  store.remove(identity, versionId).catch(unlessTheirs);
+/** @throws {VendingError} LEDGER_FENCED, and what the store said */
+export async function removeStoredKey(
+  { store, deployment }: Pick<Ports, 'store' | 'deployment'>,
+  identity: Identity,
+  versionId: string,
+): Promise<void> {
+  await deployment.assertHome();
+  await store.remove(identity, versionId).catch(unlessTheirs);
+}
+
+/**
+ * Whether the pair's key is stored under a version other than this one. Such a pair was acknowledged, perhaps after the ledger
+ * was put back to an earlier moment, so no settling deletes it.
+ */
+export async function isStoredElsewhere(
+  store: SecretStore,
+  secret: StoredSecret | undefined,
+  pair: FoundPair,
+  versionId: string,
+): Promise<boolean> {
+  for (const { id } of secret?.versions ?? []) {
+    const key = id === versionId ? undefined : await store.reveal(secret!.identity, id);
+    if (key !== undefined && evidenceOf(pair, parsePrivateKey(key)) === 'agrees') return true;
+  }
+  return false;
+}
 
 function unlessTheirs(error: unknown): undefined {
   if (error instanceof VendingError && error.code === 'SECRET_NOT_OURS') return undefined;

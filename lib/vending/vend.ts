@@ -36,7 +36,11 @@ export interface Vended {
 export async function vend(ports: Ports, command: VendCommand): Promise<Vended> {
   const { identity, request, successorOf } = command;
   const hash = requestHash(request, successorOf);
-  const [provider, found] = await Promise.all([ports.providerFor(identity), ports.ledger.read(identity)]);
+  const [provider, found] = await Promise.all([
+    ports.providerFor(identity),
+    ports.ledger.read(identity),
+    ports.deployment.tags(), // beside the rest, because a create needs it
+  ]);
   const filed = await settleOrWait(ports, provider, found);
   const standing = filed?.record.versions.at(-1);
   if (filed?.record.state === 'active' && standing !== undefined) {
@@ -84,13 +88,17 @@ async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise
 async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<MadePair> {
   const { identity, request } = lease.record;
   const { settings } = lease.ports;
-  const tags = hasTags(provider.provider) ? { tags: { ...request.tags, [DEPLOYMENT_TAG]: settings.deployment } } : {};
+  const ownTag = { [DEPLOYMENT_TAG]: lease.tag ?? settings.deployment };
+  const tags = hasTags(provider.provider) ? { tags: { ...request.tags, ...ownTag } } : {};
   try {
     await acquirePermit(lease);
     const pair = { ...request, ...tags, region: identity.region, name: identity.name };
     return await provider.create(pair, lease.callLimits(settings.createTimeoutMs));
   } catch (error) {
-    const effect = error instanceof VendingError ? error.effect : 'unknown';
+    const taken = error instanceof VendingError && error.code === 'NAME_TAKEN';
+    // Without tags a pair that was there before cannot be told from ours: what has the name gives no claim.
+    const claims = !taken || hasTags(provider.provider);
+    const effect = claims && !(error instanceof VendingError && error.effect === 'none') ? 'unknown' : 'none';
     // What fails from here on fails in silence: the attempt is on record, and the caller must hear of the first failure.
     await quietly(effect === 'none' ? closeAttempt(lease, 'now') : settleHeld(lease, provider));
     throw effect === 'none' || !(error instanceof VendingError) ? error : await inDoubt(lease, error);
@@ -112,7 +120,7 @@ async function checkAndStore(lease: AttemptLease, provider: KeyPairProvider, mad
   try {
     const key = verifyMadeKey(made);
     const [stored] = await Promise.all([
-      storeFirmly(lease, key.privateKey),
+      storeFirmly(lease, key.privateKey, made.id),
       // Alongside, not before. If this fails, the pair cannot be told apart later and is made anew.
       quietly(lease.file({ outcome: 'made', keyPairId: made.id, fingerprint: made.fingerprint })),
     ]);
@@ -126,13 +134,13 @@ async function checkAndStore(lease: AttemptLease, provider: KeyPairProvider, mad
 const STORE_WAITS_MS = [200, 1_000, 2_500];
 
 /** Storing the same version and key again changes nothing, so trying again is safe. */
-async function storeFirmly(lease: AttemptLease, key: Secret): Promise<StoredKey> {
+async function storeFirmly(lease: AttemptLease, key: Secret, keyPairId: string): Promise<StoredKey> {
   const { settings, store, wait } = lease.ports;
   const { attempt } = lease.record;
   for (let tried = 0; ; tried += 1) {
     lease.assertHeld();
     try {
-      return await store.put(secretIdentityOf(lease.record), attempt.id, key, lease.until);
+      return await store.put(secretIdentityOf(lease.record), attempt.id, key, lease.until, keyPairId);
     } catch (error) {
       const pauseMs = STORE_WAITS_MS[tried];
       const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';

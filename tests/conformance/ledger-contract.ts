@@ -3,6 +3,7 @@
 import { attemptPromises } from './ledger-attempts.ts';
 import { duePromises } from './ledger-due.ts';
 import type { StartLedger } from './ledger-harness.ts';
+import { homePromises } from './ledger-home.ts';
 import { listPromises } from './ledger-list.ts';
 import { permitPromises } from './ledger-permits.ts';
 import { recordPromises } from './ledger-records.ts';
@@ -15,4 +16,5 @@ export function ledgerContract(start: StartLedger): void {
   attemptPromises(start);
   rememberPromises(start);
   permitPromises(start);
+  homePromises(start);
 }

@@ -38,6 +38,15 @@ export function putPromises(start: StartStore): void {
       expectNoKey(key, found, await other.reveal(web, id), await other.list());
     });
 
+    it('keeps beside the key which key pair it is of, where that is said', async (context) => {
+      const { store, other } = await start(context);
+      const [id, another] = [anId(), anId()];
+      await store.put(web, id, aKey(), undefined, 'ssh-50qi8jtrq2kxfcve21ra');
+      await store.put(web, another, aKey());
+      const pairs = new Map((await other.find(web))?.versions.map((version) => [version.id, version.keyPairId]));
+      expect([pairs.get(id), pairs.get(another)]).toEqual(['ssh-50qi8jtrq2kxfcve21ra', undefined]);
+    });
+
     it('says that the version is current only when it is', async (context) => {
       const { store, other } = await start(context);
       const ids = [anId(), anId(), anId()];

@@ -57,6 +57,8 @@ export class MemoryCloud {
   vague = false;
   /** How far its clock is off. */
   skewMs = 0;
+  /** Whether it does not say when a pair was made. */
+  undated = false;
   readonly #random: Random;
   readonly #nowMs: () => number;
   #made: number;
@@ -150,7 +152,7 @@ export class MemoryCloud {
     return [...gone, ...there].filter(wanted).map(({ id, name, fingerprint, publicKey, createdAt, tags }) => ({
       name,
       fingerprint,
-      createdAt,
+      ...(this.undated ? {} : { createdAt }),
       ...(this.provider === 'ecs' ? {} : { id }),
       ...(hasTags(this.provider) ? { publicKey, tags: tags ?? {} } : {}),
     }));

@@ -11,14 +11,40 @@ interface Kept extends Entry {
   readonly revision: number;
 }
 
-export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: Clock }): Ledger<R, A> {
-  const records = new Map<string, Kept>();
-  const attempts = new Map<string, Map<string, string>>();
-  const remembered = new Map<string, { value: string; untilMs: number }>();
+interface Backup {
+  readonly records: Map<string, Kept>;
+  readonly attempts: Map<string, Map<string, string>>;
+  readonly remembered: Map<string, { readonly value: string; readonly untilMs: number }>;
+}
+let tables = 0;
+
+/** @typeParam R and A as of `Ledger` */
+export interface MemoryLedger<R extends Indexed, A> extends Ledger<R, A> {
+  /** All that is in it. */
+  backUp(): Backup;
+  /** Puts a backup in place of what is in it, its own or another ledger's. As with a table, that makes it another one. */
+  restore(backup: Backup): void;
+}
+
+export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: Clock }): MemoryLedger<R, A> {
+  let { records, attempts, remembered }: Backup = {
+    records: new Map(),
+    attempts: new Map(),
+    remembered: new Map(),
+  };
+  tables += 1;
+  let home = `table ${tables}`;
   const permits = new Map<string, { taken: number; untilMs: number }>();
   const recordOf = ({ json }: Kept) => JSON.parse(json) as R;
 
   return {
+    backUp: () => structuredClone({ records, attempts, remembered }),
+    restore(backup) {
+      ({ records, attempts, remembered } = structuredClone(backup));
+      tables += 1;
+      home = `table ${tables}`;
+    },
+
     async read(identity) {
       const kept = records.get(keyOf(identity));
       return kept && { record: recordOf(kept), revision: kept.revision };
@@ -89,6 +115,10 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
       if (taken >= most) return false;
       permits.set(window, { taken: taken + 1, untilMs: milliseconds(untilMs) });
       return true;
+    },
+
+    async home() {
+      return home;
     },
 
     async close() {},

@@ -5,10 +5,17 @@ import type { Secret } from '../../lib/secret.ts';
 import { notStored, type SecretStore, type StoredSecret } from '../../lib/secrets/secret-store.ts';
 import { cursorAfter, PAGE, positionOf } from '../../lib/secrets/secrets-cursor.ts';
 
+interface Version {
+  readonly key: Secret;
+  readonly createdAtMs: number;
+  readonly keyPairId?: string;
+  removed: boolean;
+}
+
 interface Held {
   readonly deployment: string;
   readonly identity: Identity;
-  readonly versions: Map<string, { readonly key: Secret; readonly createdAtMs: number; removed: boolean }>;
+  readonly versions: Map<string, Version>;
   current?: string;
   pending?: string | undefined;
 }
@@ -27,15 +34,19 @@ export function memoryStore(
   };
   return {
     async prepare(identity) {
-      ours(identity);
+      // As AWS does: a secret without a version, which nobody else of that name can have any more.
+      if (ours(identity) === undefined)
+        secrets.set(identityKey(identity), { deployment, identity, versions: new Map() });
     },
-    async put(identity, versionId, key) {
+    async put(identity, versionId, key, _signBefore, keyPairId = undefined) {
       const kept: Held = ours(identity) ?? { deployment, identity, versions: new Map() };
       const known = kept.versions.get(versionId);
       if (known !== undefined && known.key.reveal() !== key.reveal()) {
         throw new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
       }
-      kept.versions.set(versionId, { key, createdAtMs: known?.createdAtMs ?? nowMs(), removed: false });
+      const pair = known?.keyPairId ?? keyPairId;
+      const createdAtMs = known?.createdAtMs ?? nowMs();
+      kept.versions.set(versionId, { key, createdAtMs, removed: false, ...(pair && { keyPairId: pair }) });
       if (kept.versions.size === 1) kept.current ??= versionId;
       secrets.set(identityKey(identity), kept);
       return { reference: referenceOf(identity), current: kept.current === versionId };
@@ -92,9 +103,10 @@ function shown({ identity, versions, current, pending }: Held): StoredSecret | u
   return {
     identity,
     reference: referenceOf(identity),
-    versions: kept.map(([id, { createdAtMs }]) => ({
+    versions: kept.map(([id, { createdAtMs, keyPairId }]) => ({
       id,
       createdAtMs,
+      ...(keyPairId && { keyPairId }),
       current: id === current,
       pending: id === pending,
     })),

@@ -84,13 +84,14 @@ const numberOr = (text: string): number | string => (/^\d+$/.test(text) ? Number
 const LAG_MS = 25_000;
 
 /** The callers of a story, and faults for them and for recovery. */
-export function runCase(one: Case): Promise<Run> {
+export async function runCase(one: Case): Promise<Run> {
   const { provider, trigger, seed = 1, lagging = false, unproven = false, stranger, faults } = one;
   const title = caseName(one);
   const plan = planOf(faults);
   const all = world(seed, provider, plan, unproven);
   all.cloud.lagMs = lagging ? LAG_MS : 0;
   const [named] = all.names;
+  await all.settledIn(); // so that a step means the same call in whichever process comes
   for (const [i, { who, ms, how }] of stories[trigger].entries()) {
     // Those who come later are not waited for: recovery goes on meanwhile.
     if (i === 0) comes(all, ms, () => asks(all, named, who, how));

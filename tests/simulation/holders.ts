@@ -14,6 +14,8 @@ interface Held {
 export class Holders {
   readonly broken: string[] = [];
   readonly #held = new Map<string, Held>();
+  /** Who was the first to write a holder's id down: it, and nobody who only leaves that as it was, takes the lease. */
+  readonly #ownerOf = new Map<string, Process>();
   readonly #leaseMs: number;
 
   constructor(leaseMs: number) {
@@ -26,7 +28,8 @@ export class Holders {
       const taken = this.#leasesOf(process, record).flatMap(({ what, lease, forMs }) => {
         const { holder, endsAtMs } = lease ?? { holder: undefined, endsAtMs: 0 };
         const held = this.#held.get(what);
-        const takes = holder !== undefined && holder !== held?.holder;
+        if (holder !== undefined && !this.#ownerOf.has(holder)) this.#ownerOf.set(holder, process);
+        const takes = holder !== undefined && holder !== held?.holder && this.#ownerOf.get(holder) === process;
         if (held?.process === process && !takes && endsAtMs <= process.wallMs()) this.#held.delete(what);
         return takes ? [[what, { process, holder, until: deadlineIn(process, forMs) }] as const] : [];
       });

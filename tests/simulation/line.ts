@@ -27,6 +27,8 @@ export interface Sending<T> {
   readonly timeoutMs: number;
   /** How old a signature may be when it arrives. */
   readonly windowMs: number;
+  /** How far the clock of the service is off, by which it judges that. */
+  readonly skewMs?: number;
   readonly errors: Errors;
   /** In the turn in which the request is signed: throws where it must not be. */
   readonly mayStillSign?: () => void;
@@ -103,7 +105,7 @@ export class Line {
 
   async #arrives<T>(
     process: Process,
-    { call, timeoutMs, windowMs, errors, act }: Sending<T>,
+    { call, timeoutMs, windowMs, skewMs = 0, errors, act }: Sending<T>,
     fault: Fault | undefined,
     waiting: { readonly over: boolean },
   ): Promise<T> {
@@ -115,7 +117,7 @@ export class Line {
     this.underWay.set(call, this.underWay.get(call)! - 1);
     if (fault?.kind === 'request lost') return never();
     if (fault?.kind === 'fails') throw errors.failed();
-    const stale = Math.abs(this.scheduler.nowMs - signedAtMs) > windowMs;
+    const stale = Math.abs(this.scheduler.nowMs + skewMs - signedAtMs) > windowMs;
     if (waiting.over) this.note('network', `${call} of ${process.name} arrives late${stale ? ', too late' : ''}`);
     if (stale) throw errors.stale();
     const result = await act(fault?.kind);

@@ -1,13 +1,17 @@
 // `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise; it says how to see that again.
 // `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and
 // one in 29 of all pairs of faults; with `--all` all of them, with `--stride N` one in N, with `--family 'one'` the
-// families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending.
+// families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending. `--neighbour own`
+// has a second keyvend in the account, `--neighbour copied` one that works with a copy of our ledger; in `--restored` ours is put
+// back to an earlier moment.
 // `--json FILE` keeps the figures.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
+import { kinds, neighbourRun } from './neighbours.ts';
 import { randomRun } from './random-run.ts';
+import { restoredRun } from './restored.ts';
 import { rotationCase, rotationCases, runRotation } from './rotation/cases.ts';
 import { randomRotation } from './rotation/random-run.ts';
 import type { Run } from './run.ts';
@@ -19,6 +23,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     windows: { type: 'boolean', default: false },
     rotation: { type: 'boolean', default: false },
+    restored: { type: 'boolean', default: false },
+    neighbour: { type: 'string' },
     exhaustive: { type: 'boolean', default: false },
     family: { type: 'string', default: '' },
     all: { type: 'boolean', default: false },
@@ -28,11 +34,15 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const { windows, only, exhaustive, rotation } = values;
+const { only, exhaustive, restored, rotation } = values;
+const neighbour = kinds.find((kind) => kind === values.neighbour);
+/** Without tags, the window between two keyvends stays open. */
+const windows = values.windows || neighbour !== undefined;
 const alone = exhaustive || only !== undefined;
 const [runs, seed, stride] = [Number(values.runs ?? (alone ? 0 : 10_000)), Number(values.seed), Number(values.stride)];
 if (![runs, seed, stride].every(Number.isSafeInteger) || runs < 0 || stride < 1)
   throw new TypeError('--runs, --seed and --stride take whole numbers');
+if (values.neighbour !== neighbour) throw new TypeError(`--neighbour is one of ${kinds.join(', ')}`);
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 const tally = new Tally();
@@ -43,6 +53,12 @@ const see = (run: Run): boolean => {
   if (!good && run.violations.length === 0) print('a window was entered that runs are kept out of');
   if (!good) print(`again: npm run simulate -- ${run.again}`);
   return good;
+};
+
+const next = (seed: number): Promise<Run> => {
+  if (neighbour !== undefined) return neighbourRun(seed, neighbour);
+  if (restored) return restoredRun(seed);
+  return rotation ? randomRotation(seed) : randomRun(seed, windows);
 };
 
 const counted: Record<string, { readonly all: number; readonly run: number }> = {};
@@ -63,7 +79,7 @@ if (exhaustive && rotation) {
   }
 }
 for (let i = 0; i < runs && tally.broken === undefined; i += 1) {
-  see(await (rotation ? randomRotation(seed + i) : randomRun(seed + i, windows)));
+  see(await next(seed + i));
 }
 
 const { broken: _, add: __, ...figures } = tally;
@@ -73,8 +89,8 @@ const came = rotation
   : `${figures.acknowledged} requests acknowledged`;
 print(`${figures.portCalls} port calls, ${came}, ${seconds.toFixed(1)} s`);
 if (windows) {
-  print(`a stranger's pair of the same name was taken for ours: ${figures.windows['same name']}`);
-  print(`a stranger's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
+  print(`another's pair of the same name was taken for ours: ${figures.windows['same name']}`);
+  print(`another's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
 }
 if (values.json !== undefined)
   writeFileSync(values.json, `${JSON.stringify({ ...figures, ...counted, seed, seconds }, null, 2)}\n`);

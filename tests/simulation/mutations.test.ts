@@ -12,11 +12,16 @@ const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'r
         ['--rotation', '--exhaustive'],
         ['--rotation', '--exhaustive', '--all'],
       ]
-    : [
-        ['--runs', '300'],
-        ['--windows', '--runs', '300'],
-        ['--exhaustive', '--family', where],
-      ];
+    : where === 'own' || where === 'copied'
+      ? [['--neighbour', where, '--runs', '3000']]
+      : where === 'restored'
+        ? [['--restored', '--runs', '6000']]
+        : [
+            ['--runs', '300'],
+            ['--windows', '--runs', '300'],
+            ['--exhaustive', '--family', where],
+            ['--runs', '5000'],
+          ];
 
 /** A part of the same for no bug at all: simulation.test.ts runs all of it on the code as it is. */
 const samples = [

@@ -7,7 +7,7 @@ export interface Mutation {
   /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** The family of cases that shows it, where that is not among the first. */
+  /** The family of cases that shows it, or the kind of runs, where that is not among the first. */
   readonly where?: string;
   /** Whether it is a bug of rotation. */
   readonly rotation?: true;
@@ -26,12 +26,47 @@ export const mutations: readonly Mutation[] = [
   vending(
     'ownership',
     'takes every pair of the name for ours',
-    'others.length === 0 && isOurs(provider, pair, claim)',
-    'true',
+    'if (isOnFile(provider, pair, claim)) return',
+    'if (true) return',
   ),
-  vending('ownership', 'does not look at the tag', 'pair.tags?.[DEPLOYMENT_TAG] === claim.deployment', 'true'),
-  vending('ownership', 'claims on ENS without a beginning', 'latest > Date.parse(attempt.absentAt) && ', ''),
+  vending(
+    'ownership',
+    'does not look at the tag',
+    '(!hasTags(provider) || pair.tags?.[DEPLOYMENT_TAG] === (attempt.tag ?? deployment)) &&',
+    '',
+  ),
+  vending('ownership', 'takes the tag for proof', 'madeDuring(provider, pair, attempt, signatureWindowMs)),', 'true),'),
+  vending(
+    'ownership',
+    'does not allow for the clock of the cloud',
+    'openedAtMs - signatureWindowMs : ',
+    'openedAtMs - 30_000 : ',
+  ),
+  vending('ownership', 'claims on ENS without a beginning', 'latest > from && ', ''),
   vending('ownership', 'claims on ENS without an end', ' && earliest <= landsBy', ''),
+  vending('ownership', 'needs the time of a pair that its cloud does not tell', 'return tagged;', 'return false;'),
+  vending(
+    'vend',
+    'claims on ENS what was there before',
+    'const claims = !taken || hasTags(provider.provider);',
+    'const claims = true;',
+    'own',
+  ),
+  vending(
+    'deployment',
+    'gives every deployment of a name the same id',
+    ".replaceAll('-', '').slice(0, 12)",
+    '.slice(0, 0)',
+    'own',
+  ),
+  vending('deployment', 'has no fence', 'if (!(await this.look()).isHome) throw fenced();', '', 'copied'),
+  vending(
+    'settle',
+    'deletes a pair whose key is stored',
+    "if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, secret, ownership.pair, attempt.id)))",
+    "if (ownership.whose === 'ours')",
+    'restored',
+  ),
   vending('open-attempt', 'does not look whether the name is free', 'if (pairs.length > 0) {', 'if (false) {'),
 
   // Is it the key of the pair?
@@ -69,7 +104,7 @@ export const mutations: readonly Mutation[] = [
     'await this.ports.ledger.write(record, this.#revision);',
     'await this.ports.ledger.write(record, (await this.ports.ledger.read(record.identity))!.revision);',
   ),
-  vending('vend', 'stores without a deadline', 'key, lease.until)', 'key)'),
+  vending('vend', 'stores without a deadline', 'key, lease.until, keyPairId)', 'key, undefined, keyPairId)'),
 
   // What is not known
   vending(

@@ -3,6 +3,7 @@ import { type Deadline, leftMs } from '../../lib/clock.ts';
 import { type FailureCode, VendingError } from '../../lib/errors.ts';
 import { rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
+import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Announcement, Ports } from '../../lib/vending/ports.ts';
 import { type MemoryCloud, memoryProvider, type Way } from '../doubles/memory-cloud.ts';
 import { changes } from './faults.ts';
@@ -48,6 +49,7 @@ export function providerAt(line: Line, process: Process, cloud: MemoryCloud): Ke
         call: `cloud.${action}`,
         timeoutMs,
         windowMs: rowOf(cloud.provider).signatureWindowMs,
+        skewMs: cloud.skewMs,
         errors,
         mayStillSign() {
           if (signBefore !== undefined && leftMs(process, signBefore) <= 0) throw errors.unsent();
@@ -60,8 +62,14 @@ export function providerAt(line: Line, process: Process, cloud: MemoryCloud): Ke
       askedAtMs: line.scheduler.nowMs,
     }),
   };
+  const provider = memoryProvider(cloud, way);
   return {
-    ...memoryProvider(cloud, way),
+    ...provider,
+    create: (pair, limits) =>
+      provider.create(pair, limits).catch((error: unknown) => {
+        if (error instanceof VendingError && error.code === 'NAME_TAKEN') process.taken.add(pair.name);
+        throw error;
+      }),
     async find(place, limits) {
       let atMs = 0;
       process.looksAt.add(place.name);
@@ -112,13 +120,16 @@ export function portsOf(line: Line, process: Process, services: Services, settin
   const { cloud, ledger, store, announced, holders } = services;
   const bus = { publish: async (announcement: Announcement) => void announced.push(announcement) };
   const provider = providerAt(line, process, cloud);
+  const itsLedger = holders.watched(process, serviceAt(line, process, 'ledger', 'LEDGER_UNAVAILABLE', ledger));
+  const newId = () => line.random.uuid();
   return {
-    ledger: holders.watched(process, serviceAt(line, process, 'ledger', 'LEDGER_UNAVAILABLE', ledger)),
+    ledger: itsLedger,
+    deployment: new Deployment(settings.deployment, itsLedger, process, newId),
     store: serviceAt(line, process, 'store', 'STORE_UNAVAILABLE', store),
     providerFor: async () => provider,
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,
     clock: process,
-    newId: () => line.random.uuid(),
+    newId,
     wait: (ms) => line.scheduler.point(process, ms),
     settings,
   };

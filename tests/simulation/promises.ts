@@ -3,7 +3,7 @@ import { VendingError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { publicKeyOf } from '../doubles/key-pairs.ts';
-import { type CloudPair, STRANGER } from '../doubles/memory-cloud.ts';
+import type { CloudPair } from '../doubles/memory-cloud.ts';
 import type { Process } from './process.ts';
 import { type Windows, windowOf } from './windows.ts';
 import type { Name, World } from './world.ts';
@@ -14,38 +14,41 @@ export interface Verdict {
   readonly windows: Windows;
 }
 
-const ofStranger = ({ madeBy }: CloudPair): boolean => madeBy === STRANGER;
-
 export async function verdict(world: World): Promise<Verdict> {
   const violations: string[] = [];
   const windows = { 'same name': 0, replaced: 0 };
   for (const named of world.names) {
     const { name } = named.identity;
     violations.push(...named.broken, ...(await brokenAtLast(world, named)));
-    for (const removal of world.cloud.removals.filter(({ pair, by }) => pair.name === name && by !== STRANGER)) {
-      if (!ofStranger(removal.pair)) continue;
+    for (const removal of world.cloud.removals.filter(({ pair, by }) => pair.name === name && world.isOurs(by))) {
+      if (world.madeHere(removal.pair)) continue;
       const window = await windowOf(world, named.identity, removal);
-      if (window === undefined) violations.push(`P3: ${removal.by} removed ${removal.pair.id}, which is a stranger's`);
+      if (window === undefined)
+        violations.push(`P3: ${removal.by} removed ${removal.pair.id}, which ${removal.pair.madeBy} made`);
       else windows[window] += 1;
     }
   }
   violations.push(...world.holders.broken);
-  const attempts = await Promise.all(world.names.map(({ identity }) => world.ledger.attempts(identity)));
+  const ledgers = [world, ...world.neighbours].map(({ ledger }) => ledger);
+  const attempts = await Promise.all(
+    world.names.flatMap(({ identity }) => ledgers.map((ledger) => ledger.attempts(identity))),
+  );
   const creates = world.line.sent.get('cloud.create') ?? 0;
   const most = attempts.reduce((sum, { size }) => sum + size, 0);
-  if (creates > most) violations.push(`P5: ${creates} creates were sent for ${most} attempts`);
+  if (world.isOurs('') && creates > most) violations.push(`P5: ${creates} creates were sent for ${most} attempts`);
   violations.push(...(await shown(world)));
-  return { violations, windows };
+  const kept = world.fenced ? violations.filter((what) => /^P[34]:/.test(what)) : violations;
+  return { violations: kept, windows };
 }
 
 /** What is promised to whoever is answered holds at that very moment. */
 export async function brokenAtAnswer(
-  { cloud, store, ledger, line }: World,
+  { cloud, store, ledger, line, isOurs }: World,
   identity: Identity,
   { keyPairId, fingerprint }: { readonly keyPairId: string; readonly fingerprint: string },
 ): Promise<string[]> {
   const is = ({ id }: CloudPair) => id === keyPairId;
-  const pair = cloud.pairs.find(is) ?? cloud.removals.find(({ pair, by }) => is(pair) && by === STRANGER)?.pair;
+  const pair = cloud.pairs.find(is) ?? cloud.removals.find(({ pair, by }) => is(pair) && !isOurs(by))?.pair;
   if (pair === undefined) return [`P1: answered ${keyPairId}, which is not there`];
   const broken: string[] = [];
   if (pair.fingerprint !== fingerprint) broken.push(`P1: answered another fingerprint than that of ${keyPairId}`);
@@ -63,7 +66,9 @@ export function brokenAtFailure({ cloud, scheduler }: World, process: Process, e
   const { name, calls, wasFrozen, beganAtMs } = process;
   const failed = error instanceof VendingError && error.code.startsWith('STORE_') && calls.includes('store.put');
   const since = calls.slice(calls.lastIndexOf('store.put'));
-  const tried = ['cloud.find', 'cloud.remove', 'ledger.read', 'ledger.write'].some((call) => since.includes(call));
+  const tried = ['cloud.find', 'cloud.remove', 'ledger.home', 'ledger.read', 'ledger.write'].some((call) =>
+    since.includes(call),
+  );
   if (!failed || tried || wasFrozen || scheduler.nowMs - beganAtMs > 30_000) return [];
   return cloud.pairs.some(({ madeBy }) => madeBy === name) ? ['P2: a pair is left whose key the store refused'] : [];
 }
@@ -77,8 +82,8 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
   const version = record?.state === 'active' ? record.versions.at(-1) : undefined;
   const kept = await store.find(identity).catch(() => undefined);
   const there = cloud.pairs.filter(({ name }) => name === identity.name);
-  const ours = there.filter((pair) => !ofStranger(pair));
-  const goneByStranger = new Set(cloud.removals.filter(({ by }) => by === STRANGER).map(({ pair }) => pair.id));
+  const ours = there.filter(world.madeHere);
+  const goneByOthers = new Set(cloud.removals.filter(({ by }) => !world.isOurs(by)).map(({ pair }) => pair.id));
 
   const [first] = acknowledged;
   for (const { keyPairId, request } of acknowledged) {
@@ -88,7 +93,7 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
   if (ours.length > 1) breaks('P5', `${ours.length} pairs of ours`);
   if (first !== undefined && version?.keyPairId !== first.keyPairId)
     breaks('P1', `answered ${first.keyPairId}, on record ${version?.keyPairId}`);
-  if (first !== undefined && !goneByStranger.has(first.keyPairId) && ours[0]?.id !== first.keyPairId)
+  if (first !== undefined && !goneByOthers.has(first.keyPairId) && ours[0]?.id !== first.keyPairId)
     breaks('P1', `answered ${first.keyPairId}, there is ${ours[0]?.id}`);
 
   for (const pair of ours) {
@@ -98,13 +103,13 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
     else if (publicKeyOf(key) !== pair.publicKey) breaks('P1', `another key is stored for ${pair.id}`);
   }
   // While somebody else's pair has the name, nothing is touched: what attempts left stays, on record, until it is gone.
-  const blocked = record?.state === 'conflict' && there.some(ofStranger);
+  const blocked = record?.state === 'conflict' && !there.every(world.madeHere);
   const waiting = [record?.attempt?.id, ...(record?.closing ?? []).map(({ attempt }) => attempt.id)];
   for (const { id } of kept?.versions ?? []) {
     if (blocked && waiting.includes(id)) continue;
     const of = record?.versions.find((one) => one.id === id);
     if (of === undefined) breaks('P2', `the stored key ${id} is on no record`);
-    else if (!goneByStranger.has(of.keyPairId) && ours[0]?.id !== of.keyPairId)
+    else if (!goneByOthers.has(of.keyPairId) && ours[0]?.id !== of.keyPairId)
       breaks('P2', `the stored key ${id} has no pair`);
   }
   if (!blocked) broken.push(...leftOpen(record));

@@ -1,11 +1,14 @@
 // A run as the seed makes it: some who ask, some faults, perhaps a stranger. The same seed gives the same run.
-import { providerNames } from '../../lib/provider-table.ts';
+import { hasTags, providerNames } from '../../lib/provider-table.ts';
 import { random } from '../doubles/random.ts';
 import { asks, reconciles, recovers } from './callers.ts';
 import { byChance, everyCall, type Fault } from './faults.ts';
 import { comes, finished, type Run } from './run.ts';
 import { strangerComes } from './stranger.ts';
 import { world } from './world.ts';
+
+/** A cloud's clock, which is still within every signature window. */
+const minutesOff = [-240_000, -60_000, 60_000, 120_000, 240_000];
 
 const outages: readonly (readonly Fault[])[] = [
   [{ kind: 'fails' }],
@@ -22,7 +25,8 @@ export function randomRun(seed: number, windows = false): Promise<Run> {
   const all = world(seed, provider, byChance(random(seed + 1)), chance.chance(0.1));
   const { cloud, line, names, scheduler } = all;
   cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
-  cloud.skewMs = chance.pick([0, 0, -4_000, 4_000]);
+  cloud.skewMs = chance.pick(windows ? [0, -4_000, 4_000] : [0, 0, -4_000, 4_000, ...minutesOff]);
+  cloud.undated = hasTags(provider) && chance.chance(0.1);
   cloud.strangersLag = windows;
   // Some runs are about the horizon of what was begun first, when much else goes on.
   const busy = chance.chance(0.15);

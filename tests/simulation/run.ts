@@ -31,13 +31,23 @@ export function comes(all: World, inMs: number, act: () => unknown): void {
 /** @param after the faults that recovery has */
 export async function finished(all: World, words: Pick<Run, 'title' | 'again'>, after: FaultPlan = none): Promise<Run> {
   const { line, names, processes } = all;
-  await recovered(all, after);
+  for (const one of [all, ...all.neighbours]) await recovered(one, after);
+  if (all.neighbours.length > 0) await recovered(all, after); // what a neighbour removed last may have stood in the way
   const calls = new Map(processes.map(({ name, calls }) => [name, calls]));
   const acknowledged = names.reduce((sum, named) => sum + named.acknowledged.length, 0);
   const found = await verdict(all);
+  const others = await Promise.all(all.neighbours.map(verdict));
+  const windows = others.reduce(
+    (sum, one) => ({
+      'same name': sum['same name'] + one.windows['same name'],
+      replaced: sum.replaced + one.windows.replaced,
+    }),
+    found.windows,
+  );
   await turn(); // for whoever else uses this thread
   return {
-    ...found,
+    violations: [found, ...others].flatMap(({ violations }) => violations),
+    windows,
     ...words,
     acknowledged,
     calls,
@@ -50,7 +60,7 @@ export async function finished(all: World, words: Pick<Run, 'title' | 'again'>, 
 /** Recovery, whenever something is due, until nothing is and nothing is on its way any more. */
 async function recovered(all: World, plan: FaultPlan): Promise<void> {
   const { scheduler, line } = all;
-  await scheduler.run(Number.POSITIVE_INFINITY, () => all.expected === 0);
+  await scheduler.run(Number.POSITIVE_INFINITY, () => [all, ...all.neighbours].every((one) => one.expected === 0));
   line.plan = plan;
   line.outage = undefined;
   line.note('all', 'from now on recovery alone');

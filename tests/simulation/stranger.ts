@@ -53,7 +53,7 @@ async function inWindow({ cloud, ledger, line, processes, scheduler }: World, { 
   if (looked || underWay(line, 'cloud.remove') || underWay(line, 'ledger.fileAttempt')) return true;
   if (cloud.provider === 'ecs') return false;
   const attempts = [...(await ledger.attempts(identity)).values()];
-  return attempts.some(({ createdByMs }) => scheduler.nowMs <= createdByMs + 16 * 60_000);
+  return attempts.some(({ createdByMs }) => scheduler.nowMs <= createdByMs + 16 * 60_000 + Math.abs(cloud.skewMs));
 }
 
 const underWay = (line: World['line'], call: string): boolean => (line.underWay.get(call) ?? 0) > 0;

@@ -14,13 +14,15 @@ export type Windows = Readonly<Record<Window, number>>;
 
 /** In which of them a stranger's pair was removed; undefined in neither: then nothing excuses it. */
 export async function windowOf(
-  { cloud, ledger }: World,
+  { cloud, ledger, processes }: World,
   identity: Identity,
-  { pair, sawAtMs }: Removal,
+  { pair, by, sawAtMs }: Removal,
 ): Promise<Window | undefined> {
   const lagMs = cloud.strangersLag ? cloud.lagMs : 0;
   if (cloud.provider === 'ecs') return pair.createdAtMs > sawAtMs - lagMs ? 'replaced' : undefined;
   if (cloud.provider !== 'ens') return undefined;
+  // It was told that its own create made nothing.
+  if (processes.some(({ name, taken }) => name === by && taken.has(identity.name))) return undefined;
   const shownMs = pair.createdAt.getTime();
   for (const { absentAt, createdByMs, outcome } of (await ledger.attempts(identity)).values()) {
     // Only what the cloud itself has told, to somebody who found the name free.

@@ -2,12 +2,13 @@
 import type { Identity } from '../../lib/identity.ts';
 import { forEachProvider, type ProviderName, rowOf } from '../../lib/provider-table.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
+import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
-import { MemoryCloud } from '../doubles/memory-cloud.ts';
+import { type CloudPair, MemoryCloud, STRANGER } from '../doubles/memory-cloud.ts';
 import { memoryLedger } from '../doubles/memory-ledger.ts';
 import { memoryStore, type Shared } from '../doubles/memory-store.ts';
-import { random } from '../doubles/random.ts';
+import { type Random, random } from '../doubles/random.ts';
 import type { FaultPlan } from './faults.ts';
 import { Holders } from './holders.ts';
 import { Line } from './line.ts';
@@ -45,18 +46,47 @@ export interface Name {
   strangersSecret: boolean;
 }
 
+/** What every keyvend in a run has in common with the others: the cloud, and time. */
+interface Surroundings {
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly line: Line;
+  readonly cloud: MemoryCloud;
+  readonly processes: Process[];
+  readonly unproven: boolean;
+}
+
 /** @param unproven whether the cloud's fingerprints prove nothing, and that is not enough */
-export function world(seed: number, provider: ProviderName, plan: FaultPlan, unproven = false) {
+export function world(seed: number, provider: ProviderName, plan: FaultPlan, unproven = false): World {
   const rnd = random(seed);
   const scheduler = new Scheduler(rnd, START_MS + rnd.below(60_000));
   const line = new Line(scheduler, rnd, plan);
+  const cloud = new MemoryCloud(provider, rnd, () => scheduler.nowMs);
+  cloud.vague = unproven;
+  const surroundings = { random: rnd, scheduler, line, cloud, processes: [], unproven };
+  return { ...keyvend(surroundings, '', settings.deployment), neighbours: [] };
+}
+
+/** A second keyvend in the same account of the cloud, with a ledger and a store of its own. */
+export const neighbourOf = (world: World): World => {
+  const { random, scheduler, line, cloud, processes } = world;
+  const surroundings = { random, scheduler, line, cloud, processes, unproven: cloud.vague };
+  const neighbour = { ...keyvend(surroundings, 'b/', settings.deployment), neighbours: [] };
+  world.neighbours.push(neighbour);
+  return neighbour;
+};
+
+/** @param prefix what the names of its processes begin with */
+function keyvend(surroundings: Surroundings, prefix: string, deployment: string) {
+  const { random: rnd, scheduler, line, cloud, processes, unproven } = surroundings;
+  const { provider } = cloud;
   const nowMs = () => scheduler.nowMs;
   const secrets: Shared = new Map();
   const services = {
     secrets,
-    cloud: new MemoryCloud(provider, rnd, nowMs),
+    cloud,
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
-    store: memoryStore(nowMs, { deployment: settings.deployment, secrets }),
+    store: memoryStore(nowMs, { deployment, secrets }),
     announced: [] as Announcement[],
     holders: new Holders(settings.leaseMs),
   };
@@ -65,8 +95,6 @@ export function world(seed: number, provider: ProviderName, plan: FaultPlan, unp
     const identity = { ...place, name };
     return { identity, acknowledged: [], broken: [], strangersSecret: false };
   };
-  const processes: Process[] = [];
-  services.cloud.vague = unproven;
 
   return {
     ...services,
@@ -77,17 +105,30 @@ export function world(seed: number, provider: ProviderName, plan: FaultPlan, unp
     /** The one that everything is about, and one beside it. */
     names: [named('web_1'), named('web_2')] as const,
     processes,
+    /** Whether it is of this keyvend: a process by its name, a pair by whoever made it. */
+    isOurs: (by: string) => by !== STRANGER && by.startsWith('b/') === (prefix !== ''),
+    madeHere: ({ madeBy }: CloudPair) => madeBy !== STRANGER && madeBy.startsWith('b/') === (prefix !== ''),
+    /** Its ledger was put back, or is a copy: it may know less than was acknowledged, and keeps P3 and P4 alone. */
+    fenced: false,
     /** How many are not there yet, or have not been answered. */
     expected: 0,
     /** Somebody else's secrets in the same store. */
     theirStore: memoryStore(nowMs, { deployment: 'theirs', secrets }),
     /** What was told or thrown to whoever called, as it would be logged. */
     told: [] as string[],
+    /** Has the deployment's id made, as the first process would. */
+    async settledIn(): Promise<void> {
+      const clock = { wallMs: nowMs, monotonicMs: nowMs };
+      await new Deployment(deployment, services.ledger, clock, () => rnd.uuid()).tags();
+    },
     worker(name: string): { process: Process; ports: Ports } {
-      const process = new Process(name, scheduler, rnd.below(2 * SKEW_MS) - SKEW_MS);
+      const process = new Process(`${prefix}${name}`, scheduler, rnd.below(2 * SKEW_MS) - SKEW_MS);
       processes.push(process);
-      return { process, ports: portsOf(line, process, services, { ...settings, strict: unproven }) };
+      return { process, ports: portsOf(line, process, services, { ...settings, deployment, strict: unproven }) };
     },
   };
 }
-export type World = ReturnType<typeof world>;
+export interface World extends ReturnType<typeof keyvend> {
+  /** Other keyvends in the same account. */
+  readonly neighbours: World[];
+}

@@ -138,7 +138,9 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     await run('create', arn, token);
     const [, successor, ...more] = pairsOf(name);
     expect(more).toEqual([]);
-    expect(stagesOf(secret)[token]).toEqual(expect.arrayContaining(['AWSPENDING', `keyvend-${token}`]));
+    expect(stagesOf(secret)[token]).toEqual(
+      expect.arrayContaining(['AWSPENDING', expect.stringMatching(`^keyvend-${token}/ssh-`)]),
+    );
     for (const sample of ['set', 'test'] as const) await run(sample, arn, token);
     expect(currentKey(secret)).toBe(before);
     expect(holderOf(secret, 'AWSCURRENT')).toBe(first);

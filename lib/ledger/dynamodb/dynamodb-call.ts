@@ -10,7 +10,7 @@ export interface Refused {
 }
 
 export interface Dynamo {
-  read(action: 'GetItem' | 'BatchGetItem' | 'Query', input: object): Promise<Fields>;
+  read(action: 'GetItem' | 'BatchGetItem' | 'Query' | 'DescribeTable', input: object): Promise<Fields>;
   /** Only for writes that may be carried out twice, or whose condition prevents that. */
   write(action: 'PutItem' | 'UpdateItem', input: object, signBefore?: Deadline): Promise<'done' | Refused>;
   /** Waits before try 1, 2, ... of anything else that is repeated, and not before the first one. */

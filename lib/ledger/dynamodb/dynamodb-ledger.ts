@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AwsOptions, TRIES } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
+import { asObject } from '../../transport/json.ts';
 import { attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
 import { dynamo } from './dynamodb-call.ts';
@@ -135,6 +136,12 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
         },
       });
       return result === 'done';
+    },
+
+    async home() {
+      const { Table } = await call.read('DescribeTable', { TableName: name });
+      const { TableId, TableArn, CreationDateTime } = asObject(Table) ?? {};
+      return String(TableId ?? `${TableArn} ${CreationDateTime}`);
     },
 
     async close() {},

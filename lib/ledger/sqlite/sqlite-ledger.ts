@@ -9,6 +9,7 @@ import type { Indexed, Ledger } from '../ledger.ts';
 import { keyRangesOf } from '../listing.ts';
 import { cursorAfter } from '../listing-cursor.ts';
 import { ledgerKind, statements } from './sqlite-statements.ts';
+import { witnessOf } from './sqlite-witness.ts';
 
 export interface SqliteLedgerOptions {
   /** Made with mode 0600, and its folder with 0700, where there is none. Must be on a local disk: the log needs shared memory. */
@@ -25,6 +26,7 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
   const sql = Object.fromEntries(
     Object.entries(statements).map(([name, text]) => [name, file.database.prepare(text)]),
   ) as Record<keyof typeof statements, StatementSync>;
+  const witness = witnessOf(options.path);
 
   return {
     async read(identity) {
@@ -68,7 +70,8 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
 
     async fileAttempt(identity, attemptId, attempt) {
       const row = { identity: keyOf(identity), id: attemptId, attempt: attemptJson(attempt) };
-      file.write(() => sql.fileAttempt.run(row));
+      const { lastInsertRowid } = file.write(() => sql.fileAttempt.run(row));
+      witness.filed(Number(lastInsertRowid));
     },
 
     async attempts(identity) {
@@ -107,6 +110,10 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
         sql.prunePermits.run({ now: clock.wallMs() });
         return sql.tryAcquire.run(row).changes === 1;
       });
+    },
+
+    async home() {
+      return witness.home(() => Number(file.read(() => sql.attemptsFiled.get())?.filed ?? 0));
     },
 
     async close() {

@@ -50,6 +50,8 @@ export const statements = {
   announce: due('announce'),
   fileAttempt: 'INSERT OR REPLACE INTO attempts (identity, id, attempt) VALUES (:identity, :id, :attempt)',
   attempts: 'SELECT id, attempt FROM attempts WHERE identity = :identity',
+  /** Each row that is filed or replaced gets a higher number than all before it (sqlite.org/autoinc.html): none is ever deleted. */
+  attemptsFiled: 'SELECT max(rowid) AS filed FROM attempts',
   recall: 'SELECT value FROM remembered WHERE key = :key AND until > :now',
   remember: `
     INSERT INTO remembered (key, value, until) VALUES (:key, :value, :until)

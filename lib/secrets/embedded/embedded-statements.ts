@@ -21,17 +21,18 @@ const schema = `
   CREATE INDEX versions_removed ON versions (removed) WHERE removed IS NOT NULL
 `;
 
-const changes = ['ALTER TABLE secrets ADD COLUMN pending TEXT'];
+const changes = ['ALTER TABLE secrets ADD COLUMN pending TEXT', 'ALTER TABLE versions ADD COLUMN pair TEXT'];
 
 export const statements = {
   secret: 'SELECT deployment, current, pending FROM secrets WHERE identity = :identity',
   versions: `
-    SELECT id, created FROM versions WHERE identity = :identity AND removed IS NULL ORDER BY created, id`,
+    SELECT id, created, pair FROM versions WHERE identity = :identity AND removed IS NULL ORDER BY created, id`,
   version: 'SELECT removed, sealed FROM versions WHERE identity = :identity AND id = :id',
   addSecret: `
     INSERT INTO secrets (identity, deployment, current) VALUES (:identity, :deployment, :current) ON CONFLICT DO NOTHING`,
   addVersion: `
-    INSERT INTO versions (identity, id, created, removed, sealed) VALUES (:identity, :id, :created, NULL, :sealed)`,
+    INSERT INTO versions (identity, id, created, removed, sealed, pair)
+    VALUES (:identity, :id, :created, NULL, :sealed, :pair)`,
   bringBack: 'UPDATE versions SET removed = NULL WHERE identity = :identity AND id = :id',
   setCurrent: 'UPDATE secrets SET current = :current WHERE identity = :identity',
   setPending: 'UPDATE secrets SET pending = :pending WHERE identity = :identity',

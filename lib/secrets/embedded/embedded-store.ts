@@ -64,9 +64,10 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
     throw new VendingError('SECRET_NOT_OURS', 'A secret of that name exists that this deployment did not make');
   };
   const shown = (identity: string, { current, pending }: Marks): StoredSecret | undefined => {
-    const versions = sql.versions.all({ identity }).map(({ id, created }) => ({
+    const versions = sql.versions.all({ identity }).map(({ id, created, pair }) => ({
       id: String(id),
       createdAtMs: Number(created),
+      ...(pair === null ? {} : { keyPairId: String(pair) }),
       current: id === current,
       pending: id === pending,
     }));
@@ -87,7 +88,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
       });
     },
 
-    async put(of, id, text) {
+    async put(of, id, text, _signBefore, keyPairId) {
       const identity = identityKey(of);
       const current = file.write(() => {
         purge();
@@ -95,7 +96,7 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
         if (known === undefined) {
           const sealed = seal(key, placeOf(identity, id), text);
           sql.addSecret.run({ identity, deployment, current: id }); // current only where there is no secret yet
-          sql.addVersion.run({ identity, id, created: Math.floor(clock.wallMs()), sealed });
+          sql.addVersion.run({ identity, id, created: Math.floor(clock.wallMs()), sealed, pair: keyPairId ?? null });
         } else if (unseal(key, placeOf(identity, id), known.sealed as Uint8Array).reveal() !== text.reveal()) {
           throw new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
         } else sql.bringBack.run({ identity, id });

@@ -3,7 +3,7 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { type SecretsManager, unexplained, unusable } from './aws-calls.ts';
 import { nameOf } from './aws-name.ts';
-import { type AwsSecret, awsSecret, isOurs, labelOf } from './aws-secret.ts';
+import { type AwsSecret, awsSecret, isOurs, labelOf, ownLabel } from './aws-secret.ts';
 
 export interface SecretsScope {
   readonly manager: SecretsManager;
@@ -57,7 +57,7 @@ export async function labelVersion(
   if (moved === 'InvalidRequestException' || moved === 'ResourceNotFoundException') return false;
   if (moved !== 'InvalidParameterException') return true;
   // AWS refuses a label that is there already, even when a lost try of ours put it there.
-  if ((await describeSecret(scope, identity))?.labels.get(versionId)?.includes(own)) return true;
+  if (ownLabel((await describeSecret(scope, identity))?.labels.get(versionId), versionId) !== undefined) return true;
   throw unexplained('UpdateSecretVersionStage', moved);
 }
 

@@ -8,13 +8,19 @@ import type { StoredKey } from '../secret-store.ts';
 import { unusable } from './aws-calls.ts';
 import { describeSecret, labelVersion, type SecretsScope, secretText } from './aws-lookup.ts';
 import { nameOf } from './aws-name.ts';
-import { CURRENT, labelOf, tagsOf } from './aws-secret.ts';
+import { CURRENT, labelOf, ownLabel, tagsOf } from './aws-secret.ts';
 
 /** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
 const ROUNDS = 5;
 const MOST_PREPARED = 1_000;
 const DESCRIPTION =
   'Private key of an SSH key pair, kept by keyvend. Versions are attempts, labelled keyvend-<version id>.';
+
+export interface NewVersion {
+  readonly versionId: string;
+  readonly key: Secret;
+  readonly keyPairId?: string | undefined;
+}
 
 interface Opened {
   readonly arn: string;
@@ -37,18 +43,19 @@ export async function prepare(scope: SecretsScope, identity: Identity): Promise<
 }
 
 /** See `SecretStore.put`; the reference is the secret's ARN. */
-export async function put(scope: SecretsScope, identity: Identity, versionId: string, key: Secret): Promise<StoredKey> {
+export async function put(scope: SecretsScope, identity: Identity, version: NewVersion): Promise<StoredKey> {
+  const { versionId } = version;
   const name = nameOf(scope.prefix, identity);
   const arn = scope.prepared.get(name);
   scope.prepared.delete(name);
   // AWS refuses an id that is there already; it is then checked below.
   const prepared = arn === undefined ? undefined : { arn, empty: true, labelled: false };
-  const stored = prepared && (await keep(scope, identity, prepared, versionId, key));
+  const stored = prepared && (await keep(scope, identity, prepared, version));
   if (stored !== undefined) return stored;
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.manager.pause(round);
     const opened = await open(scope, identity, versionId);
-    const later = opened && (await keep(scope, identity, opened, versionId, key));
+    const later = opened && (await keep(scope, identity, opened, version));
     if (later !== undefined) return later;
   }
   const what = 'The secret was created, deleted or restored while a version was written';
@@ -91,7 +98,7 @@ async function open(scope: SecretsScope, identity: Identity, versionId?: string)
     );
     if (typeof restored === 'string') return undefined;
   }
-  const labelled = versionId !== undefined && (labels.get(versionId)?.includes(labelOf(versionId)) ?? false);
+  const labelled = versionId !== undefined && ownLabel(labels.get(versionId), versionId) !== undefined;
   return { arn, empty: false, labelled };
 }
 
@@ -104,8 +111,7 @@ async function keep(
   scope: SecretsScope,
   identity: Identity,
   to: Opened,
-  versionId: string,
-  key: Secret,
+  { versionId, key, keyPairId }: NewVersion,
 ): Promise<StoredKey | undefined> {
   const { arn, empty, labelled } = to;
   const stored = { reference: arn, current: false };
@@ -120,7 +126,7 @@ async function keep(
       SecretId: arn,
       ClientRequestToken: versionId,
       SecretString: key.reveal(),
-      VersionStages: [labelOf(versionId)], // without it AWS moves AWSCURRENT here
+      VersionStages: [labelOf(versionId, keyPairId)], // without it AWS moves AWSCURRENT here
     },
     'ResourceExistsException', // a version that we could not read yet: look again, and compare
     'InvalidRequestException',
@@ -129,6 +135,7 @@ async function keep(
   if (typeof put === 'string') return undefined;
   const { VersionId, VersionStages } = put;
   if (VersionId !== versionId || !Array.isArray(VersionStages)) throw unusable('PutSecretValue');
-  if (VersionStages.includes(labelOf(versionId))) return { ...stored, current: VersionStages.includes(CURRENT) };
+  if (ownLabel(VersionStages.map(String), versionId) !== undefined)
+    return { ...stored, current: VersionStages.includes(CURRENT) };
   return (await labelVersion(scope, identity, arn, versionId)) ? stored : undefined;
 }

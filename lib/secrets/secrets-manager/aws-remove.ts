@@ -3,7 +3,7 @@
 import type { Identity } from '../../identity.ts';
 import { unexplained } from './aws-calls.ts';
 import { describeSecret, type SecretsScope } from './aws-lookup.ts';
-import { labelOf, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
+import { ownLabel, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
 
 /** What a removed version loses besides its own label. AWSPENDING as well: RotateSecret refuses to start while it is there. */
 const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
@@ -18,7 +18,8 @@ export async function remove(scope: SecretsScope, identity: Identity, versionId:
   if (secret === undefined || secret.deletionScheduled) return;
   const labels = secret.labels.get(versionId) ?? [];
   // Its own first: without it the version counts as removed, and the next removal makes good whatever fails after that.
-  for (const stage of [labelOf(versionId), ...marks].filter((stage) => labels.includes(stage))) {
+  const own = ownLabel(labels, versionId);
+  for (const stage of [...(own === undefined ? [] : [own]), ...marks.filter((mark) => labels.includes(mark))]) {
     await takeOff(scope, identity, secret.arn, stage, versionId);
   }
   const left = await describeSecret(scope, identity);

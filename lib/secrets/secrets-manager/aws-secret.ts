@@ -10,8 +10,16 @@ export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';
 /** Ours, because AWSPENDING belongs to AWS's own rotation: left on a version, it keeps RotateSecret from starting. */
 export const PENDING = 'keyvend-pending';
-/** 44 of a label's 256 characters. AWS permits 20 labels on a secret's versions together, so some 17 can be stored. */
-export const labelOf = (versionId: string): string => `keyvend-${versionId}`;
+/**
+ * With the pair's id, where it is known: what is stored beside a key must be written with it. Some 70 of a label's 256
+ * characters. AWS permits 20 labels on a secret's versions together, so some 17 can be stored.
+ */
+export const labelOf = (versionId: string, keyPairId = ''): string =>
+  `keyvend-${versionId}${/^[A-Za-z0-9-]{1,128}$/.test(keyPairId) ? `/${keyPairId}` : ''}`;
+
+/** A version's own label among all of its labels; without one it does not count as stored. */
+export const ownLabel = (labels: readonly string[] | undefined, versionId: string): string | undefined =>
+  labels?.find((label) => label === labelOf(versionId) || label.startsWith(`${labelOf(versionId)}/`));
 
 export interface AwsSecret {
   readonly arn: string;
@@ -39,7 +47,7 @@ export function awsSecret(shown: Readonly<Record<string, unknown>>): AwsSecret |
 }
 
 export const isStored = ({ deletionScheduled: scheduled, labels }: AwsSecret, versionId: string): boolean =>
-  !scheduled && (labels.get(versionId)?.includes(labelOf(versionId)) ?? false);
+  !scheduled && ownLabel(labels.get(versionId), versionId) !== undefined;
 
 export const storedIds = (secret: AwsSecret): string[] =>
   [...secret.labels.keys()].filter((id) => isStored(secret, id));
@@ -54,7 +62,10 @@ export const currentId = (secret: AwsSecret): string | undefined => holderOf(sec
 /** Undefined when nothing is stored. AWS shows no version's age here. */
 export function storedSecret(identity: Identity, secret: AwsSecret): StoredSecret | undefined {
   const [current, pending] = [currentId(secret), holderOf(secret, PENDING)];
-  const versions = storedIds(secret).map((id) => ({ id, current: id === current, pending: id === pending }));
+  const versions = storedIds(secret).map((id) => {
+    const [, keyPairId] = ownLabel(secret.labels.get(id), id)?.split('/') ?? [];
+    return { id, ...(keyPairId && { keyPairId }), current: id === current, pending: id === pending };
+  });
   return versions.length === 0 ? undefined : { identity, reference: secret.arn, versions };
 }
 

@@ -52,8 +52,12 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
   return {
     prepare: (identity) => prepare(scope, identity),
 
-    put: async (identity, versionId, key, signBefore) =>
-      put({ ...scope, manager: manager.signingBefore(signBefore) }, identity, checkedVersion(versionId), key),
+    put: async (identity, versionId, key, signBefore, keyPairId) =>
+      put({ ...scope, manager: manager.signingBefore(signBefore) }, identity, {
+        versionId: checkedVersion(versionId),
+        key,
+        keyPairId,
+      }),
 
     async find(identity) {
       const secret = await describeSecret(scope, identity);

@@ -27,6 +27,7 @@ export interface HostPass {
 /** @returns how many failed */
 export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promise<number> {
   const { ports } = lease;
+  await ports.deployment.assertHome();
   const policy = policyOf(lease.record, ports.rotation.defaults);
   const waiting = hostsOf(lease.record, lease.work, ports.rotation.defaults).filter((host) =>
     pass.needs(progressOf(lease.work, host)),

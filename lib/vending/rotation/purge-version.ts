@@ -28,12 +28,12 @@ export interface PurgeMark {
  */
 export async function purgeVersion(lease: Purger, version: Version, mark: PurgeMark): Promise<number | undefined> {
   const { ports, identity } = lease;
-  const { clock, settings, store } = ports;
+  const { clock, settings } = ports;
   const at = { ...identity, name: version.upstreamName ?? identity.name };
   const provider = await ports.providerFor(identity);
   const ours = mark.standing?.versionId === version.id ? mark.standing : { versionId: version.id };
   if (version.upstreamName !== undefined && !(await leaves(ports, at, version.id))) {
-    return void (await removeStoredKey(store, identity, version.id)); // its record says that the pair is gone
+    return void (await removeStoredKey(ports, identity, version.id)); // its record says that the pair is gone
   }
 
   const pair = await pairOf(lease, provider, at, version);
@@ -47,7 +47,7 @@ export async function purgeVersion(lease: Purger, version: Version, mark: PurgeM
   const soonestMs = Math.max(ours.firstAbsentAtMs + settings.absentTwiceMs, ours.deletingUntilMs ?? 0);
   if (nowMs < soonestMs) return soonestMs;
   lease.requireTime(1);
-  await removeStoredKey(store, identity, version.id);
+  await removeStoredKey(ports, identity, version.id);
   if (version.upstreamName !== undefined) await vacate(ports, at, version.id);
   return undefined;
 }
@@ -80,7 +80,8 @@ async function remove(
   mark: PurgeMark,
 ): Promise<number> {
   const { ports, until } = lease;
-  const { clock, settings } = ports;
+  const { clock, deployment, settings } = ports;
+  await deployment.assertHome();
   lease.requireTime(settings.callTimeoutMs);
   const untilMs = deletingUntilMs(ports, at);
   const earlierMs = rowOf(provider.provider).removesBy === 'name' ? (ours.deletingUntilMs ?? 0) : 0;

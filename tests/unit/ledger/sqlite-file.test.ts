@@ -200,8 +200,11 @@ describe('the cost of a call', () => {
         .all({})
         .map(({ detail }) => String(detail));
       const walks = plan.filter((line) => !line.startsWith('LIST SUBQUERY'));
+      // Without USING it is the greatest number of a row, which is found at one end of the table (sqlite.org/optoverview.html).
       for (const line of walks)
-        expect(line, name).toMatch(/^SEARCH .* USING (COVERING )?INDEX|^SEARCH .* USING INTEGER PRIMARY KEY/);
+        expect(line, name).toMatch(
+          /^SEARCH .* USING (COVERING )?INDEX|^SEARCH .* USING INTEGER PRIMARY KEY|^SEARCH \w+$/,
+        );
       if (sql.trimStart().startsWith('SELECT')) expect(walks, name).toHaveLength(1);
       if (name === 'listState') expect(walks[0]).toContain('(state=? AND listed>? AND listed<?)');
     }

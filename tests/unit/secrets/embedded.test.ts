@@ -62,7 +62,9 @@ describe('the file of an embedded store', () => {
     const { id, key } = await kept(store, web);
     await store.close();
     const earlier = new DatabaseSync(at.path);
-    earlier.exec('ALTER TABLE secrets DROP COLUMN pending; PRAGMA user_version = 1');
+    earlier.exec(
+      'ALTER TABLE versions DROP COLUMN pair; ALTER TABLE secrets DROP COLUMN pending; PRAGMA user_version = 1',
+    );
     earlier.close();
     const now = await at.open();
     expect((await now.find(web))?.versions).toMatchObject([{ id, pending: false }]);
@@ -90,10 +92,10 @@ describe('the file of an embedded store', () => {
 
   it('is refused when it is another database or has a newer format', async () => {
     await (await at.open()).close();
-    at.tamper('PRAGMA user_version = 3');
+    at.tamper('PRAGMA user_version = 4');
     expect(await failureOf(at.open())).toMatchObject({
       code: 'STORE_REFUSED',
-      message: expect.stringMatching('format 3'),
+      message: expect.stringMatching('format 4'),
     });
     at.tamper('PRAGMA application_id = 7');
     expect(await failureOf(at.open())).toMatchObject({ code: 'STORE_REFUSED' });

@@ -5,6 +5,7 @@ import { VendingError } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
 import { GLOBAL, isGlobal, type ProviderName } from '../../../lib/provider-table.ts';
 import type { Attempt } from '../../../lib/vending/attempt.ts';
+import { Deployment } from '../../../lib/vending/deployment.ts';
 import type { Announcement, Ports, Settings } from '../../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import type { Script } from '../../doubles/dies-after.ts';
@@ -36,6 +37,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
   const adapter = memoryProvider(cloud, directly(clock));
   const ledger = memoryLedger<KeyPairRecord, Attempt>({ clock });
   const store = memoryStore(() => clock.wallMs());
+  const deployment = new Deployment(settings.deployment, ledger, clock, randomUUID);
   const announced: Announcement[] = [];
   const identity: Identity = {
     provider,
@@ -70,8 +72,10 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
       },
     };
     const scriptedAdapter = scripted(adapter, 'cloud');
+    const scriptedLedger = scripted(ledger, 'ledger');
     return {
-      ledger: scripted(ledger, 'ledger'),
+      ledger: scriptedLedger,
+      deployment,
       store: scripted(store, 'store'),
       providerFor: async () => scriptedAdapter,
       publish: scripted(publisher, 'events').publish,
@@ -82,6 +86,6 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
     };
   }
 
-  return { clock, cloud, adapter, ledger, store, announced, identity, worker };
+  return { clock, cloud, adapter, ledger, deployment, store, announced, identity, worker };
 }
 export type World = ReturnType<typeof world>;
