@@ -24,7 +24,7 @@ interface Filed {
 
 const KEY = 'deployment';
 /** The last second of the year 9999: what is remembered until then is not forgotten. */
-export const FOREVER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
+const FOREVER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** How long a process goes by what it has read. */
 const FRESH_MS = 60_000;
 
