@@ -34,6 +34,11 @@ const rows = {
   KEY_PAIR_IN_USE: { status: 409, next: 'Detach the key pair from its instances first.' },
   QUOTA_REACHED: { status: 422, next: 'Remove key pairs you no longer need, or ask the cloud for a higher quota.' },
   ACCOUNT_UNKNOWN: { status: 422, next: 'Use an account alias this service knows, or leave it out.' },
+  ACCOUNT_MOVED: {
+    status: 409,
+    next: "Put an access key of the alias's own account back, or give the other account an alias of its own.",
+  },
+  ACCOUNT_SHARED: { status: 409, next: 'Use the alias that stood for this account first.' },
   REGION_UNKNOWN: { status: 422, next: 'Use a region id that the provider lists.' },
   RESOURCE_GROUP_UNKNOWN: { status: 422, next: 'Use a resource group of this account, or leave it out.' },
   PROJECT_UNKNOWN: { status: 422, next: 'Use a project id of this account; 0 is the default project.' },

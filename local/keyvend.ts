@@ -8,6 +8,7 @@ import type { Identity } from '../lib/identity.ts';
 import { isGlobal, isProvider, providerNames } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
 import { printKey } from './print-key.ts';
+import { confirmLedger, printLedger } from './print-ledger.ts';
 import { printReconciled } from './print-reconciled.ts';
 import { printRotation } from './print-rotation.ts';
 
@@ -27,6 +28,11 @@ keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
   Compares ledger, clouds and secret store and lists what disagrees; exits with 1 if anything does.
   Changes nothing unless --fix is given, which settles what is provably keyvend's. Runs beside npm start, or with
   KEYVEND_PLATFORM=aws and the environment of the deployed functions.
+
+keyvend ledger [confirm]
+
+  Says which deployment this is, and whether its ledger is the one that it was: exits with 1 if it was restored or copied, or
+  if keys are stored that it does not know of. One that was restored or copied makes and deletes nothing until it is confirmed.
 `;
 
 const options = {
@@ -71,7 +77,13 @@ async function reconcile(): Promise<void> {
   process.exit(agrees ? 0 : 1); // connections that are kept alive would hold the process
 }
 
-const commands = new Map(Object.entries({ key, rotate, reconcile }));
+async function ledger(): Promise<void> {
+  if (name !== undefined || (provider !== undefined && provider !== 'confirm')) return fail(`usage: ${usage}`, 2);
+  const good = await (provider === 'confirm' ? confirmLedger() : printLedger());
+  process.exit(good ? 0 : 1); // connections that are kept alive would hold the process
+}
+
+const commands = new Map(Object.entries({ key, rotate, reconcile, ledger }));
 
 try {
   if (help) process.stdout.write(usage);

@@ -1,9 +1,9 @@
 // `keyvend reconcile`: compares ledger, clouds and secret store with each other, as the scheduled function does. Changes
 // nothing without `--fix`.
-import { resolve } from 'node:path';
 import { type Reconciled, recoveryJobs } from '../lib/application/recovery-jobs.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
-import { readEnvironment } from './stack/environment.ts';
+import { doubtsAbout } from './print-ledger.ts';
+import { runHere } from './run-here.ts';
 
 export interface Wanted {
   readonly provider?: string;
@@ -19,18 +19,16 @@ const HOUR_MS = 3_600_000;
  * @returns whether everything agrees; what others made counts as agreeing
  */
 export async function printReconciled(wanted: Wanted, json: boolean): Promise<boolean> {
-  if (process.env.KEYVEND_PLATFORM === undefined) {
-    Object.assign(process.env, readEnvironment(resolve(process.env.KEYVEND_HOME ?? '.keyvend')));
-  }
-  process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
+  runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts'); // reads its configuration when it is loaded
-  const { places, failed } = await recoveryJobs(runtime, connectionOf).reconcileAll(wanted, HOUR_MS);
+  const { ledger, places, failed } = await recoveryJobs(runtime, connectionOf).reconcileAll(wanted, HOUR_MS);
+  for (const line of doubtsAbout(ledger)) process.stderr.write(`keyvend: ${line}\n`);
   for (const { provider, account, region } of failed) {
     process.stderr.write(`keyvend: ${provider} ${account} ${region} could not be read\n`);
   }
   process.stdout.write(json ? `${JSON.stringify(places)}\n` : shown(places));
   const doubtful = places.flatMap(({ findings }) => findings.filter(({ kind }) => !agreeing.has(kind)));
-  return failed.length === 0 && doubtful.every(({ fixed }) => fixed === 'settled');
+  return doubtsAbout(ledger).length === 0 && failed.length === 0 && doubtful.every(({ fixed }) => fixed === 'settled');
 }
 
 const agreeing: ReadonlySet<string> = new Set(['matched', 'foreign', 'in-progress']);

@@ -1,15 +1,11 @@
 // `keyvend rotate`: asks for a rotation, as a request over HTTP does. The worker that is running carries it out.
-import { resolve } from 'node:path';
 import { locationOf } from '../lib/contract/location.ts';
 import type { Identity } from '../lib/identity.ts';
-import { readEnvironment } from './stack/environment.ts';
+import { runHere } from './run-here.ts';
 
 /** Runs with the environment it finds, or, where that names no platform, with that of `npm start` on this machine. */
 export async function printRotation(identity: Identity): Promise<void> {
-  if (process.env.KEYVEND_PLATFORM === undefined) {
-    Object.assign(process.env, readEnvironment(resolve(process.env.KEYVEND_HOME ?? '.keyvend')));
-  }
-  process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
+  runHere();
   const { records } = await import('../lib/platforms/records.ts'); // reads its configuration when it is loaded
   const { forRotation } = await import('../lib/platforms/for-rotation.ts');
   const { commandPorts } = await import('../lib/application/runtime.ts');

@@ -3,6 +3,7 @@
 // and starts none. KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { doubtsAbout } from './print-ledger.ts';
 import { type RunningClouds, startStack } from './stack/stack.ts';
 
 const number = (name: string, otherwise: number, most = 65_535): number => {
@@ -32,6 +33,8 @@ curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${ho
 queues (an SQS API): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
 clouds: ${stack.clouds.endpoint}
 `);
+
+for (const doubt of doubtsAbout(await stack.ledger())) process.stderr.write(`keyvend: ${doubt}\n`);
 
 function runningClouds(): RunningClouds | undefined {
   const { KEYVEND_CLOUDS: file, KEYVEND_CLOUDS_CA: ca } = process.env;

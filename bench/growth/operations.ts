@@ -49,7 +49,7 @@ const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere }))
 const portsOn = (ledger: KeyPairLedger): Ports => ({
   ledger,
   store: memoryStore(() => Date.now(), { deployment: settings.deployment }),
-  providerFor: async () => cloud,
+  providerFor: async () => ({ ...cloud, assertAccount: async () => {} }),
   publish: async () => {},
   clock: systemClock,
   newId: randomUUID,

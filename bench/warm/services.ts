@@ -34,6 +34,7 @@ export function answer(sent: Sent): Answered {
   const { headers, path, body } = sent;
   if (headers['x-acs-action'] !== undefined) return alibaba(actionOf(sent), new URLSearchParams(path.slice(2)));
   const input = JSON.parse(body) as Json;
+  if (headers['x-tc-action'] === 'GetCallerIdentity') return ok({ Response: { AccountId: '1', RequestId: 'request' } });
   return headers['x-tc-action'] === undefined ? amazon(actionOf(sent), input) : tencent(input);
 }
 
@@ -41,6 +42,7 @@ const ok = (body: unknown = {}): Answered => ({ status: 200, body });
 const no = (type: string): Answered => ({ status: 400, body: { __type: type } });
 
 function alibaba(action: string, query: URLSearchParams): Answered {
+  if (action === 'GetCallerIdentity') return ok({ AccountId: '1', RequestId: 'request' });
   const name = query.get('KeyPairName') ?? '';
   if (action === 'DescribeKeyPairs') {
     const found = pairs.get(name);

@@ -5,6 +5,8 @@ import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
 import type { Place } from '../identity.ts';
 import { placesOf } from '../ledger/places.ts';
+import { type LedgerLook, lookAtLedger } from '../vending/ledger-look.ts';
+import type { Ports } from '../vending/ports.ts';
 import { countUsage } from '../vending/quota-usage.ts';
 import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';
 import { type Recovered, recover } from '../vending/recover.ts';
@@ -23,11 +25,25 @@ export interface Reconciled extends Place {
   readonly findings: readonly Finding[];
 }
 
-/** `failed`: places that could not be read; the log says why. `more`: some were not reached in time. */
+/**
+ * What it found out about the ledger itself, before the places. `failed`: places that could not be read; the log says why. `more`: some were not
+ * reached in time.
+ */
 export interface Reconciliation {
+  readonly ledger: LedgerLook;
   readonly places: readonly Reconciled[];
   readonly failed: readonly Place[];
   readonly more: boolean;
+}
+
+/** Those that the ledger knows of, and then those that only the secret store does. */
+async function* allPlaces(ledger: Ports['ledger'], { places }: LedgerLook): AsyncGenerator<Place> {
+  const known = new Set<string>();
+  for await (const place of placesOf(ledger)) {
+    known.add(JSON.stringify(place));
+    yield place;
+  }
+  yield* places.filter((place) => !known.has(JSON.stringify(place)));
 }
 
 export function recoveryJobs(runtime: Runtime, connections: Connections) {
@@ -62,9 +78,12 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
       const deadline = until(budgetMs);
       const places: Reconciled[] = [];
       const failed: Place[] = [];
-      for await (const here of placesOf(all.ledger)) {
+      const ledger = await lookAtLedger(all);
+      const { places: _, ...said } = ledger;
+      log.info('ledger', said);
+      for await (const here of allPlaces(all.ledger, ledger)) {
         if (Object.entries(place).some(([word, value]) => here[word as keyof Place] !== value)) continue;
-        if (leftMs(clock, deadline) <= 0) return { places, failed, more: true };
+        if (leftMs(clock, deadline) <= 0) return { ledger, places, failed, more: true };
         const found = await reconcile(all, here, { fix }).catch(log.failed);
         if (found === undefined) {
           failed.push(here); // the others are checked all the same
@@ -76,7 +95,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
         log.info('reconciled', { ...here, fix, ...counts });
         places.push({ ...here, counts: counts as Record<Kind, number>, findings });
       }
-      return { places, failed, more: false };
+      return { ledger, places, failed, more: false };
     },
   };
 }

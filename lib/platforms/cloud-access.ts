@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { Connections } from '../application/runtime.ts';
 import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
-import { type ProviderName, variableOf } from '../provider-table.ts';
+import { cloudVariableOf, type ProviderName, variableOf } from '../provider-table.ts';
 import type { Secret } from '../secret.ts';
 import { jsonObject } from '../transport/json.ts';
-import { createTransport } from '../transport/transport.ts';
+import { createTransport, isLoopback } from '../transport/transport.ts';
 import type { Transport } from '../transport/wire.ts';
+import type { AccountPins } from '../vending/account-pin.ts';
 import type { Ports } from '../vending/ports.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -44,18 +45,28 @@ export function cachedKeys(stored: StoredKey<Secret | undefined>, clock: Clock):
   };
 }
 
+/** A cloud on this machine answers for all its services in one place. */
+const localCloud = (endpoint: unknown) =>
+  typeof endpoint === 'string' && isLoopback(new URL(endpoint).hostname) ? endpoint : undefined;
+
 /** @param endpoints the configuration, as far as it names other hosts than the clouds' own */
 export const connected =
   (
     connections: Connections,
     endpoints: Readonly<Record<string, unknown>>,
     { transport, keyOf }: CloudAccess,
+    pins: AccountPins,
   ): Ports['providerFor'] =>
   async ({ provider, account }) => {
     const connect = await connections(provider);
     const key = jsonObject(Buffer.from((await keyOf(provider, account)).reveal()));
     const endpoint = endpoints[variableOf(provider, 'ENDPOINT')];
-    const adapter = connect(key, { transport, ...(typeof endpoint === 'string' && { endpoint }) });
-    if (adapter !== undefined) return adapter;
+    const identityEndpoint = endpoints[cloudVariableOf(provider, 'STS_ENDPOINT')] ?? localCloud(endpoint);
+    const connection = connect(key, {
+      transport,
+      ...(typeof endpoint === 'string' && { endpoint }),
+      ...(typeof identityEndpoint === 'string' && { identityEndpoint }),
+    });
+    if (connection !== undefined) return pins.pinned({ provider, account }, connection.provider, connection.accessKey);
     throw new VendingError('CREDENTIALS_REFUSED', 'What is stored for this account is not an access key');
   };

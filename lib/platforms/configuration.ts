@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { checkedBy, type Environment, filled, maybeUrl, url, type Variables, wrongVariables } from '../environment.ts';
 import { ledgers } from '../ledger/ledger-table.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
-import { providerNames, rowOf, variableOf, windowVariableOf } from '../provider-table.ts';
+import { cloudVariableOf, providerNames, rowOf, variableOf } from '../provider-table.ts';
 import { stores } from '../secrets/store-table.ts';
 import { platforms } from './platform-table.ts';
 
@@ -28,7 +28,10 @@ const common = () => ({
   KEYVEND_CA_FILE: z.optional(z.string()),
 });
 
-/** Of each provider: key pairs a region can hold (0 for not known), a host instead of the cloud's own, its signature window. */
+/**
+ * Of each provider: key pairs a region can hold (0 for not known), and a host instead of the cloud's own. Of its cloud: the
+ * signature window, and a host instead of that of its security token service, which tells whose an access key is.
+ */
 const ofProviders = (): Readonly<Record<string, z.ZodMiniType<number | string | undefined>>> =>
   Object.fromEntries(
     providerNames.flatMap((provider) => {
@@ -36,7 +39,8 @@ const ofProviders = (): Readonly<Record<string, z.ZodMiniType<number | string | 
       return [
         [variableOf(provider, 'QUOTA'), z._default(wholeNumber(0), quota)],
         [variableOf(provider, 'ENDPOINT'), maybeUrl()],
-        [windowVariableOf(provider), milliseconds(signatureWindowMs)],
+        [cloudVariableOf(provider, 'WINDOW_MS'), milliseconds(signatureWindowMs)],
+        [cloudVariableOf(provider, 'STS_ENDPOINT'), maybeUrl()],
       ];
     }),
   );

@@ -5,6 +5,7 @@ import { open as openStore } from '#store/open.ts';
 import type { Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, refusedEvent } from '../contract/make-event.ts';
+import { AccountPins } from '../vending/account-pin.ts';
 import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
 import { connected } from './cloud-access.ts';
@@ -14,6 +15,8 @@ import { records } from './records.ts';
 const { KEYVEND_DEPLOYMENT: deployment } = configuration;
 const publish = once(async () => publisher(configuration, systemClock));
 const access = once(async () => cloudAccess(configuration, systemClock));
+
+const pins = once(async () => new AccountPins(await records.ledger(), systemClock, records.settings));
 
 const ports: Runtime['ports'] = once(async () => {
   const { clock, newId, settings } = records;
@@ -35,7 +38,7 @@ export const runtime: Runtime = {
   ports,
   portsFor: async (connections) => ({
     ...(await ports()),
-    providerFor: connected(connections, configuration, await access()),
+    providerFor: connected(connections, configuration, await access(), await pins()),
   }),
   refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code)),
 };

@@ -1,5 +1,5 @@
 // The use cases' settings, from the configuration.
-import { forEachProvider, providerNames, rowOf, variableOf, windowVariableOf } from '../provider-table.ts';
+import { cloudVariableOf, forEachProvider, providerNames, rowOf, variableOf } from '../provider-table.ts';
 import type { Settings } from '../vending/ports.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import type { Configuration } from './configuration.ts';
@@ -8,7 +8,7 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   deployment: configuration.KEYVEND_DEPLOYMENT,
   leaseMs: configuration.KEYVEND_LEASE_MS,
   takeOverAfterMs: configuration.KEYVEND_TAKE_OVER_MS,
-  signatureWindowMs: forEachProvider((provider) => Number(configuration[windowVariableOf(provider)])),
+  signatureWindowMs: forEachProvider((provider) => Number(configuration[cloudVariableOf(provider, 'WINDOW_MS')])),
   horizonMs: configuration.KEYVEND_HORIZON_MS,
   absentTwiceMs: configuration.KEYVEND_ABSENT_TWICE_MS,
   createTimeoutMs: 10_000,

@@ -2,7 +2,20 @@
 // that a function brings along the clouds it serves and no other.
 import type { ProviderName } from '../provider-table.ts';
 import type { Transport } from '../transport/wire.ts';
-import type { KeyPairProvider } from './provider.ts';
+import type { AccessKey, KeyPairProvider } from './provider.ts';
+
+export interface Connection {
+  readonly provider: KeyPairProvider;
+  readonly accessKey: AccessKey;
+}
+
+interface ConnectOptions {
+  readonly transport: Transport;
+  /** `https://host[:port]`, instead of the key-pair service's own. */
+  readonly endpoint?: string;
+  /** Likewise for the service that tells whose an access key is. */
+  readonly identityEndpoint?: string;
+}
 
 /**
  * @param key the JSON object that is stored for the account; undefined where what is stored is none
@@ -10,8 +23,8 @@ import type { KeyPairProvider } from './provider.ts';
  */
 export type Connect = (
   key: Readonly<Record<string, unknown>> | undefined,
-  options: { readonly transport: Transport; readonly endpoint?: string },
-) => KeyPairProvider | undefined;
+  options: ConnectOptions,
+) => Connection | undefined;
 
 /** The `connect` of any provider, for code that works on all of them. */
 export async function connectionOf(provider: ProviderName): Promise<Connect> {

@@ -1,4 +1,5 @@
 // Reading an answer's fields and checking a request's, before either can do harm.
+import { createHash } from 'node:crypto';
 import { VendingError } from '../errors.ts';
 import { regionRule } from '../identity.ts';
 import { parsePublicKey } from '../ssh/public-key.ts';
@@ -63,6 +64,10 @@ export function tagList(tags: Tags = {}): { key: string; value: string }[] {
   if (list.every(({ key, value }) => key.isWellFormed() && value.isWellFormed())) return list;
   throw new VendingError('TAGS_REFUSED', 'A tag is not well-formed Unicode');
 }
+
+/** To know an access key's id again without keeping it. */
+export const digestOf = (accessKeyId: string): string =>
+  createHash('sha256').update(accessKeyId).digest('hex').slice(0, 32);
 
 /** A delete of what is not there has done what it was sent for. */
 export async function removal(deletion: Promise<Reply>): Promise<'removed' | 'absent'> {

@@ -8,7 +8,7 @@ import { meaningOf, type Refusals } from './refusals.ts';
 
 /** One upstream action. `changes` marks those whose unknown outcome must be settled. */
 export interface Operation {
-  readonly service: ProviderName;
+  readonly service: ProviderName | 'sts';
   /** What the service's error codes mean. */
   readonly refusals: Refusals;
   readonly action: string;

@@ -63,6 +63,18 @@ export interface Sighting {
   readonly cloudTime?: Date;
 }
 
+/** The access key that a provider is connected with. */
+export interface AccessKey {
+  /** Of the key's id; never shown, and enough to know it again. */
+  readonly digest: string;
+
+  /**
+   * The cloud's own number of the account that the key belongs to, as the cloud says it.
+   * @throws {VendingError} as the reads of a provider
+   */
+  account(call: CallLimits): Promise<string>;
+}
+
 export interface KeyPairProvider {
   readonly provider: ProviderName;
 

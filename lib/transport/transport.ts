@@ -126,7 +126,7 @@ function whereTo({ origin, path }: WireRequest): Target {
   };
 }
 
-const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+export const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
 function readAll(
   incoming: IncomingMessage,

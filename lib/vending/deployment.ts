@@ -24,7 +24,7 @@ interface Filed {
 
 const KEY = 'deployment';
 /** The last second of the year 9999: what is remembered until then is not forgotten. */
-const FOREVER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
+export const FOREVER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 /** How long a process goes by what it has read. */
 const FRESH_MS = 60_000;
 
@@ -58,7 +58,10 @@ export class Deployment {
    */
   async assertHome(): Promise<void> {
     if (this.#clock.monotonicMs() < this.#homeUntilMs) return;
-    if (!(await this.look()).isHome) throw fenced();
+    if (!(await this.look()).isHome) {
+      this.#filed = undefined; // somebody may have confirmed it since
+      if (!(await this.look()).isHome) throw fenced();
+    }
     this.#homeUntilMs = this.#clock.monotonicMs() + FRESH_MS;
   }
 

@@ -5,6 +5,7 @@ import type { Identity } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import { hasTags } from '../provider-table.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
+import type { PinnedProvider } from './account-pin.ts';
 import { AttemptLease } from './attempt-lease.ts';
 import { inProgress } from './held-lease.ts';
 import { ownershipOf } from './ownership.ts';
@@ -14,11 +15,11 @@ import type { VendCommand } from './vend-command.ts';
 
 /**
  * @param filed the record as it was read; it is not active
- * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, LEDGER_FENCED, or what the store said; nothing was sent or is left open
+ * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, LEDGER_FENCED, ACCOUNT_MOVED, or what the store said; nothing was sent or is left open
  */
 export async function openAttempt(
   ports: Ports,
-  provider: KeyPairProvider,
+  provider: PinnedProvider,
   command: VendCommand & { readonly hash: string },
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<AttemptLease> {
@@ -34,8 +35,8 @@ export async function openAttempt(
 
   const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
 
-  // Better no pair than one whose key could not be stored, or that another ledger would take for its own.
-  await Promise.all([ports.store.prepare(place), ports.deployment.assertHome()]);
+  // Better no pair than one whose key could not be stored, or that would be looked for by another ledger or in another account.
+  await Promise.all([ports.store.prepare(place), ports.deployment.assertHome(), provider.assertAccount()]);
 
   const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { Identity } from '../identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProviderName } from '../provider-table.ts';
-import type { KeyPairProvider } from '../providers/provider.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import type { PinnedProvider } from './account-pin.ts';
 import type { Attempt } from './attempt.ts';
 import type { Deployment } from './deployment.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -50,7 +50,7 @@ export interface Ports {
   readonly store: SecretStore;
   readonly deployment: Deployment;
   /** The adapter with the credentials of that account. */
-  readonly providerFor: (identity: Identity) => Promise<KeyPairProvider>;
+  readonly providerFor: (identity: Identity) => Promise<PinnedProvider>;
   readonly publish: (announcement: Announcement) => Promise<void>;
   readonly clock: Clock;
   /** A new UUID. */

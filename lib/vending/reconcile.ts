@@ -20,7 +20,7 @@ import { evidenceOf } from './verify-key.ts';
  * - `secret-only`: a stored key whose pair is not there
  * - `ledger-only`: the ledger says active, and neither pair nor key is there
  * - `fingerprint-mismatch`: the cloud's evidence contradicts the key that is stored
- * - `unrecorded`: a pair that carries our tag, and nothing on file explains it
+ * - `unrecorded`: a pair that carries our tag or whose key is stored, and nothing on file explains it
  * - `foreign`: a pair that is not provably ours
  */
 export const kinds = [
@@ -132,7 +132,8 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
     if (versions.length > 0 && pairs.length === 0) return 'matched';
     if (pairs.length === 0) return secret === undefined ? 'in-progress' : 'secret-only';
     const { whose } = await ownershipOf(ports, provider, identity, pairs);
-    if (whose !== 'ours') return whose === 'unrecorded' ? whose : 'foreign';
+    // The key is stored, and the ledger knows of no such pair: it was lost, or it is not the one that it was.
+    if (whose !== 'ours') return whose === 'unrecorded' || secret !== undefined ? 'unrecorded' : 'foreign';
     return settleAtMs === undefined ? 'upstream-only' : 'in-progress';
   }
   const stored = secret?.versions.some(({ id }) => id === version.id) ?? false;

@@ -20,6 +20,7 @@ import { cvm } from './services/cvm.ts';
 import { ecs } from './services/ecs.ts';
 import { ens } from './services/ens.ts';
 import type { Action, Outcome, Service } from './services/service.ts';
+import { asksWhose, callerIdentity } from './services/sts.ts';
 import type { Behaviour } from './settings/behaviour.ts';
 import type { Limits } from './settings/limits.ts';
 import { authenticate } from './signatures/authenticate.ts';
@@ -66,11 +67,12 @@ export class Exchange {
     let delivery: Delivery;
     let code = '';
     try {
+      if (asksWhose(protocol.cloud, protocol.named(request))) return this.#identified(request, protocol, requestId, at);
       call = protocol.read(request);
       const action = actionOf(call);
       const behaviour = this.#dependencies.behaviour();
       const early = behaviour['order.first'] === 'parameters' ? action(call, behaviour) : undefined;
-      const caller = this.#admit(request, call, protocol);
+      const caller = this.#admit(call, this.#authenticated(request, protocol));
       fault = this.#dependencies.plan.take({ ...call, name: nameOf(call) });
       delivery = await this.#perform({ call, caller, fault, protocol, requestId, action, early });
     } catch (error) {
@@ -100,17 +102,28 @@ export class Exchange {
     this.#rate.clear();
   }
 
-  #admit(request: Received, call: Call, protocol: Protocol): Credential {
+  /** Says whose the access key is to whoever signs with it. */
+  #identified(request: Received, protocol: Protocol, requestId: string, at: string) {
+    const { action } = protocol.named(request);
+    const body = callerIdentity(this.#authenticated(request, protocol), protocol.cloud);
+    const trace = { at, service: 'sts', action, region: '', name: '', requestId, code: '', status: 200 };
+    return { delivery: json(200, protocol.success(body, requestId)), trace };
+  }
+
+  #authenticated(request: Received, protocol: Protocol): Credential {
     const { clock, credentials } = this.#dependencies;
-    const limits = this.#dependencies.limits();
-    const nowMs = clock.nowMs();
-    const caller = authenticate(protocol.scheme(request), {
+    return authenticate(protocol.scheme(request), {
       credentials: credentials.filter(({ cloud }) => cloud === protocol.cloud),
-      nowMs,
-      windowMs: limits[`${protocol.cloud}.signatureWindowMs`],
+      nowMs: clock.nowMs(),
+      windowMs: this.#dependencies.limits()[`${protocol.cloud}.signatureWindowMs`],
       seen: this.#seen,
       refusals: protocol.refusals(this.#dependencies.behaviour()),
     });
+  }
+
+  #admit(call: Call, caller: Credential): Credential {
+    const nowMs = this.#dependencies.clock.nowMs();
+    const limits = this.#dependencies.limits();
     if (!caller.permitted) throw services[call.service].unpermitted();
     if (call.service === 'cvm') {
       const limit = limits['cvm.requestsPerSecond'];

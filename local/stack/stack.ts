@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
 import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
+import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
@@ -38,6 +39,8 @@ export interface Stack {
   /** An operator's token, valid for twelve hours. */
   readonly token: string;
   readonly queueEndpoint: string;
+  /** Whether its ledger is the one that it was. */
+  ledger(): Promise<LedgerLook>;
   /** Lets what is in flight finish. */
   stop(): Promise<void>;
 }
@@ -110,6 +113,7 @@ export async function startStack({
     clouds,
     token,
     queueEndpoint: queues.endpoint,
+    ledger: async () => lookAtLedger(await runtime.ports()),
     async stop() {
       await closed(server);
       await Promise.all(pollers.map((poller) => poller.stop()));

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import Ecs from '@alicloud/ecs20140526';
 import { describe, expect, it } from 'vitest';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
-import { cvmClient, ecsClient, ensCall, rpcCall, type TencentSigning } from './support/sdks.ts';
+import { cvmClient, ecsClient, ensCall, rpcCall, stsClient, type TencentSigning } from './support/sdks.ts';
 import { started } from './support/started.ts';
 
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
@@ -101,5 +101,33 @@ describe.each(
     });
     await cvm.DeleteKeyPairs({ KeyIds: [KeyPair?.KeyId ?? '', imported.KeyId ?? ''] });
     expect(clouds.admin.pairs()).toEqual([]);
+  });
+});
+
+describe('whose an access key is', () => {
+  const alibaba = '1000000000000001';
+
+  it.each(['alibaba', 'alibabaSts', 'alibabaUnpermitted'] as const)('is told to %s by STS of Alibaba', async (name) => {
+    const clouds = await started();
+    const identity = await rpcCall(clouds, clouds.credentials[name], '2015-04-01')('GetCallerIdentity', {});
+    expect(identity).toMatchObject({ AccountId: alibaba, Arn: expect.stringContaining(alibaba) });
+  });
+
+  it.each(['tencent', 'tencentSts', 'tencentUnpermitted'] as const)('is told to %s by STS of Tencent', async (name) => {
+    const clouds = await started();
+    const identity = await stsClient(clouds, clouds.credentials[name]).request('GetCallerIdentity', {});
+    expect(identity).toMatchObject({ AccountId: '100000000001', Type: name === 'tencentSts' ? 'CAMRole' : 'CAMUser' });
+  });
+
+  it('is not told to whoever cannot sign', async () => {
+    const clouds = await started();
+    const { alibaba: key, tencent, alibabaExpired, tencentInactive } = clouds.credentials;
+    const asking = [
+      rpcCall(clouds, { ...key, accessKeySecret: 'wrong' }, '2015-04-01')('GetCallerIdentity', {}),
+      rpcCall(clouds, alibabaExpired, '2015-04-01')('GetCallerIdentity', {}),
+      stsClient(clouds, { ...tencent, secretKey: 'wrong' }).request('GetCallerIdentity', {}),
+      stsClient(clouds, tencentInactive).request('GetCallerIdentity', {}),
+    ];
+    for (const one of asking) await expect(one).rejects.toThrow();
   });
 });

@@ -80,7 +80,7 @@ export function localCloud(
     const pairs = () => clouds.admin.pairs(name);
     /** Over TLS, with the credentials as the clouds print them and as they are stored for an account. */
     const adapter = (credentials: Pick<Clouds['credentials'], 'alibaba' | 'tencent'>) =>
-      connect({ ...credentials[rowOf(name).credentials] }, { transport, endpoint: clouds.tlsEndpoint })!;
+      connect({ ...credentials[rowOf(name).credentials] }, { transport, endpoint: clouds.tlsEndpoint })!.provider;
     const fault = (action: keyof typeof actions, how: Fault) =>
       void clouds.admin.addFault({ match: { service: name, action: actions[action] }, fault: how });
     return {

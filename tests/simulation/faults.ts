@@ -74,8 +74,9 @@ export function nameOf(fault: Fault): string {
 
 /** What a process calls. */
 export const everyCall = [
-  ...['cloud.find', 'cloud.create', 'cloud.remove', 'bus.publish'],
+  ...['cloud.find', 'cloud.create', 'cloud.remove', 'cloud.account', 'bus.publish'],
   ...['ledger.read', 'ledger.write', 'ledger.fileAttempt', 'ledger.attempts', 'ledger.tryAcquire'],
+  ...['ledger.recall', 'ledger.remember', 'ledger.home'],
   ...['store.prepare', 'store.put', 'store.find', 'store.reveal', 'store.makeCurrent', 'store.remove'],
 ];
 

@@ -3,12 +3,13 @@
 // one in 29 of all pairs of faults; with `--all` all of them, with `--stride N` one in N, with `--family 'one'` the
 // families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending. `--neighbour own`
 // has a second keyvend in the account, `--neighbour copied` one that works with a copy of our ledger; in `--restored` ours is put
-// back to an earlier moment.
+// back to an earlier moment, in `--moved` the alias gets the access key of another account for a while.
 // `--json FILE` keeps the figures.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
+import { movedRun } from './moved.ts';
 import { kinds, neighbourRun } from './neighbours.ts';
 import { randomRun } from './random-run.ts';
 import { restoredRun } from './restored.ts';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     windows: { type: 'boolean', default: false },
     rotation: { type: 'boolean', default: false },
     restored: { type: 'boolean', default: false },
+    moved: { type: 'boolean', default: false },
     neighbour: { type: 'string' },
     exhaustive: { type: 'boolean', default: false },
     family: { type: 'string', default: '' },
@@ -34,7 +36,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const { only, exhaustive, restored, rotation } = values;
+const { only, exhaustive, moved, restored, rotation } = values;
 const neighbour = kinds.find((kind) => kind === values.neighbour);
 /** Without tags, the window between two keyvends stays open. */
 const windows = values.windows || neighbour !== undefined;
@@ -57,6 +59,7 @@ const see = (run: Run): boolean => {
 
 const next = (seed: number): Promise<Run> => {
   if (neighbour !== undefined) return neighbourRun(seed, neighbour);
+  if (moved) return movedRun(seed);
   if (restored) return restoredRun(seed);
   return rotation ? randomRotation(seed) : randomRun(seed, windows);
 };

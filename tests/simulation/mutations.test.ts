@@ -14,8 +14,8 @@ const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'r
       ]
     : where === 'own' || where === 'copied'
       ? [['--neighbour', where, '--runs', '3000']]
-      : where === 'restored'
-        ? [['--restored', '--runs', '6000']]
+      : where === 'restored' || where === 'moved'
+        ? [[`--${where}`, '--runs', '6000']]
         : [
             ['--runs', '300'],
             ['--windows', '--runs', '300'],

@@ -42,7 +42,7 @@ export const mutations: readonly Mutation[] = [
     'openedAtMs - signatureWindowMs : ',
     'openedAtMs - 30_000 : ',
   ),
-  vending('ownership', 'claims on ENS without a beginning', 'latest > from && ', ''),
+  vending('ownership', 'claims on ENS without a beginning', 'latest > from && ', '', 'own'),
   vending('ownership', 'claims on ENS without an end', ' && earliest <= landsBy', ''),
   vending('ownership', 'needs the time of a pair that its cloud does not tell', 'return tagged;', 'return false;'),
   vending(
@@ -59,7 +59,15 @@ export const mutations: readonly Mutation[] = [
     '.slice(0, 0)',
     'own',
   ),
-  vending('deployment', 'has no fence', 'if (!(await this.look()).isHome) throw fenced();', '', 'copied'),
+  vending('deployment', 'has no fence', '      if (!(await this.look()).isHome) throw fenced();\n', '', 'copied'),
+  vending('account-pin', 'does not wait to hear whose its access key is', '        await asked;\n', '', 'moved'),
+  vending(
+    'account-pin',
+    'does not mind whose its access key is',
+    'if (pin.account !== account) {',
+    'if (false) {',
+    'moved',
+  ),
   vending(
     'settle',
     'deletes a pair whose key is stored',

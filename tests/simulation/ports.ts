@@ -3,6 +3,7 @@ import { type Deadline, leftMs } from '../../lib/clock.ts';
 import { type FailureCode, VendingError } from '../../lib/errors.ts';
 import { rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
+import { AccountPins } from '../../lib/vending/account-pin.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Announcement, Ports } from '../../lib/vending/ports.ts';
 import { type MemoryCloud, memoryProvider, type Way } from '../doubles/memory-cloud.ts';
@@ -67,7 +68,7 @@ export function providerAt(line: Line, process: Process, cloud: MemoryCloud): Ke
     ...provider,
     create: (pair, limits) =>
       provider.create(pair, limits).catch((error: unknown) => {
-        if (error instanceof VendingError && error.code === 'NAME_TAKEN') process.taken.add(pair.name);
+        if (error instanceof VendingError && error.code === 'NAME_TAKEN') process.taken.set(pair.name, line.scheduler.nowMs);
         throw error;
       }),
     async find(place, limits) {
@@ -108,8 +109,16 @@ function serviceAt<T extends object>(line: Line, process: Process, name: string,
   });
 }
 
+/** The access key that stands under the alias at the moment. */
+export interface Alias {
+  digest: string;
+  /** The cloud's own number of the account, and what is in it. */
+  account: string;
+  cloud: MemoryCloud;
+}
+
 export interface Services {
-  readonly cloud: MemoryCloud;
+  readonly alias: Alias;
   readonly ledger: Ports['ledger'];
   readonly store: Ports['store'];
   readonly announced: Announcement[];
@@ -117,16 +126,22 @@ export interface Services {
 }
 
 export function portsOf(line: Line, process: Process, services: Services, settings: Ports['settings']): Ports {
-  const { cloud, ledger, store, announced, holders } = services;
+  const { alias, ledger, store, announced, holders } = services;
   const bus = { publish: async (announcement: Announcement) => void announced.push(announcement) };
-  const provider = providerAt(line, process, cloud);
   const itsLedger = holders.watched(process, serviceAt(line, process, 'ledger', 'LEDGER_UNAVAILABLE', ledger));
   const newId = () => line.random.uuid();
+  const pins = new AccountPins(itsLedger, process, settings);
   return {
     ledger: itsLedger,
     deployment: new Deployment(settings.deployment, itsLedger, process, newId),
     store: serviceAt(line, process, 'store', 'STORE_UNAVAILABLE', store),
-    providerFor: async () => provider,
+    providerFor: async (identity) => {
+      const { cloud, digest, account } = alias;
+      const call = { call: 'cloud.account', timeoutMs: settings.callTimeoutMs, windowMs: 15 * MINUTE };
+      const errors = cloudErrors(false);
+      const key = { digest, account: () => line.send(process, { ...call, errors, act: async () => account }) };
+      return pins.pinned(identity, providerAt(line, process, cloud), key);
+    },
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,
     clock: process,
     newId,

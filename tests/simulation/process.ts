@@ -13,8 +13,8 @@ export class Process implements Owner, Clock {
   readonly looksAt = new Set<string>();
   /** When what it last saw of a name was true. */
   readonly sawAtMs = new Map<string, number>();
-  /** The names of which it was told that they are taken. */
-  readonly taken = new Set<string>();
+  /** When it was told of a name that it is taken. */
+  readonly taken = new Map<string, number>();
   /** Whether what it was asked to do is still under way. */
   working = true;
   /** Whether it was ever stopped. */

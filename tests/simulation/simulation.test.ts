@@ -3,7 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
+import { movedRun } from './moved.ts';
+import { neighbourRun } from './neighbours.ts';
 import { randomRun } from './random-run.ts';
+import { restoredRun } from './restored.ts';
 import { rotationCase, rotationCases, runRotation } from './rotation/cases.ts';
 import { randomRotation } from './rotation/random-run.ts';
 import type { Run } from './run.ts';
@@ -54,6 +57,35 @@ describe('a simulated rotation', { timeout: 300_000 }, () => {
     for (let seed = 1; seed <= 1_500; seed += 1) if (!tally.add(await randomRotation(seed))) break;
     expectGood(tally);
     expect(tally.rotated).toBeGreaterThan(1_000);
+  });
+});
+
+describe('whose a pair is', { timeout: 300_000 }, () => {
+  const every = async (count: number, run: (seed: number) => Promise<Run>, windows = false) => {
+    const tally = new Tally();
+    for (let seed = 1; seed <= count; seed += 1) if (!tally.add(await run(seed), windows)) break;
+    expectGood(tally);
+    expect(tally.acknowledged).toBeGreaterThan(count / 2);
+    return tally.windows;
+  };
+
+  it('stays clear between two keyvends in one account, but for the window on ENS', async () => {
+    const windows = await every(1_500, (seed) => neighbourRun(seed, 'own'), true);
+    expect(windows['same name']).toBeGreaterThan(0);
+    expect(windows['same name']).toBeLessThan(1_500 / 20);
+    expect(windows.replaced).toBe(0);
+  });
+
+  it('stays clear when another keyvend works with a copy of the ledger', async () => {
+    await every(1_500, (seed) => neighbourRun(seed, 'copied'), true);
+  });
+
+  it('stays clear when the ledger is put back to an earlier moment: nothing acknowledged is deleted', async () => {
+    await every(2_000, restoredRun);
+  });
+
+  it('stays clear when the alias gets the access key of another account', async () => {
+    await every(2_000, movedRun);
   });
 });
 

@@ -16,13 +16,14 @@ export type Windows = Readonly<Record<Window, number>>;
 export async function windowOf(
   { cloud, ledger, processes }: World,
   identity: Identity,
-  { pair, by, sawAtMs }: Removal,
+  { pair, by, askedAtMs, sawAtMs }: Removal,
 ): Promise<Window | undefined> {
   const lagMs = cloud.strangersLag ? cloud.lagMs : 0;
   if (cloud.provider === 'ecs') return pair.createdAtMs > sawAtMs - lagMs ? 'replaced' : undefined;
   if (cloud.provider !== 'ens') return undefined;
   // It was told that its own create made nothing.
-  if (processes.some(({ name, taken }) => name === by && taken.has(identity.name))) return undefined;
+  const told = processes.find(({ name }) => name === by)?.taken.get(identity.name);
+  if (told !== undefined && told <= askedAtMs) return undefined;
   const shownMs = pair.createdAt.getTime();
   for (const { absentAt, createdByMs, outcome } of (await ledger.attempts(identity)).values()) {
     // Only what the cloud itself has told, to somebody who found the name free.

@@ -1,6 +1,8 @@
 // Everything one run plays in: names on one provider, a ledger, a store, a bus, and whoever works on them.
 import type { Identity } from '../../lib/identity.ts';
 import { forEachProvider, type ProviderName, rowOf } from '../../lib/provider-table.ts';
+import type { KeyPairProvider } from '../../lib/providers/provider.ts';
+import { AccountPins } from '../../lib/vending/account-pin.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
@@ -12,7 +14,7 @@ import { type Random, random } from '../doubles/random.ts';
 import type { FaultPlan } from './faults.ts';
 import { Holders } from './holders.ts';
 import { Line } from './line.ts';
-import { portsOf } from './ports.ts';
+import { type Alias, portsOf } from './ports.ts';
 import { Process } from './process.ts';
 import { Scheduler } from './scheduler.ts';
 
@@ -30,6 +32,9 @@ export const settings: Settings = {
   quotas: forEachProvider(() => 0),
   strict: false,
 };
+
+/** A provider that nothing is asked of. */
+const nobody = {} as KeyPairProvider;
 
 export const START_MS = Date.parse('2026-03-01T12:00:00Z');
 /** Clocks are off by less than the pause before anybody takes over. */
@@ -82,9 +87,10 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
   const { provider } = cloud;
   const nowMs = () => scheduler.nowMs;
   const secrets: Shared = new Map();
+  const alias: Alias = { digest: 'of the first key', account: '1', cloud };
   const services = {
     secrets,
-    cloud,
+    alias,
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
     store: memoryStore(nowMs, { deployment, secrets }),
     announced: [] as Announcement[],
@@ -98,6 +104,7 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
 
   return {
     ...services,
+    cloud,
     random: rnd,
     scheduler,
     line,
@@ -116,10 +123,12 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
     theirStore: memoryStore(nowMs, { deployment: 'theirs', secrets }),
     /** What was told or thrown to whoever called, as it would be logged. */
     told: [] as string[],
-    /** Has the deployment's id made, as the first process would. */
+    /** Has the deployment's id made and the alias's account pinned, as the first process would. */
     async settledIn(): Promise<void> {
       const clock = { wallMs: nowMs, monotonicMs: nowMs };
       await new Deployment(deployment, services.ledger, clock, () => rnd.uuid()).tags();
+      const key = { digest: alias.digest, account: async () => alias.account };
+      await new AccountPins(services.ledger, clock, settings).pinned(place, nobody, key).assertAccount();
     },
     worker(name: string): { process: Process; ports: Ports } {
       const process = new Process(`${prefix}${name}`, scheduler, rnd.below(2 * SKEW_MS) - SKEW_MS);

@@ -21,6 +21,7 @@ function alibaba(shown: object): Answering {
       made.set(KeyPairName, { ...pair, CreationTime, ...shown });
       return { ...pair, PrivateKeyBody: PrivateKey, RequestId };
     }
+    if (action === 'GetCallerIdentity') return { AccountId: '1', RequestId };
     if (action !== 'DescribeKeyPairs') return undefined;
     const pair = made.get(KeyPairName);
     const KeyPair = pair === undefined ? [] : [pair];
@@ -33,6 +34,7 @@ export const ecs = () => alibaba({ PublicKey, ResourceGroupId: '', Tags: { Tag: 
 
 export const cvm = (): Answering => {
   return ({ action, fields: { KeyName, ProjectId } }) => {
+    if (action === 'GetCallerIdentity') return { Response: { AccountId: '1', RequestId: randomUUID() } };
     if (action !== 'CreateKeyPair') return undefined; // it returns the public key at once, so no second look is needed
     const RequestId = randomUUID();
     const KeyPair = { KeyId: `skey-${RequestId.slice(0, 8)}`, KeyName, ProjectId, PublicKey, PrivateKey };

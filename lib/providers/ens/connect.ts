@@ -1,9 +1,15 @@
 // Connects to ENS with an access key of Alibaba Cloud.
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
+import { alibabaAccount } from '../alibaba/caller-identity.ts';
 import type { Connect } from '../connect.ts';
 import { ensProvider } from './adapter.ts';
 
-export const connect: Connect = (key, options) => {
-  const credentials = alibabaKey(key);
-  return credentials && ensProvider({ ...options, credentials: async () => credentials });
+export const connect: Connect = (key, { identityEndpoint, ...options }) => {
+  const known = alibabaKey(key);
+  if (known === undefined) return undefined;
+  const credentials = async () => known;
+  return {
+    provider: ensProvider({ ...options, credentials }),
+    accessKey: alibabaAccount(known, { transport: options.transport, endpoint: identityEndpoint }),
+  };
 };

@@ -2,7 +2,7 @@
 // Source: "Request structure", "Response" (Alibaba Cloud OpenAPI docs). XML, the documented default of `Format`, is not
 // spoken: every SDK asks for JSON.
 import { randomUUID } from 'node:crypto';
-import { formPairs, queryPairs } from '../http/received.ts';
+import { formPairs, queryPairs, type Received } from '../http/received.ts';
 import { Refused } from '../refused.ts';
 import { isAcs3, readAcs3 } from '../signatures/acs3.ts';
 import type { Claim } from '../signatures/claim.ts';
@@ -16,19 +16,24 @@ const products = new Map([
   ['2014-05-26', 'ecs'],
 ] as const);
 
+const parametersOf = (request: Received) => new Map([...queryPairs(request), ...formPairs(request)]);
+const common = (request: Received, name: string): string =>
+  (isAcs3(request) ? request.headers.get(`x-acs-${name.toLowerCase()}`) : parametersOf(request).get(name)) ?? '';
+
 export const alibaba: Protocol = {
   cloud: 'alibaba',
   scheme: (request) => (isAcs3(request) ? readAcs3 : readRpcV1)(request),
 
+  named: (request) => ({ version: common(request, 'Version'), action: common(request, 'Action') }),
+
   read(request) {
-    const parameters = new Map([...queryPairs(request), ...formPairs(request)]);
-    const common = (name: string): string =>
-      (isAcs3(request) ? request.headers.get(`x-acs-${name.toLowerCase()}`) : parameters.get(name)) ?? '';
-    const service = (products as ReadonlyMap<string, 'ens' | 'ecs'>).get(common('Version'));
+    const parameters = parametersOf(request);
+    const { version, action } = alibaba.named(request);
+    const service = (products as ReadonlyMap<string, 'ens' | 'ecs'>).get(version);
     if (!service) throw refuseAlibaba('InvalidVersion');
     if (request.path !== '/') throw refuseAlibaba('InvalidAction.NotFound');
     const region = service === 'ens' ? 'global' : (parameters.get('RegionId') ?? '');
-    return { service, action: common('Action'), region, parameters, asText: true };
+    return { service, action, region, parameters, asText: true };
   },
 
   refusals: (behaviour) => ({

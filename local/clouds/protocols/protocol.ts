@@ -25,6 +25,8 @@ export interface Call {
 export interface Protocol {
   readonly cloud: CloudName;
   readonly scheme: Scheme;
+  /** What a request says that it is, whether that exists or not. */
+  named(request: Received): { readonly version: string; readonly action: string };
   /** @throws {Refused} for a version or action that does not exist */
   read(request: Received): Call;
   refusals(behaviour: Behaviour): Refusals;

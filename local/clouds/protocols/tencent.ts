@@ -24,22 +24,26 @@ export const isTencent = (request: Received): boolean =>
     ([name, value]) => name === 'SecretId' || (name === 'Version' && value === version),
   );
 
+const flatOf = (request: Received) => new Map([...queryPairs(request), ...formPairs(request)]);
+const platform = (request: Received, name: string): string =>
+  (isTc3(request) ? request.headers.get(`x-tc-${name.toLowerCase()}`) : flatOf(request).get(name)) ?? '';
+
 export const tencent: Protocol = {
   cloud: 'tencent',
   scheme: (request) => (isTc3(request) ? readTc3 : readTencentV1)(request),
 
+  named: (request) => ({ version: platform(request, 'Version'), action: platform(request, 'Action') }),
+
   read(request) {
     if (request.method !== 'GET' && request.method !== 'POST') throw refuseTencent('UnsupportedProtocol');
-    const flat = new Map([...queryPairs(request), ...formPairs(request)]);
-    const platform = (name: string): string =>
-      (isTc3(request) ? request.headers.get(`x-tc-${name.toLowerCase()}`) : flat.get(name)) ?? '';
-    for (const name of ['Action', 'Version']) if (!platform(name)) throw refuseTencent('MissingParameter', name);
-    if (platform('Version') !== version) throw refuseTencent('NoSuchVersion');
+    for (const name of ['Action', 'Version'])
+      if (!platform(request, name)) throw refuseTencent('MissingParameter', name);
+    if (platform(request, 'Version') !== version) throw refuseTencent('NoSuchVersion');
     return {
       service: 'cvm',
-      action: platform('Action'),
-      region: platform('Region'),
-      ...(isTc3(request) && request.method === 'POST' ? fromJson(request.body) : fromText(flat)),
+      action: platform(request, 'Action'),
+      region: platform(request, 'Region'),
+      ...(isTc3(request) && request.method === 'POST' ? fromJson(request.body) : fromText(flatOf(request))),
     };
   },
 

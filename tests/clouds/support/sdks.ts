@@ -2,6 +2,7 @@
 import Ecs from '@alicloud/ecs20140526';
 import OpenApi, { $OpenApiUtil } from '@alicloud/openapi-core';
 import Rpc from '@alicloud/rpc-client';
+import { CommonClient } from 'tencentcloud-sdk-nodejs-common';
 import { cvm } from 'tencentcloud-sdk-nodejs-cvm';
 import type { AlibabaCredentials, Clouds, TencentCredentials } from '../../../local/clouds/clouds.ts';
 
@@ -76,4 +77,12 @@ export const cvmClient = (
       signMethod,
       httpProfile: { endpoint: endpointOf(clouds), protocol: 'http://', reqMethod, reqTimeout: 20 },
     },
+  });
+
+/** For STS, by what all of Tencent's clients are made of. */
+export const stsClient = (clouds: Pick<Clouds, 'port'>, credential: TencentCredentials) =>
+  new CommonClient('sts.tencentcloudapi.com', '2018-08-13', {
+    credential,
+    region: 'ap-guangzhou',
+    profile: { httpProfile: { endpoint: endpointOf(clouds), protocol: 'http://', reqTimeout: 20 } },
   });

@@ -3,17 +3,21 @@ import { cachedKeys, connected } from '../../../lib/platforms/cloud-access.ts';
 import { connectionOf } from '../../../lib/providers/connect.ts';
 import { Secret } from '../../../lib/secret.ts';
 import type { Transport } from '../../../lib/transport/wire.ts';
+import { AccountPins } from '../../../lib/vending/account-pin.ts';
+import { memoryLedger } from '../../doubles/memory-ledger.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 
 const identity = { provider: 'ens', account: 'default', region: 'global', name: 'web' } as const;
+const clock = testClock();
 const providerFor = (stored: string | undefined) =>
   connected(
     connectionOf,
     {},
     {
       transport: {} as Transport,
-      keyOf: cachedKeys(async () => (stored === undefined ? undefined : new Secret(stored)), testClock()),
+      keyOf: cachedKeys(async () => (stored === undefined ? undefined : new Secret(stored)), clock),
     },
+    new AccountPins(memoryLedger({ clock }), clock, { callTimeoutMs: 3_000 }),
   );
 
 describe('the access key that is stored for an account', () => {

@@ -77,7 +77,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
       ledger: scriptedLedger,
       deployment,
       store: scripted(store, 'store'),
-      providerFor: async () => scriptedAdapter,
+      providerFor: async () => ({ ...scriptedAdapter, assertAccount: async () => {} }),
       publish: scripted(publisher, 'events').publish,
       clock: itsClock,
       newId: randomUUID,
