@@ -79,8 +79,8 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
       const places: Reconciled[] = [];
       const failed: Place[] = [];
       const ledger = await lookAtLedger(all);
-      const { places: _, ...said } = ledger;
-      log.info('ledger', said);
+      const { fenced, unrecordedSecrets } = ledger;
+      if (fenced || unrecordedSecrets > 0) log.info('ledger in doubt', { fenced, unrecordedSecrets });
       for await (const here of allPlaces(all.ledger, ledger)) {
         if (Object.entries(place).some(([word, value]) => here[word as keyof Place] !== value)) continue;
         if (leftMs(clock, deadline) <= 0) return { ledger, places, failed, more: true };

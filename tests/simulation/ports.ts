@@ -68,7 +68,8 @@ export function providerAt(line: Line, process: Process, cloud: MemoryCloud): Ke
     ...provider,
     create: (pair, limits) =>
       provider.create(pair, limits).catch((error: unknown) => {
-        if (error instanceof VendingError && error.code === 'NAME_TAKEN') process.taken.set(pair.name, line.scheduler.nowMs);
+        if (error instanceof VendingError && error.code === 'NAME_TAKEN')
+          process.taken.set(pair.name, line.scheduler.nowMs);
         throw error;
       }),
     async find(place, limits) {
