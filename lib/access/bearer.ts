@@ -1,56 +1,70 @@
 // Bearer tokens (RFC 6750), verified here and not by the gateway, so that callers get our own codes.
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { JOSEError, JWKSNoMatchingKey, JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
+import { decodeJwt } from 'jose';
+import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
+import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
+import type { Claims } from './claims.ts';
+import { type IssuerOptions, trustedIssuers } from './issuer.ts';
+import { signedToken } from './signature.ts';
+import { CLOCK_TOLERANCE_S, checkToken } from './token-rules.ts';
 
 /** Who calls, by a verified token. */
 export interface Caller {
-  /** Issuer and subject; what the ledger stores, and what idempotency keys are scoped to. */
+  /** Issuer and subject, which is unique within its issuer only; what the ledger stores, and what idempotency keys are scoped to. */
   readonly id: string;
-}
-
-export interface BearerOptions {
+  /** The name of the issuer, as it is configured. */
   readonly issuer: string;
-  readonly audience: string;
-  /** The issuer's public keys; asked again, at most once a minute, for a token whose key is not among them. */
-  readonly keys: () => Promise<JSONWebKeySet>;
-  /** Wall-clock milliseconds. */
-  readonly nowMs: () => number;
+  /** All that the token says, verified. */
+  readonly claims: Claims;
 }
 
-// Asymmetric ones only: with a shared secret, anyone who can verify a token could issue one.
-const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
-const ASK_AGAIN_MS = 60_000;
+/**
+ * @param authorization the header's value
+ * @param leftMs how long the request can wait for the issuer's keys
+ * @throws {VendingError} TOKEN_MISSING, TOKEN_REFUSED and the other codes of tokens, ISSUER_UNREACHABLE
+ */
+export type Verify = (authorization: string | undefined, leftMs: number) => Promise<Caller>;
 
-export function bearer({ issuer, audience, keys, nowMs }: BearerOptions) {
-  let known: { set: ReturnType<typeof createLocalJWKSet>; askedAtMs: number } | undefined;
-  const fresh = async () => {
-    known = { set: createLocalJWKSet(await keys()), askedAtMs: nowMs() };
-    return known.set;
-  };
+/** @throws {TypeError} for issuers that cannot be told apart, or would let in everybody */
+export function bearer(issuers: readonly IssuerOptions[], clock: Clock): Verify {
+  const trusted = trustedIssuers(issuers);
 
-  async function verified(token: string): Promise<Caller> {
-    const options = { issuer, audience, algorithms, currentDate: new Date(nowMs()), requiredClaims: ['exp', 'sub'] };
-    const check = async (set: ReturnType<typeof createLocalJWKSet>) => (await jwtVerify(token, set, options)).payload;
-    const claims = await check(known?.set ?? (await fresh())).catch(async (error: unknown) => {
-      const stale = known !== undefined && nowMs() - known.askedAtMs >= ASK_AGAIN_MS;
-      if (error instanceof JWKSNoMatchingKey && stale) return check(await fresh());
-      throw error;
-    });
-    return { id: `${claims.iss} ${claims.sub}` };
+  async function verified(token: string, leftMs: number): Promise<Caller> {
+    // Not verified yet: it only says which keys to verify with, of those that are configured. `jwtVerify` looks at it again.
+    const options = trusted.get(decodeJwt(token).iss ?? '');
+    if (options === undefined) throw refused();
+    const nowMs = clock.wallMs();
+    const { issuer, audience, keys } = options;
+    const rules = {
+      issuer,
+      ...(audience !== undefined && { audience: [audience].flat() }),
+      currentDate: new Date(nowMs),
+      clockTolerance: CLOCK_TOLERANCE_S,
+      requiredClaims: ['exp', 'sub'],
+    };
+    const { payload, protectedHeader } = await signedToken(keys, token, rules, leftMs);
+    checkToken(protectedHeader, payload, options, Math.floor(nowMs / 1_000));
+    return { id: `${issuer} ${payload.sub}`, issuer: options.name, claims: payload };
   }
 
-  /** @param authorization the header's value */
-  return async (authorization: string | undefined): Promise<Caller> => {
-    const token = /^Bearer +([A-Za-z0-9_.-]+)$/i.exec(authorization ?? '')?.[1];
+  return async (authorization, leftMs) => {
+    const token = /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw new VendingError('TOKEN_MISSING', 'The request has no bearer token');
-    return verified(token).catch((error: unknown) => {
-      if (error instanceof JWTExpired) throw new VendingError('TOKEN_EXPIRED', 'The token has expired');
-      if (error instanceof JWTClaimValidationFailed && error.claim === 'aud') {
-        throw new VendingError('TOKEN_AUDIENCE', 'The token is meant for another service');
-      }
-      if (error instanceof JOSEError) throw new VendingError('TOKEN_REFUSED', 'The token is not accepted here');
-      throw error;
+    return verified(token, leftMs).catch((error: unknown) => {
+      throw error instanceof JOSEError ? failureOf(error) : error;
     });
   };
+}
+
+const refused = () => new VendingError('TOKEN_REFUSED', 'The token is not accepted here');
+
+/** jose's errors quote the token, so they are not passed on, not even as a cause. */
+function failureOf(error: JOSEError): VendingError {
+  if (error instanceof JWTExpired) return new VendingError('TOKEN_EXPIRED', 'The token has expired');
+  const claim = error instanceof JWTClaimValidationFailed ? error : undefined;
+  if (claim?.claim === 'aud') return new VendingError('TOKEN_AUDIENCE', 'The token is meant for another service');
+  if (claim?.claim === 'nbf' && claim.reason === 'check_failed') {
+    return new VendingError('TOKEN_EARLY', 'The token is not valid yet');
+  }
+  return refused();
 }

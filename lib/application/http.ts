@@ -1,5 +1,5 @@
 // A request in, an answer out, whatever carried it: the caller is verified, the request done, a failure reported as a problem.
-import type { Caller } from '../access/bearer.ts';
+import type { Caller, Verify } from '../access/bearer.ts';
 import { problemOf } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
 
@@ -43,8 +43,7 @@ export interface Endpoint {
 }
 
 export interface Around {
-  /** @throws {VendingError} TOKEN_MISSING, TOKEN_REFUSED, TOKEN_EXPIRED, TOKEN_AUDIENCE */
-  verify(authorization: string | undefined): Promise<Caller>;
+  readonly verify: Verify;
   /** Reports every failure: its code and ids, and never its input. */
   failed(error: unknown): void;
 }
@@ -55,21 +54,24 @@ const LONGEST_MS = 29_000;
 /** Reserved for saying how it ended. */
 const RESERVE_MS = 500;
 
+/** Who asks for what is open to all. */
+const anyone: Caller = { id: 'anyone', issuer: '', claims: {} };
+
 /**
  * @param read returns the request; it may throw a {VendingError}, such as TOO_LARGE, which is answered as well
- * @param leftMs milliseconds until nobody waits any more
+ * @param leftMs milliseconds until nobody waits any more; asked again once the caller is known, which may take seconds
  */
 export async function respond(
   read: (longestBody: number) => HttpRequest,
-  leftMs: number,
+  leftMs: () => number,
   endpoint: Endpoint,
   { verify, failed }: Around,
 ): Promise<HttpResponse> {
+  const usableMs = () => Math.min(LONGEST_MS, leftMs()) - RESERVE_MS;
   try {
     const request = read(endpoint.longestBody ?? LONGEST_BODY);
-    const caller = endpoint.isOpen?.(request) ? { id: 'anyone' } : await verify(request.headers.get('authorization'));
-    const usableMs = Math.min(LONGEST_MS, leftMs) - RESERVE_MS;
-    const { status, body, headers } = await endpoint.answer({ request, caller, leftMs: usableMs });
+    const caller = endpoint.isOpen?.(request) ? anyone : await verify(request.headers.get('authorization'), usableMs());
+    const { status, body, headers } = await endpoint.answer({ request, caller, leftMs: usableMs() });
     return response(status, 'application/json', body, headers);
   } catch (error) {
     failed(error);

@@ -9,6 +9,8 @@ import type { CommandPorts, RotationSettings } from '../vending/rotation/rotatio
 /** One line for each thing worth knowing: ids, names, codes and durations. Never a request's input, and never an answer. */
 export interface Log {
   info(message: string, fields: object): void;
+  /** What nobody failed by yet, and an operator has to look at. */
+  warn(message: string, fields: object): void;
   /** A failure by its code and ids; of one that is not ours, only what kind of error it is: its message may hold anything. */
   failed(error: unknown): void;
 }

@@ -16,6 +16,10 @@ const common = () => ({
   KEYVEND_ISSUER: filled(),
   KEYVEND_AUDIENCE: filled(),
   KEYVEND_JWKS_URI: url(),
+  /** How long the issuer's keys are used before they are asked for again: a key that it withdraws stops within this time. */
+  KEYVEND_KEYS_FRESH_SECONDS: z._default(wholeNumber(1, 3_600), 300),
+  /** A token that is valid for longer is refused. Cognito's longest is a day. */
+  KEYVEND_TOKEN_LIFETIME_SECONDS: z._default(wholeNumber(1), 86_400),
   /** Refuses keys that no evidence proves, instead of recording them as unverified. */
   KEYVEND_STRICT: z._default(z.literal(['true', 'false']), 'false'),
   KEYVEND_LEASE_MS: milliseconds(35_000),

@@ -7,6 +7,7 @@ export const logger = new Logger({ serviceName: 'keyvend' });
 
 export const log: Log = {
   info: (message, fields) => logger.info(message, { ...fields }),
+  warn: (message, fields) => logger.warn(message, { ...fields }),
   failed(error) {
     if (error instanceof VendingError) {
       const { code, effect, upstreamCode, requestId, retryAfterMs } = error;

@@ -1,18 +1,14 @@
 // An endpoint as a function of the platform: its event in, its answer out.
 import { leftMsOf, requestOf, responseOf } from '#platform/http.ts';
 import { bearer } from '../access/bearer.ts';
-import { keysAt } from '../access/issuer-keys.ts';
 import { type Endpoint, respond } from '../application/http.ts';
+import { systemClock } from '../clock.ts';
 import { configuration } from './checked-configuration.ts';
+import { issuersFrom } from './issuers.ts';
 import { log } from './logger.ts';
 
 const around = {
-  verify: bearer({
-    issuer: configuration.KEYVEND_ISSUER,
-    audience: configuration.KEYVEND_AUDIENCE,
-    keys: keysAt(configuration.KEYVEND_JWKS_URI),
-    nowMs: () => Date.now(),
-  }),
+  verify: bearer(issuersFrom(configuration, systemClock, log), systemClock),
   failed: log.failed,
 };
 
@@ -20,5 +16,5 @@ export const overHttp =
   (endpoint: Endpoint) =>
   async (event: unknown, context: unknown): Promise<unknown> => {
     const read = (longestBody: number) => requestOf(event, longestBody);
-    return responseOf(await respond(read, leftMsOf(context), endpoint, around));
+    return responseOf(await respond(read, () => leftMsOf(context), endpoint, around));
   };

@@ -20,6 +20,19 @@ describe('the configuration', () => {
     expect(configurationFrom(local)).toMatchObject({ KEYVEND_STRICT: 'false', KEYVEND_LEASE_MS: 35_000 });
   });
 
+  it('says how old the keys of the issuer may get, up to the hour they are usable for, and how long a token may be valid', () => {
+    const seconds = (fresh: string, lifetime: string) =>
+      configurationFrom({ ...local, KEYVEND_KEYS_FRESH_SECONDS: fresh, KEYVEND_TOKEN_LIFETIME_SECONDS: lifetime });
+    expect(configurationFrom(local)).toMatchObject({
+      KEYVEND_KEYS_FRESH_SECONDS: 300,
+      KEYVEND_TOKEN_LIFETIME_SECONDS: 86_400,
+    });
+    expect(seconds('60', '600')).toMatchObject({ KEYVEND_KEYS_FRESH_SECONDS: 60, KEYVEND_TOKEN_LIFETIME_SECONDS: 600 });
+    expect(() => seconds('0', '600')).toThrow('KEYVEND_KEYS_FRESH_SECONDS');
+    expect(() => seconds('3601', '600')).toThrow('KEYVEND_KEYS_FRESH_SECONDS');
+    expect(() => seconds('60', '0')).toThrow('KEYVEND_TOKEN_LIFETIME_SECONDS');
+  });
+
   it.each<[string, Record<string, string>, RegExp]>([
     ['an empty environment', {}, /KEYVEND_PLATFORM, KEYVEND_LEDGER, KEYVEND_STORE/],
     ['an unknown ledger', { ...local, KEYVEND_LEDGER: 'constructor' }, /KEYVEND_LEDGER/],

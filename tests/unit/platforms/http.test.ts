@@ -66,9 +66,18 @@ describe('a failure', () => {
   beforeEach(() => {
     told = [];
   });
-  const around = { verify: async () => ({ id: 'x' }), failed: (error: unknown) => void told.push(error) };
+  const around = {
+    verify: async () => ({ id: 'x', issuer: 'default', claims: {} }),
+    failed: (error: unknown) => void told.push(error),
+  };
   const request = { headers: new Map() } as unknown as HttpRequest;
-  const tell = (error: Error) => respond(() => request, 5_000, { answer: () => Promise.reject(error) }, around);
+  const tell = (error: Error) =>
+    respond(
+      () => request,
+      () => 5_000,
+      { answer: () => Promise.reject(error) },
+      around,
+    );
 
   it('is answered as a problem with its code, what to do and when to come back', async () => {
     const { status, headers, body } = await tell(
@@ -101,7 +110,12 @@ describe('a failure', () => {
 
   it('is answered like any other when reading the request fails', async () => {
     const read = (longestBody: number) => requestOf({ body: 'x'.repeat(longestBody + 1) }, longestBody);
-    const { status, body } = await respond(read, 5_000, { answer: () => Promise.reject(new Error('asked')) }, around);
+    const { status, body } = await respond(
+      read,
+      () => 5_000,
+      { answer: () => Promise.reject(new Error('asked')) },
+      around,
+    );
     expect([status, JSON.parse(body).code]).toEqual([413, 'TOO_LARGE']);
   });
 
@@ -109,7 +123,7 @@ describe('a failure', () => {
     [60_000, 28_500],
     [5_000, 4_500],
   ])('is left time for its own answer: of %i ms a request may use %i', async (remaining, usable) => {
-    const leftMs = leftMsOf({ getRemainingTimeInMillis: () => remaining });
+    const leftMs = () => leftMsOf({ getRemainingTimeInMillis: () => remaining });
     let asked: ApiCall | undefined;
     const answer = async (call: ApiCall): Promise<ApiAnswer> => {
       asked = call;
@@ -117,5 +131,26 @@ describe('a failure', () => {
     };
     await respond(() => request, leftMs, { answer }, around);
     expect(asked?.leftMs).toBe(usable);
+  });
+
+  it('is not promised the time that finding out who calls has taken', async () => {
+    let left = 20_000;
+    const told: number[] = [];
+    const answer = async ({ leftMs }: ApiCall): Promise<ApiAnswer> => {
+      told.push(leftMs);
+      return { status: 200, body: {} };
+    };
+    const verify = async (_: string | undefined, leftMs: number) => {
+      told.push(leftMs);
+      left -= 3_000;
+      return { id: 'x', issuer: 'default', claims: {} };
+    };
+    await respond(
+      () => request,
+      () => left,
+      { answer },
+      { ...around, verify },
+    );
+    expect(told).toEqual([19_500, 16_500]);
   });
 });

@@ -16,7 +16,7 @@ function queue(over: Partial<Awaited<ReturnType<AroundBatch['queues']>>> = {}) {
   const done: string[] = [];
   const around: AroundBatch = {
     refuse: async (id, code) => void done.push(`${id} refused ${code}`),
-    log: { info: () => {}, failed: () => {} },
+    log: { info: () => {}, warn: () => {}, failed: () => {} },
     queues: async () => ({
       send: async () => {},
       bury: async (arn, body, { code }) => void done.push(`${body} of ${arn} buried ${code}`),
