@@ -2,6 +2,7 @@
 import type { Caller, Verify } from '../access/bearer.ts';
 import { problemOf } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
+import { challengeOf } from './challenge.ts';
 
 export interface HttpRequest {
   readonly method: string;
@@ -76,10 +77,11 @@ export async function respond(
   } catch (error) {
     failed(error);
     const problem = problemOf(error);
+    const challenge = challengeOf(problem);
     const waitMs = error instanceof VendingError ? error.retryAfterMs : undefined;
     return response(problem.status, 'application/problem+json', problem, {
       ...(waitMs === undefined ? {} : { 'retry-after': String(Math.ceil(waitMs / 1_000)) }),
-      ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
     });
   }
 }

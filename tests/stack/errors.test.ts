@@ -124,6 +124,7 @@ describe('an answer over HTTP', () => {
     expect(status).toBe(failures[code].status);
     expect(body.detail).toContain(failures[code].next);
     expect(headers.get('content-type')).toBe('application/problem+json');
+    if (status === 401) expect(headers.get('www-authenticate')).toMatch(/^Bearer( error="invalid_token", |$)/);
     if (code === 'IN_PROGRESS' || code === 'THROTTLED') expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   });
 

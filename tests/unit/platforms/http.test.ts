@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApiAnswer, type ApiCall, type HttpRequest, respond } from '../../../lib/application/http.ts';
-import { VendingError } from '../../../lib/errors.ts';
+import { type FailureCode, failures, VendingError } from '../../../lib/errors.ts';
 import { leftMsOf, requestOf } from '../../../lib/platforms/aws/http.ts';
 
 const httpRequest = (event: unknown) => requestOf(event, 16 * 1024);
@@ -106,6 +106,31 @@ describe('a failure', () => {
     expect(JSON.parse(body)).toMatchObject({ code: 'INTERNAL' });
     expect(body).not.toContain('secret value');
     expect(told).toHaveLength(1);
+  });
+
+  it.each<[FailureCode, string | undefined]>([
+    ['TOKEN_MISSING', 'Bearer'],
+    ['TOKEN_REFUSED', 'Bearer error="invalid_token", error_description="It is not. Get'],
+    ['TOKEN_EXPIRED', 'Bearer error="invalid_token", error_description="It is not. Get a new token'],
+    ['TOKEN_EARLY', 'Bearer error="invalid_token", error_description="It is not. Send'],
+    ['TOKEN_AUDIENCE', 'Bearer error="invalid_token", error_description="It is not. Get'],
+    ['ISSUER_UNREACHABLE', undefined],
+    ['NAME_TAKEN', undefined],
+    ['INTERNAL', undefined],
+  ])('of the code %s challenges the caller as RFC 6750 says', async (code, challenge) => {
+    const { headers } = await tell(new VendingError(code, 'It is not'));
+    if (challenge === undefined) expect(headers).not.toHaveProperty('www-authenticate');
+    else expect(headers['www-authenticate']).toMatch(new RegExp(`^${challenge.replaceAll('.', '\\.')}`));
+  });
+
+  it('never answers 401 without a challenge, nor with one that cannot be read', async () => {
+    const codes = Object.keys(failures) as FailureCode[];
+    const all = await Promise.all(codes.map((code) => tell(new VendingError(code, 'It is not'))));
+    for (const { status, headers } of all) {
+      const challenge = headers['www-authenticate'];
+      if (status === 401) expect(challenge).toBeDefined();
+      if (challenge) expect(challenge).toMatch(/^Bearer( error="[a-z_]+", error_description="[ !#-[\]-~]+")?$/);
+    }
   });
 
   it('is answered like any other when reading the request fails', async () => {
