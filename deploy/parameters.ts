@@ -39,6 +39,8 @@ const rules = {
   issuer: { says: "the tokens' `iss`, exactly as they have it", pattern: /^\S+$/ },
   audience: { says: "the tokens' `aud`", pattern: /^\S+$/ },
   'jwks-uri': { says: "the https URL of the issuer's keys", pattern: /^https:\/\/[^\s]+$/ },
+  'keys-fresh-seconds': { says: '1 to 3600', pattern: /^[1-9]\d{0,3}$/, most: 3_600 },
+  'token-lifetime-seconds': { says: 'a number of seconds above 0', pattern: /^[1-9]\d{0,9}$/ },
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
   strict: { says: 'true or false', pattern: /^(true|false)$/ },
   ...Object.fromEntries(providerNames.map((provider) => [`${provider}-quota`, quota])),
