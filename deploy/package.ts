@@ -1,11 +1,22 @@
 // `npm run package`: the CloudFormation template and the functions' bundles, without an AWS account, credentials or a network.
 // Options go to `serverless package`; without `--stage` it is `example`, without `--package` the files go to the folder below.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compiledFile } from '../local/compiled-file.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values, tokens } = parseArgs({
@@ -22,6 +33,15 @@ const theirs = process.argv.slice(2).filter((_, index) => !ours.includes(index))
 const stage = String(values.stage ?? 'example');
 const folder = resolve(String(values.package ?? join(root, '.keyvend/package')));
 
+/** The stage's access document, if it has one; that it has one or says that it needs none, parameters.ts sees to. */
+function writeAccess(stage: string, file: string): { readonly warnings: readonly string[] } {
+  const document = join(root, 'access', `${stage}.yaml`);
+  if (!existsSync(document)) return { warnings: [] };
+  const { compiled, warnings } = compiledFile(document);
+  writeFileSync(file, JSON.stringify(compiled), { mode: 0o644 });
+  return { warnings };
+}
+
 // In a copy: the framework works in `.serverless` and `.esbuild` beside the sources, where two runs at once would collide.
 const copy = mkdtempSync(join(tmpdir(), 'keyvend-package-'));
 let status: number | null;
@@ -29,6 +49,8 @@ try {
   for (const name of ['functions', 'lib', 'deploy', 'serverless.yml', 'package.json', 'tsconfig.json']) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   }
+  const { warnings } = writeAccess(stage, join(copy, 'access.json'));
+  for (const warning of warnings) process.stderr.write(`warning: access/${stage}.yaml: ${warning}\n`);
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
   mkdirSync(folder, { recursive: true });
   process.umask(0o022); // a file's mode goes into its zip

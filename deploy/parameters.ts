@@ -1,4 +1,6 @@
 // What a stage says about itself, checked while packaging: otherwise only the first request would find a wrong word here.
+import { existsSync } from 'node:fs';
+import { OPEN } from '../lib/access/access-document.ts';
 import { providerNames } from '../lib/provider-table.ts';
 
 export interface Parameters {
@@ -36,6 +38,10 @@ const list = (kind: string): Rule => ({
 });
 const rules = {
   deployment: { says: '1 to 32 of a-z, 0-9 and -', pattern: /^[a-z0-9][a-z0-9-]{0,31}$/, optional: true },
+  access: {
+    says: `access/<stage>.yaml, an access document, or the words "${OPEN}"`,
+    pattern: new RegExp(`^(access\\.json|${OPEN})$`),
+  },
   issuer: { says: "the tokens' `iss`, exactly as they have it", pattern: /^\S+$/ },
   audience: { says: "the tokens' `aud`", pattern: /^\S+$/ },
   'jwks-uri': { says: "the https URL of the issuer's keys", pattern: /^https:\/\/[^\s]+$/ },
@@ -52,6 +58,7 @@ const rules = {
   'record-host-keys': { says: 'true or false', pattern: /^(true|false)$/ },
   'subnet-ids': list('subnet'),
   'security-group-ids': list('sg'),
+  'aws-callers': { says: 'true or false', pattern: /^(true|false)$/ },
   'gateway-authorizer': { says: 'true or false', pattern: /^(true|false)$/ },
 } satisfies Record<string, Rule>;
 
@@ -67,7 +74,8 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(stage)) wrong.push('  stage: 1 to 32 of a-z, 0-9 and -');
   for (const [name, { says, pattern, optional, most = Number.POSITIVE_INFINITY }] of Object.entries<Rule>(rules)) {
     const value = String(await resolve(`param:${name}`));
-    if (value === '' ? !optional : !pattern.test(value) || Number(value) > most) wrong.push(`  ${name}: ${says}`);
+    if (name === 'access' && value === 'access.json' && !existsSync(value)) wrong.push(`  ${name}: ${says}`);
+    else if (value === '' ? !optional : !pattern.test(value) || Number(value) > most) wrong.push(`  ${name}: ${says}`);
     else if (value !== '') values.set(name, value);
   }
   const [subnets, groups] = [values.get('subnet-ids'), values.get('security-group-ids')];

@@ -32,6 +32,7 @@ const rows = {
   TOKEN_KIND: { status: 401, next: 'Send an access token, and no token for logging in, refreshing or logging out.' },
   TOKEN_KEY_WEAK: { status: 401, next: 'Have the issuer sign with an RSA key of at least 2048 bits.' },
   TOKEN_AUDIENCE: { status: 403, next: 'Get a token that is meant for this service.' },
+  FORBIDDEN: { status: 403, next: 'Ask an operator for the grant that is named.' },
   ROUTE_UNKNOWN: { status: 404, next: 'The paths are listed at /openapi.json.' },
   TOO_LARGE: { status: 413, next: 'Send at most 16 KiB in a request, and at most 32 KiB in a policy.' },
   MEDIA_TYPE: { status: 415, next: 'Send JSON, as application/json.' },

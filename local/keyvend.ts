@@ -7,6 +7,7 @@ import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import { isGlobal, isProvider, providerNames } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
+import { checkAccess, compileAccess, explainAccess } from './print-access.ts';
 import { printKey } from './print-key.ts';
 import { confirmLedger, printLedger } from './print-ledger.ts';
 import { printReconciled } from './print-reconciled.ts';
@@ -33,6 +34,13 @@ keyvend ledger [confirm]
 
   Says which deployment this is, and whether its ledger is the one that it was: exits with 1 if it was restored or copied, or
   if keys are stored that it does not know of. One that was restored or copied makes and deletes nothing until it is confirmed.
+
+keyvend access check FILE
+keyvend access compile FILE
+keyvend access explain FILE --as CLAIMS.json RIGHT PROVIDER NAME [--region R] [--account A]
+
+  Checks an access document and says what is wrong or probably not meant; prints it as functions read it; or says why the holder
+  of a token with those claims may or may not do one thing: vend, read, rotate and so on. Exits with 1 for what is refused.
 `;
 
 const options = {
@@ -40,6 +48,7 @@ const options = {
   region: { type: 'string' },
   account: { type: 'string' },
   out: { type: 'string' },
+  as: { type: 'string' },
   fix: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -83,7 +92,29 @@ async function ledger(): Promise<void> {
   process.exit(good ? 0 : 1); // connections that are kept alive would hold the process
 }
 
-const commands = new Map(Object.entries({ key, rotate, reconcile, ledger }));
+function access(): unknown {
+  const [action, file, right, at, called, ...rest] = line.positionals.slice(1);
+  const usual = right === undefined && line.values.as === undefined;
+  if (file !== undefined && usual && action === 'check') return checkAccess(file);
+  if (file !== undefined && usual && action === 'compile') return compileAccess(file);
+  if (
+    file === undefined ||
+    action !== 'explain' ||
+    line.values.as === undefined ||
+    right === undefined ||
+    rest.length > 0
+  )
+    return fail(`usage: ${usage}`, 2);
+  const allowed = explainAccess(
+    file,
+    line.values.as,
+    right,
+    identityFrom({ provider: at, account, region, name: called }),
+  );
+  process.exitCode = allowed ? 0 : 1;
+}
+
+const commands = new Map(Object.entries({ access, key, rotate, reconcile, ledger }));
 
 try {
   if (help) process.stdout.write(usage);

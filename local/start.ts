@@ -1,6 +1,6 @@
 // `npm start`: keyvend and its clouds on this machine. PORT (3000), KEYVEND_HOME (.keyvend), KEYVEND_CLOUDS_PORT (4010). With
 // KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
-// and starts none. KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
+// and starts none. KEYVEND_ACCESS is an access document (access/example.yaml). KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { doubtsAbout } from './print-ledger.ts';
@@ -18,13 +18,16 @@ const [port, cloudsPort] = [number('PORT', 3000), number('KEYVEND_CLOUDS_PORT', 
 const recoverEveryMs = Math.max(100, number('KEYVEND_RECOVERY_MS', 15_000, 3_600_000));
 const running = runningClouds();
 
-const stack = await startStack({ port, cloudsPort, home, recoverEveryMs, ...(running && { clouds: running }) }).catch(
-  (error: NodeJS.ErrnoException) => {
-    const taken = error.code === 'EADDRINUSE' ? 'a port is in use; set PORT or KEYVEND_CLOUDS_PORT' : error.message;
-    process.stderr.write(`keyvend: ${taken}\n`);
-    return process.exit(1);
-  },
-);
+const { KEYVEND_ACCESS: access } = process.env;
+const stack = await startStack({
+  ...{ port, cloudsPort, home, recoverEveryMs },
+  ...(running && { clouds: running }),
+  ...(access && { access }),
+}).catch((error: NodeJS.ErrnoException) => {
+  const taken = error.code === 'EADDRINUSE' ? 'a port is in use; set PORT or KEYVEND_CLOUDS_PORT' : error.message;
+  process.stderr.write(`keyvend: ${taken}\n`);
+  return process.exit(1);
+});
 process.stdout.write(`ready ${stack.endpoint}
 
 curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${home}/token)" \\

@@ -1,10 +1,42 @@
 // What a deployed function finds in its environment, with the stand-in's ports where the real hosts would be. All variants get
 // the same, and nothing else: no PATH, no proxy, an empty home.
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compile } from '../../lib/access/compile.ts';
 import type { Host } from './stand-in/hosts.ts';
 import { AUDIENCE, ISSUER, type Ready } from './stand-in/start.ts';
 
+/** As many grants as a small platform has; the last one is the one that fits. */
+const teams = Array.from({ length: 20 }, (_, i) => `team-${i}`);
+const document = {
+  version: 1,
+  issuers: { default: { groups: 'groups', scopes: 'scope', client: 'azp' } },
+  grants: [
+    ...teams.map((team) => ({
+      id: team,
+      who: { issuer: 'default', groups: [team] },
+      may: ['vend', 'read', 'rotate'],
+      on: { provider: ['ens', 'ecs'], account: ['default'], region: 'any', name: [`${team}-*`] },
+    })),
+    {
+      id: 'portal',
+      who: { issuer: 'default', subject: 'bench' },
+      may: 'any',
+      on: { provider: 'any', account: 'any', region: 'any', name: 'any' },
+    },
+    {
+      id: 'queues',
+      who: { queue: 'any', sender: 'any' },
+      may: 'any',
+      on: { provider: 'any', account: 'any', region: 'any', name: 'any' },
+    },
+  ],
+};
+
 /** @param ca a file with the stand-in's certificate, which every process trusts besides Node's own */
 export function environment({ ports }: Pick<Ready, 'ports'>, ca: string, home: string): Record<string, string> {
+  const access = join(dirname(ca), 'access.json');
+  writeFileSync(access, JSON.stringify(compile(document).compiled));
   const at = (host: Host) => `https://127.0.0.1:${ports[host]}`;
   return {
     HOME: home,
@@ -14,6 +46,7 @@ export function environment({ ports }: Pick<Ready, 'ports'>, ca: string, home: s
     KEYVEND_STORE: 'secrets-manager',
     KEYVEND_DEPLOYMENT: 'bench',
     KEYVEND_ISSUER: ISSUER,
+    KEYVEND_ACCESS: access,
     KEYVEND_AUDIENCE: AUDIENCE,
     KEYVEND_JWKS_URI: `${at('issuer')}/.well-known/jwks.json`,
     KEYVEND_STRICT: 'false',

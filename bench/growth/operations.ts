@@ -1,5 +1,6 @@
 // The operations whose cost must not grow, on whatever ledger; cloud and secret store are as good as free.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { OPEN } from '../../lib/access/access-document.ts';
 import { deadlineIn, systemClock } from '../../lib/clock.ts';
 import type { Identity } from '../../lib/identity.ts';
 import { listedAs } from '../../lib/ledger/listing.ts';
@@ -34,7 +35,12 @@ const cloud = {
   },
 } satisfies Partial<KeyPairProvider> as unknown as KeyPairProvider;
 
-const nobody = { KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody', KEYVEND_JWKS_URI: 'http://127.0.0.1/' };
+const nobody = {
+  KEYVEND_ACCESS: OPEN,
+  KEYVEND_ISSUER: 'nobody',
+  KEYVEND_AUDIENCE: 'nobody',
+  KEYVEND_JWKS_URI: 'http://127.0.0.1/',
+};
 const nowhere = {
   KEYVEND_PLATFORM: 'local',
   KEYVEND_LEDGER: 'sqlite',

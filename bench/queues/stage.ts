@@ -11,6 +11,7 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { OPEN } from '../../lib/access/access-document.ts';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
 import { forEachProvider, type ProviderName, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
@@ -56,7 +57,12 @@ export async function startStage(processes: number, pairs: number, limits: Parti
     ...process.env,
     ...{ KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
     ...{ POWERTOOLS_LOG_LEVEL: 'WARN', KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: DEPLOYMENT },
-    ...{ KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody', KEYVEND_JWKS_URI: 'http://127.0.0.1/never-asked' },
+    ...{
+      KEYVEND_ACCESS: OPEN,
+      KEYVEND_ISSUER: 'nobody',
+      KEYVEND_AUDIENCE: 'nobody',
+      KEYVEND_JWKS_URI: 'http://127.0.0.1/never-asked',
+    },
     KEYVEND_CA_FILE: join(home, 'ca.pem'),
     ...Object.fromEntries(serviceNames.map((service) => [variableOf(service, 'ENDPOINT'), clouds.tlsEndpoint])),
     KEYVEND_UPSTREAM: JSON.stringify(

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { OPEN } from '../../lib/access/access-document.ts';
 import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
 import { type Handler, handlerOf } from '../../local/stack/invoke.ts';
 import { issuer } from '../../local/stack/issuer.ts';
@@ -36,7 +37,7 @@ export async function wired(aws: boolean, waitMs: (port: Port) => number): Promi
   const nowhere = 'http://127.0.0.1:9';
   Object.assign(process.env, {
     ...{ KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
-    ...{ KEYVEND_DEPLOYMENT: 'bench', KEYVEND_ISSUER, KEYVEND_AUDIENCE },
+    ...{ KEYVEND_DEPLOYMENT: 'bench', KEYVEND_ACCESS: OPEN, KEYVEND_ISSUER, KEYVEND_AUDIENCE },
     ...{ KEYVEND_JWKS_URI: await published(keys), KEYVEND_UPSTREAM_PREFIX: 'keyvend-upstream/bench/' },
     ...{ KEYVEND_TABLE: 'keyvend', KEYVEND_KMS_KEY: 'alias/keyvend', KEYVEND_BUS: 'keyvend' },
     ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIABENCH', AWS_SECRET_ACCESS_KEY: 'bench' },

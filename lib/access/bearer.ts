@@ -3,33 +3,23 @@ import { decodeJwt } from 'jose';
 import { JOSEError, JWTClaimValidationFailed, JWTExpired } from 'jose/errors';
 import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
-import type { Claims } from './claims.ts';
 import { type IssuerOptions, trustedIssuers } from './issuer.ts';
+import type { TokenHolder } from './principal.ts';
 import { signedToken } from './signature.ts';
 import { CLOCK_TOLERANCE_S, checkToken } from './token-rules.ts';
-
-/** Who calls, by a verified token. */
-export interface Caller {
-  /** Issuer and subject, which is unique within its issuer only; what the ledger stores, and what idempotency keys are scoped to. */
-  readonly id: string;
-  /** The name of the issuer, as it is configured. */
-  readonly issuer: string;
-  /** All that the token says, verified. */
-  readonly claims: Claims;
-}
 
 /**
  * @param authorization the header's value
  * @param leftMs how long the request can wait for the issuer's keys
  * @throws {VendingError} TOKEN_MISSING, TOKEN_REFUSED and the other codes of tokens, ISSUER_UNREACHABLE
  */
-export type Verify = (authorization: string | undefined, leftMs: number) => Promise<Caller>;
+export type Verify = (authorization: string | undefined, leftMs: number) => Promise<TokenHolder>;
 
 /** @throws {TypeError} for issuers that cannot be told apart, or would let in everybody */
 export function bearer(issuers: readonly IssuerOptions[], clock: Clock): Verify {
   const trusted = trustedIssuers(issuers);
 
-  async function verified(token: string, leftMs: number): Promise<Caller> {
+  async function verified(token: string, leftMs: number): Promise<TokenHolder> {
     // Not verified yet: it only says which keys to verify with, of those that are configured. `jwtVerify` looks at it again.
     const options = trusted.get(decodeJwt(token).iss ?? '');
     if (options === undefined) throw refused();
@@ -44,7 +34,7 @@ export function bearer(issuers: readonly IssuerOptions[], clock: Clock): Verify 
     };
     const { payload, protectedHeader } = await signedToken(keys, token, rules, leftMs);
     checkToken(protectedHeader, payload, options, Math.floor(nowMs / 1_000));
-    return { id: `${issuer} ${payload.sub}`, issuer: options.name, claims: payload };
+    return { kind: 'token', id: `${issuer} ${payload.sub}`, issuer: options.name, claims: payload };
   }
 
   return async (authorization, leftMs) => {

@@ -6,7 +6,9 @@ import { parsedValue, queryFields } from '../contract/parse.ts';
 import { type CatalogOperation, catalogRoutes, type Matched, matched, openOperations } from '../contract/routes.ts';
 import { VendingError } from '../errors.ts';
 import type { Listing } from '../ledger/ledger.ts';
+import { authorise } from './authorise.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
+import { listPermitted } from './list-permitted.ts';
 import type { Records } from './runtime.ts';
 
 type Read = (call: ApiCall, parameters: Matched<CatalogOperation>['parameters']) => Promise<ApiAnswer>;
@@ -21,17 +23,18 @@ export function catalog(records: Records): Endpoint {
       return { status: 200, body: openApi() };
     },
 
-    async listKeyPairs({ request }) {
-      const { records: found, cursor } = await (await records.ledger()).list(
-        parsedValue(ListQuery, queryFields(request.query)) as Listing,
-      );
+    async listKeyPairs({ request, caller }) {
+      const listing = parsedValue(ListQuery, queryFields(request.query)) as Listing;
+      const places = records.access.placesOf(caller, 'read');
+      const { records: found, cursor } = await listPermitted(await records.ledger(), listing, places);
       // A successor belongs to the key pair it replaces, which has it among its versions once it counts.
       const keyPairs = found.filter(({ successorOf }) => successorOf === undefined).map(metadataView);
       return { status: 200, body: { keyPairs, ...(cursor === undefined ? {} : { cursor }) } };
     },
 
-    async readKeyPair({ request }, parameters) {
+    async readKeyPair({ request, caller }, parameters) {
       const identity = identityAt(parameters, request.query);
+      authorise(records, caller, 'read', identity);
       const filed = await (await records.ledger()).read(identity);
       if (filed === undefined)
         throw new VendingError('KEY_PAIR_ABSENT', 'Nothing was ever requested under this name here');

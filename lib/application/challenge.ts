@@ -12,6 +12,7 @@ const words: Partial<Record<FailureCode, '' | 'invalid_token' | 'insufficient_sc
   TOKEN_KIND: 'invalid_token',
   TOKEN_KEY_WEAK: 'invalid_token',
   TOKEN_AUDIENCE: 'invalid_token',
+  FORBIDDEN: 'insufficient_scope',
 };
 
 /** @returns the header's value. Our own sentences stand in it, and they hold no input, no quotation mark and no backslash. */

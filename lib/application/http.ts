@@ -1,5 +1,5 @@
 // A request in, an answer out, whatever carried it: the caller is verified, the request done, a failure reported as a problem.
-import type { Caller, Verify } from '../access/bearer.ts';
+import { anyone, type Principal } from '../access/principal.ts';
 import { problemOf } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
 import { challengeOf } from './challenge.ts';
@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly headers: ReadonlyMap<string, string>;
   readonly query: URLSearchParams;
   readonly body: string;
+  /** Of whoever signed it, as the gateway says, where it checks that. */
+  readonly signedBy?: string;
 }
 
 export interface HttpResponse {
@@ -22,7 +24,7 @@ export interface HttpResponse {
 /** A request whose caller is known. */
 export interface ApiCall {
   readonly request: HttpRequest;
-  readonly caller: Caller;
+  readonly caller: Principal;
   /** Milliseconds until the answer must be there. */
   readonly leftMs: number;
 }
@@ -44,7 +46,11 @@ export interface Endpoint {
 }
 
 export interface Around {
-  readonly verify: Verify;
+  /**
+   * Says who asks. @param leftMs how long that may take
+   * @throws {VendingError} TOKEN_MISSING, TOKEN_REFUSED and the other codes of tokens, ISSUER_UNREACHABLE
+   */
+  verify(request: HttpRequest, leftMs: number): Promise<Principal>;
   /** Reports every failure: its code and ids, and never its input. */
   failed(error: unknown): void;
 }
@@ -54,9 +60,6 @@ const LONGEST_BODY = 16 * 1024;
 const LONGEST_MS = 29_000;
 /** Reserved for saying how it ended. */
 const RESERVE_MS = 500;
-
-/** Who asks for what is open to all. */
-const anyone: Caller = { id: 'anyone', issuer: '', claims: {} };
 
 /**
  * @param read returns the request; it may throw a {VendingError}, such as TOO_LARGE, which is answered as well
@@ -71,7 +74,7 @@ export async function respond(
   const usableMs = () => Math.min(LONGEST_MS, leftMs()) - RESERVE_MS;
   try {
     const request = read(endpoint.longestBody ?? LONGEST_BODY);
-    const caller = endpoint.isOpen?.(request) ? anyone : await verify(request.headers.get('authorization'), usableMs());
+    const caller = endpoint.isOpen?.(request) ? anyone : await verify(request, usableMs());
     const { status, body, headers } = await endpoint.answer({ request, caller, leftMs: usableMs() });
     return response(status, 'application/json', body, headers);
   } catch (error) {

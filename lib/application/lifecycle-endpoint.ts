@@ -1,5 +1,6 @@
 // What may be asked of a key pair once it is there: rotations, its policy, and taking it out of use. Each is one write; the
 // worker does the rest.
+import type { Right } from '../access/access-document.ts';
 import { identityAt, locationOf } from '../contract/location.ts';
 import { metadataView } from '../contract/metadata.ts';
 import { PolicyBody } from '../contract/policy-body.ts';
@@ -14,6 +15,7 @@ import { keyPairAbsent, rotationOf } from '../vending/rotation/change-record.ts'
 import type { PolicyChange } from '../vending/rotation/policy.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
 import type { Rotation } from '../vending/rotation/rotation-record.ts';
+import { authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint, HttpRequest } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor, restateFor } from './idempotency-key.ts';
@@ -25,6 +27,17 @@ interface KeyPairCall extends ApiCall {
   readonly identity: Identity;
   readonly id: string;
 }
+
+const rightFor: Readonly<Record<LifecycleOperation, Right>> = {
+  retireKeyPair: 'retire',
+  restoreKeyPair: 'restore',
+  readPolicy: 'read',
+  putPolicy: 'policy',
+  rotateKeyPair: 'rotate',
+  readRotation: 'read',
+  cancelRotation: 'cancel',
+  waiveHost: 'waive',
+};
 
 /** As many hosts as a record holds, with a pinned fingerprint each, are some 20 KiB. */
 const LONGEST_BODY = 32 * 1024;
@@ -112,6 +125,7 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       const route = matched(lifecycleRoutes, call.request);
       if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
       const identity = identityAt(route.parameters, call.request.query);
+      authorise(records, call.caller, rightFor[route.operation], identity);
       return inTime(operations[route.operation]({ ...call, identity, id: route.parameters.id ?? '' }), call.leftMs);
     },
   };

@@ -1,9 +1,12 @@
 // A message in, an outcome out, whatever queue it came from: done, to be postponed, or refused because it can never succeed.
+import type { Principal } from '../access/principal.ts';
 import { failures, VendingError } from '../errors.ts';
 
 export interface Message {
   readonly id: string;
   readonly body: string;
+  /** As the queue says. */
+  readonly sender: Principal;
 }
 
 /** One message's work. It may be given the same message twice, and two at once. @param leftMs milliseconds it may take */

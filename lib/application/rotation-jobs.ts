@@ -11,6 +11,7 @@ import { cancelRotation, requestRotation } from '../vending/rotation/rotation-co
 import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
 import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
 import { sendDue } from '../vending/rotation/send-due.ts';
+import { authorise } from './authorise.ts';
 import type { Act } from './messages.ts';
 import { type Connections, commandPorts, type ForRotation, type Runtime } from './runtime.ts';
 
@@ -24,13 +25,14 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
   const ports = async (): Promise<RotationPorts> => ({ ...(await runtime.portsFor(connections)), hosts, rotation });
 
   /** Does all that is due in the key pair of one message. What is not done by the end of the time is due again. */
-  const work: Act = async ({ id: messageId, body }, budgetMs) => {
+  const work: Act = async ({ id: messageId, body, sender }, budgetMs) => {
     const { rotate, ...named } = parsed(schema, body);
     const identity = withDefaults(named);
     const all = await ports();
     if (rotate) {
+      authorise(runtime, sender, 'rotate', identity);
       // A message may come twice: its id, taken as the rotation's, makes both the same command.
-      const command = { caller: 'queue', ...(UUID.test(messageId) && { id: messageId }) };
+      const command = { caller: sender.id, ...(UUID.test(messageId) && { id: messageId }) };
       const { id, state } = await requestRotation(all, identity, command);
       log.info('rotation asked', { ...identity, rotationId: id, state });
     }

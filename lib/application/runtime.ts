@@ -5,6 +5,7 @@ import type { ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
 import type { Ports } from '../vending/ports.ts';
 import type { CommandPorts, RotationSettings } from '../vending/rotation/rotation-ports.ts';
+import type { Authorising } from './authorise.ts';
 
 /** One line for each thing worth knowing: ids, names, codes and durations. Never a request's input, and never an answer. */
 export interface Log {
@@ -19,7 +20,7 @@ export interface Log {
 export type Connections = (provider: ProviderName) => Promise<Connect>;
 
 /** What reads and commands need: no cloud, no store, no host. */
-export interface Records extends Pick<Ports, 'clock' | 'newId' | 'settings'> {
+export interface Records extends Pick<Ports, 'clock' | 'newId' | 'settings'>, Authorising {
   readonly log: Log;
   ledger(): Promise<Ports['ledger']>;
 }

@@ -11,6 +11,7 @@ import type { Connect } from '../providers/connect.ts';
 import { requestHash } from '../vending/request-hash.ts';
 import { type Vended, vend } from '../vending/vend.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
+import { authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
@@ -33,6 +34,7 @@ export function vending(
   async function answer(call: ApiCall): Promise<ApiAnswer> {
     const { request: http, caller, leftMs } = call;
     const { identity, request } = identityAndRequest(parsedBody(schema, http, { provider }));
+    authorise(runtime, caller, 'vend', identity);
     const key = idempotencyKey(call);
     const body = `${identityKey(identity)} ${requestHash(request)}`;
     if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
@@ -56,7 +58,7 @@ export function vending(
 
   return {
     endpoint: { answer },
-    async message({ body }) {
+    async message({ body, sender }) {
       const fields = objectIn(body);
       if (!isProvider(fields.provider)) {
         throw new InvalidRequest([{ pointer: '#/provider', detail: 'is not one of the allowed values' }]);
@@ -64,7 +66,8 @@ export function vending(
       if (fields.provider !== provider)
         throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
       const { identity, request } = identityAndRequest(parsedValue(schema, fields));
-      await logged({ identity, request, caller: 'queue', deadline: deadlineIn(runtime.clock, MESSAGE_MS) });
+      authorise(runtime, sender, 'vend', identity);
+      await logged({ identity, request, caller: sender.id, deadline: deadlineIn(runtime.clock, MESSAGE_MS) });
     },
   };
 }

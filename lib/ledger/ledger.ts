@@ -40,6 +40,8 @@ export interface Listing {
   /** 1 to 100. */
   readonly limit: number;
   readonly cursor?: string;
+  /** Only what lies in one of these stretches of `listedAs`, in order and apart. No end is the position of a record. */
+  readonly within?: readonly { readonly after: string; readonly before: string }[];
 }
 
 /**

@@ -12,6 +12,9 @@ const providers = [...providerNames].sort();
 export const listedAs = ({ provider, account, region, name }: Identity): string =>
   [provider, region, account, name].join('/');
 
+const firstOf = (...texts: readonly string[]): string => texts.toSorted()[0]!;
+const lastOf = (...texts: readonly string[]): string => texts.toSorted().at(-1)!;
+
 /** A stretch of one provider's records; both ends are excluded. */
 export interface KeyRange {
   readonly provider: ProviderName;
@@ -25,14 +28,23 @@ export interface KeyRange {
  */
 export function keyRangesOf(listing: Listing): readonly KeyRange[] {
   const position = listing.cursor === undefined ? '' : positionOf(listing.cursor, listing);
-  const { provider, region } = listing;
+  const { provider, region, within } = listing;
   if (region?.includes('/')) return []; // no region has such a name, and as a prefix it would mean an account
-  return (provider === undefined ? providers : [provider])
-    .map((one) => {
-      const words = region === undefined ? one : `${one}/${region}`;
-      const start = `${words}/`;
-      // `0` is the character after `/`. No word of an identity holds one before `-`.
-      return { provider: one, after: position > start ? position : start, before: `${words}0` };
-    })
-    .filter(({ after, before }) => after < before);
+  const ranges = (provider === undefined ? providers : [provider]).map((one): KeyRange => {
+    const words = region === undefined ? one : `${one}/${region}`;
+    const start = `${words}/`;
+    // `0` is the character after `/`. No word of an identity holds one before `-`.
+    return { provider: one, after: position > start ? position : start, before: `${words}0` };
+  });
+  const permitted =
+    within === undefined
+      ? ranges
+      : ranges.flatMap((range) =>
+          within.map(({ after, before }) => ({
+            ...range,
+            after: lastOf(after, range.after),
+            before: firstOf(before, range.before),
+          })),
+        );
+  return permitted.filter(({ after, before }) => after < before);
 }

@@ -13,6 +13,10 @@ const milliseconds = (usual: number) => z._default(wholeNumber(1), usual);
 const common = () => ({
   /** Which of several keyvends this is: the value of the tag on its pairs and secrets. */
   KEYVEND_DEPLOYMENT: z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,31}$/)),
+  /** Who may do what: a file that `keyvend access compile` made, or the words that every valid token may do everything. */
+  KEYVEND_ACCESS: filled(),
+  /** Whether requests count that the gateway took for signed by a user or a role of AWS. */
+  KEYVEND_AWS_CALLERS: z._default(z.literal(['true', 'false']), 'false'),
   KEYVEND_ISSUER: filled(),
   KEYVEND_AUDIENCE: filled(),
   KEYVEND_JWKS_URI: url(),

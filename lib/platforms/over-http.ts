@@ -1,14 +1,24 @@
 // An endpoint as a function of the platform: its event in, its answer out.
 import { leftMsOf, requestOf, responseOf } from '#platform/http.ts';
 import { bearer } from '../access/bearer.ts';
-import { type Endpoint, respond } from '../application/http.ts';
+import { awsCaller } from '../access/principal.ts';
+import { type Around, type Endpoint, respond } from '../application/http.ts';
 import { systemClock } from '../clock.ts';
+import { access } from './access.ts';
 import { configuration } from './checked-configuration.ts';
 import { issuersFrom } from './issuers.ts';
 import { log } from './logger.ts';
 
-const around = {
-  verify: bearer(issuersFrom(configuration, systemClock, log), systemClock),
+const verifyToken = bearer(issuersFrom(configuration, access, systemClock, log), systemClock);
+
+const around: Around = {
+  async verify({ headers, signedBy }, leftMs) {
+    const authorization = headers.get('authorization');
+    // A request that the gateway took for signed; whoever may invoke the function by itself could write that as they please.
+    const signer =
+      configuration.KEYVEND_AWS_CALLERS === 'true' && signedBy !== undefined ? awsCaller(signedBy) : undefined;
+    return signer ?? verifyToken(authorization, leftMs);
+  },
   failed: log.failed,
 };
 

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { open } from '#ledger/open.ts';
 import type { Records } from '../application/runtime.ts';
 import { systemClock } from '../clock.ts';
+import { access } from './access.ts';
 import { configuration } from './checked-configuration.ts';
 import { log } from './logger.ts';
 import { once } from './once.ts';
 import { settingsFrom } from './settings.ts';
 
 export const records: Records = {
+  access,
   clock: systemClock,
   log,
   newId: randomUUID,

@@ -5,13 +5,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { OPEN } from '../../lib/access/access-document.ts';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
 import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
+import { compiledFile } from '../compiled-file.ts';
 import { writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
-import { issuer } from './issuer.ts';
+import { type Issuer, issuer } from './issuer.ts';
 import { poll, REGION, startQueues } from './queue-pollers.ts';
 import { described } from './routes.ts';
 import { onSchedule } from './schedule.ts';
@@ -24,6 +26,8 @@ export interface StackOptions {
   readonly home: string;
   /** Clouds that run already, and stay when this stops; by default its own are started on `cloudsPort`. */
   readonly clouds?: RunningClouds;
+  /** An access document, as people write it; by default the example's. */
+  readonly access?: string;
   /** How often recovery looks for what was left open, and rotation for what is due. Default 15 seconds. */
   readonly recoverEveryMs?: number;
 }
@@ -36,7 +40,7 @@ export interface Stack {
   readonly endpoint: string;
   /** With `admin` where the stack started them itself. */
   readonly clouds: RunningClouds & Partial<Pick<Clouds, 'admin'>>;
-  /** An operator's token, valid for twelve hours. */
+  /** An operator's token, valid for twelve hours, as in `tokens/operator`. */
   readonly token: string;
   readonly queueEndpoint: string;
   /** Whether its ledger is the one that it was. */
@@ -48,6 +52,7 @@ export interface Stack {
 const DEPLOYMENT = 'local';
 const ISSUER = 'urn:keyvend:local';
 const AUDIENCE = 'keyvend';
+const EXAMPLE = new URL('../../access/example.yaml', import.meta.url).pathname;
 
 export async function startStack({
   port,
@@ -76,6 +81,7 @@ export async function startStack({
     KEYVEND_STORE: 'embedded',
     KEYVEND_DEPLOYMENT: DEPLOYMENT,
     KEYVEND_HOME: home,
+    KEYVEND_ACCESS: await writeAccess(home, options.access ?? EXAMPLE),
     KEYVEND_ISSUER: ISSUER,
     KEYVEND_AUDIENCE: AUDIENCE,
     KEYVEND_JWKS_URI: keys.uri,
@@ -106,8 +112,7 @@ export async function startStack({
   );
   const { runtime } = await import('../../lib/platforms/runtime.ts');
 
-  const token = await keys.token('operator', 12);
-  await writePrivately(join(home, 'token'), token);
+  const token = await writeTokens(home, keys.token);
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     clouds,
@@ -127,6 +132,32 @@ export async function startStack({
       await own?.close();
     },
   };
+}
+
+/** Checked and compiled, as packaging does it. @returns what the functions are told, which is where it is */
+async function writeAccess(home: string, file: string): Promise<string> {
+  if (file === OPEN) return file;
+  const { compiled } = compiledFile(file);
+  const path = join(home, 'access.json');
+  await writePrivately(path, JSON.stringify(compiled));
+  return path;
+}
+
+/** Those whom the example's document knows. */
+const holders = {
+  operator: {},
+  'team-a': { groups: ['team-a'] },
+  auditor: { groups: ['auditors'] },
+} as const;
+
+/** @returns the operator's, which is also written as `token` */
+async function writeTokens(home: string, token: Issuer['token']): Promise<string> {
+  await mkdir(join(home, 'tokens'), { recursive: true, mode: 0o700 });
+  for (const [name, claims] of Object.entries(holders))
+    await writePrivately(join(home, 'tokens', name), await token(name, 12, claims));
+  const operators = await token('operator', 12);
+  await writePrivately(join(home, 'token'), operators);
+  return operators;
 }
 
 /** The issuer and its published keys, on a port of their own. */

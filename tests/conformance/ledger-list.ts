@@ -57,6 +57,29 @@ export function listPromises(start: StartLedger): void {
     return started;
   };
 
+  describe('listing within stretches', () => {
+    const listedAs = ({ provider, region, account, name }: Identity) => [provider, region, account, name].join('/');
+
+    it('shows what lies between their ends, whatever the filter and the size of a page', async () => {
+      const { ledger } = await filled();
+      const within = [
+        { after: 'cvm/ap-tokyo/a/x~', before: 'cvm/eu/a/w' },
+        { after: 'ecs/cn-hangzhou/default/', before: 'ecs/cn-hangzhou/default/w ' },
+        { after: 'ecs/cn-hangzhou/default/w,', before: 'ecs/cn-hangzhou/default/w.' },
+        { after: 'ens/', before: 'ens0' },
+      ];
+      const inside = ({ identity }: TestRecord) =>
+        within.some(({ after, before }) => listedAs(identity) > after && listedAs(identity) < before);
+      for (const filter of filters) {
+        const everything = (await everyPage(ledger, filter, 100)).flat();
+        for (const limit of [1, 2, 100])
+          expect((await everyPage(ledger, { ...filter, within }, limit)).flat()).toEqual(everything.filter(inside));
+      }
+      expect((await everyPage(ledger, { within }, 100)).flat().length).toBe(6);
+      expect((await everyPage(ledger, { within: [] }, 100)).flat()).toEqual([]);
+    });
+  });
+
   describe('listing records', () => {
     it('gives the records of every filter in one order, in pages of every size', async () => {
       const { ledger } = await filled();

@@ -15,6 +15,7 @@ const examples: Readonly<Record<string, string>> = {
   KEYVEND_PLATFORM: 'aws',
   KEYVEND_LEDGER: 'dynamodb',
   KEYVEND_STORE: 'secrets-manager',
+  KEYVEND_ACCESS: 'access.json',
   KEYVEND_DEPLOYMENT: 'example',
   KEYVEND_JWKS_URI: 'https://issuer.example.com/jwks',
   KEYVEND_ROTATION_QUEUE_URL: 'https://sqs.example.com/keyvend-rotation',
@@ -30,10 +31,11 @@ export const bundles = (example: Packaged, again: Packaged) =>
     }));
     const filesOf = (zip: string) => unzipped(readFileSync(join(example.folder, zip)));
 
-    it.each(all)('$zip holds the one file of $handler', ({ zip, handler }) => {
+    it.each(all)('$zip holds the one file of $handler, and the access document', ({ zip, handler }) => {
       const files = filesOf(zip);
-      expect([...files.keys()]).toEqual([`${handler.split('.')[0]}.js`]);
-      const text = [...files.values()].join('');
+      const script = `${handler.split('.')[0]}.js`;
+      expect([...files.keys()].sort()).toEqual(['access.json', script]);
+      const text = String(files.get(script));
       expect(text).not.toContain('sourceMappingURL');
       for (const path of [process.cwd(), example.folder, '/node_modules/'])
         expect(text.includes(path), path).toBe(false);
@@ -42,7 +44,7 @@ export const bundles = (example: Packaged, again: Packaged) =>
     it.each(all)('$zip holds the very bytes that are measured and tested as its bundle', async ({ zip, handler }) => {
       const name = handler.split('.')[0]!.replace('functions/', '');
       const { file } = await bundle(name, join(example.folder, 'bundles'));
-      expect([...filesOf(zip).values()].map(String)).toEqual([readFileSync(file, 'utf8')]);
+      expect(String(filesOf(zip).get(`functions/${name}.js`))).toBe(readFileSync(file, 'utf8'));
     });
 
     it('are the same bytes whenever they are packaged', () => {

@@ -26,6 +26,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPEN } from '../../lib/access/access-document.ts';
 import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
 import { Secret } from '../../lib/secret.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
@@ -77,6 +78,7 @@ describe('the deployment on AWS, by moto', () => {
       KEYVEND_STORE: 'secrets-manager',
       KEYVEND_DEPLOYMENT: 'test',
       KEYVEND_ISSUER: 'https://issuer.example',
+      KEYVEND_ACCESS: OPEN,
       KEYVEND_AUDIENCE: 'keyvend',
       KEYVEND_JWKS_URI: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/jwks`,
       KEYVEND_TABLE: 'keyvend',

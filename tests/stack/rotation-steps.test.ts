@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { OPEN } from '../../lib/access/access-document.ts';
 import { commandPorts } from '../../lib/application/runtime.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { failures, type VendingError } from '../../lib/errors.ts';
@@ -60,6 +61,7 @@ beforeAll(async () => {
     KEYVEND_STORE: 'secrets-manager',
     KEYVEND_DEPLOYMENT: 'test',
     KEYVEND_ISSUER: 'https://issuer.example',
+    KEYVEND_ACCESS: OPEN,
     KEYVEND_AUDIENCE: 'keyvend',
     KEYVEND_JWKS_URI: 'https://issuer.example/jwks',
     KEYVEND_TABLE: table,

@@ -14,7 +14,12 @@ interface GatewayEvent {
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
   readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[] | undefined>> | null;
-  readonly requestContext?: { readonly stage?: string; readonly http?: { readonly method?: string } };
+  readonly requestContext?: {
+    readonly stage?: string;
+    readonly http?: { readonly method?: string };
+    readonly authorizer?: { readonly iam?: { readonly userArn?: unknown } | null };
+    readonly identity?: { readonly userArn?: unknown } | null;
+  };
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
 }
@@ -28,7 +33,14 @@ export function requestOf(event: unknown, longestBody: number): HttpRequest {
     headers: headersOf(gateway),
     query: gateway.rawQueryString === undefined ? queryOf(gateway) : new URLSearchParams(gateway.rawQueryString),
     body: bodyOf(gateway, longestBody),
+    ...signerOf(gateway),
   };
+}
+
+/** Payload 2.0 has it under `authorizer.iam`, 1.0 under `identity`. */
+function signerOf({ requestContext: { authorizer, identity } = {} }: GatewayEvent): Pick<HttpRequest, 'signedBy'> {
+  const arn = authorizer?.iam?.userArn ?? identity?.userArn;
+  return typeof arn === 'string' ? { signedBy: arn } : {};
 }
 
 /** @param context Lambda's */

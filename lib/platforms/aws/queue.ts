@@ -2,6 +2,7 @@
 // visible again when it is time; one that can never succeed goes to the dead-letter queue with its reason.
 // Source: "Implementing partial batch responses" (AWS Lambda), ChangeMessageVisibility (Amazon SQS).
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { queueSender } from '../../access/principal.ts';
 import { type Act, outcomeOf } from '../../application/messages.ts';
 import type { AroundBatch } from '../platform.ts';
 import { leftMsOf } from './http.ts';
@@ -20,12 +21,13 @@ export async function takeBatch(
 
 /** @returns whether the queue may forget the message */
 async function take(
-  { messageId: id, body, receiptHandle, eventSourceARN }: SQSRecord,
+  { messageId: id, body, receiptHandle, eventSourceARN, attributes }: SQSRecord,
   act: Act,
   leftMs: number,
   { queues, refuse, log }: AroundBatch,
 ): Promise<boolean> {
-  const outcome = await outcomeOf(act({ id, body }, leftMs), log.failed);
+  const sender = queueSender(eventSourceARN?.split(':').at(-1) ?? '', attributes?.SenderId);
+  const outcome = await outcomeOf(act({ id, body, sender }, leftMs), log.failed);
   if (outcome === 'done') return true;
   try {
     const { postpone, bury } = await queues();

@@ -6,7 +6,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer } from '../../../lib/access/bearer.ts';
-import { type HttpRequest, type HttpResponse, respond } from '../../../lib/application/http.ts';
+import { type Around, type HttpRequest, type HttpResponse, respond } from '../../../lib/application/http.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { configurationFrom } from '../../../lib/platforms/configuration.ts';
 import { issuersFrom } from '../../../lib/platforms/issuers.ts';
@@ -27,8 +27,12 @@ beforeAll(async () => {
   await once(server, 'listening');
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   answer = (await provider()).callback();
-  const verify = bearer(issuersFrom(configurationFrom(environment()), systemClock, { warn: () => {} }), systemClock);
-  const around = { verify, failed: () => {} };
+  const issuers = issuersFrom(configurationFrom(environment()), { issuers: {} }, systemClock, { warn: () => {} });
+  const verify = bearer(issuers, systemClock);
+  const around: Around = {
+    verify: ({ headers }, leftMs) => verify(headers.get('authorization'), leftMs),
+    failed: () => {},
+  };
   const endpoint = { answer: async ({ caller }: { caller: object }) => ({ status: 200, body: caller }) };
   ask = (token) =>
     respond(
@@ -49,7 +53,12 @@ const asked = (token: string) =>
 const environment = () => ({
   ...{ KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
   ...{ KEYVEND_DEPLOYMENT: 'main', KEYVEND_HOME: '/var/keyvend', KEYVEND_UPSTREAM: '{}' },
-  ...{ KEYVEND_ISSUER: issuer, KEYVEND_AUDIENCE: AUDIENCE, KEYVEND_JWKS_URI: `${issuer}/jwks` },
+  ...{
+    KEYVEND_ISSUER: issuer,
+    KEYVEND_ACCESS: 'access.json',
+    KEYVEND_AUDIENCE: AUDIENCE,
+    KEYVEND_JWKS_URI: `${issuer}/jwks`,
+  },
 });
 
 interface Token {

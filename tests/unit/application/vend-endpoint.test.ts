@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { queueSender } from '../../../lib/access/principal.ts';
 import type { Runtime } from '../../../lib/application/runtime.ts';
 import { vending } from '../../../lib/application/vend-endpoint.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
@@ -6,7 +7,10 @@ import { type ProviderName, providerNames } from '../../../lib/provider-table.ts
 /** Nothing can be carried out with it: a message that gets that far fails the test. */
 const nothing = {} as Runtime;
 const message = (provider: ProviderName, body: unknown) =>
-  vending(nothing, provider, () => undefined).message({ id: 'm', body: JSON.stringify(body) }, 28_000);
+  vending(nothing, provider, () => undefined).message(
+    { id: 'm', body: JSON.stringify(body), sender: queueSender('q', 'AIDA') },
+    28_000,
+  );
 
 describe.each(providerNames)('the queue of %s', (provider) => {
   it.each([{}, { name: 'web' }, { provider: 'gcp' }, { provider: 'constructor' }, { provider: [provider] }])(

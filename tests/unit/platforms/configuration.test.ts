@@ -8,6 +8,7 @@ import { forEachProvider, type ProviderName, rowOf } from '../../../lib/provider
 const common = {
   KEYVEND_DEPLOYMENT: 'main',
   KEYVEND_ISSUER: 'https://issuer.example',
+  KEYVEND_ACCESS: 'access.json',
   KEYVEND_AUDIENCE: 'keyvend',
   KEYVEND_JWKS_URI: 'https://issuer.example/jwks',
 };

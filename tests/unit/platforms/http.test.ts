@@ -67,7 +67,7 @@ describe('a failure', () => {
     told = [];
   });
   const around = {
-    verify: async () => ({ id: 'x', issuer: 'default', claims: {} }),
+    verify: async () => ({ kind: 'token' as const, id: 'x', issuer: 'default', claims: {} }),
     failed: (error: unknown) => void told.push(error),
   };
   const request = { headers: new Map() } as unknown as HttpRequest;
@@ -165,10 +165,10 @@ describe('a failure', () => {
       told.push(leftMs);
       return { status: 200, body: {} };
     };
-    const verify = async (_: string | undefined, leftMs: number) => {
+    const verify = async (_: HttpRequest, leftMs: number) => {
       told.push(leftMs);
       left -= 3_000;
-      return { id: 'x', issuer: 'default', claims: {} };
+      return { kind: 'token' as const, id: 'x', issuer: 'default', claims: {} };
     };
     await respond(
       () => request,

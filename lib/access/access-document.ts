@@ -1,0 +1,104 @@
+// The access document as a function reads it: compiled, and checked when it was (compile.ts). Its digest says that it was.
+import { createHash } from 'node:crypto';
+import type { ProviderName } from '../provider-table.ts';
+
+/** What a grant may allow. `audit` is to read the trail, `use` to have another key pair's hosts log in with this one's key. */
+export const rights = [
+  'vend',
+  'read',
+  'rotate',
+  'policy',
+  'waive',
+  'cancel',
+  'retire',
+  'restore',
+  'use',
+  'audit',
+] as const;
+export type Right = (typeof rights)[number];
+
+/** One text, or one of a list. */
+export type OneOf = string | readonly string[];
+
+/** Whose a grant is. All that it says must hold. */
+export type Who =
+  | {
+      /** By the name that it has among `issuers`. */
+      readonly issuer: string;
+      readonly subject?: OneOf;
+      readonly client?: OneOf;
+      readonly groups?: OneOf;
+      readonly scopes?: OneOf;
+      readonly claims?: Readonly<Record<string, OneOf>>;
+    }
+  | { readonly awsRole: { readonly account: string; readonly role: string } }
+  | { readonly awsUser: { readonly account: string; readonly user: string } }
+  | { readonly queue: OneOf; readonly sender: OneOf };
+
+export type Any = 'any';
+
+/** Where a grant holds. Every field is written out. */
+export interface On {
+  readonly provider: readonly ProviderName[] | Any;
+  readonly account: readonly string[] | Any;
+  readonly region: readonly string[] | Any;
+  /** As patterns.ts reads them. */
+  readonly name: readonly string[] | Any;
+}
+
+export interface Grant {
+  readonly id: string;
+  readonly who: Who;
+  readonly may: readonly Right[] | Any;
+  readonly on: On;
+  readonly limits?: { readonly vendsPerMinute?: number; readonly keyPairs?: number };
+}
+
+/** Who is believed, and what its claims are called. `default` is the one of the configuration, unless it is written out. */
+export interface IssuerEntry {
+  readonly issuer?: string;
+  readonly keys?: string;
+  readonly audience?: OneOf;
+  readonly require?: Readonly<Record<string, OneOf>>;
+  readonly idTokens?: boolean;
+  readonly maxLifetimeSeconds?: number;
+  /** The paths of claims (claims.ts). */
+  readonly client?: string;
+  readonly groups?: string;
+  readonly scopes?: string;
+}
+
+export interface AccessDocument {
+  readonly version: 1;
+  readonly issuers: Readonly<Record<string, IssuerEntry>>;
+  readonly grants: readonly Grant[];
+}
+
+export interface CompiledAccess {
+  /** SHA-256 of the document's JSON, in hex. */
+  readonly digest: string;
+  readonly document: AccessDocument;
+}
+
+/** In these words, and no others, a deployment says that there is no document. */
+export const OPEN = 'every valid token may do everything';
+
+export const digestOf = (document: AccessDocument): string =>
+  createHash('sha256').update(JSON.stringify(document)).digest('hex');
+
+/** @throws {TypeError} for anything that compile.ts did not make */
+export function compiledFrom(json: string): CompiledAccess {
+  const compiled = objectFrom(json);
+  if (compiled?.document?.version === 1 && digestOf(compiled.document) === compiled.digest) return compiled;
+  throw new TypeError(
+    'KEYVEND_ACCESS is no access document that was checked: make it with npx keyvend access compile FILE',
+  );
+}
+
+function objectFrom(json: string): CompiledAccess | undefined {
+  try {
+    return JSON.parse(json) as CompiledAccess;
+  } catch {
+    return undefined;
+  }
+}

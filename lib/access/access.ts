@@ -1,0 +1,40 @@
+// The one place where it is decided who may do what. Made of the access document, or of the words that there is none.
+import type { Identity } from '../identity.ts';
+import {
+  type AccessDocument,
+  type CompiledAccess,
+  compiledFrom,
+  type Grant,
+  OPEN,
+  type Right,
+} from './access-document.ts';
+import { grantFor, grantsOf } from './decide.ts';
+import type { Principal } from './principal.ts';
+
+export interface Access {
+  /** The document's digest; undefined where there is none. */
+  readonly digest: string | undefined;
+  readonly issuers: AccessDocument['issuers'];
+  /** @returns the grant that allows it */
+  grantFor(who: Principal, right: Right, at: Identity): Pick<Grant, 'id' | 'limits'> | undefined;
+  /** Where a caller has a right; undefined for everywhere. */
+  placesOf(who: Principal, right: Right): readonly Grant['on'][] | undefined;
+}
+
+const everything: Pick<Grant, 'id'> = { id: 'open' };
+const open: Access = {
+  digest: undefined,
+  issuers: {},
+  grantFor: () => everything,
+  placesOf: () => undefined,
+};
+
+/** @param said `OPEN`, or a compiled document @throws {TypeError} for anything else */
+export const accessFrom = (said: string): Access => (said === OPEN ? open : accessBy(compiledFrom(said)));
+
+const accessBy = ({ digest, document }: CompiledAccess): Access => ({
+  digest,
+  issuers: document.issuers,
+  grantFor: (who, right, at) => grantFor(document, who, right, at),
+  placesOf: (who, right) => grantsOf(document, who, right).map(({ on }) => on),
+});

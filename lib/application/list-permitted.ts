@@ -1,0 +1,48 @@
+// A page of what a caller may read, read as stretches of the index: a page is never filtered afterwards, because its cursor would
+// name a key pair that is somebody else's.
+import type { Grant } from '../access/access-document.ts';
+import { merged, type Stretch, stretchOf } from '../access/patterns.ts';
+import type { Place } from '../identity.ts';
+import type { Ledger, Listing, RecordPage } from '../ledger/ledger.ts';
+import { placesOf } from '../ledger/places.ts';
+import { type ProviderName, providerNames } from '../provider-table.ts';
+import type { Attempt } from '../vending/attempt.ts';
+import type { KeyPairRecord } from '../vending/record.ts';
+
+type Records = Pick<Ledger<KeyPairRecord, Attempt>, 'list'>;
+
+/** @param granted where the caller may read; undefined for everywhere */
+export async function listPermitted(
+  ledger: Records,
+  listing: Listing,
+  granted: readonly Grant['on'][] | undefined,
+): Promise<RecordPage<KeyPairRecord>> {
+  if (granted === undefined) return ledger.list(listing);
+  const within: Stretch[] = [];
+  for (const on of granted) within.push(...(await stretchesOf(ledger, on)));
+  return ledger.list({ ...listing, within: merged(within) });
+}
+
+async function stretchesOf(ledger: Records, on: Grant['on']): Promise<readonly Stretch[]> {
+  const { provider, account, region, name } = on;
+  const served: readonly ProviderName[] = provider === 'any' ? providerNames : provider;
+  // All of a provider, or all of some of its regions, is a stretch of the index whatever is in it.
+  if (account === 'any' && name === 'any')
+    return served.flatMap((one) => (region === 'any' ? [all(one)] : region.map((where) => all(`${one}/${where}`))));
+  const stretches: Stretch[] = [];
+  for await (const place of placesOf(ledger))
+    if (served.includes(place.provider) && allows(account, place.account) && allows(region, place.region))
+      stretches.push(
+        ...(name === 'any' ? [all(pathOf(place))] : name.map((one) => stretchOf(`${pathOf(place)}/`, one))),
+      );
+  return stretches;
+}
+
+const allows = (allowed: readonly string[] | 'any', word: string): boolean =>
+  allowed === 'any' || allowed.includes(word);
+
+/** As a listing has it: the region before the account. */
+const pathOf = ({ provider, region, account }: Place): string => `${provider}/${region}/${account}`;
+
+/** `0` is the character after `/`. */
+const all = (path: string): Stretch => ({ after: `${path}/`, before: `${path}0` });

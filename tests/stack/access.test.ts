@@ -1,0 +1,168 @@
+// Three callers at every route, on a stack as a user starts it: what each may do is what its document says, and a refusal is the
+// same whether the key pair is there or not.
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Right } from '../../lib/access/access-document.ts';
+import { OPEN } from '../../lib/access/access-document.ts';
+import { type Running, start } from './process.ts';
+
+let home: string;
+let running: Running;
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'keyvend-access-'));
+  running = await start(home);
+}, 30_000);
+afterAll(async () => {
+  await running.end('SIGTERM');
+  await rm(home, { recursive: true });
+});
+
+type Holder = 'operator' | 'team-a' | 'auditor';
+const tokenOf = async (holder: Holder) => (await readFile(join(home, 'tokens', holder), 'utf8')).trim();
+
+async function ask(holder: Holder, method: string, path: string, body?: object) {
+  const headers = { authorization: `Bearer ${await tokenOf(holder)}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${running.endpoint}${path}`, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answered = (await answer.json()) as Record<string, unknown>;
+  return { status: answer.status, body: answered, challenge: answer.headers.get('www-authenticate') };
+}
+
+/** Every route about one key pair, with the right that it takes. */
+const ofOne: readonly [right: Right, method: string, below: string, body?: object][] = [
+  ['read', 'GET', ''],
+  ['read', 'GET', '/policy'],
+  ['policy', 'PUT', '/policy', { maxAgeDays: 30 }],
+  ['rotate', 'POST', '/rotations'],
+  ['read', 'GET', '/rotations/00000000-0000-4000-8000-000000000000'],
+  ['cancel', 'DELETE', '/rotations/00000000-0000-4000-8000-000000000000'],
+  ['waive', 'POST', '/rotations/00000000-0000-4000-8000-000000000000/waivers', { host: 'root@10.0.0.1' }],
+  ['retire', 'DELETE', ''],
+  ['restore', 'POST', '/restoration'],
+];
+const pathOf = (provider: string, name: string, below: string) =>
+  `/v1/${provider}/key-pairs/${encodeURIComponent(name)}${below}${provider === 'ens' ? '' : '?region=cn-hangzhou'}`;
+const vend = (holder: Holder, provider: 'ens' | 'ecs' | 'cvm', name: string, over: object = {}) =>
+  ask(holder, 'POST', `/v1/${provider}/key-pairs`, {
+    name,
+    ...{ ens: {}, ecs: { region: 'cn-hangzhou' }, cvm: { region: 'ap-tokyo', projectId: 0 } }[provider],
+    ...over,
+  });
+
+describe('what is granted', () => {
+  it.each<[Holder, 'ens' | 'ecs' | 'cvm', string, number]>([
+    ['operator', 'ecs', 'web:prod', 201],
+    ['operator', 'cvm', 'web_prod', 201],
+    ['operator', 'ens', 'edge', 201],
+    ['team-a', 'ecs', 'team-a-1', 201],
+    ['team-a', 'ens', 'team-a-1', 201],
+    ['team-a', 'cvm', 'team_a_1', 201],
+    ['team-a', 'ecs', 'team-a', 403],
+    ['team-a', 'ecs', 'team-ab', 403],
+    ['team-a', 'ecs', 'team-b-1', 403],
+    ['team-a', 'ecs', 'Team-a-1', 403],
+    ['team-a', 'ecs', 'x-team-a-1', 403],
+    ['team-a', 'ecs', 'team_a_1', 403],
+    ['team-a', 'cvm', 'team_ab', 403],
+    ['auditor', 'ecs', 'team-a-1', 403],
+  ])('lets %s vend on %s the name %s: %i', async (holder, provider, name, status) => {
+    const { body, ...answer } = await vend(holder, provider, name);
+    expect({ status: answer.status, body }).toMatchObject({
+      status,
+      body:
+        status === 403
+          ? { code: 'FORBIDDEN', detail: expect.stringContaining('"vend"') }
+          : { keyPairId: expect.any(String) },
+    });
+  });
+
+  it('refuses another account alias than the ones that are written out', async () => {
+    expect((await vend('team-a', 'ecs', 'team-a-2', { account: 'other' })).body.code).toBe('FORBIDDEN');
+    expect((await vend('operator', 'ecs', 'team-a-2', { account: 'other' })).body.code).toBe('ACCOUNT_UNKNOWN');
+  });
+
+  it.each<[right: Right, method: string, below: string, body?: object]>(ofOne)(
+    'refuses what takes the right "%s" (%s %s), the same for what is there and what is not',
+    async (right, method, below, body) => {
+      const [there, absent] = [
+        await ask('team-a', method, pathOf('ecs', 'web:prod', below), body),
+        await ask('team-a', method, pathOf('ecs', 'never:seen', below), body),
+      ];
+      expect(there).toMatchObject({
+        status: 403,
+        body: { code: 'FORBIDDEN', detail: expect.stringContaining(`"${right}"`) },
+      });
+      expect(there.challenge).toMatch(/^Bearer error="insufficient_scope"/);
+      expect(there).toEqual(absent);
+      expect(JSON.stringify(there.body)).not.toContain('web');
+    },
+  );
+
+  it.each<[right: Right, method: string, below: string, body?: object]>(ofOne)(
+    'lets an auditor use "%s" (%s %s) only to read',
+    async (right, method, below, body) => {
+      const { status } = await ask('auditor', method, pathOf('ecs', 'web:prod', below), body);
+      if (right === 'read') expect(status).not.toBe(403);
+      else expect(status).toBe(403);
+    },
+  );
+
+  it('left what others own as it was, after all of that', async () => {
+    const { body } = await ask('operator', 'GET', pathOf('ecs', 'web:prod', ''));
+    expect(body).toMatchObject({ state: 'active', rotations: [] });
+    expect(body).not.toHaveProperty('retirement');
+  });
+
+  it('shows in lists what is theirs, page by page, and no cursor names anything else', async () => {
+    for (const name of ['team-a-3', 'team-a-5', 'team-b-4', 'team-ab-1', 'a', 'z']) await vend('operator', 'ecs', name);
+    const seen: string[] = [];
+    for (let cursor: unknown = '', pages = 0; cursor !== undefined && pages < 20; pages += 1) {
+      const { body } = await ask('team-a', 'GET', `/v1/key-pairs?limit=1${cursor ? `&cursor=${cursor}` : ''}`);
+      seen.push(...(body.keyPairs as { name: string }[]).map(({ name }) => name));
+      cursor = body.cursor;
+      if (cursor !== undefined)
+        expect(Buffer.from(String(cursor), 'base64url').toString('latin1')).toMatch(/\/team[-_]a[-_]\d$/);
+    }
+    expect(seen.sort()).toEqual(['team-a-1', 'team-a-1', 'team-a-3', 'team-a-5', 'team_a_1']);
+    const all = (await ask('auditor', 'GET', '/v1/key-pairs')).body.keyPairs as unknown[];
+    expect(all.length).toBeGreaterThan(seen.length + 4);
+  });
+});
+
+describe('a stack', () => {
+  it('keeps its tokens where their owner alone can read them', async () => {
+    for (const file of ['token', 'tokens/operator', 'tokens/team-a', 'tokens/auditor', 'access.json'])
+      expect((await stat(join(home, file))).mode & 0o777).toBe(0o600);
+  });
+
+  it('does not start with a document that cannot be used, and says why', { timeout: 20_000 }, async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'keyvend-access-'));
+    const file = join(elsewhere, 'access.yaml');
+    await writeFile(
+      file,
+      'version: 1\nissuers: {}\ngrants: [{ id: a, who: { issuer: x, subject: a }, may: any, on: { name: any } }]\n',
+    );
+    await expect(start(elsewhere, { KEYVEND_ACCESS: file })).rejects.toThrow(
+      /cannot be used:\n {2}grants\.0\.on\.provider/,
+    );
+    await expect(start(elsewhere, { KEYVEND_ACCESS: join(elsewhere, 'nowhere.yaml') })).rejects.toThrow(
+      /cannot be read/,
+    );
+    await rm(elsewhere, { recursive: true });
+  });
+
+  it('lets every valid token do everything where that is said in these words', { timeout: 20_000 }, async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'keyvend-access-'));
+    const open = await start(elsewhere, { KEYVEND_ACCESS: OPEN });
+    const token = (await readFile(join(elsewhere, 'tokens/auditor'), 'utf8')).trim();
+    const answer = await open.post('ens', { name: 'edge' }, { authorization: `Bearer ${token}` });
+    expect(answer.status).toBe(201);
+    await open.end('SIGTERM');
+    await rm(elsewhere, { recursive: true });
+  });
+});
