@@ -86,6 +86,8 @@ const rows = {
     retry: true,
     next: 'Nothing is deleted until an operator compares and confirms this ledger: keyvend ledger.',
   },
+  TRAIL_BEHIND: { status: 503, retry: true, next: 'An operator must see to recovery, which sends the trail on.' },
+  TRAIL_CONTRADICTED: { status: 500, next: 'Have an operator run keyvend audit verify; the trail was tampered with.' },
   STORE_UNAVAILABLE: { status: 503, retry: true, next: again },
   STORE_REFUSED: { status: 502, next: "Check the function's rights to the secrets manager and its key." },
   SECRET_NOT_OURS: { status: 409, next: 'Choose another name, or have the owner remove that secret.' },

@@ -8,6 +8,7 @@ import type { Identity } from '../lib/identity.ts';
 import { isGlobal, isProvider, providerNames } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
 import { checkAccess, compileAccess, explainAccess } from './print-access.ts';
+import { verifyAudit } from './print-audit.ts';
 import { printKey } from './print-key.ts';
 import { confirmLedger, printLedger } from './print-ledger.ts';
 import { printReconciled } from './print-reconciled.ts';
@@ -41,6 +42,11 @@ keyvend access explain FILE --as CLAIMS.json RIGHT PROVIDER NAME [--region R] [-
 
   Checks an access document and says what is wrong or probably not meant; prints it as functions read it; or says why the holder
   of a token with those claims may or may not do one thing: vend, read, rotate and so on. Exits with 1 for what is refused.
+
+keyvend audit verify [--anchors FILE]
+
+  Checks that no entry of any key pair's trail was removed, changed or put in another order; with entries that were kept
+  elsewhere, one of JSON a line, also that none is missing at the end. Exits with 1 for a fault.
 `;
 
 const options = {
@@ -49,6 +55,7 @@ const options = {
   account: { type: 'string' },
   out: { type: 'string' },
   as: { type: 'string' },
+  anchors: { type: 'string' },
   fix: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -92,6 +99,12 @@ async function ledger(): Promise<void> {
   process.exit(good ? 0 : 1); // connections that are kept alive would hold the process
 }
 
+async function audit(): Promise<void> {
+  if (provider !== 'verify' || name !== undefined) return fail(`usage: ${usage}`, 2);
+  const whole = await verifyAudit(line.values.anchors);
+  process.exit(whole ? 0 : 1); // connections that are kept alive would hold the process
+}
+
 function access(): unknown {
   const [action, file, right, at, called, ...rest] = line.positionals.slice(1);
   const usual = right === undefined && line.values.as === undefined;
@@ -114,7 +127,7 @@ function access(): unknown {
   process.exitCode = allowed ? 0 : 1;
 }
 
-const commands = new Map(Object.entries({ access, key, rotate, reconcile, ledger }));
+const commands = new Map(Object.entries({ access, audit, key, rotate, reconcile, ledger }));
 
 try {
   if (help) process.stdout.write(usage);

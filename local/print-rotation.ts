@@ -10,9 +10,13 @@ export async function printRotation(identity: Identity): Promise<void> {
   const { forRotation } = await import('../lib/platforms/for-rotation.ts');
   const { commandPorts } = await import('../lib/application/runtime.ts');
   const { requestRotation } = await import('../lib/vending/rotation/rotation-commands.ts');
-  const { id, state } = await requestRotation(await commandPorts({ ...records, ...forRotation }), identity, {
-    caller: 'command line',
-  });
+  const { id, state } = await requestRotation(
+    await commandPorts({ ...records, ...forRotation }, { door: 'command-line', who: 'operator' }),
+    identity,
+    {
+      caller: 'command line',
+    },
+  );
   const woken = await forRotation.wake(identity).then(
     () => 'the worker was told',
     () => 'the worker was not reached; its schedule finds the rotation within a minute',

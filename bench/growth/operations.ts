@@ -1,6 +1,7 @@
 // The operations whose cost must not grow, on whatever ledger; cloud and secret store are as good as free.
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { OPEN } from '../../lib/access/access-document.ts';
+import { itself } from '../../lib/application/runtime.ts';
 import { deadlineIn, systemClock } from '../../lib/clock.ts';
 import type { Identity } from '../../lib/identity.ts';
 import { listedAs } from '../../lib/ledger/listing.ts';
@@ -57,6 +58,8 @@ const portsOn = (ledger: KeyPairLedger): Ports => ({
   store: memoryStore(() => Date.now(), { deployment: settings.deployment }),
   providerFor: async () => ({ ...cloud, assertAccount: async () => {} }),
   publish: async () => {},
+  sendEntries: async () => {},
+  actor: itself,
   clock: systemClock,
   newId: randomUUID,
   wait: async () => {},
@@ -97,7 +100,7 @@ async function handOut(ledger: KeyPairLedger): Promise<void> {
   const hour = (hours.get(ledger) ?? 0) + 1;
   hours.set(ledger, hour);
   const wallMs = () => hour * HOUR_MS;
-  const parts = { ledger, clock: { wallMs, monotonicMs: wallMs }, newId: randomUUID, settings };
+  const parts = { ledger, clock: { wallMs, monotonicMs: wallMs }, newId: randomUUID, settings, actor: itself };
   const rotation = { defaults: {} as Policy, leaseMs: 0, graceMs: 0 };
   const sent = await sendDue({ ...parts, rotation }, async () => {});
   if (sent !== ROTATIONS_DUE) throw new Error(`${sent} were due instead of ${ROTATIONS_DUE}`);

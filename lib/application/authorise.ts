@@ -4,19 +4,38 @@ import type { Grant, Right } from '../access/access-document.ts';
 import type { Principal } from '../access/principal.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import type { Actor } from '../vending/trail-entry.ts';
+import type { Denials } from './denials.ts';
 
 export interface Authorising {
   readonly access: Access;
+  readonly denials: Pick<Denials, 'note'>;
 }
 
 /** @throws {VendingError} FORBIDDEN, by the request alone: it is the same whether there is such a key pair or not */
 export function authorise(
-  { access }: Authorising,
+  { access, denials }: Authorising,
   who: Principal,
   right: Right,
   at: Identity,
 ): Pick<Grant, 'id' | 'limits'> {
   const grant = access.grantFor(who, right, at);
   if (grant !== undefined) return grant;
+  denials.note(who, right, at, access.digest);
   throw new VendingError('FORBIDDEN', `No grant of "${right}" covers this key pair for you`);
 }
+
+/** Whose doing it is, once it was allowed. @param request the request's or the message's id */
+export const actorFor = (
+  { access }: Pick<Authorising, 'access'>,
+  door: Actor['door'],
+  { id: who }: Principal,
+  grant: Pick<Grant, 'id'>,
+  request: string | undefined,
+): Actor => ({
+  door,
+  who,
+  ...(request === undefined ? {} : { request }),
+  grant: grant.id,
+  ...(access.digest === undefined ? {} : { document: access.digest }),
+});

@@ -4,8 +4,11 @@ import { ListQuery, metadataView } from '../contract/metadata.ts';
 import { openApi } from '../contract/openapi.ts';
 import { parsedValue, queryFields } from '../contract/parse.ts';
 import { type CatalogOperation, catalogRoutes, type Matched, matched, openOperations } from '../contract/routes.ts';
+import { AUDIT_ENTRIES, AuditQuery, HistoryQuery } from '../contract/trail-view.ts';
 import { VendingError } from '../errors.ts';
 import type { Listing } from '../ledger/ledger.ts';
+import type { TrailEntry } from '../vending/trail-entry.ts';
+import { readTrail } from '../vending/verify-trail.ts';
 import { authorise } from './authorise.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { listPermitted } from './list-permitted.ts';
@@ -32,12 +35,42 @@ export function catalog(records: Records): Endpoint {
       return { status: 200, body: { keyPairs, ...(cursor === undefined ? {} : { cursor }) } };
     },
 
+    async readHistory({ request, caller }, parameters) {
+      const { region, account, ...rest } = queryFields(request.query);
+      const where = Object.entries({ region, account }).filter((one): one is [string, string] => one[1] !== undefined);
+      const identity = identityAt(parameters, new URLSearchParams(where));
+      authorise(records, caller, 'audit', identity);
+      const { limit, cursor } = parsedValue(HistoryQuery, rest);
+      const ledger = await records.ledger();
+      const filed = await ledger.read(identity);
+      if (filed === undefined) throw nothingThere();
+      const last = Math.min(Number(cursor ?? Number.MAX_SAFE_INTEGER), filed.record.trail?.seq ?? 0);
+      const first = Math.max(1, last - limit + 1);
+      const entries = await readTrail({ ledger, clock: records.clock }, filed.record, [first, last]);
+      const more = first > 1 ? { cursor: String(first - 1) } : {};
+      return { status: 200, body: { entries: newestFirst(entries, first, last), ...more } };
+    },
+
+    async readAudit({ request, caller }) {
+      const listing = parsedValue(AuditQuery, queryFields(request.query)) as Listing;
+      const ledger = await records.ledger();
+      const page = await listPermitted(ledger, listing, records.access.placesOf(caller, 'audit'));
+      const keyPairs = await Promise.all(
+        page.records.map(async (record) => {
+          const { seq = 0, digest = '' } = record.trail ?? {};
+          const first = Math.max(1, seq - AUDIT_ENTRIES + 1);
+          const entries = await readTrail({ ledger, clock: records.clock }, record, [first, seq]);
+          return { ...record.identity, seq, digest, entries: newestFirst(entries, first, seq) };
+        }),
+      );
+      return { status: 200, body: { keyPairs, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) } };
+    },
+
     async readKeyPair({ request, caller }, parameters) {
       const identity = identityAt(parameters, request.query);
       authorise(records, caller, 'read', identity);
       const filed = await (await records.ledger()).read(identity);
-      if (filed === undefined)
-        throw new VendingError('KEY_PAIR_ABSENT', 'Nothing was ever requested under this name here');
+      if (filed === undefined) throw nothingThere();
       return { status: 200, body: metadataView(filed.record) };
     },
   };
@@ -51,3 +84,8 @@ export function catalog(records: Records): Endpoint {
     },
   };
 }
+
+const nothingThere = () => new VendingError('KEY_PAIR_ABSENT', 'Nothing was ever requested under this name here');
+
+const newestFirst = (entries: ReadonlyMap<number, TrailEntry>, first: number, last: number): TrailEntry[] =>
+  [...entries.values()].filter(({ seq }) => seq >= first && seq <= last).sort((a, b) => b.seq - a.seq);

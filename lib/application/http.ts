@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly headers: ReadonlyMap<string, string>;
   readonly query: URLSearchParams;
   readonly body: string;
+  /** By whatever carried it; for the trail. */
+  readonly id?: string;
   /** Of whoever signed it, as the gateway says, where it checks that. */
   readonly signedBy?: string;
 }

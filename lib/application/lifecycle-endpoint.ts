@@ -15,7 +15,8 @@ import { keyPairAbsent, rotationOf } from '../vending/rotation/change-record.ts'
 import type { PolicyChange } from '../vending/rotation/policy.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
 import type { Rotation } from '../vending/rotation/rotation-record.ts';
-import { authorise } from './authorise.ts';
+import type { Actor } from '../vending/trail-entry.ts';
+import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint, HttpRequest } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor, restateFor } from './idempotency-key.ts';
@@ -24,6 +25,7 @@ import { commandPorts, type ForRotation, type Records } from './runtime.ts';
 
 /** Which key pair is meant, and which of its rotations, where the path names one. */
 interface KeyPairCall extends ApiCall {
+  readonly actor: Actor;
   readonly identity: Identity;
   readonly id: string;
 }
@@ -44,25 +46,25 @@ const LONGEST_BODY = 32 * 1024;
 
 export function lifecycle(records: Records & ForRotation): Endpoint {
   const { defaults } = records.rotation;
-  const ports = () => commandPorts(records);
+  const ports = ({ actor }: Pick<KeyPairCall, 'actor'>) => commandPorts(records, actor);
 
   const operations: Readonly<Record<LifecycleOperation, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
-    async retireKeyPair({ identity, caller }) {
-      return { status: 202, body: metadataView(await retire(await ports(), identity, caller.id)) };
+    async retireKeyPair({ identity, caller, actor }) {
+      return { status: 202, body: metadataView(await retire(await ports({ actor }), identity, caller.id)) };
     },
 
-    async restoreKeyPair({ identity, request }) {
+    async restoreKeyPair({ identity, request, actor }) {
       noFields(request);
-      return { status: 200, body: metadataView(await restore(await ports(), identity)) };
+      return { status: 200, body: metadataView(await restore(await ports({ actor }), identity)) };
     },
 
     async readPolicy({ identity }) {
       return { status: 200, body: policyView(await recordOf(identity), defaults) };
     },
 
-    async putPolicy({ identity, request }) {
+    async putPolicy({ identity, request, actor }) {
       const policy = parsedBody(PolicyBody, request) as PolicyChange; // JSON has no undefined
-      return { status: 200, body: policyView(await setPolicy(await ports(), identity, policy), defaults) };
+      return { status: 200, body: policyView(await setPolicy(await ports({ actor }), identity, policy), defaults) };
     },
 
     async rotateKeyPair(call) {
@@ -75,14 +77,14 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       return { status: 200, body: await viewOf(identity, id) };
     },
 
-    async cancelRotation({ identity, id }) {
-      await cancelRotation(await ports(), identity, id);
+    async cancelRotation({ identity, id, actor }) {
+      await cancelRotation(await ports({ actor }), identity, id);
       return woken(identity, await viewOf(identity, id), 202);
     },
 
-    async waiveHost({ identity, id, request }) {
+    async waiveHost({ identity, id, request, actor }) {
       const { host } = parsedBody(WaiverBody, request);
-      await waiveHost(await ports(), identity, id, host);
+      await waiveHost(await ports({ actor }), identity, id, host);
       return woken(identity, await viewOf(identity, id), 200);
     },
   };
@@ -91,13 +93,13 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
   async function begun({ identity, ...call }: KeyPairCall): Promise<Pick<Rotation, 'id'>> {
     const key = idempotencyKey(call);
     const command = { caller: call.caller.id };
-    if (key === undefined) return requestRotation(await ports(), identity, command);
+    if (key === undefined) return requestRotation(await ports(call), identity, command);
     const of = `rotation of ${identityKey(identity)}`;
     const standing = await rememberedFor(records, key, `${of} ${records.newId()} wished`);
     const [id = '', state] = standing.startsWith(`${of} `) ? standing.slice(of.length + 1).split(' ') : [];
     if (state === undefined) throw keyReused();
     if (state === 'begun') return { id };
-    const rotation = await requestRotation(await ports(), identity, { ...command, id }); // another id where one was under way
+    const rotation = await requestRotation(await ports(call), identity, { ...command, id }); // another id where one was under way
     await restateFor(records, key, `${of} ${rotation.id} begun`);
     return rotation;
   }
@@ -125,8 +127,12 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       const route = matched(lifecycleRoutes, call.request);
       if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
       const identity = identityAt(route.parameters, call.request.query);
-      authorise(records, call.caller, rightFor[route.operation], identity);
-      return inTime(operations[route.operation]({ ...call, identity, id: route.parameters.id ?? '' }), call.leftMs);
+      const grant = authorise(records, call.caller, rightFor[route.operation], identity);
+      const actor = actorFor(records, 'http', call.caller, grant, call.request.id);
+      return inTime(
+        operations[route.operation]({ ...call, actor, identity, id: route.parameters.id ?? '' }),
+        call.leftMs,
+      );
     },
   };
 }

@@ -11,9 +11,9 @@ import { cancelRotation, requestRotation } from '../vending/rotation/rotation-co
 import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
 import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
 import { sendDue } from '../vending/rotation/send-due.ts';
-import { authorise } from './authorise.ts';
+import { actorFor, authorise } from './authorise.ts';
 import type { Act } from './messages.ts';
-import { type Connections, commandPorts, type ForRotation, type Runtime } from './runtime.ts';
+import { type Connections, commandPorts, type ForRotation, itself, type Runtime } from './runtime.ts';
 
 /** Reserved for writing down how it went. */
 const RESERVE_MS = 10_000;
@@ -30,10 +30,11 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
     const identity = withDefaults(named);
     const all = await ports();
     if (rotate) {
-      authorise(runtime, sender, 'rotate', identity);
+      const grant = authorise(runtime, sender, 'rotate', identity);
+      const actor = actorFor(runtime, 'queue', sender, grant, messageId);
       // A message may come twice: its id, taken as the rotation's, makes both the same command.
       const command = { caller: sender.id, ...(UUID.test(messageId) && { id: messageId }) };
-      const { id, state } = await requestRotation(all, identity, command);
+      const { id, state } = await requestRotation({ ...all, actor }, identity, command);
       log.info('rotation asked', { ...identity, rotationId: id, state });
     }
     const began = clock.monotonicMs();
@@ -50,7 +51,7 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
   return {
     /** Hands everything that is due to the worker. */
     async handOutDue(): Promise<{ sent: number }> {
-      const sent = await sendDue(await commandPorts(runtime), runtime.wake);
+      const sent = await sendDue(await commandPorts(runtime, itself), runtime.wake);
       if (sent > 0) log.info('rotation due', { sent });
       return { sent };
     },
@@ -62,7 +63,10 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
      * @throws {VendingError} what kept it from getting there; AWS then begins again with the first step
      */
     async drive(identity: Identity, id: string, to: RotationState, budgetMs: number): Promise<Rotation> {
-      const all = await ports();
+      const all: RotationPorts = {
+        ...(await ports()),
+        actor: { door: 'secrets-manager', who: 'secrets-manager', request: id },
+      };
       if (to === 'staged') {
         const command = { caller: 'secrets-manager', driver: 'secrets-manager', id } as const;
         const standing = await requestRotation(all, identity, command);

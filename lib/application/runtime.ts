@@ -5,6 +5,7 @@ import type { ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
 import type { Ports } from '../vending/ports.ts';
 import type { CommandPorts, RotationSettings } from '../vending/rotation/rotation-ports.ts';
+import type { Actor } from '../vending/trail-entry.ts';
 import type { Authorising } from './authorise.ts';
 
 /** One line for each thing worth knowing: ids, names, codes and durations. Never a request's input, and never an answer. */
@@ -42,7 +43,10 @@ export interface ForRotation {
 }
 
 /** What a command needs that asks for a rotation, or for anything that its worker does later. */
-export const commandPorts = async (records: Records & ForRotation): Promise<CommandPorts> => {
+export const commandPorts = async (records: Records & ForRotation, actor: Actor): Promise<CommandPorts> => {
   const { clock, newId, settings, rotation } = records;
-  return { ledger: await records.ledger(), clock, newId, settings, rotation };
+  return { ledger: await records.ledger(), clock, newId, settings, rotation, actor };
 };
+
+/** What is done because its time has come. */
+export const itself: Actor = { door: 'schedule', who: 'keyvend' };

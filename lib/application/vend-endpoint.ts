@@ -9,9 +9,10 @@ import { identityKey } from '../identity.ts';
 import { isProvider, type ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
 import { requestHash } from '../vending/request-hash.ts';
+import type { Actor } from '../vending/trail-entry.ts';
 import { type Vended, vend } from '../vending/vend.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
-import { authorise } from './authorise.ts';
+import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
@@ -34,12 +35,16 @@ export function vending(
   async function answer(call: ApiCall): Promise<ApiAnswer> {
     const { request: http, caller, leftMs } = call;
     const { identity, request } = identityAndRequest(parsedBody(schema, http, { provider }));
-    authorise(runtime, caller, 'vend', identity);
+    const grant = authorise(runtime, caller, 'vend', identity);
+    const actor = actorFor(runtime, 'http', caller, grant, http.id);
     const key = idempotencyKey(call);
     const body = `${identityKey(identity)} ${requestHash(request)}`;
     if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
     const deadline = deadlineIn(runtime.clock, leftMs);
-    const { created, ...pair } = await inTime(logged({ identity, request, caller: caller.id, deadline }), leftMs);
+    const { created, ...pair } = await inTime(
+      logged({ identity, request, caller: caller.id, deadline }, actor),
+      leftMs,
+    );
     return {
       status: created ? 201 : 200,
       body: pair,
@@ -47,10 +52,10 @@ export function vending(
     };
   }
 
-  async function logged(command: VendCommand): Promise<Vended> {
+  async function logged(command: VendCommand, actor: Actor): Promise<Vended> {
     const { clock, log } = runtime;
     const began = clock.monotonicMs();
-    const vended = await vend(await runtime.portsFor(async () => connect), command);
+    const vended = await vend({ ...(await runtime.portsFor(async () => connect)), actor }, command);
     const { keyPairId, created } = vended;
     log.info('vended', { ...command.identity, keyPairId, created, ms: Math.round(clock.monotonicMs() - began) });
     return vended;
@@ -58,7 +63,7 @@ export function vending(
 
   return {
     endpoint: { answer },
-    async message({ body, sender }) {
+    async message({ id, body, sender }) {
       const fields = objectIn(body);
       if (!isProvider(fields.provider)) {
         throw new InvalidRequest([{ pointer: '#/provider', detail: 'is not one of the allowed values' }]);
@@ -66,8 +71,10 @@ export function vending(
       if (fields.provider !== provider)
         throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
       const { identity, request } = identityAndRequest(parsedValue(schema, fields));
-      authorise(runtime, sender, 'vend', identity);
-      await logged({ identity, request, caller: sender.id, deadline: deadlineIn(runtime.clock, MESSAGE_MS) });
+      const grant = authorise(runtime, sender, 'vend', identity);
+      const deadline = deadlineIn(runtime.clock, MESSAGE_MS);
+      const actor = actorFor(runtime, 'queue', sender, grant, id);
+      await logged({ identity, request, caller: sender.id, deadline }, actor);
     },
   };
 }

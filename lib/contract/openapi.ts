@@ -8,6 +8,7 @@ import { PolicyAnswer, PolicyBody } from './policy-body.ts';
 import { Problem } from './problem.ts';
 import { RotationAnswer, WaiverBody } from './rotation-answer.ts';
 import { allRoutes, type CatalogOperation, keyPairPath, type LifecycleOperation, openOperations } from './routes.ts';
+import { AuditAnswer, AuditQuery, HistoryAnswer, HistoryQuery } from './trail-view.ts';
 
 const schema = (of: z.core.$ZodType, io: 'input' | 'output' = 'input') => {
   const { $schema: _, ...rest } = z.toJSONSchema(of, { unrepresentable: 'any', io }) as Record<string, unknown>;
@@ -18,6 +19,11 @@ const json = (of: z.core.$ZodType, description: string) => ({
   content: { 'application/json': { schema: schema(of) } },
 });
 const problem = { description: 'a failure', content: { 'application/problem+json': { schema: schema(Problem) } } };
+const queryParameter = ([name, of]: readonly [string, z.core.$ZodType]) => ({
+  name,
+  in: 'query',
+  schema: schema(of, 'output'),
+});
 const inPath = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
 const idempotencyKey = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 128 } };
 const sent = (of: z.core.$ZodType) => ({ required: true, content: { 'application/json': { schema: schema(of) } } });
@@ -49,14 +55,18 @@ const ofKeyPair = () => [
 /** What each operation takes and answers, besides its path. */
 const operations = (): Readonly<Record<CatalogOperation | LifecycleOperation, object>> => ({
   listKeyPairs: {
-    parameters: Object.entries(ListQuery.shape).map(([name, of]) => ({
-      name,
-      in: 'query',
-      schema: schema(of, 'output'),
-    })),
+    parameters: Object.entries(ListQuery.shape).map(queryParameter),
     responses: { 200: json(KeyPairPage, 'a page of metadata'), default: problem },
   },
   readKeyPair: { responses: metadata(200, 'metadata') },
+  readHistory: {
+    parameters: Object.entries(HistoryQuery.shape).map(queryParameter),
+    responses: { 200: json(HistoryAnswer, 'who changed what of it, the newest first'), default: problem },
+  },
+  readAudit: {
+    parameters: Object.entries(AuditQuery.shape).map(queryParameter),
+    responses: { 200: json(AuditAnswer, 'a page of key pairs with their newest entries'), default: problem },
+  },
   readContract: { responses: { 200: { description: 'this document', content: { 'application/json': {} } } } },
   readHealth: { responses: { 200: json(z.strictObject({ status: z.literal('ok') }), 'this function answers') } },
   retireKeyPair: { responses: metadata(202, 'out of use; it can be restored until it is purged') },

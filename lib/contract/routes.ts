@@ -14,6 +14,8 @@ const vendRoute = (provider: ProviderName): RouteKey => `POST /v1/${provider}/ke
 export const catalogRoutes = {
   listKeyPairs: 'GET /v1/key-pairs',
   readKeyPair: `GET ${keyPairPath}`,
+  readHistory: `GET ${keyPairPath}/history`,
+  readAudit: 'GET /v1/audit',
   readContract: 'GET /openapi.json',
   readHealth: 'GET /health',
 } as const satisfies Routes;

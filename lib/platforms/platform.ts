@@ -1,10 +1,11 @@
 // What a platform's folder offers: ports.ts, http.ts and queue.ts, each as one of these.
 import type { HttpRequest, HttpResponse } from '../application/http.ts';
 import type { Act } from '../application/messages.ts';
-import type { Runtime } from '../application/runtime.ts';
+import type { Log, Runtime } from '../application/runtime.ts';
 import type { QueueActions } from '../aws/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
+import type { Ports } from '../vending/ports.ts';
 import type { CloudAccess } from './cloud-access.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -14,6 +15,8 @@ export type Publish = (event: KeyPairEvent) => Promise<void>;
 export interface PlatformPorts {
   cloudAccess(configuration: Configuration, clock: Clock): CloudAccess;
   publisher(configuration: Configuration, clock: Clock): Publish;
+  /** Who keeps a copy of the trail outside of the ledger. */
+  trailKeeper(configuration: Configuration, log: Log): Ports['sendEntries'];
   queueActions(configuration: Configuration, clock: Clock): QueueActions;
 }
 

@@ -1,6 +1,7 @@
 // What reads and commands need: the ledger, and no cloud, no store, no queue.
 import { randomUUID } from 'node:crypto';
 import { open } from '#ledger/open.ts';
+import { Denials } from '../application/denials.ts';
 import type { Records } from '../application/runtime.ts';
 import { systemClock } from '../clock.ts';
 import { access } from './access.ts';
@@ -11,6 +12,7 @@ import { settingsFrom } from './settings.ts';
 
 export const records: Records = {
   access,
+  denials: new Denials(systemClock, log, randomUUID()),
   clock: systemClock,
   log,
   newId: randomUUID,

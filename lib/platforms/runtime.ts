@@ -1,14 +1,15 @@
 // The composition root: real ports, made once per process at the first call. The environment says which platform, ledger and
 // store they are of, or a packager that has put their folders behind `#platform`, `#ledger` and `#store` (serverless.yml).
-import { cloudAccess, publisher } from '#platform/ports.ts';
+import { cloudAccess, publisher, trailKeeper } from '#platform/ports.ts';
 import { open as openStore } from '#store/open.ts';
-import type { Runtime } from '../application/runtime.ts';
+import { itself, type Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, refusedEvent } from '../contract/make-event.ts';
 import { AccountPins } from '../vending/account-pin.ts';
 import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
 import { connected } from './cloud-access.ts';
+import { log } from './logger.ts';
 import { once } from './once.ts';
 import { records } from './records.ts';
 
@@ -29,6 +30,8 @@ const ports: Runtime['ports'] = once(async () => {
     newId,
     wait,
     settings,
+    actor: itself,
+    sendEntries: trailKeeper(configuration, log),
     publish: (announcement) => send(announcementEvent(deployment, announcement)),
   };
 });

@@ -31,5 +31,5 @@ export async function activate(
     }),
   };
   const { keyPairId, fingerprint } = made;
-  return { record, revision: await lease.end(record, { outcome: 'made', keyPairId, fingerprint }) };
+  return lease.end(record, { outcome: 'made', keyPairId, fingerprint });
 }

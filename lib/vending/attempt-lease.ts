@@ -1,7 +1,9 @@
 // The lease on a record with an open attempt: only its holder changes anything, in the ledger or outside. The holder has the
 // record to itself, so each write replaces the very revision that it wrote last.
 import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import type { Filed } from '../ledger/ledger.ts';
 import type { Attempt, OpenAttempt } from './attempt.ts';
+import { fileRecord } from './file-record.ts';
 import { HeldLease, inProgress, leaseLost } from './held-lease.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -23,37 +25,37 @@ export class AttemptLease extends HeldLease {
   private constructor(
     ports: Ports,
     [until, answerBy]: [Deadline, Deadline | undefined],
-    record: OpenRecord,
-    revision: number,
+    { record, revision }: Filed<KeyPairRecord>,
     filed: Attempt | undefined,
   ) {
     super(ports.clock, until);
     this.ports = ports;
     this.answerBy = answerBy ?? until;
-    this.#record = record;
+    this.#record = record as OpenRecord;
     this.#revision = revision;
     this.#filed = filed;
   }
 
   /**
    * Writes a record that grants this worker a lease, in place of the revision that was read.
+   * @param filed the record as it was read
    * @param make receives the lease and returns the record
    * @param times when a waiting caller must be answered, and when the lease ends; by default a whole lease from now
-   * @param filed the attempt, where the caller has just filed it
+   * @param attempt where the caller has just filed it
    * @throws {VendingError} IN_PROGRESS when somebody else was faster
    */
   static async take(
     ports: Ports,
-    expected: number,
+    filed: Filed<KeyPairRecord> | undefined,
     make: (granted: OpenAttempt['lease']) => OpenRecord,
     times: { readonly answerBy?: Deadline; readonly until?: Deadline } = {},
-    filed?: Attempt,
+    attempt?: Attempt,
   ): Promise<AttemptLease> {
     const until = times.until ?? deadlineIn(ports.clock, ports.settings.leaseMs);
     const record = make({ holder: ports.newId(), endsAtMs: until.wallMs });
-    const revision = await ports.ledger.write(record, expected);
-    if (revision === 'conflict') throw inProgress(ports.settings.leaseMs);
-    return new AttemptLease(ports, [until, times.answerBy], record, revision, filed);
+    const written = await fileRecord(ports, filed, record);
+    if (written === 'conflict') throw inProgress(ports.settings.leaseMs);
+    return new AttemptLease(ports, [until, times.answerBy], written, attempt);
   }
 
   get record(): OpenRecord {
@@ -71,12 +73,13 @@ export class AttemptLease extends HeldLease {
 
   /** Replaces the record and keeps the lease. @throws {VendingError} LEASE_LOST when somebody else holds it by now */
   async update(record: OpenRecord): Promise<void> {
-    this.#revision = await this.#write(record);
-    this.#record = record;
+    const written = await this.#write(record);
+    this.#revision = written.revision;
+    this.#record = written.record as OpenRecord;
   }
 
-  /** Replaces the record and ends the attempt. @returns the new revision */
-  async end(record: KeyPairRecord, attempt: Partial<Attempt>): Promise<number> {
+  /** Replaces the record and ends the attempt. @returns what is on record now */
+  async end(record: KeyPairRecord, attempt: Partial<Attempt>): Promise<Filed<KeyPairRecord>> {
     await this.file(attempt); // first: other items are written before the record that says something about them
     return this.#write(record);
   }
@@ -96,10 +99,10 @@ export class AttemptLease extends HeldLease {
     this.#arrived = JSON.stringify(filed);
   }
 
-  async #write(record: KeyPairRecord): Promise<number> {
+  async #write(record: KeyPairRecord): Promise<Filed<KeyPairRecord>> {
     this.assertHeld();
-    const revision = await this.ports.ledger.write(record, this.#revision);
-    if (revision === 'conflict') throw leaseLost('Another worker has changed this record');
-    return revision;
+    const written = await fileRecord(this.ports, { record: this.#record, revision: this.#revision }, record);
+    if (written === 'conflict') throw leaseLost('Another worker has changed this record');
+    return written;
   }
 }

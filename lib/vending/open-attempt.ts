@@ -11,6 +11,7 @@ import { inProgress } from './held-lease.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type KeyPairRecord, secretIdentityOf } from './record.ts';
+import { assertTrailKeepsUp } from './send-trail.ts';
 import type { VendCommand } from './vend-command.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function openAttempt(
   const { identity, request, hash, caller, deadline, successorOf } = command;
   const place = secretIdentityOf(command);
   // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
+  assertTrailKeepsUp(filed?.record);
   const { closing } = filed?.record ?? {};
   if (closing !== undefined && filed?.record.successorOf !== successorOf)
     throw inProgress(closing.at(-1)!.untilMs - clock.wallMs());
@@ -50,7 +52,7 @@ export async function openAttempt(
   await ledger.fileAttempt(identity, id, attempt, until);
   return AttemptLease.take(
     ports,
-    filed?.revision ?? 0,
+    filed,
     (granted) => ({
       identity,
       state: 'vending',

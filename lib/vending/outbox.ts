@@ -1,6 +1,7 @@
 // What follows an activation and may be late: the reader's label, and the announcement. Each has its mark in the record until
 // it is done, and whichever call or recovery comes next does it.
 import type { Filed } from '../ledger/ledger.ts';
+import { fileRecord } from './file-record.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 
@@ -8,7 +9,8 @@ import type { KeyPairRecord } from './record.ts';
  * Moves the label and publishes the event where they are marked, and takes the marks off.
  * @returns whether nothing is left to do; what failed stays marked
  */
-export async function flushOutbox(ports: Ports, { record, revision }: Filed<KeyPairRecord>): Promise<boolean> {
+export async function flushOutbox(ports: Ports, filed: Filed<KeyPairRecord>): Promise<boolean> {
+  const { record } = filed;
   const { unlabelled, unannounced, announceAtMs, ...plain } = record;
   const labelled = unlabelled === undefined || (await succeeds(moveLabel(ports, record, unlabelled)));
   const announced = unannounced === undefined || (await succeeds(announce(ports, record, unannounced)));
@@ -21,7 +23,7 @@ export async function flushOutbox(ports: Ports, { record, revision }: Filed<KeyP
     ...(labelled && announced ? {} : { announceAtMs: announceAtMs ?? ports.clock.wallMs() }),
   };
   // Somebody else may have done the same meanwhile; both are safe to do twice.
-  await succeeds(ports.ledger.write(left as KeyPairRecord, revision));
+  await succeeds(fileRecord(ports, filed, left as KeyPairRecord));
   return labelled && announced;
 }
 

@@ -8,6 +8,7 @@ import type { PinnedProvider } from './account-pin.ts';
 import type { Attempt } from './attempt.ts';
 import type { Deployment } from './deployment.ts';
 import type { KeyPairRecord } from './record.ts';
+import type { Actor, TrailEntry } from './trail-entry.ts';
 
 /** What happened, for anyone who listens. Ids and fingerprints only. */
 export interface Announcement {
@@ -52,6 +53,10 @@ export interface Ports {
   /** The adapter with the credentials of that account. */
   readonly providerFor: (identity: Identity) => Promise<PinnedProvider>;
   readonly publish: (announcement: Announcement) => Promise<void>;
+  /** Whose doing it is. */
+  readonly actor: Actor;
+  /** Hands entries of the trail to whoever keeps a copy of it outside of the ledger. May be given the same ones again. */
+  readonly sendEntries: (identity: Identity, entries: readonly TrailEntry[]) => Promise<void>;
   readonly clock: Clock;
   /** A new UUID. */
   readonly newId: () => string;

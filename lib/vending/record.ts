@@ -5,6 +5,7 @@ import type { Tags } from '../providers/provider.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
 import type { PolicyChange } from './rotation/policy.ts';
 import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
+import type { Trail } from './trail-entry.ts';
 
 /**
  * - `vending`: an attempt is open; nobody knows for certain what exists
@@ -52,6 +53,8 @@ export interface KeyPairRecord extends Indexed {
   readonly unlabelled?: string;
   /** Closed attempts of which something may still arrive, the first to be over first; each is then settled once more. */
   readonly closing?: readonly Closing[];
+  /** Who changed what; written by `fileRecord` alone. */
+  readonly trail?: Trail;
 }
 
 export interface Retirement {

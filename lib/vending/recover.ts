@@ -5,9 +5,11 @@ import { type Deadline, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
 import type { Due, Filed } from '../ledger/ledger.ts';
+import { fileRecord } from './file-record.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
+import { sendTrail } from './send-trail.ts';
 import { settle } from './settle.ts';
 
 export interface RecoveryLimits {
@@ -80,7 +82,11 @@ async function settleOne(ports: Ports, identity: Identity): Promise<Outcome> {
 async function announceOne(ports: Ports, identity: Identity): Promise<Outcome> {
   const filed = await ports.ledger.read(identity);
   if (filed === undefined || !isDue(ports, 'announce', filed)) return 'waiting';
-  if (await flushOutbox(ports, filed)) return 'announced';
+  if (await flushOutbox(ports, filed)) {
+    const left = await ports.ledger.read(identity);
+    if (left !== undefined) await sendTrail(ports, left);
+    return 'announced';
+  }
   throw new VendingError('QUEUE_UNAVAILABLE', 'An event could not be published, or a label could not be moved');
 }
 
@@ -103,7 +109,7 @@ async function putOff(
   const filed = await ledger.read(identity).catch(() => undefined);
   if (filed !== undefined && isDue(ports, what, filed)) {
     const later = { ...filed.record, [dueAt[what]]: clock.wallMs() + PUT_OFF_MS };
-    await ledger.write(later, filed.revision).catch(() => undefined);
+    await fileRecord(ports, filed, later).catch(() => undefined);
   }
   return 'failed';
 }

@@ -19,7 +19,7 @@ export async function settleStray(
 ): Promise<'settled' | 'waiting' | 'left'> {
   const filed = await ports.ledger.read(identity);
   if (filed === undefined) return 'left';
-  const { record, revision } = filed;
+  const { record } = filed;
   if (record.attempt !== undefined || record.settleAtMs !== undefined) {
     await settle(ports, provider, filed);
     return outcome(ports, identity);
@@ -42,7 +42,7 @@ export async function settleStray(
     OpenAttempt,
     'lease'
   >;
-  const lease = await AttemptLease.take(ports, revision, (granted) => ({
+  const lease = await AttemptLease.take(ports, filed, (granted) => ({
     ...record,
     state: 'vending',
     attempt: { ...attempt, lease: granted },

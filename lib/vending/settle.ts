@@ -18,6 +18,7 @@ import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { AttemptLease } from './attempt-lease.ts';
 import { closeAttempt, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
+import { fileRecord } from './file-record.ts';
 import { inProgress } from './held-lease.ts';
 import { flushOutbox } from './outbox.ts';
 import { ownershipOf } from './ownership.ts';
@@ -51,7 +52,7 @@ export async function settleOrWait(
  * create can no longer land.
  */
 export async function settle(ports: Ports, provider: KeyPairProvider, filed: Filed<KeyPairRecord>): Promise<void> {
-  const { record, revision } = filed;
+  const { record } = filed;
   const { closing = [], settleAtMs = 0, ...rest } = record;
   const [next, ...later] = closing;
   const nowMs = ports.clock.wallMs();
@@ -62,7 +63,7 @@ export async function settle(ports: Ports, provider: KeyPairProvider, filed: Fil
   const attempt = record.attempt ?? next?.attempt;
   const left = record.attempt === undefined ? later : closing;
   if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(ports)) return;
-  const lease = await AttemptLease.take(ports, revision, (granted) => ({
+  const lease = await AttemptLease.take(ports, filed, (granted) => ({
     ...rest,
     ...(left.length === 0 ? {} : { closing: left }),
     state: 'vending',
@@ -79,14 +80,15 @@ export async function settle(ports: Ports, provider: KeyPairProvider, filed: Fil
 async function settleBeside(
   ports: Ports,
   provider: KeyPairProvider,
-  { record, revision }: Filed<KeyPairRecord>,
+  filed: Filed<KeyPairRecord>,
   next: Closing,
   later: readonly Closing[],
 ): Promise<void> {
-  const { clock, deployment, ledger, settings, store } = ports;
+  const { clock, deployment, settings, store } = ports;
+  const { record } = filed;
   const { identity, versions } = record;
   const until = deadlineIn(clock, settings.leaseMs);
-  const held = await ledger.write({ ...record, settleAtMs: until.wallMs + takeOver(ports) }, revision);
+  const held = await fileRecord(ports, filed, { ...record, settleAtMs: until.wallMs + takeOver(ports) });
   if (held === 'conflict') throw inProgress(settings.leaseMs);
   const call = { timeoutMs: settings.callTimeoutMs, signBefore: until };
   const ownership = await ownershipOf(ports, provider, identity, (await provider.find(identity, call)).pairs);
@@ -101,7 +103,7 @@ async function settleBeside(
     // A list that lags shows what is gone, and a delete by name would take the pair that counts, so it must be seen twice.
     if (rowOf(provider.provider).removesBy === 'name' && clock.wallMs() < againAtMs) {
       const seen = [{ ...next, straySeenAtMs }, ...later];
-      return void (await ledger.write({ ...record, closing: seen, settleAtMs: againAtMs }, held));
+      return void (await fileRecord(ports, held, { ...record, closing: seen, settleAtMs: againAtMs }));
     }
     await provider.remove({ ...identity, ...(id === undefined ? {} : { id }) }, call);
     return; // it comes due again, and is then seen to be gone
@@ -109,7 +111,7 @@ async function settleBeside(
   if (!versions.some(({ id }) => id === next.attempt.id))
     await removeStoredKey(ports, secretIdentityOf(record), next.attempt.id);
   const { closing: _, settleAtMs: _over, ...rest } = record;
-  await ledger.write({ ...rest, ...settledLater(later) }, held);
+  await fileRecord(ports, held, { ...rest, ...settledLater(later) });
 }
 
 /** How often recovery checks a conflict again by itself. */

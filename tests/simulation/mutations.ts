@@ -92,6 +92,26 @@ export const mutations: readonly Mutation[] = [
   ),
   vending('settle', 'makes a pair count whatever key is stored', 'if (evidence !== undefined) {', 'if (true) {'),
 
+  // Who did what?
+  vending(
+    'trail',
+    'begins each entry anew',
+    '...{ did, ...difference(factsOf(before), factsOf(record)), previous },',
+    "...{ did, ...difference(factsOf(before), factsOf(record)), previous: '' },",
+  ),
+  vending(
+    'file-record',
+    'writes a change without an entry',
+    'trailed(filed?.record, record, actor, clock.wallMs())',
+    'record',
+  ),
+  vending(
+    'send-trail',
+    'forgets entries that were not sent on',
+    'for (const entry of pending) {',
+    'for (const entry of pending.slice(1)) {',
+  ),
+
   // Who may act?
   vending('held-lease', 'signs when its lease is over', ', signBefore: this.until }', ' }'),
   vending(

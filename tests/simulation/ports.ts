@@ -1,11 +1,13 @@
 // The ports as a process sees them: services in memory, at the other end of a line.
 import { type Deadline, leftMs } from '../../lib/clock.ts';
 import { type FailureCode, VendingError } from '../../lib/errors.ts';
+import type { Identity } from '../../lib/identity.ts';
 import { rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Announcement, Ports } from '../../lib/vending/ports.ts';
+import type { TrailEntry } from '../../lib/vending/trail-entry.ts';
 import { type MemoryCloud, memoryProvider, type Way } from '../doubles/memory-cloud.ts';
 import { changes } from './faults.ts';
 import type { Holders } from './holders.ts';
@@ -123,6 +125,8 @@ export interface Services {
   readonly ledger: Ports['ledger'];
   readonly store: Ports['store'];
   readonly announced: Announcement[];
+  /** The trail as it is kept elsewhere. */
+  readonly sent: (Identity & TrailEntry)[];
   readonly holders: Holders;
 }
 
@@ -145,6 +149,9 @@ export function portsOf(line: Line, process: Process, services: Services, settin
     },
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,
     clock: process,
+    actor: { door: 'http', who: process.name },
+    sendEntries: async (identity, entries) =>
+      void services.sent.push(...entries.map((entry) => ({ ...identity, ...entry }))),
     newId,
     wait: (ms) => line.scheduler.point(process, ms),
     settings,

@@ -2,6 +2,7 @@
 import { VendingError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
+import { readTrail, verifyTrail } from '../../lib/vending/verify-trail.ts';
 import { publicKeyOf } from '../doubles/key-pairs.ts';
 import type { CloudPair } from '../doubles/memory-cloud.ts';
 import type { Process } from './process.ts';
@@ -28,7 +29,7 @@ export async function verdict(world: World): Promise<Verdict> {
       else windows[window] += 1;
     }
   }
-  violations.push(...world.holders.broken);
+  violations.push(...world.holders.broken, ...(await trailOf(world)));
   const ledgers = [world, ...world.neighbours].map(({ ledger }) => ledger);
   const attempts = await Promise.all(
     world.names.flatMap(({ identity }) => ledgers.map((ledger) => ledger.attempts(identity))),
@@ -39,6 +40,28 @@ export async function verdict(world: World): Promise<Verdict> {
   violations.push(...(await shown(world)));
   const kept = world.fenced ? violations.filter((what) => /^P[34]:/.test(what)) : violations;
   return { violations: kept, windows };
+}
+
+/**
+ * Every change is in the trail, which is whole, also by what was kept elsewhere; and nothing was acknowledged that is not in it.
+ * A ledger that was put back has a trail that was cut off: that, a copy elsewhere shows, and is not looked at here.
+ */
+async function trailOf({ fenced, ledger, names, scheduler, sent }: World): Promise<string[]> {
+  if (fenced) return [];
+  const broken: string[] = [];
+  const clock = { wallMs: () => scheduler.nowMs, monotonicMs: () => scheduler.nowMs };
+  for (const { identity, acknowledged } of names) {
+    const record = (await ledger.read(identity))?.record;
+    if (record === undefined) continue;
+    const entries = await readTrail({ ledger, clock }, record);
+    const anchors = sent.filter(({ name }) => name === identity.name);
+    const { faults } = verifyTrail(record, entries, anchors);
+    broken.push(...faults.map((fault) => `P7: trail of ${identity.name}: ${fault}`));
+    for (const { keyPairId } of acknowledged)
+      if (![...entries.values()].some(({ after }) => after.keyPairId === keyPairId))
+        broken.push(`P7: ${keyPairId} was acknowledged, and is not in the trail`);
+  }
+  return broken;
 }
 
 /** What is promised to whoever is answered holds at that very moment. */

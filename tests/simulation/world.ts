@@ -7,6 +7,7 @@ import type { Attempt } from '../../lib/vending/attempt.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
+import type { TrailEntry } from '../../lib/vending/trail-entry.ts';
 import { type CloudPair, MemoryCloud, STRANGER } from '../doubles/memory-cloud.ts';
 import { memoryLedger } from '../doubles/memory-ledger.ts';
 import { memoryStore, type Shared } from '../doubles/memory-store.ts';
@@ -94,6 +95,7 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
     store: memoryStore(nowMs, { deployment, secrets }),
     announced: [] as Announcement[],
+    sent: [] as (Identity & TrailEntry)[],
     holders: new Holders(settings.leaseMs),
   };
   const place = { provider, account: 'default', region: provider === 'ens' ? 'global' : 'somewhere-1' };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OPEN } from '../../lib/access/access-document.ts';
-import { commandPorts } from '../../lib/application/runtime.ts';
+import { commandPorts, itself } from '../../lib/application/runtime.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { failures, type VendingError } from '../../lib/errors.ts';
 import { Secret } from '../../lib/secret.ts';
@@ -178,7 +178,11 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     const { records } = await import('../../lib/platforms/records.ts');
     const { forRotation } = await import('../../lib/platforms/for-rotation.ts');
     const { requestRotation } = await import('../../lib/vending/rotation/rotation-commands.ts');
-    await requestRotation(await commandPorts({ ...records, ...forRotation }), { ...place, name }, { caller: 'a test' });
+    await requestRotation(
+      await commandPorts({ ...records, ...forRotation }, itself),
+      { ...place, name },
+      { caller: 'a test' },
+    );
     const { code } = await failure(run('create', arn, token));
     expect(code).toBe('ROTATION_IN_PROGRESS');
     expect(failures[code].retry).toBe(true);
@@ -200,7 +204,7 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     const { records } = await import('../../lib/platforms/records.ts');
     const { forRotation } = await import('../../lib/platforms/for-rotation.ts');
     const record = async () =>
-      (await (await commandPorts({ ...records, ...forRotation })).ledger.read({ ...place, name }))!.record;
+      (await (await commandPorts({ ...records, ...forRotation }, itself)).ledger.read({ ...place, name }))!.record;
     expect((await record()).rotations).toMatchObject([{ id: token, state: 'cancelling' }]);
     expect(pairsOf(name)).toHaveLength(1); // its absence has to be seen twice
   });

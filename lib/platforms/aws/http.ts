@@ -16,6 +16,7 @@ interface GatewayEvent {
   readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[] | undefined>> | null;
   readonly requestContext?: {
     readonly stage?: string;
+    readonly requestId?: unknown;
     readonly http?: { readonly method?: string };
     readonly authorizer?: { readonly iam?: { readonly userArn?: unknown } | null };
     readonly identity?: { readonly userArn?: unknown } | null;
@@ -34,7 +35,13 @@ export function requestOf(event: unknown, longestBody: number): HttpRequest {
     query: gateway.rawQueryString === undefined ? queryOf(gateway) : new URLSearchParams(gateway.rawQueryString),
     body: bodyOf(gateway, longestBody),
     ...signerOf(gateway),
+    ...idOf(gateway),
   };
+}
+
+function idOf({ requestContext }: GatewayEvent): Pick<HttpRequest, 'id'> {
+  const id = requestContext?.requestId;
+  return typeof id === 'string' && /^[\w=+/-]{1,128}$/.test(id) ? { id } : {};
 }
 
 /** Payload 2.0 has it under `authorizer.iam`, 1.0 under `identity`. */

@@ -1,10 +1,12 @@
 // On AWS: the clouds' access keys in Secrets Manager, announcements to EventBridge, queues in SQS, by the function's own role.
+import type { Log } from '../../application/runtime.ts';
 import { awsCaller } from '../../aws/call.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import { type QueueActions, sqs } from '../../aws/sqs.ts';
 import type { Clock } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
+import type { Ports } from '../../vending/ports.ts';
 import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Publish } from '../platform.ts';
@@ -42,6 +44,13 @@ export function publisher(configuration: Here, clock: Clock): Publish {
     }
   };
 }
+
+/** To the function's log, where a subscription can take them further. */
+export const trailKeeper =
+  (_: Here, log: Log): Ports['sendEntries'] =>
+  async (identity, entries) => {
+    for (const entry of entries) log.info('trail', { ...identity, ...entry });
+  };
 
 export const queueActions = (configuration: Here, clock: Clock): QueueActions =>
   sqs(awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SQS));

@@ -1,6 +1,7 @@
 // Changing a record that others change as well: read, change, write if nobody was faster, else try once more.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
+import { fileRecord } from '../file-record.ts';
 import type { KeyPairRecord } from '../record.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 import { type Rotation, rotationStates } from './rotation-record.ts';
@@ -25,7 +26,8 @@ export async function changeRecord(
     if (made === filed.record) return made;
     const record = withSchedule(made, ports.rotation.defaults);
     if (record.rotateAtMs === filed.record.rotateAtMs && same(made, filed.record)) return record;
-    if ((await ports.ledger.write(record, filed.revision)) !== 'conflict') return record;
+    const written = await fileRecord(ports, filed, record);
+    if (written !== 'conflict') return written.record;
   }
   throw new VendingError('IN_PROGRESS', 'Others are changing this key pair', { retryAfterMs: 1_000 });
 }

@@ -6,6 +6,7 @@ import { rowOf } from '../../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../../providers/provider.ts';
 import type { Version } from '../attempt.ts';
 import { deletingUntilMs } from '../close-attempt.ts';
+import { fileRecord } from '../file-record.ts';
 import { ownershipOf } from '../ownership.ts';
 import { type KeyPairRecord, settledLater } from '../record.ts';
 import { removeStoredKey } from '../stored-key.ts';
@@ -94,17 +95,18 @@ async function remove(
 }
 
 /** Marks the successor's own record, so that nobody takes what is missing for lost. @returns whether its pair may be there */
-async function leaves({ ledger }: RotationPorts, at: Identity, versionId: string): Promise<boolean> {
-  const filed = await ledger.read(at);
+async function leaves(ports: RotationPorts, at: Identity, versionId: string): Promise<boolean> {
+  const filed = await ports.ledger.read(at);
   if (filed === undefined || !filed.record.versions.some(({ id }) => id === versionId)) return false;
   if (filed.record.state === 'purging') return true;
   const record: KeyPairRecord = { ...filed.record, state: 'purging' };
-  if ((await ledger.write(record, filed.revision)) === 'conflict') throw busy();
+  if ((await fileRecord(ports, filed, record)) === 'conflict') throw busy();
   return true;
 }
 
 /** Takes the version off the successor's record. What its attempt signed may still arrive; then it is settled once more. */
-async function vacate({ ledger, clock, settings }: RotationPorts, at: Identity, versionId: string): Promise<void> {
+async function vacate(ports: RotationPorts, at: Identity, versionId: string): Promise<void> {
+  const { ledger, clock, settings } = ports;
   const [filed, attempts] = [await ledger.read(at), await ledger.attempts(at)];
   if (filed === undefined) return;
   const versions = filed.record.versions.filter(({ id }) => id !== versionId);
@@ -116,7 +118,7 @@ async function vacate({ ledger, clock, settings }: RotationPorts, at: Identity, 
   const closing = [...(filed.record.closing ?? []), ...(untilMs > clock.wallMs() ? [{ untilMs, attempt }] : [])];
   closing.sort((a, b) => a.untilMs - b.untilMs);
   const record: KeyPairRecord = { ...filed.record, state: 'vacant', versions, ...settledLater(closing) };
-  if ((await ledger.write(record, filed.revision)) === 'conflict') throw busy();
+  if ((await fileRecord(ports, filed, record)) === 'conflict') throw busy();
 }
 
 const busy = () =>

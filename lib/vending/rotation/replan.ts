@@ -1,5 +1,6 @@
 // After the configuration's age for keys was changed: each record says when its key pair is due, and still goes by the old age.
 import type { Place } from '../../identity.ts';
+import { fileRecord } from '../file-record.ts';
 import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
 import { withSchedule } from './rotation-schedule.ts';
@@ -9,10 +10,11 @@ import { withSchedule } from './rotation-schedule.ts';
  * @returns how many are due at another time now
  */
 export async function replan(
-  { ledger }: Pick<Ports, 'ledger'>,
+  ports: Pick<Ports, 'ledger' | 'clock' | 'actor'>,
   { provider, account, region }: Place,
   defaults: Pick<Policy, 'maxAgeDays'>,
 ): Promise<number> {
+  const { ledger } = ports;
   let replanned = 0;
   const listing = { provider, region, state: 'active', limit: 100 };
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
@@ -23,7 +25,7 @@ export async function replan(
       const filed = await ledger.read(identity);
       const record = filed && withSchedule(filed.record, defaults);
       if (record === undefined || record.rotateAtMs === filed?.record.rotateAtMs) continue;
-      if ((await ledger.write(record, filed!.revision)) !== 'conflict') replanned += 1;
+      if ((await fileRecord(ports, filed, record)) !== 'conflict') replanned += 1;
     }
     cursor = page.cursor;
   }

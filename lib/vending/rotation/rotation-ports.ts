@@ -13,7 +13,7 @@ export interface RotationSettings {
 }
 
 /** The ports that a command needs: no cloud, no host, no key. */
-export interface CommandPorts extends Pick<Ports, 'ledger' | 'clock' | 'newId' | 'settings'> {
+export interface CommandPorts extends Pick<Ports, 'ledger' | 'clock' | 'newId' | 'settings' | 'actor'> {
   readonly rotation: RotationSettings;
 }
 

@@ -1,5 +1,6 @@
 // Finds what is due by an index and hands it to workers. The cost grows with what is due, not with what exists.
 import type { Identity } from '../../identity.ts';
+import { fileRecord } from '../file-record.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 
 /** By then a worker will have taken it up; otherwise it is sent once more. */
@@ -12,10 +13,11 @@ const PAGE = 100;
  * @returns how many were sent
  */
 export async function sendDue(
-  { ledger, clock }: CommandPorts,
+  ports: CommandPorts,
   send: (identity: Identity) => Promise<void>,
   most = 1_000,
 ): Promise<number> {
+  const { ledger, clock } = ports;
   let sent = 0;
   while (sent < most) {
     const due = await ledger.due('rotate', clock.wallMs(), Math.min(PAGE, most - sent));
@@ -26,7 +28,7 @@ export async function sendDue(
       if (filed === undefined || rotateAtMs === undefined || rotateAtMs > clock.wallMs()) continue; // an index may lag
       // Put off first: several of these may run at once, and only one of them sends it.
       const later = { ...filed.record, rotateAtMs: clock.wallMs() + AGAIN_MS };
-      if ((await ledger.write(later, filed.revision)) === 'conflict') continue;
+      if ((await fileRecord(ports, filed, later)) === 'conflict') continue;
       moved += 1;
       await send(identity);
     }

@@ -1,6 +1,7 @@
 // What the steps of a rotation have in common.
 import { VendingError } from '../../errors.ts';
 import type { KeyHalves } from '../../hosts/keys-on-host.ts';
+import { fileRecord } from '../file-record.ts';
 import { inProgress } from '../held-lease.ts';
 import type { Rotation, RotationState } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
@@ -30,7 +31,7 @@ export const purgeMarkOf = (lease: RotationLease) => ({
 export async function abandon({ ports, identity, work }: RotationLease): Promise<void> {
   const filed = await ports.ledger.read({ ...identity, name: work.successorName });
   if (filed?.record.successorOf !== identity.name || filed.record.attempt === undefined) return;
-  if ((await ports.ledger.write({ ...filed.record, abandoned: true }, filed.revision)) === 'conflict') {
+  if ((await fileRecord(ports, filed, { ...filed.record, abandoned: true })) === 'conflict') {
     throw inProgress(1_000);
   }
 }

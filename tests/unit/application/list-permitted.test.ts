@@ -69,7 +69,7 @@ describe('a list of what a caller may read', () => {
       return chosen.length === 0 || chance.chance(0.3) ? 'any' : chosen;
     };
     let shown = 0;
-    for (let i = 0; i < 120; i += 1) {
+    for (let i = 0; i < 40; i += 1) {
       const granted = Array.from({ length: chance.below(4) }, () => ({
         provider: some(providerNames),
         account: some(['default', 'default-2']),
@@ -81,7 +81,7 @@ describe('a list of what a caller may read', () => {
         ...(chance.chance(0.4) && { region: chance.pick(['global', 'cn-hangzhou']) }),
         ...(chance.chance(0.3) && { state: 'conflict' }),
       };
-      const limit = chance.pick([1, 3, 7, 100]);
+      const limit = chance.pick([2, 9, 100]);
       const found: Identity[] = [];
       for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
         const page = await listPermitted(
@@ -107,7 +107,7 @@ describe('a list of what a caller may read', () => {
       );
       shown += found.length;
     }
-    expect(shown).toBeGreaterThan(1_000);
+    expect(shown).toBeGreaterThan(500);
   });
 
   it("goes on from another caller's cursor only with what is the caller's own", async () => {

@@ -27,7 +27,7 @@ describe('recovery', () => {
     await died(all, ['web_1']);
     expect(await recovering(all)).toEqual(none);
     all.clock.advance(96_000);
-    expect(await recovering(all)).toEqual({ ...none, waiting: 1 }); // removed; its create may still land
+    expect(await recovering(all)).toEqual({ ...none, waiting: 1, announced: 1 }); // removed; its create may still land
     expect(all.cloud.pairs).toEqual([]);
     all.clock.advance(20 * 60_000);
     expect(await recovering(all)).toMatchObject({ failed: 0 });
@@ -79,7 +79,7 @@ describe('recovery', () => {
       },
     };
     const failed = (_error: unknown, { name }: World['identity']) => void told.push(name);
-    expect(await recovering(all, lockedOut, { failed })).toEqual({ ...none, failed: 140, waiting: 10 });
+    expect(await recovering(all, lockedOut, { failed })).toEqual({ ...none, failed: 140, waiting: 10, announced: 10 });
     expect(told).toHaveLength(140);
     expect(await recovering(all, lockedOut)).toEqual(none);
     all.clock.advance(5 * 60_000);

@@ -8,6 +8,7 @@ import type { Attempt } from '../../../lib/vending/attempt.ts';
 import { Deployment } from '../../../lib/vending/deployment.ts';
 import type { Announcement, Ports, Settings } from '../../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
+import type { TrailEntry } from '../../../lib/vending/trail-entry.ts';
 import type { Script } from '../../doubles/dies-after.ts';
 import { MemoryCloud, memoryProvider, type Way } from '../../doubles/memory-cloud.ts';
 import { memoryLedger } from '../../doubles/memory-ledger.ts';
@@ -39,6 +40,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
   const store = memoryStore(() => clock.wallMs());
   const deployment = new Deployment(settings.deployment, ledger, clock, randomUUID);
   const announced: Announcement[] = [];
+  const sent: TrailEntry[] = [];
   const identity: Identity = {
     provider,
     account: 'default',
@@ -79,6 +81,8 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
       store: scripted(store, 'store'),
       providerFor: async () => ({ ...scriptedAdapter, assertAccount: async () => {} }),
       publish: scripted(publisher, 'events').publish,
+      actor: { door: 'http', who: 'tester' },
+      sendEntries: async (_, entries) => void sent.push(...entries),
       clock: itsClock,
       newId: randomUUID,
       wait: async (ms) => clock.advance(ms),
@@ -86,6 +90,6 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
     };
   }
 
-  return { clock, cloud, adapter, ledger, deployment, store, announced, identity, worker };
+  return { clock, cloud, adapter, ledger, deployment, store, announced, sent, identity, worker };
 }
 export type World = ReturnType<typeof world>;

@@ -184,13 +184,13 @@ describe('a rotation that is due', () => {
 
   it('follows the configuration once key pairs are planned anew', async () => {
     const here = await rotated('cvm');
-    const { ledger, identity, clock } = here;
+    const { identity, clock } = here;
     await setPolicy(here.ports, identity, { overlapDays: 1 });
-    expect(await replan({ ledger }, identity, { maxAgeDays: 30 })).toBe(1);
+    expect(await replan(here.ports, identity, { maxAgeDays: 30 })).toBe(1);
     expect((await here.recordOf()).rotateAtMs).toBe(clock.wallMs() + 30 * DAY_MS);
-    expect(await replan({ ledger }, identity, { maxAgeDays: 30 })).toBe(0);
+    expect(await replan(here.ports, identity, { maxAgeDays: 30 })).toBe(0);
     await setPolicy({ ...here.ports }, identity, { maxAgeDays: 2 });
-    expect(await replan({ ledger }, identity, { maxAgeDays: 0 })).toBe(0); // its own policy says otherwise
+    expect(await replan(here.ports, identity, { maxAgeDays: 0 })).toBe(0); // its own policy says otherwise
     expect((await here.recordOf()).rotateAtMs).toBe(clock.wallMs() + 2 * DAY_MS);
   });
 

@@ -1,0 +1,19 @@
+// The one way in which a record is written: with its entry in the trail.
+import type { Filed } from '../ledger/ledger.ts';
+import type { Ports } from './ports.ts';
+import type { KeyPairRecord } from './record.ts';
+import { trailed } from './trail.ts';
+
+/**
+ * @param filed the record as it was read, with its revision; undefined where there is none
+ * @returns what is on record now, or `conflict` when somebody else was faster; then nothing was written
+ */
+export async function fileRecord(
+  { ledger, clock, actor }: Pick<Ports, 'ledger' | 'clock' | 'actor'>,
+  filed: Filed<KeyPairRecord> | undefined,
+  record: KeyPairRecord,
+): Promise<Filed<KeyPairRecord> | 'conflict'> {
+  const written = trailed(filed?.record, record, actor, clock.wallMs());
+  const revision = await ledger.write(written, filed?.revision ?? 0);
+  return revision === 'conflict' ? revision : { record: written, revision };
+}

@@ -1,0 +1,76 @@
+// `keyvend audit verify`: whether the trail of every key pair is whole, by itself and against entries that were kept elsewhere.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { identityKey } from '../lib/identity.ts';
+import type { Anchor } from '../lib/vending/verify-trail.ts';
+import { fail } from './fail.ts';
+import { runHere } from './run-here.ts';
+
+/**
+ * @param anchors a file with one entry of the trail a line, as it was sent on: the function's log, or `trail.jsonl` of this machine
+ * @returns whether nothing is wrong
+ */
+export async function verifyAudit(anchors: string | undefined): Promise<boolean> {
+  runHere();
+  const { runtime } = await import('../lib/platforms/runtime.ts');
+  const { readTrail, verifyTrail } = await import('../lib/vending/verify-trail.ts');
+  const { ledger, clock } = await runtime.ports();
+  const file =
+    anchors ??
+    (process.env.KEYVEND_PLATFORM === 'local' ? join(process.env.KEYVEND_HOME ?? '', 'trail.jsonl') : undefined);
+  const kept = file === undefined ? undefined : anchorsIn(file, anchors !== undefined);
+  const [counts, faulty] = [{ keyPairs: 0, entries: 0 }, new Set<string>()];
+  const tell = (key: string, fault: string) => {
+    faulty.add(key);
+    process.stdout.write(`${key}: ${fault}\n`);
+  };
+  const seen = new Set<string>();
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await ledger.list({ limit: 100, ...(cursor === undefined ? {} : { cursor }) });
+    for (const record of page.records) {
+      const key = identityKey(record.identity);
+      seen.add(key);
+      const { entries, faults } = verifyTrail(record, await readTrail({ ledger, clock }, record), kept?.get(key));
+      counts.keyPairs += 1;
+      counts.entries += entries;
+      for (const fault of faults) tell(key, fault);
+    }
+    cursor = page.cursor;
+  }
+  for (const key of kept?.keys() ?? [])
+    if (!seen.has(key)) tell(key, 'its entries were kept elsewhere, and it is on no record');
+  const end =
+    kept === undefined
+      ? 'end not proved: give what was kept elsewhere with --anchors FILE'
+      : 'up to the last entry that was kept elsewhere';
+  process.stdout.write(
+    `${counts.keyPairs} key pairs, ${counts.entries} entries: ${faulty.size === 0 ? 'whole' : `${faulty.size} key pairs with faults`}; ${end}\n`,
+  );
+  return faulty.size === 0;
+}
+
+/** Lines that are no entries are skipped: a log has others as well. */
+function anchorsIn(file: string, named: boolean): ReadonlyMap<string, readonly Anchor[]> | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return named ? fail('there is nothing to read at the path of --anchors', 2) : undefined;
+  }
+  const found = new Map<string, Anchor[]>();
+  for (const line of text.split('\n')) {
+    const { provider, account, region, name, seq, digest } = fieldsIn(line);
+    if (typeof seq !== 'number' || typeof digest !== 'string' || typeof name !== 'string') continue;
+    const key = [provider, account, region, name].join('/');
+    found.set(key, [...(found.get(key) ?? []), { seq, digest }]);
+  }
+  return found;
+}
+
+function fieldsIn(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(line)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
