@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { queueKeyIn } from '../local/stack/queue-signature.ts';
 import { random } from '../tests/doubles/random.ts';
 import { type Child, start } from './chaos/children.ts';
 import { type Book, load, type Subject } from './chaos/clients.ts';
@@ -73,6 +74,7 @@ const keyvend: Kind = {
   subject: (child, home, port) => ({
     url: () => `http://127.0.0.1:${port}`,
     headers: () => ({ 'content-type': 'application/json', authorization: `Bearer ${token(home)}` }),
+    queueKey: () => queueKeyIn(readFileSync(join(home, 'queue-credentials'), 'utf8')),
     queue: (provider) => `${/(http:\S*\/)keyvend-ens/.exec(child()?.printed() ?? '')?.[1]}keyvend-${provider}`,
   }),
   async recovered(subject) {

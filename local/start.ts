@@ -33,7 +33,7 @@ process.stdout.write(`ready ${stack.endpoint}
 curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${home}/token)" \\
   -H 'content-type: application/json' -d '{"name":"my-first-key"}'
 
-queues (an SQS API): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
+queues (an SQS API; its key is in ${home}/queue-credentials): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
 clouds: ${stack.clouds.endpoint}
 `);
 

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
 import { type ExampleBody, exampleBody } from '../../local/example-request.ts';
+import type { QueueKey } from '../../local/stack/queue-signature.ts';
 import type { Random } from '../../tests/doubles/random.ts';
 
 export interface Order {
@@ -26,6 +27,8 @@ export interface Subject {
   readonly url: () => string;
   readonly headers: () => Record<string, string>;
   readonly queue?: (provider: string) => string;
+  /** Another one after every start. */
+  readonly queueKey?: () => QueueKey;
 }
 
 const PATIENCE = 60;
@@ -61,7 +64,8 @@ async function ask(subject: Subject, book: Book, { provider, body }: Order, over
 /** @param count how many clients ask at once, until `over` */
 export function load(subject: Subject, book: Book, random: Random, count: number, over: AbortSignal): Promise<unknown> {
   const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  // Expired at once, so that the SDK asks for every message.
+  const credentials = async () => ({ ...subject.queueKey!(), expiration: new Date() });
   const client = new SQSClient({ region: 'us-east-1', credentials, logger: quiet });
   let made = 0;
   const order = (): Order => {

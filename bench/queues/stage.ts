@@ -18,7 +18,7 @@ import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { KeySource } from '../../local/clouds/keys/key-source.ts';
 import type { Limits } from '../../local/clouds/settings/limits.ts';
 import { serviceNames } from '../../local/clouds/state/registry.ts';
-import { REGION, startQueues } from '../../local/stack/queue-pollers.ts';
+import { queueKeyOf, REGION, startQueues } from '../../local/stack/queue-pollers.ts';
 import { described } from '../../local/stack/routes.ts';
 import type { Order } from './worker.ts';
 
@@ -69,6 +69,7 @@ export async function startStage(processes: number, pairs: number, limits: Parti
       forEachProvider((provider) => ({ [DEFAULT_ACCOUNT]: clouds.credentials[rowOf(provider).credentials] })),
     ),
     ...{ KEYVEND_EVENTS_URL: queues.url(EVENTS), AWS_ENDPOINT_URL_SQS: queues.endpoint },
+    KEYVEND_QUEUE_KEY: queueKeyOf(queues.key),
   };
   const atOnce = Number(/maximumConcurrency: (\d+)/.exec(readFileSync(description, 'utf8'))?.[1]);
   const workers: ChildProcess[] = [];
@@ -77,14 +78,21 @@ export async function startStage(processes: number, pairs: number, limits: Parti
     if (provider === undefined) continue; // rotation's worker, which vends nothing
     for (let nth = 0; nth < processes; nth += 1) {
       const pollers = Math.floor((atOnce + nth) / processes);
-      const order: Order = { endpoint: queues.endpoint, queue: queueOf(provider), handler, batchSize, pollers };
+      const order: Order = {
+        endpoint: queues.endpoint,
+        key: queues.key,
+        queue: queueOf(provider),
+        handler,
+        batchSize,
+        pollers,
+      };
       workers.push(await startWorker(order, env));
     }
   }
   const client = new SQSClient({
     endpoint: queues.endpoint,
     region: REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: queues.key,
   });
 
   return {

@@ -2,22 +2,20 @@
 // very functions. Ends when its parent lets go of it.
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { ACCOUNT, poll, REGION } from '../../local/stack/queue-pollers.ts';
+import type { QueueKey } from '../../local/stack/queue-signature.ts';
 
 export interface Order {
   readonly endpoint: string;
+  readonly key: QueueKey;
   readonly queue: string;
   readonly handler: string;
   readonly batchSize: number;
   readonly pollers: number;
 }
 
-const { endpoint, pollers: count, ...of } = JSON.parse(process.argv[2] ?? '') as Order;
-const client = new SQSClient({
-  endpoint,
-  region: REGION,
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-});
-const server = { endpoint, url: (queue: string) => `${endpoint}/${ACCOUNT}/${queue}`, stop: async () => {} };
+const { endpoint, key, pollers: count, ...of } = JSON.parse(process.argv[2] ?? '') as Order;
+const client = new SQSClient({ endpoint, region: REGION, credentials: key });
+const server = { url: (queue: string) => `${endpoint}/${ACCOUNT}/${queue}` };
 const pollers = await Promise.all(
   Array.from({ length: count }, () => poll(client, server, { ...of, timeoutMs: 30_000 })),
 );

@@ -39,8 +39,7 @@ async function overHttp(provider: Identity['provider'], body: Body): Promise<voi
 }
 
 async function overQueue(provider: Identity['provider'], body: Body): Promise<void> {
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  const client = new SQSClient({ endpoint: stack.queueEndpoint, region: REGION, credentials });
+  const client = new SQSClient({ endpoint: stack.queueEndpoint, region: REGION, credentials: stack.queueKey });
   const QueueUrl = `${stack.queueEndpoint}/${ACCOUNT}/keyvend-${provider}`;
   await client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body) }));
   client.destroy();

@@ -1,7 +1,7 @@
 // A small API gateway: turns HTTP on loopback into events of payload format 2.0, by the routes of serverless.yml.
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { guardedServer } from '../guard.ts';
 import { contextFor, type Handler, handlerOf } from './invoke.ts';
 import type { Route } from './routes.ts';
 
@@ -19,15 +19,12 @@ export async function gateway(routes: readonly Route[], port: number): Promise<S
   const handlers = new Map<string, Handler>();
   for (const { handler } of routes) handlers.set(handler, await handlerOf(handler));
 
-  const server = createServer((request, response) => {
+  return guardedServer((request, response) => {
     answer(request, routes, handlers).then(
       (answered) => send(response, answered),
       () => send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' }), // the gateway's own words
     );
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+  }, port);
 }
 
 async function answer(

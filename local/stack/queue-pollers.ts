@@ -1,11 +1,13 @@
 // The queue server as a child process, and the pollers that hand its messages to the queue functions as Lambda would:
 // in batches, deleting what the function did not report as failed.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { contextFor, handlerOf } from './invoke.ts';
+import type { QueueKey } from './queue-signature.ts';
 import type { Poll } from './routes.ts';
 
 export const ACCOUNT = '000000000000';
@@ -13,6 +15,8 @@ export const REGION = 'us-east-1';
 
 export interface QueueServer {
   readonly endpoint: string;
+  /** What calls are signed with; another one at every start. */
+  readonly key: QueueKey;
   url(queue: string): string;
   stop(): Promise<void>;
 }
@@ -23,8 +27,12 @@ export async function startQueues(dataDir: string, queues: readonly string[]): P
     queue.endsWith('!') ? [queue.slice(0, -1)] : [`${queue}-dead-letters`, `${queue}>${queue}-dead-letters`],
   );
   const script = new URL('./queue-server.ts', import.meta.url).pathname;
-  // With an IPC channel: if this process is killed, the child notices and ends.
-  const child = spawn(process.execPath, [script, dataDir, ...wanted], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const key = { accessKeyId: 'keyvend', secretAccessKey: randomBytes(32).toString('base64url') };
+  // With an IPC channel: if this process is killed, the child notices and ends. The key is in no argument: anyone can list those.
+  const child = spawn(process.execPath, [script, dataDir, ...wanted], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    env: { ...process.env, KEYVEND_QUEUE_KEY: queueKeyOf(key) },
+  });
   const lines = createInterface({ input: child.stdout! });
   const [port] = (await Promise.race([
     once(lines, 'line'),
@@ -33,6 +41,7 @@ export async function startQueues(dataDir: string, queues: readonly string[]): P
   const endpoint = `http://127.0.0.1:${port}`;
   return {
     endpoint,
+    key,
     url: (queue) => `${endpoint}/${ACCOUNT}/${queue}`,
     async stop() {
       if (child.exitCode !== null) return;
@@ -42,6 +51,9 @@ export async function startQueues(dataDir: string, queues: readonly string[]): P
     },
   };
 }
+
+/** As the environment has it: `<id>:<secret>`. */
+export const queueKeyOf = ({ accessKeyId, secretAccessKey }: QueueKey): string => `${accessKeyId}:${secretAccessKey}`;
 
 export interface Poller {
   /** Ends once the batch in hand is done. */
@@ -54,7 +66,7 @@ const LONGEST_MS = 120_000;
 /** @param poll `queue` by its name on the server */
 export async function poll(
   client: SQSClient,
-  server: QueueServer,
+  server: Pick<QueueServer, 'url'>,
   { queue, handler: name, batchSize, timeoutMs }: Poll,
 ): Promise<Poller> {
   const limitMs = Math.min(timeoutMs, LONGEST_MS);

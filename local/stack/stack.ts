@@ -1,7 +1,7 @@
 // Everything on one machine: local clouds, queues, token issuer and gateway around the very functions that are deployed.
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -11,10 +11,12 @@ import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/pro
 import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { compiledFile } from '../compiled-file.ts';
+import { guardedServer } from '../guard.ts';
 import { writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { type Issuer, issuer } from './issuer.ts';
-import { poll, REGION, startQueues } from './queue-pollers.ts';
+import { poll, queueKeyOf, REGION, startQueues } from './queue-pollers.ts';
+import { credentialsFile, type QueueKey } from './queue-signature.ts';
 import { described } from './routes.ts';
 import { onSchedule } from './schedule.ts';
 
@@ -45,10 +47,14 @@ export interface Stack {
   readonly queueEndpoint: string;
   /** Whether its ledger is the one that it was. */
   ledger(): Promise<LedgerLook>;
+  /** What messages are signed with. */
+  readonly queueKey: QueueKey;
   /** Lets what is in flight finish. */
   stop(): Promise<void>;
 }
 
+/** The file under `home` with the key that the queues take. */
+const QUEUE_CREDENTIALS = 'queue-credentials';
 const DEPLOYMENT = 'local';
 const ISSUER = 'urn:keyvend:local';
 const AUDIENCE = 'keyvend';
@@ -93,13 +99,14 @@ export async function startStack({
     KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
     KEYVEND_ROTATION_QUEUE_URL: queues.url('keyvend-rotation'),
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
+    KEYVEND_QUEUE_KEY: queueKeyOf(queues.key),
   };
   Object.assign(process.env, environment);
   await writeEnvironment(home, environment);
   const client = new SQSClient({
     endpoint: queues.endpoint,
     region: REGION,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: queues.key,
   });
   const pollers = await Promise.all(polls.map((one, i) => poll(client, queues, { ...one, queue: queueNames[i]! })));
   const often: Readonly<Record<string, number>> = {
@@ -113,12 +120,14 @@ export async function startStack({
   const { runtime } = await import('../../lib/platforms/runtime.ts');
 
   const token = await writeTokens(home, keys.token);
+  await writePrivately(join(home, QUEUE_CREDENTIALS), credentialsFile(queues.key));
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     clouds,
     token,
     queueEndpoint: queues.endpoint,
     ledger: async () => lookAtLedger(await runtime.ports()),
+    queueKey: queues.key,
     async stop() {
       await closed(server);
       await Promise.all(pollers.map((poller) => poller.stop()));
@@ -163,11 +172,11 @@ async function writeTokens(home: string, token: Issuer['token']): Promise<string
 /** The issuer and its published keys, on a port of their own. */
 async function serveKeys() {
   const { keys, token } = await issuer(ISSUER, AUDIENCE);
-  const server = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(keys));
+  const server = await guardedServer(({ method, url }, response) => {
+    const isAsked = method === 'GET' && url === '/jwks';
+    response.writeHead(isAsked ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(isAsked ? JSON.stringify(keys) : '{"message":"Not Found"}');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return { server, token, uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` };
 }
 

@@ -119,7 +119,7 @@ describe('closing the server', () => {
   it('does not wait for a request that never ends', async () => {
     const clouds = await started();
     const socket = connect(clouds.port, '127.0.0.1', () =>
-      socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf'),
+      socket.write(`POST / HTTP/1.1\r\nhost: 127.0.0.1:${clouds.port}\r\ncontent-length: 9\r\n\r\nhalf`),
     );
     socket.on('error', () => undefined);
     const ended = new Promise((resolve) => socket.on('close', resolve));

@@ -19,7 +19,7 @@ const cvm =
 
 /** Its request again, whatever the connection had carried: each client opens one and uses it once. */
 async function twice(ask: Ask, clouds: Clouds, between?: () => void): Promise<string> {
-  const via = await recorder(clouds.port);
+  const via = recorder(clouds.port);
   await ask(via, clouds);
   const [bytes] = via.sent();
   between?.();

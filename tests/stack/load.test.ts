@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RefusedEvent, VendedEvent } from '../../lib/contract/events.ts';
 import { readersStore } from '../../lib/platforms/readers-store.ts';
@@ -34,8 +34,7 @@ beforeAll(async () => {
     POWERTOOLS_LOGGER_LOG_EVENT: 'true',
     POWERTOOLS_DEV: 'true',
   });
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  client = new SQSClient({ endpoint: new URL(running.queue('x')).origin, region: 'us-east-1', credentials });
+  client = running.queueClient();
   const send = (queue: string, MessageBody: string) =>
     client.send(new SendMessageCommand({ QueueUrl: running.queue(queue), MessageBody }));
 

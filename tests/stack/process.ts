@@ -1,13 +1,18 @@
 // `npm start` as a user runs it: a process of its own, a folder of its own, everything it prints kept.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { queueKeyIn } from '../../local/stack/queue-signature.ts';
 
 export interface Running {
   readonly endpoint: string;
   /** The URL of a queue by its name. */
   queue(name: string): string;
+  /** With the key that the queues take. */
+  queueClient(): SQSClient;
   readonly child: ChildProcess;
   /** Everything printed so far. */
   printed(): string;
@@ -46,9 +51,16 @@ export async function start(home: string, environment: Record<string, string> = 
     const answer = await fetch(`${endpoint}${path}`, init);
     return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, unknown> };
   };
+  const queue = (name: string) => `${/(http:\/\/[^ ]*\/)keyvend-ens/.exec(printed)?.[1]}${name}`;
   return {
     endpoint,
-    queue: (name) => `${/(http:\/\/[^ ]*\/)keyvend-ens/.exec(printed)?.[1]}${name}`,
+    queue,
+    queueClient: () =>
+      new SQSClient({
+        endpoint: new URL(queue('x')).origin,
+        region: 'us-east-1',
+        credentials: queueKeyIn(readFileSync(join(home, 'queue-credentials'), 'utf8')),
+      }),
     child,
     printed: () => printed,
     token,

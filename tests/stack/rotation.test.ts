@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RotatedEvent } from '../../lib/contract/events.ts';
 import { KeyPairMetadata, KeyPairPage } from '../../lib/contract/metadata.ts';
@@ -33,8 +33,7 @@ let running: Running;
 let client: SQSClient;
 async function begin(environment: Record<string, string> = {}): Promise<void> {
   running = await start(home, { ...hasty, ...environment });
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  client = new SQSClient({ endpoint: new URL(running.queue('x')).origin, region: 'us-east-1', credentials });
+  client = running.queueClient();
 }
 async function end(): Promise<void> {
   client.destroy();

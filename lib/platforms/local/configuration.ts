@@ -7,6 +7,7 @@ export const localPlatformVariables = () => ({
   KEYVEND_UPSTREAM: z.string().check(z.minLength(2)),
   /** The queue that announcements go to. */
   KEYVEND_EVENTS_URL: maybeUrl(),
-  /** The queue server. */
+  /** The queue server, and what it takes: `<id>:<secret>`. */
   AWS_ENDPOINT_URL_SQS: maybeUrl(),
+  KEYVEND_QUEUE_KEY: z.optional(z.string().check(z.regex(/^[\w-]+:[\w-]+$/))),
 });

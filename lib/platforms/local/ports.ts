@@ -39,13 +39,15 @@ export const trailKeeper =
     await appendFile(join(String(home), 'trail.jsonl'), lines.join(''), { mode: 0o600 });
   };
 
-export const queueActions = ({ AWS_ENDPOINT_URL_SQS: endpoint }: Here, clock: Clock): QueueActions =>
-  sqs({
+export function queueActions(configuration: Here, clock: Clock): QueueActions {
+  const { AWS_ENDPOINT_URL_SQS: endpoint, KEYVEND_QUEUE_KEY: key } = configuration;
+  const [accessKeyId = '', secretAccessKey = ''] = (key ?? '').split(':');
+  return sqs({
     transport: createTransport({ clock }),
     clock,
     region: 'local',
     wait,
-    // The local queue server checks none; it listens on loopback alone.
-    credentials: async () => ({ accessKeyId: 'local', secretAccessKey: new Secret('local') }),
+    credentials: async () => ({ accessKeyId, secretAccessKey: new Secret(secretAccessKey) }),
     ...(endpoint === undefined ? {} : { endpoint }),
   });
+}

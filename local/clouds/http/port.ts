@@ -4,6 +4,7 @@ import { createServer as createHttp, type IncomingMessage, type ServerResponse }
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { type GuardOptions, refusalOf, refuse } from '../../guard.ts';
 import type { Certificate } from './certificate.ts';
 
 const tlsHandshake = 0x16;
@@ -27,7 +28,12 @@ export interface Port {
 }
 
 /** Listens on 127.0.0.1 and nowhere else. @throws what `listen` throws, such as EADDRINUSE */
-export async function openPort(port: number, certificate: Certificate, handle: Handler): Promise<Port> {
+export async function openPort(
+  port: number,
+  certificate: Certificate,
+  handle: Handler,
+  guard: GuardOptions,
+): Promise<Port> {
   const sockets = new Set<Socket>();
   const known = new WeakMap<Socket, { readonly number: number; requests: number }>();
   const inFlight = new Set<Promise<void>>();
@@ -35,6 +41,11 @@ export async function openPort(port: number, certificate: Certificate, handle: H
   let closing = false;
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const refusal = refusalOf(request, guard);
+    if (refusal !== undefined) {
+      refuse(response, refusal);
+      return;
+    }
     let connection = known.get(request.socket);
     if (!connection) {
       count += 1;

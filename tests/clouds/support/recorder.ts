@@ -1,5 +1,6 @@
-// A TCP proxy that keeps what clients sent, and a raw socket to send it again.
-import { type AddressInfo, connect, createServer } from 'node:net';
+// Keeps what the clients in this process send to a server, and sends it again. Not a proxy: its port would be in the Host header,
+// which the server checks and most schemes sign.
+import { connect, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export interface Recorder {
@@ -8,19 +9,24 @@ export interface Recorder {
   sent(): readonly Buffer[];
 }
 
-export async function recorder(target: number): Promise<Recorder> {
-  const recorded: Buffer[][] = [];
-  const server = createServer((client) => {
-    const chunks: Buffer[] = [];
-    recorded.push(chunks);
-    const upstream = connect(target, '127.0.0.1');
-    client.on('data', (chunk) => chunks.push(chunk));
-    client.pipe(upstream).pipe(client);
-    for (const socket of [client, upstream]) socket.on('error', () => client.destroy());
+/** @param port the server's */
+export function recorder(port: number): Recorder {
+  const recorded = new Map<Socket, Buffer[]>();
+  const { write } = Socket.prototype;
+  Socket.prototype.write = function (this: Socket, ...given: Parameters<Socket['write']>) {
+    const [data, encoding] = given as unknown as [string | Uint8Array, BufferEncoding?];
+    const bytes = typeof data === 'string' ? Buffer.from(data, encoding) : Buffer.from(data);
+    recorded.set(this, [...(recorded.get(this) ?? []), bytes]);
+    return Reflect.apply(write, this, given);
+  } as Socket['write'];
+  const toServer = ({ remotePort }: Socket) => remotePort === port;
+  onTestFinished(() => {
+    Socket.prototype.write = write;
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { port: (server.address() as AddressInfo).port, sent: () => recorded.map((chunks) => Buffer.concat(chunks)) };
+  return {
+    port,
+    sent: () => [...recorded].filter(([socket]) => toServer(socket)).map(([, chunks]) => Buffer.concat(chunks)),
+  };
 }
 
 /** Sends bytes as they are. @returns everything that came back until the answer's body was complete */
