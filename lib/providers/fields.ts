@@ -2,21 +2,44 @@
 import { createHash } from 'node:crypto';
 import { VendingError } from '../errors.ts';
 import { regionRule } from '../identity.ts';
+import { normaliseFingerprint } from '../ssh/fingerprint.ts';
 import { parsePublicKey } from '../ssh/public-key.ts';
+import { repeatsKey } from './key-echo.ts';
 import { type Operation, type Reply, unreadable } from './outcome.ts';
 import type { Tags } from './provider.ts';
 
+type Fields = Reply['fields'];
+
 /** A field that must be there. Without it nobody knows what the call did, though it may well have done it. */
-export function needed(
-  operation: Operation,
-  reply: Reply,
-  fields: Readonly<Record<string, unknown>>,
-  name: string,
-): string {
+export function needed(operation: Operation, reply: Reply, fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value === 'string' && value.trim() !== '') return value;
   throw unreadable(operation, `without ${name}`, reply.requestId);
 }
+
+/** A pair's id. @throws {VendingError} for anything that is none, however the call ended */
+export function idIn(
+  operation: Operation,
+  { fields, requestId, key }: Reply,
+  given: Fields = fields,
+  name = 'KeyPairId',
+): string {
+  const id = given[name];
+  if (typeof id === 'string' && /^[A-Za-z0-9-]{1,63}$/.test(id) && !repeatsKey(key, id)) return id;
+  throw unreadable(operation, `without a ${name} that is one`, requestId);
+}
+
+/**
+ * A service's own fingerprint in our spelling: hex, with colons or without, some of it masked; or base64 after its algorithm.
+ * @returns undefined for anything else, which proves nothing
+ */
+export function fingerprintIn(value: unknown, key?: unknown): string | undefined {
+  const given = text(value);
+  return given !== undefined && fingerprintForm.test(given) && !repeatsKey(key, given)
+    ? normaliseFingerprint(given)
+    : undefined;
+}
+const fingerprintForm = /^(?:(?:md5|sha\d+):)?[0-9a-f:*]{1,191}$|^(?:md5|sha\d+):[a-z0-9+/=]{22,88}$/i;
 
 /** An answer about another pair is no answer to this call. */
 export function sameName(operation: Operation, reply: Reply, answered: unknown, asked: string): string {

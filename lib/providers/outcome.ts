@@ -4,6 +4,7 @@ import { VendingError } from '../errors.ts';
 import type { ProviderName } from '../provider-table.ts';
 import { plainWord } from '../transport/json.ts';
 import { NoAnswer, type WireAnswer } from '../transport/wire.ts';
+import { repeatsKey } from './key-echo.ts';
 import { meaningOf, type Refusals } from './refusals.ts';
 
 /** One upstream action. `changes` marks those whose unknown outcome must be settled. */
@@ -15,17 +16,26 @@ export interface Operation {
   readonly changes: boolean;
 }
 
-/** An upstream's own refusal, as its envelope spelled it. */
+/** An upstream's own refusal: its code as its envelope spelled it. */
 export interface Refusal {
   readonly code: string;
-  readonly requestId?: string | undefined;
+  readonly requestId: string | undefined;
+  readonly key: unknown;
 }
 
 /** A successful answer's fields, still unchecked. */
 export interface Reply {
   readonly fields: Readonly<Record<string, unknown>>;
+  /** The field in which a private key would come. What is told of the answer must not repeat it. */
+  readonly key: unknown;
   readonly requestId?: string;
   readonly cloudTime?: Date;
+}
+
+/** Request ids are UUIDs, some with a tab behind them. @returns undefined for one that is not, or repeats the key */
+export function requestIdIn(value: unknown, key: unknown): string | undefined {
+  const id = typeof value === 'string' ? value.trim() : '';
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id) && !repeatsKey(key, id) ? id : undefined;
 }
 
 const DEFAULT_WAIT_MS = 1_000;
@@ -55,8 +65,9 @@ export const unreadable = (operation: Operation, what: string, requestId?: strin
 /** The error for a refusal that came with a code. */
 export function refused(operation: Operation, refusal: Refusal, answer: WireAnswer): VendingError {
   const { service, action } = named(operation);
-  const upstreamCode = plainWord(refusal.code) ?? 'unprintable';
-  const requestId = plainWord(refusal.requestId);
+  const { code, key, requestId } = refusal;
+  const upstreamCode =
+    /^(?=.{1,63}$)[a-z]+(?:[._-][a-z]+)*$/i.test(code) && !repeatsKey(key, code) ? code : 'unprintable';
   const said = { upstreamCode, ...(requestId === undefined ? {} : { requestId }) };
   const { failure, effect } = meaningOf(operation.refusals, upstreamCode);
   if (failure === 'THROTTLED') {

@@ -12,8 +12,8 @@ export function jsonObject(body: Buffer): Record<string, unknown> | undefined {
 export const asObject = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
 
-/** Upstream words that we repeat must look like what they should be; any other text could hold anything. */
+/** Upstream words that we repeat must look like what they should be; any other text could hold anything. A line of a PEM has 64. */
 export const plainWord = (value: unknown): string | undefined => {
   const word = typeof value === 'string' ? value.trim() : '';
-  return /^[A-Za-z0-9._-]{1,100}$/.test(word) ? word : undefined;
+  return /^[A-Za-z0-9._-]{1,63}$/.test(word) ? word : undefined;
 };

@@ -137,6 +137,13 @@ const tests: Tests = {
     expect(answer).toMatchObject({ status: 200, body: { Code: 'InternalError', KeyPairName: 'a1' } });
     expect(pairs).toBe(1);
   },
+  async echo() {
+    const { answer, pairs } = await under({ kind: 'echo', place: 'id', form: 'letters' }, 'cvm');
+    const { KeyId, PrivateKey } = answer.body.KeyPair as unknown as Record<string, string>;
+    expect(PrivateKey!.replaceAll('\n', '')).toContain(KeyId);
+    expect(pairs).toBe(1);
+    expect((await under({ kind: 'echo', place: 'location', form: 'hex' })).answer.status).toBe(302);
+  },
   async 'wrong-fingerprint'() {
     for (const service of ['ens', 'ecs'] as const) {
       const { answer } = await under({ kind: 'wrong-fingerprint' }, service);

@@ -1,24 +1,27 @@
 // ENS and ECS answer in the same shapes; ENS leaves out what it does not have.
 import { Secret } from '../../secret.ts';
-import { normaliseFingerprint } from '../../ssh/fingerprint.ts';
 import { asObject } from '../../transport/json.ts';
-import { count, moment, needed, present, publicKeyIn, sameName, text } from '../fields.ts';
+import { count, fingerprintIn, idIn, moment, needed, present, publicKeyIn, sameName } from '../fields.ts';
 import { type Operation, type Reply, unreadable } from '../outcome.ts';
 import type { Page } from '../paging.ts';
 import type { FoundPair, ImportedPair, MadePair, Tags } from '../provider.ts';
 
-export const madePair = (operation: Operation, reply: Reply, name: string): MadePair => ({
-  id: needed(operation, reply, reply.fields, 'KeyPairId'),
-  name: sameName(operation, reply, reply.fields.KeyPairName, name),
-  privateKey: new Secret(needed(operation, reply, reply.fields, 'PrivateKeyBody')),
-  fingerprint: normaliseFingerprint(needed(operation, reply, reply.fields, 'KeyPairFingerPrint')),
-  ...present({ requestId: reply.requestId, cloudTime: reply.cloudTime }),
-});
+export function madePair(operation: Operation, reply: Reply, name: string): MadePair {
+  const fingerprint = fingerprintIn(reply.fields.KeyPairFingerPrint, reply.key);
+  if (fingerprint === undefined) throw unreadable(operation, 'without a fingerprint that is one', reply.requestId);
+  return {
+    id: idIn(operation, reply),
+    name: sameName(operation, reply, reply.fields.KeyPairName, name),
+    privateKey: new Secret(needed(operation, reply, reply.fields, 'PrivateKeyBody')),
+    fingerprint,
+    ...present({ requestId: reply.requestId, cloudTime: reply.cloudTime }),
+  };
+}
 
 export const importedPair = (operation: Operation, reply: Reply, name: string): ImportedPair => ({
   name: sameName(operation, reply, reply.fields.KeyPairName, name),
   ...present({
-    id: text(reply.fields.KeyPairId),
+    id: maybeId(operation, reply, reply.fields),
     fingerprint: fingerprintIn(reply.fields.KeyPairFingerPrint),
     cloudTime: reply.cloudTime,
   }),
@@ -40,7 +43,7 @@ function foundPair(operation: Operation, reply: Reply, row: unknown, hasTags: bo
   return {
     name: needed(operation, reply, fields, 'KeyPairName'),
     ...present({
-      id: text(fields.KeyPairId),
+      id: maybeId(operation, reply, fields),
       fingerprint: fingerprintIn(fields.KeyPairFingerPrint),
       publicKey: publicKeyIn(fields.PublicKey),
       createdAt: moment(fields.CreationTime),
@@ -49,10 +52,9 @@ function foundPair(operation: Operation, reply: Reply, row: unknown, hasTags: bo
   };
 }
 
-const fingerprintIn = (value: unknown) => {
-  const given = text(value);
-  return given === undefined ? undefined : normaliseFingerprint(given);
-};
+/** ECS leaves it out of its list. */
+const maybeId = (operation: Operation, reply: Reply, fields: Reply['fields']) =>
+  (fields.KeyPairId ?? '') === '' ? undefined : idIn(operation, reply, fields);
 
 function tagsIn(value: unknown): Tags {
   const rows = asObject(value)?.Tag;

@@ -1,9 +1,9 @@
 // One signed RPC call to an Alibaba Cloud service, for ENS and ECS alike, over our transport.
 // Source: "V3 request body and signature", api-doc of Alibaba Cloud OpenAPI.
 import { randomBytes } from 'node:crypto';
-import { asObject, jsonObject, plainWord } from '../../transport/json.ts';
+import { jsonObject } from '../../transport/json.ts';
 import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
-import { cloudTimeOf, type Operation, type Reply, refused, unanswered, unreadable } from '../outcome.ts';
+import { cloudTimeOf, type Operation, type Reply, refused, requestIdIn, unanswered, unreadable } from '../outcome.ts';
 import { type AlibabaCredentials, acs3Headers, canonicalQuery, type Parameters } from './acs3.ts';
 
 export interface AlibabaOptions {
@@ -39,13 +39,12 @@ export async function alibabaCall(
 
 /** Errors have a 4xx or 5xx status and a flat `Code`; a `Code` with status 200 is an error, too. */
 function read(operation: Operation, answer: WireAnswer): Reply {
-  const fields = asObject(jsonObject(answer.body));
-  const requestId = plainWord(fields?.RequestId);
-  if (fields !== undefined && typeof fields.Code === 'string') {
-    throw refused(operation, { code: fields.Code, requestId }, answer);
-  }
+  const fields = jsonObject(answer.body);
+  const key = fields?.PrivateKeyBody;
+  const requestId = requestIdIn(fields?.RequestId, key);
+  if (typeof fields?.Code === 'string') throw refused(operation, { code: fields.Code, requestId, key }, answer);
   if (fields === undefined || answer.status !== 200) {
     throw unreadable(operation, `HTTP ${answer.status}, ${answer.body.length} bytes`, requestId);
   }
-  return { fields, ...(requestId === undefined ? {} : { requestId }), ...cloudTimeOf(answer) };
+  return { fields, key, ...(requestId === undefined ? {} : { requestId }), ...cloudTimeOf(answer) };
 }

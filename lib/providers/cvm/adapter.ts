@@ -10,7 +10,19 @@ import { Secret } from '../../secret.ts';
 import { fingerprints } from '../../ssh/fingerprint.ts';
 import { asObject } from '../../transport/json.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import { count, moment, needed, present, publicKeyIn, regionOf, removal, sameName, tagList, text } from '../fields.ts';
+import {
+  count,
+  idIn,
+  moment,
+  needed,
+  present,
+  publicKeyIn,
+  regionOf,
+  removal,
+  sameName,
+  tagList,
+  text,
+} from '../fields.ts';
 import { type Operation, type Reply, unreadable } from '../outcome.ts';
 import { type Page, readAllPages, totalOf } from '../paging.ts';
 import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from '../provider.ts';
@@ -47,7 +59,7 @@ export function cvmProvider(options: TencentOptions): KeyPairProvider {
     async import(pair, call) {
       const input: ImportKeyPairRequest = { ...inCvmWords(pair), PublicKey: pair.publicKey };
       const reply = await send(importKey, pair.region, input, call);
-      const id = needed(importKey, reply, reply.fields, 'KeyId'); // flat, not inside KeyPair
+      const id = idIn(importKey, reply, reply.fields, 'KeyId'); // flat, not inside KeyPair
       return { name: pair.name, id, ...present({ cloudTime: reply.cloudTime }) };
     },
 
@@ -89,7 +101,7 @@ function madePair(reply: Reply, name: string): MadePair {
   const publicKey = publicKeyIn(needed(create, reply, fields, 'PublicKey'));
   if (publicKey === undefined) throw unreadable(create, 'with a PublicKey that is not a public key', reply.requestId);
   return {
-    id: needed(create, reply, fields, 'KeyId'),
+    id: idIn(create, reply, fields, 'KeyId'),
     name: sameName(create, reply, fields.KeyName, name),
     privateKey: new Secret(needed(create, reply, fields, 'PrivateKey')),
     publicKey,
@@ -112,7 +124,7 @@ function foundPair(reply: Reply, fields: Record<string, unknown>): FoundPair {
   const publicKey = publicKeyIn(fields.PublicKey);
   return {
     name: needed(describe, reply, fields, 'KeyName'),
-    id: needed(describe, reply, fields, 'KeyId'),
+    id: idIn(describe, reply, fields, 'KeyId'),
     tags: tagsIn(fields.Tags),
     ...present({
       publicKey,

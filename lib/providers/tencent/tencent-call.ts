@@ -1,8 +1,8 @@
 // One signed call to a Tencent Cloud API 3.0 service, over our transport.
 // Source: "Common parameters" and "Error codes", Tencent Cloud API 3.0.
-import { asObject, jsonObject, plainWord } from '../../transport/json.ts';
+import { asObject, jsonObject } from '../../transport/json.ts';
 import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
-import { cloudTimeOf, type Operation, type Reply, refused, unanswered, unreadable } from '../outcome.ts';
+import { cloudTimeOf, type Operation, type Reply, refused, requestIdIn, unanswered, unreadable } from '../outcome.ts';
 import { type TencentCredentials, tc3Authorization } from './tc3.ts';
 
 export interface TencentOptions {
@@ -55,10 +55,11 @@ export async function tencentCall(
 function read(operation: Operation, answer: WireAnswer): Reply {
   const fields = asObject(jsonObject(answer.body)?.Response);
   const error = asObject(fields?.Error);
-  const requestId = plainWord(fields?.RequestId);
-  if (typeof error?.Code === 'string') throw refused(operation, { code: error.Code, requestId }, answer);
+  const key = asObject(fields?.KeyPair)?.PrivateKey;
+  const requestId = requestIdIn(fields?.RequestId, key);
+  if (typeof error?.Code === 'string') throw refused(operation, { code: error.Code, requestId, key }, answer);
   if (fields === undefined || fields.Error !== undefined || answer.status !== 200) {
     throw unreadable(operation, `HTTP ${answer.status}, ${answer.body.length} bytes`, requestId);
   }
-  return { fields, ...(requestId === undefined ? {} : { requestId }), ...cloudTimeOf(answer) };
+  return { fields, key, ...(requestId === undefined ? {} : { requestId }), ...cloudTimeOf(answer) };
 }

@@ -3,6 +3,7 @@ import { digestNames } from '../keys/digests.ts';
 import { privateKeyFormats } from '../keys/private-key-formats.ts';
 import { flag, oneOf, type Setting, whole } from '../settings/setting.ts';
 import { serviceNames } from '../state/registry.ts';
+import { echoForms, echoPlaces } from './echo.ts';
 import type { FaultKind, FaultRule } from './fault.ts';
 
 const text: Setting<string> = {
@@ -36,6 +37,7 @@ export const faultShapes: Readonly<Record<FaultKind, Shape>> = {
   'wrong-fingerprint': {},
   'other-private-key': {},
   variant: { may: { digest: oneOf(...digestNames), colons: flag(true), format: oneOf(...privateKeyFormats) } },
+  echo: { needs: { place: oneOf(...echoPlaces), form: oneOf(...echoForms) } },
   oversized: { may: { bytes: whole(0, 1) } },
   trickle: { may: { bytes: whole(0, 1), everyMs: whole(0) } },
 };

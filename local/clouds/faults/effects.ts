@@ -8,6 +8,7 @@ import type { Body, Protocol } from '../protocols/protocol.ts';
 import { documented, type ErrorTable, Refused } from '../refused.ts';
 import type { Behaviour } from '../settings/behaviour.ts';
 import type { ServiceName } from '../state/registry.ts';
+import { echoed } from './echo.ts';
 import type { Fault, FaultKind, When } from './fault.ts';
 import { shownHex, withField } from './fields.ts';
 
@@ -106,6 +107,7 @@ const effects: Effects = {
       ...(service !== 'cvm' && colons !== undefined && { [`${service}.fingerprintColons`]: colons }),
     }),
   },
+  echo: { delivery: ({ place, form }, delivery) => echoed(delivery, place, form) },
   oversized: {
     delivery: ({ bytes = 8 * 1024 * 1024 }, delivery) => ({ ...delivery, body: delivery.body.padEnd(bytes) }),
   },

@@ -2,6 +2,7 @@
 import type { DigestName } from '../keys/digests.ts';
 import type { PrivateKeyFormat } from '../keys/private-key-formats.ts';
 import type { ServiceName } from '../state/registry.ts';
+import type { echoForms, echoPlaces } from './echo.ts';
 
 /** Before or after the call has had its effect on the server. After is the cruel one: the client cannot tell. */
 export type When = 'before-commit' | 'after-commit';
@@ -46,6 +47,8 @@ export type Fault = {
       readonly colons?: boolean;
       readonly format?: PrivateKeyFormat;
     }
+  /** The answer repeats its private key, or a part of it, in another place. */
+  | { readonly kind: 'echo'; readonly place: (typeof echoPlaces)[number]; readonly form: (typeof echoForms)[number] }
   /** Pads the answer with blanks behind its JSON; default 8 MiB. */
   | { readonly kind: 'oversized'; readonly bytes?: number }
   /** Sends the answer in pieces; default 16 bytes every 50 ms. */
