@@ -122,7 +122,9 @@ function outcome(answer: WireAnswer): Tried {
 }
 
 function noAnswer(cause: unknown): Tried {
-  if (!(cause instanceof NoAnswer)) throw cause;
+  // What is no `NoAnswer` fails before there is a request: a header that cannot be one, such as a token with a line end.
+  if (!(cause instanceof NoAnswer))
+    return { failure: { why: 'no request', refused: false, unsure: false }, again: false };
   const why = plainWord(cause.networkCode) ?? cause.reason;
   const failure = { why, refused: false, unsure: cause.sent, cause };
   return { failure, again: cause.reason !== 'oversized' };

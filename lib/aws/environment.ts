@@ -8,11 +8,14 @@ import type { Transport } from '../transport/wire.ts';
 import type { AwsOptions } from './call.ts';
 import { credentialsIn } from './signing.ts';
 
+/** As it goes into headers: a line end that was pasted along would be found only when the first request is made. */
+const printable = () => z.string().check(z.regex(/^[!-~]+$/));
+
 export const awsVariables = () => ({
   AWS_REGION: filled(),
-  AWS_ACCESS_KEY_ID: filled(),
-  AWS_SECRET_ACCESS_KEY: filled(),
-  AWS_SESSION_TOKEN: z.optional(z.string()),
+  AWS_ACCESS_KEY_ID: printable(),
+  AWS_SECRET_ACCESS_KEY: printable(),
+  AWS_SESSION_TOKEN: z.optional(z.union([z.literal(''), printable()])),
 });
 
 type AwsEnvironment = Parameters<typeof credentialsIn>[0] & { readonly AWS_REGION: string };

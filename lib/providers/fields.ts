@@ -50,6 +50,10 @@ export function sameName(operation: Operation, reply: Reply, answered: unknown, 
 export const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
+/** A part of an access key: printable ASCII without blanks, as it goes into headers. A key that was pasted with its line end is none. */
+export const keyPart = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^[!-~]+$/.test(value) ? value : undefined;
+
 /** Some services send their numbers as strings. */
 export const count = (value: unknown): number | undefined => {
   const number = typeof value === 'string' && value !== '' ? Number(value) : value;

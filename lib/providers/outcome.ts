@@ -47,9 +47,16 @@ export const cloudTimeOf = (answer: WireAnswer): { cloudTime?: Date } => {
   return Number.isNaN(ms) ? {} : { cloudTime: new Date(ms) };
 };
 
-/** The error for an answer that did not come. */
-export function unanswered(operation: Operation, cause: unknown): unknown {
-  if (!(cause instanceof NoAnswer)) return cause;
+/** @param send makes the request and sends it @throws {VendingError} saying whether anything was sent, whatever went wrong */
+export const answered = (operation: Operation, send: () => Promise<WireAnswer>): Promise<WireAnswer> =>
+  send().catch((cause: unknown) => Promise.reject(unanswered(operation, cause)));
+
+/** The error for an answer that did not come. All that fails but is no `NoAnswer` fails before there is a request. */
+function unanswered(operation: Operation, cause: unknown): VendingError {
+  if (cause instanceof VendingError) return cause;
+  // Without its cause: what could not be made into a request may be quoted in there.
+  if (!(cause instanceof NoAnswer))
+    return new VendingError('INTERNAL', `The request for ${operation.action} could not be made`);
   const { service, action } = named(operation);
   if (cause.sent) return inDoubt(operation, `gave no complete answer to ${action} (${why(cause)})`, { cause });
   if (cause.reason === 'deadline')

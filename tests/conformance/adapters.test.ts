@@ -1,6 +1,12 @@
 // What each adapter does by itself, before or around its cloud.
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { cvmProvider } from '../../lib/providers/cvm/adapter.ts';
+import { ecsProvider } from '../../lib/providers/ecs/adapter.ts';
+import { ensProvider } from '../../lib/providers/ens/adapter.ts';
 import type { NewPair } from '../../lib/providers/provider.ts';
+import { Secret } from '../../lib/secret.ts';
+import { createTransport } from '../../lib/transport/transport.ts';
 import { type ServiceName, serviceNames } from '../../local/clouds/state/registry.ts';
 import { failureOf } from './key-pair-provider.ts';
 import { localCloud } from './local-clouds.ts';
@@ -45,6 +51,26 @@ describe('a request that cannot be sent as it was meant', () => {
 });
 
 describe.each(serviceNames)('the %s adapter', (name) => {
+  it('knows that nothing was sent when the request could not be made, whatever the reason', async () => {
+    const { clouds, pair, clock } = await starts[name]();
+    const options = { transport: createTransport({ clock }), endpoint: clouds.endpoint };
+    const secret = new Secret('p4ssw0rd');
+    for (const id of [() => 'a header\ncannot hold this', () => Promise.reject(new Error('p4ssw0rd'))]) {
+      const alibaba = async () => ({ accessKeyId: await id(), accessKeySecret: secret });
+      const tencent = async () => ({ secretId: await id(), secretKey: secret });
+      const adapters = {
+        ens: () => ensProvider({ ...options, credentials: alibaba }),
+        ecs: () => ecsProvider({ ...options, credentials: alibaba }),
+        cvm: () => cvmProvider({ ...options, credentials: tencent }),
+      };
+      const failure = await failureOf(adapters[name]().create(pair('web_1'), call));
+      expect(failure).toMatchObject({ code: 'INTERNAL', effect: 'none' });
+      expect(inspect(failure)).not.toContain('p4ssw0rd');
+    }
+    options.transport.close();
+    expect(clouds.admin.requests()).toEqual([]);
+  });
+
   it('works with temporary credentials, and says so when they have expired or lack their token', async () => {
     const { clouds, pair, as } = await starts[name]();
     const { alibabaSts, alibabaExpired, tencentSts, tencentExpired } = clouds.credentials;

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { jsonObject } from '../../transport/json.ts';
 import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
-import { cloudTimeOf, type Operation, type Reply, refused, requestIdIn, unanswered, unreadable } from '../outcome.ts';
+import { answered, cloudTimeOf, type Operation, type Reply, refused, requestIdIn, unreadable } from '../outcome.ts';
 import { type AlibabaCredentials, acs3Headers, canonicalQuery, type Parameters } from './acs3.ts';
 
 export interface AlibabaOptions {
@@ -25,15 +25,14 @@ export async function alibabaCall(
   call: CallLimits,
 ): Promise<Reply> {
   const { origin, version, operation } = target;
-  const credentials = await options.credentials();
-  const query = canonicalQuery(parameters);
-  const { host } = new URL(origin);
-  const signed = { host, action: operation.action, version, query, credentials };
-  const sign = (nowMs: number) => acs3Headers({ ...signed, nowMs, nonce: randomBytes(16).toString('hex') });
-
-  const answer = await options.transport
-    .send({ origin, path: `/?${query}`, body: Buffer.alloc(0), sign }, call)
-    .catch((cause: unknown) => Promise.reject(unanswered(operation, cause)));
+  const answer = await answered(operation, async () => {
+    const credentials = await options.credentials();
+    const query = canonicalQuery(parameters);
+    const { host } = new URL(origin);
+    const signed = { host, action: operation.action, version, query, credentials };
+    const sign = (nowMs: number) => acs3Headers({ ...signed, nowMs, nonce: randomBytes(16).toString('hex') });
+    return options.transport.send({ origin, path: `/?${query}`, body: Buffer.alloc(0), sign }, call);
+  });
   return read(operation, answer);
 }
 

@@ -2,7 +2,7 @@
 // Source: "Common parameters" and "Error codes", Tencent Cloud API 3.0.
 import { asObject, jsonObject } from '../../transport/json.ts';
 import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
-import { cloudTimeOf, type Operation, type Reply, refused, requestIdIn, unanswered, unreadable } from '../outcome.ts';
+import { answered, cloudTimeOf, type Operation, type Reply, refused, requestIdIn, unreadable } from '../outcome.ts';
 import { type TencentCredentials, tc3Authorization } from './tc3.ts';
 
 export interface TencentOptions {
@@ -24,30 +24,29 @@ export async function tencentCall(
   call: CallLimits,
 ): Promise<Reply> {
   const { origin, version, operation, region } = target;
-  const credentials = await options.credentials();
-  const body = Buffer.from(JSON.stringify(input));
-  const { host, hostname } = new URL(origin);
-  const contentType = 'application/json';
+  const answer = await answered(operation, async () => {
+    const credentials = await options.credentials();
+    const body = Buffer.from(JSON.stringify(input));
+    const { host, hostname } = new URL(origin);
+    const contentType = 'application/json';
 
-  const sign = (nowMs: number) => {
-    const timestamp = Math.floor(nowMs / 1_000);
-    const headers: Record<string, string> = {
-      Host: host,
-      'Content-Type': contentType,
-      'Accept-Encoding': 'identity',
-      'X-TC-Action': operation.action,
-      'X-TC-Version': version,
-      'X-TC-Timestamp': String(timestamp),
-      'X-TC-Region': region,
-      ...(credentials.token === undefined ? {} : { 'X-TC-Token': credentials.token.reveal() }),
+    const sign = (nowMs: number) => {
+      const timestamp = Math.floor(nowMs / 1_000);
+      const headers: Record<string, string> = {
+        Host: host,
+        'Content-Type': contentType,
+        'Accept-Encoding': 'identity',
+        'X-TC-Action': operation.action,
+        'X-TC-Version': version,
+        'X-TC-Timestamp': String(timestamp),
+        'X-TC-Region': region,
+        ...(credentials.token === undefined ? {} : { 'X-TC-Token': credentials.token.reveal() }),
+      };
+      headers.Authorization = tc3Authorization({ hostname, contentType, body, credentials, timestamp });
+      return headers;
     };
-    headers.Authorization = tc3Authorization({ hostname, contentType, body, credentials, timestamp });
-    return headers;
-  };
-
-  const answer = await options.transport
-    .send({ origin, path: '/', body, sign }, call)
-    .catch((cause: unknown) => Promise.reject(unanswered(operation, cause)));
+    return options.transport.send({ origin, path: '/', body, sign }, call);
+  });
   return read(operation, answer);
 }
 

@@ -1,9 +1,13 @@
 // How long a request to AWS may be signed: a process that has lost its lease no longer stores or files anything.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { dynamoLedger } from '../../../lib/ledger/dynamodb/dynamodb-ledger.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { awsStore } from '../../../lib/secrets/secrets-manager/aws-store.ts';
+import { createTransport } from '../../../lib/transport/transport.ts';
 import { NoAnswer, type Transport } from '../../../lib/transport/wire.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 
@@ -51,4 +55,24 @@ describe.each([
     expect(dates).toEqual(['20260301T120000Z', '20260301T120004Z']);
     expect(failure).toMatchObject({ code, effect: 'unknown' });
   });
+});
+
+it('a request to AWS that cannot be made is reported as one that was never sent', async () => {
+  const clock = testClock();
+  const options = { clock, region: 'eu-central-1', wait: async () => {}, transport: createTransport({ clock }) };
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const credentials = async () => ({
+    accessKeyId: 'A',
+    secretAccessKey: new Secret('s'),
+    sessionToken: new Secret('a\nb'),
+  });
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const store = awsStore({ ...options, credentials, endpoint, deployment: 'test' });
+  const failure = await store
+    .put(web, id, new Secret('key'), deadlineIn(clock, 5_000))
+    .catch((error: unknown) => error);
+  server.close();
+  options.transport.close();
+  expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
 });

@@ -274,7 +274,10 @@ describe('a request of the CVM adapter', () => {
         throw new Error('seen');
       },
     };
-    await expect(cvmProvider({ ...production, transport: spy }).find(place, call)).rejects.toThrow('seen');
+    await expect(cvmProvider({ ...production, transport: spy }).find(place, call)).rejects.toMatchObject({
+      code: 'INTERNAL',
+      effect: 'none',
+    });
     expect(origins).toEqual([`https://${client.endpoint}`]);
   });
 });
