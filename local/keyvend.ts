@@ -5,6 +5,7 @@ import { identityFrom } from '../lib/contract/fields.ts';
 import { InvalidRequest } from '../lib/contract/problem-of.ts';
 import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
+import { refuseSwitches } from '../lib/platforms/switches.ts';
 import { isGlobal, isProvider, providerNames } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
 import { checkAccess, compileAccess, explainAccess } from './print-access.ts';
@@ -130,6 +131,7 @@ function access(): unknown {
 const commands = new Map(Object.entries({ access, audit, key, rotate, reconcile, ledger }));
 
 try {
+  refuseSwitches(process.env, process.execArgv);
   if (help) process.stdout.write(usage);
   else await (commands.get(command ?? '') ?? (() => fail(`usage: ${usage}`, 2)))();
 } catch (error) {

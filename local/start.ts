@@ -1,11 +1,19 @@
 // `npm start`: keyvend and its clouds on this machine. PORT (3000), KEYVEND_HOME (.keyvend), KEYVEND_CLOUDS_PORT (4010). With
 // KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
-// and starts none. KEYVEND_ACCESS is an access document (access/example.yaml). KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
+// and starts none. KEYVEND_ACCESS is an access document (access/example.yaml). KEYVEND_RECOVERY_MS (15000) is how often it looks for
+// what was left open, and for what is due to be rotated.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { refuseSwitches } from '../lib/platforms/switches.ts';
+import { fail } from './fail.ts';
 import { doubtsAbout } from './print-ledger.ts';
 import { type RunningClouds, startStack } from './stack/stack.ts';
 
+try {
+  refuseSwitches(process.env, process.execArgv); // before anything is opened that they could show
+} catch (error) {
+  fail((error as Error).message, 2);
+}
 const number = (name: string, otherwise: number, most = 65_535): number => {
   const value = Number(process.env[name] ?? otherwise);
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;

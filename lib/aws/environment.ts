@@ -9,13 +9,13 @@ import type { AwsOptions } from './call.ts';
 import { credentialsIn } from './signing.ts';
 
 /** As it goes into headers: a line end that was pasted along would be found only when the first request is made. */
-const printable = () => z.string().check(z.regex(/^[!-~]+$/));
+const printable = (least: number) => z.regex(new RegExp(`^[!-~]{${least},}$`));
 
 export const awsVariables = () => ({
   AWS_REGION: filled(),
-  AWS_ACCESS_KEY_ID: printable(),
-  AWS_SECRET_ACCESS_KEY: printable(),
-  AWS_SESSION_TOKEN: z.optional(z.union([z.literal(''), printable()])),
+  AWS_ACCESS_KEY_ID: z.string().check(printable(1)),
+  AWS_SECRET_ACCESS_KEY: z.string().check(printable(1)),
+  AWS_SESSION_TOKEN: z.optional(z.string().check(printable(0))),
 });
 
 type AwsEnvironment = Parameters<typeof credentialsIn>[0] & { readonly AWS_REGION: string };

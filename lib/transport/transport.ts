@@ -30,7 +30,12 @@ export interface TransportOptions {
 export function createTransport(options: TransportOptions): Transport {
   const { clock, maxAnswerBytes = 1024 * 1024, maxIdleMs = 4_000 } = options;
   const agents = {
-    'https:': new https.Agent({ keepAlive: true, ...(options.ca === undefined ? {} : { ca: options.ca }) }),
+    // Said, because the environment decides otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
+    'https:': new https.Agent({
+      keepAlive: true,
+      rejectUnauthorized: true,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    }),
     'http:': new http.Agent({ keepAlive: true }),
   };
   const freshUntil = new WeakMap<Socket, Deadline>();

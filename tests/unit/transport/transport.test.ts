@@ -1,10 +1,12 @@
 // The transport against servers that misbehave byte by byte. What matters: whether the cloud can have seen the request.
 import { once } from 'node:events';
+import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
 import { createTransport, type TransportOptions } from '../../../lib/transport/transport.ts';
 import type { Transport } from '../../../lib/transport/wire.ts';
+import { makeCertificate } from '../../../local/clouds/http/certificate.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 
 const call = { timeoutMs: 10_000 };
@@ -174,6 +176,21 @@ describe('the transport', () => {
     const { request } = await server(ok);
     const away = { ...request(), origin: 'http://ecs.cn-hangzhou.aliyuncs.com' };
     expect(() => transport().send(away, call)).toThrow(TypeError);
+  });
+
+  it('trusts no certificate that is not to be trusted, whatever the environment says', async () => {
+    const listening = https.createServer(await makeCertificate(), (_, response) => response.end('{}'));
+    listening.listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    cleanUp.push(() => {
+      listening.close();
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    const { port } = listening.address() as AddressInfo;
+    const asked = { origin: `https://127.0.0.1:${port}`, path: '/', body: Buffer.from('{}'), sign: () => ({}) };
+    const code = 'DEPTH_ZERO_SELF_SIGNED_CERT';
+    await expect(transport().send(asked, call)).rejects.toMatchObject({ networkCode: code, sent: false });
   });
 
   it('rejects, and sends nothing, when signing fails', async () => {
