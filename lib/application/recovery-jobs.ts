@@ -4,8 +4,8 @@ import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
 import type { Place } from '../identity.ts';
-import { placesOf } from '../ledger/places.ts';
 import { type LedgerLook, lookAtLedger } from '../vending/ledger-look.ts';
+import { placesInUse } from '../vending/places-in-use.ts';
 import type { Ports } from '../vending/ports.ts';
 import { countUsage } from '../vending/quota-usage.ts';
 import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';
@@ -39,7 +39,7 @@ export interface Reconciliation {
 /** Those that the ledger knows of, and then those that only the secret store does. */
 async function* allPlaces(ledger: Ports['ledger'], { places }: LedgerLook): AsyncGenerator<Place> {
   const known = new Set<string>();
-  for await (const place of placesOf(ledger)) {
+  for await (const place of placesInUse(ledger)) {
     known.add(JSON.stringify(place));
     yield place;
   }
@@ -61,7 +61,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
     async countAll(): Promise<readonly object[]> {
       const all = await ports();
       const counted: object[] = [];
-      for await (const place of placesOf(all.ledger)) {
+      for await (const place of placesInUse(all.ledger)) {
         const usage = await countUsage(all, place, KEEP_MS).catch(log.failed);
         if (usage === undefined) continue;
         const percent = Math.round((100 * usage.used) / usage.limit);

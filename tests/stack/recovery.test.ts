@@ -47,6 +47,19 @@ describe('keyvend reconcile', () => {
     return spawnSync(process.execPath, ['local/keyvend.ts', 'reconcile', ...words], { env, encoding: 'utf8' });
   };
 
+  it('does not go back to a region that the cloud says does not exist', async () => {
+    running = await start(home);
+    await running.post('ecs', { name: 'web_1', ...place });
+    const typos = [
+      await running.post('ecs', { name: 'web_1', region: 'cn-hangzhuo' }),
+      await running.post('cvm', { name: 'web_1', region: 'ap-tokio', projectId: 0 }),
+    ];
+    expect(typos.map(({ body }) => body.code)).toEqual(['REGION_UNKNOWN', 'REGION_UNKNOWN']);
+    const { status, stdout, stderr } = keyvend();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^ecs default cn-hangzhou: matched 1, [^\n]*\n$/);
+  });
+
   it('lists what does not agree, place by place, and says so by its exit code', async () => {
     running = await start(home);
     for (const name of ['web_1', 'web_2']) await running.post('ecs', { name, ...place });
