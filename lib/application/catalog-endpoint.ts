@@ -18,16 +18,18 @@ type Read = (call: ApiCall, parameters: Matched<CatalogOperation>['parameters'])
 
 export function catalog(records: Records): Endpoint {
   const reads: Readonly<Record<CatalogOperation, Read>> = {
-    async readHealth() {
+    async readHealth({ request }) {
+      queryFields(request.query, []);
       return { status: 200, body: { status: 'ok' } };
     },
 
-    async readContract() {
+    async readContract({ request }) {
+      queryFields(request.query, []);
       return { status: 200, body: openApi() };
     },
 
     async listKeyPairs({ request, caller }) {
-      const listing = parsedValue(ListQuery, queryFields(request.query)) as Listing;
+      const listing = parsedValue(ListQuery, queryFields(request.query, Object.keys(ListQuery.shape))) as Listing;
       const places = records.access.placesOf(caller, 'read');
       const { records: found, cursor } = await listPermitted(await records.ledger(), listing, places);
       // A successor belongs to the key pair it replaces, which has it among its versions once it counts.
@@ -36,7 +38,11 @@ export function catalog(records: Records): Endpoint {
     },
 
     async readHistory({ request, caller }, parameters) {
-      const { region, account, ...rest } = queryFields(request.query);
+      const { region, account, ...rest } = queryFields(request.query, [
+        'region',
+        'account',
+        ...Object.keys(HistoryQuery.shape),
+      ]);
       const where = Object.entries({ region, account }).filter((one): one is [string, string] => one[1] !== undefined);
       const identity = identityAt(parameters, new URLSearchParams(where));
       authorise(records, caller, 'audit', identity);
@@ -52,7 +58,7 @@ export function catalog(records: Records): Endpoint {
     },
 
     async readAudit({ request, caller }) {
-      const listing = parsedValue(AuditQuery, queryFields(request.query)) as Listing;
+      const listing = parsedValue(AuditQuery, queryFields(request.query, Object.keys(AuditQuery.shape))) as Listing;
       const ledger = await records.ledger();
       const page = await listPermitted(ledger, listing, records.access.placesOf(caller, 'audit'));
       const keyPairs = await Promise.all(

@@ -49,7 +49,8 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
   const ports = ({ actor }: Pick<KeyPairCall, 'actor'>) => commandPorts(records, actor);
 
   const operations: Readonly<Record<LifecycleOperation, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
-    async retireKeyPair({ identity, caller, actor }) {
+    async retireKeyPair({ identity, caller, request, actor }) {
+      noFields(request);
       return { status: 202, body: metadataView(await retire(await ports({ actor }), identity, caller.id)) };
     },
 
@@ -77,7 +78,8 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       return { status: 200, body: await viewOf(identity, id) };
     },
 
-    async cancelRotation({ identity, id, actor }) {
+    async cancelRotation({ identity, id, request, actor }) {
+      noFields(request);
       await cancelRotation(await ports({ actor }), identity, id);
       return woken(identity, await viewOf(identity, id), 202);
     },

@@ -2,7 +2,7 @@
 import { deadlineIn } from '../clock.ts';
 import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
-import { objectIn, parsedValue } from '../contract/parse.ts';
+import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
 import { InvalidRequest } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
 import { identityKey } from '../identity.ts';
@@ -34,6 +34,7 @@ export function vending(
 
   async function answer(call: ApiCall): Promise<ApiAnswer> {
     const { request: http, caller, leftMs } = call;
+    queryFields(http.query, []);
     const { identity, request } = identityAndRequest(parsedBody(schema, http, { provider }));
     const grant = authorise(runtime, caller, 'vend', identity);
     const actor = actorFor(runtime, 'http', caller, grant, http.id);

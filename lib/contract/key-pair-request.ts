@@ -1,5 +1,5 @@
 // What may be asked: one body for HTTP and queue, so that the two cannot drift apart. A provider's row says which fields it
-// takes; the tag rules are ECS's, which hold for CVM as well.
+// takes, the table below what its tags may be.
 import * as z from 'zod/mini';
 import { defaultRegion } from '../identity.ts';
 import { type ProviderName, type RequestField, rowOf } from '../provider-table.ts';
@@ -7,35 +7,55 @@ import { DEPLOYMENT_TAG } from '../vending/ownership.ts';
 import type { Request } from '../vending/record.ts';
 import { identityFields, text, withDefaults } from './fields.ts';
 
-const site = /https?:\/\//;
-const tagKey = () =>
-  z.string().check(
-    z.minLength(1),
-    z.maxLength(128),
-    z.refine((key) => key.isWellFormed(), 'is not well-formed Unicode'),
-    z.refine((key) => !/^(aliyun|acs:)/.test(key) && !site.test(key), 'is a key that Alibaba keeps for itself'),
-    z.refine((key) => key !== DEPLOYMENT_TAG, 'is a tag that keyvend sets itself'),
-  );
-const tagValue = () =>
-  z.string().check(
-    z.maxLength(128),
-    z.refine((value) => value.isWellFormed(), 'is not well-formed Unicode'),
-    z.refine((value) => !value.startsWith('acs:') && !site.test(value), 'is a value that Alibaba does not permit'),
-  );
+/** A provider's rules for tags. */
+interface TagRules {
+  readonly key: RegExp;
+  readonly value: RegExp;
+  /** On one pair, keyvend's own included. */
+  readonly most: number;
+}
+
+/**
+ * Source: CreateKeyPair of ECS; "Use Limits" of Tencent Cloud Tag, whose lengths are in Unicode characters. Which letters besides
+ * English and Chinese ones Tencent takes is not said: they are sent, and TAGS_REFUSED says what came of it.
+ */
+const tagRules: Readonly<Partial<Record<ProviderName, TagRules>>> = {
+  ecs: {
+    key: /^(?!aliyun|acs:)(?!.*https?:\/\/).{1,128}$/s,
+    value: /^(?!acs:)(?!.*https?:\/\/).{0,128}$/s,
+    most: 20,
+  },
+  cvm: {
+    key: /^(?!qcs:|project|项目| )[\p{L}\p{M}\p{N} +\-=._:/@()[\],;><【】（）：]{1,127}(?<! )$/u,
+    value: /^(?! )[\p{L}\p{M}\p{N} +\-=._:/@()[\],;><【】（）：]{1,255}(?<! )$/u,
+    most: 50,
+  },
+};
+
+function tags(provider: ProviderName) {
+  const { key, value, most } = tagRules[provider] ?? { key: /^/, value: /^/, most: 1 };
+  const fits = (rule: RegExp) => (word: string) => rule.test(word) && word.isWellFormed();
+  return z
+    .record(
+      z.string().check(
+        z.refine(fits(key), 'is not a key that the cloud permits'),
+        z.refine((word) => word !== DEPLOYMENT_TAG, 'is a tag that keyvend sets itself'),
+      ),
+      z.string().check(z.refine(fits(value), 'is not a value that the cloud permits')),
+    )
+    .check(
+      z.refine(
+        (all) => Object.keys(all).length < most,
+        `has more than ${most - 1} tags; one of the ${most} that are permitted is keyvend's own`,
+      ),
+    );
+}
 
 const fieldOf = {
-  tags: () =>
-    z
-      .record(tagKey(), tagValue())
-      .check(
-        z.refine(
-          (all) => Object.keys(all).length < 20,
-          "has more than 19 tags; one of the 20 that are permitted is keyvend's own",
-        ),
-      ),
+  tags,
   resourceGroupId: () => text(/^rg-[A-Za-z0-9]{1,60}$/),
   projectId: () => z.int().check(z.gte(0)),
-} satisfies Record<RequestField & keyof Request, () => z.ZodMiniType>;
+} satisfies Record<RequestField & keyof Request, (provider: ProviderName) => z.ZodMiniType>;
 
 export type KeyPairRequest = Request & {
   readonly provider: ProviderName;
@@ -53,7 +73,10 @@ export function bodyFields(provider: ProviderName): Readonly<Record<string, z.Zo
     ...(defaultRegion(provider) === undefined && { region }),
     name,
     ...Object.fromEntries(
-      own.map(([field, need]) => [field, need === 'required' ? fieldOf[field]() : z.optional(fieldOf[field]())]),
+      own.map(([field, need]) => [
+        field,
+        need === 'required' ? fieldOf[field](provider) : z.optional(fieldOf[field](provider)),
+      ]),
     ),
   };
 }

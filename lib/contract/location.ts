@@ -17,7 +17,7 @@ export function locationOf({ provider, account, region, name }: Identity, below 
 
 /** @param parameters those of the path, `provider` and `name`, as they were sent @throws {InvalidRequest} */
 export function identityAt(parameters: Readonly<Record<string, string>>, query: URLSearchParams): Identity {
-  const { account, region } = queryFields(query);
+  const { account, region } = queryFields(query, ['account', 'region']);
   return identityFrom({ provider: parameters.provider, account, region, name: decoded(parameters.name ?? '') });
 }
 

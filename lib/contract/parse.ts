@@ -1,5 +1,6 @@
 // A text that must be JSON of a certain shape. A parser's own words would quote it, so they are replaced.
 import type * as z from 'zod/mini';
+import type { FailureCode } from '../errors.ts';
 import { InvalidRequest, invalidRequest } from './problem-of.ts';
 
 /** @param merged fields that come from elsewhere, and that the text must not have @throws {InvalidRequest} naming every field that is wrong */
@@ -14,6 +15,26 @@ export function parsedValue<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   throw invalidRequest(result.error);
 }
 
+/**
+ * Whether an object in it has a name twice, of which `JSON.parse` keeps the last, or `__proto__`, which schemas drop: it is
+ * unclear what was meant. Names that are spelled differently can be the same.
+ * @param json what could be parsed
+ */
+function isAmbiguous(json: string): boolean {
+  const open: Set<unknown>[] = [];
+  for (const [, word, colon, start] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|([{[])|[}\]]/g)) {
+    const names = open.at(-1);
+    if (start) open.push(new Set(['__proto__']));
+    else if (!word) open.pop();
+    else if (colon) {
+      const name: unknown = JSON.parse(word);
+      if (names?.has(name)) return true;
+      names?.add(name);
+    }
+  }
+  return false;
+}
+
 /** @param forbidden names that are not fields of it @throws {InvalidRequest} unless it is the JSON of an object without them */
 export function objectIn(text: string, forbidden: readonly string[] = []): Readonly<Record<string, unknown>> {
   let value: unknown;
@@ -25,6 +46,8 @@ export function objectIn(text: string, forbidden: readonly string[] = []): Reado
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidRequest([{ pointer: '#', detail: 'is not an object' }]);
   }
+  if (isAmbiguous(text))
+    throw new InvalidRequest([{ pointer: '#', detail: 'has a field twice, or one that has no meaning' }]);
   const there = forbidden.filter((name) => Object.hasOwn(value, name));
   if (there.length > 0) {
     throw new InvalidRequest(there.map((name) => ({ pointer: `#/${name}`, detail: 'is not a field of this request' })));
@@ -32,12 +55,32 @@ export function objectIn(text: string, forbidden: readonly string[] = []): Reado
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** The parameters of a query, each once. @throws {InvalidRequest} for one that is given twice: it is unclear which counts */
-export function queryFields(query: URLSearchParams): Readonly<Record<string, string>> {
-  const twice = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1);
-  if (twice.length > 0) {
-    const shown = twice.filter((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name));
-    throw new InvalidRequest(shown.map((name) => ({ pointer: `#/${name}`, detail: 'is given more than once' })));
-  }
+/**
+ * The parameters of a query, each once.
+ * @param allowed all that the route has
+ * @throws {InvalidRequest} for another one, and for one that is given twice: it is unclear which counts
+ */
+export function queryFields(query: URLSearchParams, allowed: readonly string[]): Readonly<Record<string, string>> {
+  const names = [...new Set(query.keys())];
+  const refuse = (wrong: readonly string[], detail: string, code: FailureCode) => {
+    if (wrong.length === 0) return;
+    const shown = wrong.filter((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name));
+    throw new InvalidRequest(
+      shown.map((name) => ({ pointer: `#/${name}`, detail })),
+      code,
+    );
+  };
+  refuse(
+    names.filter((name) => !allowed.includes(name)),
+    `is no parameter here; ${listed(allowed)}`,
+    'FIELD_UNKNOWN',
+  );
+  refuse(
+    names.filter((name) => query.getAll(name).length > 1),
+    'is given more than once',
+    'INVALID_REQUEST',
+  );
   return Object.fromEntries(query);
 }
+
+const listed = (names: readonly string[]) => (names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`);

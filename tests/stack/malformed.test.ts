@@ -99,6 +99,79 @@ describe('GET /v1/key-pairs', () => {
   );
 });
 
+describe('nothing of a request is dropped', () => {
+  const pair = '/v1/ens/key-pairs/web';
+  const routes: readonly [method: string, path: string, body?: object][] = [
+    ['GET', '/health'],
+    ['GET', '/openapi.json'],
+    ['GET', '/v1/key-pairs'],
+    ['POST', '/v1/ens/key-pairs', { name: 'web' }],
+    ...below.map(
+      ([method, path, body]) => [method, `${pair}${path}`, ...(body ? [body] : [])] as [string, string, object?],
+    ),
+  ];
+
+  it.each(routes)('of the query of %s %s', async (method, path, body) => {
+    const allowed = path.startsWith(pair)
+      ? 'there are account, region'
+      : path === '/v1/key-pairs'
+        ? 'there are provider'
+        : 'there are none';
+    for (const query of ['dryRun=true', 'Region=cn-a', 'dryRun=&dryRun=', 'name=web']) {
+      const name = query.split('=')[0];
+      const answer = await ask(method, `${path}?${query}`, body);
+      expect(answer).toMatchObject({ status: 400, code: 'FIELD_UNKNOWN', errors: [{ pointer: `#/${name}` }] });
+      expect(answer.errors?.[0]?.detail).toContain(allowed);
+    }
+    const odd = await ask(method, `${path}?p4ss%20w0rd=1&__proto__=1`, body);
+    expect(odd).toMatchObject({ status: 400, code: 'FIELD_UNKNOWN', errors: [{ pointer: '#/__proto__' }] });
+    expect(JSON.stringify(odd)).not.toMatch(/p4ss/);
+  });
+
+  it('of the query of a request that vends, where a region was only heeded in the body', async () => {
+    const answer = await ask('POST', '/v1/ecs/key-pairs?region=cn-beijing', { name: 'web', region: 'cn-hangzhou' });
+    expect(answer).toMatchObject({ status: 400, code: 'FIELD_UNKNOWN', errors: [{ pointer: '#/region' }] });
+  });
+
+  it.each([
+    ['POST', '/v1/ens/key-pairs', '{"name":"web","name":"web2"}'],
+    ['POST', '/v1/ens/key-pairs', '{"name":"web","n\\u0061me":"web2"}'],
+    ['POST', '/v1/ecs/key-pairs', '{"name":"web","region":"cn-hangzhou","tags":{"team":"a","team":"b"}}'],
+    ['POST', '/v1/ecs/key-pairs', '{"name":"web","region":"cn-hangzhou","tags":{"__proto__":"a"}}'],
+    ['POST', '/v1/ens/key-pairs', '{"name":"web","__proto__":{"account":"prod"}}'],
+    ['PUT', `${pair}/policy`, '{"coverage":1,"hosts":[{"host":"a.example","user":"root","host":"b.example"}]}'],
+    ['POST', `${pair}/rotations/1/waivers`, '{"host":"root@a:22","host":"root@b:22"}'],
+    ['POST', `${pair}/rotations`, '{"a":1,"a":1}'],
+  ])('of a body, where a field is there twice or cannot be kept: %s %s %s', async (method, path, body) => {
+    const answer = await fetch(`${stack.endpoint}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${stack.token}`, 'content-type': 'application/json' },
+      body,
+    });
+    const problem = (await answer.json()) as Record<string, unknown>;
+    expect(problem).toMatchObject({ status: 400, code: 'INVALID_REQUEST', errors: [{ pointer: '#' }] });
+  });
+
+  it.each([
+    ['DELETE', pair],
+    ['POST', `${pair}/restoration`],
+    ['POST', `${pair}/rotations`],
+    ['DELETE', `${pair}/rotations/1`],
+  ])('of the body of %s %s, which has no fields', async (method, path) => {
+    expect(await ask(method, path, { force: true })).toMatchObject({ status: 400, code: 'FIELD_UNKNOWN' });
+  });
+
+  it('of a message, which is refused for good where a field is there twice', async () => {
+    const handler = await handlerOf('functions/ens.queue');
+    const eventSourceARN = 'arn:aws:sqs:us-east-1:000000000000:keyvend-ens';
+    const body = '{"provider":"ens","name":"queued","name":"queued-2"}';
+    const record = { messageId: 'm-1', receiptHandle: 'r', body, eventSource: 'aws:sqs', eventSourceARN };
+    expect(await handler({ Records: [record] }, contextFor('ens'))).toEqual({ batchItemFailures: [] });
+    for (const name of ['queued', 'queued-2'])
+      expect(await ask('GET', `/v1/ens/key-pairs/${name}`)).toMatchObject({ code: 'KEY_PAIR_ABSENT' });
+  });
+});
+
 describe('a word that every object has a property for', () => {
   it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
     'is not taken for a method: %s',

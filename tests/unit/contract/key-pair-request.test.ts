@@ -46,11 +46,45 @@ describe('a request for a key pair', () => {
     ['two unknown fields and a wrong one', { ...ens, name: '', a: 1, b: 2 }, ['#/name', '#/a', '#/b']],
     ['a tag key that is reserved for Alibaba', { ...ecs, tags: { 'acs:x': 'v' } }, ['#/tags']],
     ["keyvend's own tag", { ...ecs, tags: { keyvend: 'v' } }, ['#/tags/keyvend']],
-    ['a tag value that is a URL', { ...cvm, tags: { home: 'https://x' } }, ['#/tags/home']],
+    ['a tag value that is a URL', { ...ecs, tags: { home: 'https://x' } }, ['#/tags/home']],
     ['twenty tags, since one is ours', { ...ecs, tags: manyTags(20) }, ['#/tags']],
     ['half a surrogate pair in a tag', { ...ecs, tags: { team: '\ud800' } }, ['#/tags/team']],
   ])('is refused for %s, and the answer names every field at fault', (_, body, expected) => {
     expect(pointers(body).sort()).toEqual(expected.sort());
+  });
+
+  // Each provider's own rules: what one permits, another may not.
+  it.each<[string, object, 'taken' | 'refused', 'taken' | 'refused']>([
+    ['a URL for a value', { home: 'https://x' }, 'refused', 'taken'],
+    ["Alibaba's own prefix", { 'acs:x': 'v' }, 'refused', 'taken'],
+    ["Alibaba's own name", { aliyun: 'v' }, 'refused', 'taken'],
+    ["Tencent's own prefix", { 'qcs:x': 'v' }, 'taken', 'refused'],
+    ["Tencent's own word", { projectx: 'v' }, 'taken', 'refused'],
+    ["Tencent's own word in Chinese", { 项目: 'v' }, 'taken', 'refused'],
+    ['a key of 127 characters', { ['k'.repeat(127)]: 'v' }, 'taken', 'taken'],
+    ['a key of 128 characters', { ['k'.repeat(128)]: 'v' }, 'taken', 'refused'],
+    ['a key of 129 characters', { ['k'.repeat(129)]: 'v' }, 'refused', 'refused'],
+    ['127 letters of two units each', { ['𠀀'.repeat(127)]: 'v' }, 'refused', 'taken'],
+    ['an empty key', { '': 'v' }, 'refused', 'refused'],
+    ['no value', { team: '' }, 'taken', 'refused'],
+    ['a value of 128 characters', { team: 'v'.repeat(128) }, 'taken', 'taken'],
+    ['a value of 255 characters', { team: 'v'.repeat(255) }, 'refused', 'taken'],
+    ['a value of 256 characters', { team: 'v'.repeat(256) }, 'refused', 'refused'],
+    ['letters of other scripts', { Bär: 'ключ 東京' }, 'taken', 'taken'],
+    ['all that may be beside letters', { '+-=._:/@()[],;><': '（【a b】）：' }, 'taken', 'taken'],
+    ['other signs', { 'a#b': 'v' }, 'taken', 'refused'],
+    ['other signs in a value', { team: 'a*b' }, 'taken', 'refused'],
+    ['a blank at the end', { team: 'v ' }, 'taken', 'refused'],
+    ['a blank at the beginning', { ' team': 'v' }, 'taken', 'refused'],
+    ['a line end', { team: 'a\nb' }, 'taken', 'refused'],
+    ['half a surrogate pair', { team: '\udc00' }, 'refused', 'refused'],
+    ['19 of them', manyTags(19), 'taken', 'taken'],
+    ['20 of them', manyTags(20), 'refused', 'taken'],
+    ['49 of them', manyTags(49), 'refused', 'taken'],
+    ['50 of them', manyTags(50), 'refused', 'refused'],
+  ])('has tags by the rules of its provider: %s', (_, tags, onEcs, onCvm) => {
+    const outcome = (body: Record<string, unknown>) => (pointers({ ...body, tags }).length === 0 ? 'taken' : 'refused');
+    expect({ ecs: outcome(ecs), cvm: outcome(cvm) }).toEqual({ ecs: onEcs, cvm: onCvm });
   });
 
   it("is refused for too many tags with the remark that one of those permitted is keyvend's own", () => {
