@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failures } from '../lib/errors.ts';
+import { licenceTable } from './licences.ts';
 
 const errorTable = () =>
   [
@@ -51,7 +52,10 @@ async function httpCall(): Promise<string> {
 }
 
 /** Page, marker, and what belongs between `<!-- marker -->` and `<!-- /marker -->`. */
-const tables: Repeated[] = [['errors.md', 'errors', async () => errorTable()]];
+const tables: Repeated[] = [
+  ['errors.md', 'errors', async () => errorTable()],
+  ['licences.md', 'licences', async () => licenceTable()],
+];
 const outputs: Repeated[] = [
   ['../README.md', 'demo', outputOf('demo')],
   ['../README.md', 'call', httpCall],
