@@ -2,7 +2,9 @@
 // here. The same attacks go to every listener that the process has, found by asking the system, so that none is forgotten.
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import https from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -219,6 +221,31 @@ describe.each(listeners)('%s', (listener) => {
     await send(port, withHost({ method: 'GET', target: `${target}?${query}`, host: `127.0.0.1:${port}`, headers: [] }));
     const made = (await (await fetch(`http://127.0.0.1:${ports.clouds}/admin/pairs`)).json()) as unknown[];
     expect(made).toEqual([]);
+  });
+});
+
+describe('the clouds, over TLS', () => {
+  const asked = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const where = {
+        host: '127.0.0.1',
+        port: ports.clouds,
+        path: '/admin',
+        ca: readFileSync(join(home, 'clouds-ca.pem')),
+      };
+      https
+        .get({ ...where, headers, agent: false, servername: 'localhost' }, (answer) =>
+          resolve(answer.resume().statusCode),
+        )
+        .on('error', reject);
+    });
+
+  it.each<[string, (port: number) => Record<string, string>, number]>([
+    ['their own name and origin', (port) => ({ origin: `https://127.0.0.1:${port}` }), 200],
+    ['a foreign name', (port) => ({ host: `evil.example:${port}` }), 421],
+    ['the origin that they have without TLS', (port) => ({ origin: `http://127.0.0.1:${port}` }), 403],
+  ])('are asked by %s', async (_, headers, expected) => {
+    expect(await asked(headers(ports.clouds))).toBe(expected);
   });
 });
 
