@@ -1,6 +1,5 @@
 // Whatever listens on this machine can be reached by every web page that is open on it, and by every name that is made to point
 // here. The same attacks go to every listener that the process has, found by asking the system, so that none is forgotten.
-import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
@@ -13,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type QueueKey, queueKeyIn } from '../../local/stack/queue-signature.ts';
 import { canAsk, listenersOf } from './listening.ts';
 import { type Running, start } from './process.ts';
+import { Sha256 } from './sha256.ts';
 
 let home: string;
 let running: Running;
@@ -76,19 +76,6 @@ async function signed(host: string, action: string, input: object, key?: QueueKe
   const request = { method: 'POST', protocol: 'http:', hostname: '127.0.0.1', path: '/', query: {}, headers, body };
   const { host: _, ...rest } = (await signer.sign(request)).headers;
   return { method: 'POST', target: '/', host, headers: Object.entries(rest), body };
-}
-class Sha256 {
-  readonly #hash;
-  constructor(key?: unknown) {
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key as Uint8Array);
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
 }
 const queueKey = async () => queueKeyIn(await readFile(join(home, 'queue-credentials'), 'utf8'));
 
