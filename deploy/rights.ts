@@ -23,6 +23,7 @@ export const writeLedger = (...served: readonly Provider[]): Value =>
     'ForAllValues:StringLike': {
       'dynamodb:LeadingKeys': [
         'remembered/*',
+        'slots/access/*', // the limits of grants
         ...served.flatMap((provider) => [`${provider}/*`, `slots/${provider}/*`]),
       ],
     },

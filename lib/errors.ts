@@ -33,6 +33,8 @@ const rows = {
   TOKEN_KEY_WEAK: { status: 401, next: 'Have the issuer sign with an RSA key of at least 2048 bits.' },
   TOKEN_AUDIENCE: { status: 403, next: 'Get a token that is meant for this service.' },
   FORBIDDEN: { status: 403, next: 'Ask an operator for the grant that is named.' },
+  RATE_LIMITED: { status: 429, retry: true, next: inTime },
+  GRANT_FULL: { status: 429, next: 'Retire key pairs that are not needed; they count until they are purged.' },
   ROUTE_UNKNOWN: { status: 404, next: 'The paths are listed at /openapi.json.' },
   TOO_LARGE: { status: 413, next: 'Send at most 16 KiB in a request, and at most 32 KiB in a policy.' },
   MEDIA_TYPE: { status: 415, next: 'Send JSON, as application/json.' },

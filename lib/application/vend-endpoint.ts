@@ -12,6 +12,7 @@ import { requestHash } from '../vending/request-hash.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import { type Vended, vend } from '../vending/vend.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
+import { admissionBy } from './admission.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
@@ -42,8 +43,9 @@ export function vending(
     const body = `${identityKey(identity)} ${requestHash(request)}`;
     if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
     const deadline = deadlineIn(runtime.clock, leftMs);
+    const admit = admissionBy({ ledger: await runtime.ledger(), clock: runtime.clock }, grant, caller, identity);
     const { created, ...pair } = await inTime(
-      logged({ identity, request, caller: caller.id, deadline }, actor),
+      logged({ identity, request, caller: caller.id, deadline, ...(admit && { admit }) }, actor),
       leftMs,
     );
     return {
@@ -75,7 +77,8 @@ export function vending(
       const grant = authorise(runtime, sender, 'vend', identity);
       const deadline = deadlineIn(runtime.clock, MESSAGE_MS);
       const actor = actorFor(runtime, 'queue', sender, grant, id);
-      await logged({ identity, request, caller: sender.id, deadline }, actor);
+      const admit = admissionBy({ ledger: await runtime.ledger(), clock: runtime.clock }, grant, sender, identity);
+      await logged({ identity, request, caller: sender.id, deadline, ...(admit && { admit }) }, actor);
     },
   };
 }

@@ -99,6 +99,18 @@ export interface Ledger<R extends Indexed, A> {
   tryAcquire(window: string, permits: number, untilMs: number): Promise<boolean>;
 
   /**
+   * Takes a place among `most` for somebody; who has one already keeps it, whatever the number. It lasts until it is given back.
+   * @param group names the places @param holder whose it is
+   * @param signBefore no request is signed after this moment
+   * @returns whether there was one
+   */
+  claim(group: string, holder: string, most: number, signBefore?: Deadline): Promise<boolean>;
+  /** Whether `claim` would give a place at this moment. */
+  claimable(group: string, holder: string, most: number): Promise<boolean>;
+  /** Gives a place back; nothing happens where there is none. */
+  unclaim(group: string, holder: string): Promise<void>;
+
+  /**
    * What tells this very table or file from one that was restored or copied: the same for as long as nothing of that kind has
    * happened. A file that was put back to an earlier state is another one, too.
    */

@@ -1,8 +1,23 @@
 // The one way in which a record is written: with its entry in the trail.
+import { identityKey } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 import { trailed } from './trail.ts';
+
+/**
+ * First, so that a place is not lost when this worker dies: then it is given back once more by whoever comes next. What is filed
+ * again under the same name claims again.
+ */
+async function giveBack(
+  ledger: Ports['ledger'],
+  before: KeyPairRecord | undefined,
+  record: KeyPairRecord,
+): Promise<void> {
+  const group = before?.claimed;
+  if (group === undefined || record.state !== 'vacant' || record.closing !== undefined) return;
+  await ledger.unclaim(group, identityKey(record.identity));
+}
 
 /**
  * @param filed the record as it was read, with its revision; undefined where there is none
@@ -13,6 +28,7 @@ export async function fileRecord(
   filed: Filed<KeyPairRecord> | undefined,
   record: KeyPairRecord,
 ): Promise<Filed<KeyPairRecord> | 'conflict'> {
+  await giveBack(ledger, filed?.record, record);
   const written = trailed(filed?.record, record, actor, clock.wallMs());
   const revision = await ledger.write(written, filed?.revision ?? 0);
   return revision === 'conflict' ? revision : { record: written, revision };

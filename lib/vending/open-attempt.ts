@@ -1,12 +1,14 @@
 // Opening an attempt: what must be on record before the cloud is asked for anything.
 import { deadlineIn, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
-import type { Identity } from '../identity.ts';
+import { type Identity, identityKey } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import { hasTags } from '../provider-table.ts';
 import type { KeyPairProvider } from '../providers/provider.ts';
 import type { PinnedProvider } from './account-pin.ts';
-import { AttemptLease } from './attempt-lease.ts';
+import type { Lease } from './attempt.ts';
+import { AttemptLease, type OpenRecord } from './attempt-lease.ts';
+import { closeAttempt } from './close-attempt.ts';
 import { inProgress } from './held-lease.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
@@ -43,32 +45,45 @@ export async function openAttempt(
   const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
   // Fixed before it is filed: no create is signed after what is on file. A successor's worker is bound by its rotation's lease.
-  const lease = deadlineIn(clock, settings.leaseMs);
-  const until = successorOf === undefined || leftMs(clock, lease) < leftMs(clock, deadline) ? lease : deadline;
+  const leased = deadlineIn(clock, settings.leaseMs);
+  const until = successorOf === undefined || leftMs(clock, leased) < leftMs(clock, deadline) ? leased : deadline;
   const createdByMs = until.wallMs;
   const seen = absentAt === undefined ? {} : { absentAt };
   const { tag } = await ports.deployment.tags();
   const attempt = { openedAtMs, createdByMs, ...seen, tag, outcome: 'open' } as const;
+  const places = await command.admit?.();
+  const record = (granted: Lease): OpenRecord => ({
+    identity,
+    state: 'vending',
+    request,
+    requestHash: hash,
+    requestedBy: caller,
+    requestedAtMs: openedAtMs,
+    attempt: { id, lease: granted, createdByMs, ...seen },
+    versions: filed?.record.versions ?? [],
+    ...(closing === undefined ? {} : { closing }),
+    ...(successorOf === undefined ? {} : { successorOf }),
+    ...(places === undefined ? {} : { claimed: places.group }),
+    settleAtMs: granted.endsAtMs + settings.takeOverAfterMs,
+  });
   await ledger.fileAttempt(identity, id, attempt, until);
-  return AttemptLease.take(
-    ports,
-    filed,
-    (granted) => ({
-      identity,
-      state: 'vending',
-      request,
-      requestHash: hash,
-      requestedBy: caller,
-      requestedAtMs: openedAtMs,
-      attempt: { id, lease: granted, createdByMs, ...seen },
-      versions: filed?.record.versions ?? [],
-      ...(closing === undefined ? {} : { closing }),
-      ...(successorOf === undefined ? {} : { successorOf }),
-      settleAtMs: granted.endsAtMs + settings.takeOverAfterMs,
-    }),
-    { answerBy: deadline, until },
-    attempt,
-  );
+  const lease = await AttemptLease.take(ports, filed, record, { answerBy: deadline, until }, attempt);
+  // After the record says so: a place that nobody knows of would be lost when this worker dies.
+  if (places !== undefined) await claim(lease, places);
+  return lease;
+}
+
+async function claim(
+  lease: AttemptLease,
+  { group, most }: { readonly group: string; readonly most: number },
+): Promise<void> {
+  lease.assertHeld();
+  const given = await lease.ports.ledger
+    .claim(group, identityKey(lease.record.identity), most, lease.until)
+    .catch((error: unknown) => error);
+  if (given === true) return;
+  await closeAttempt(lease, 'now').catch(() => {}); // nothing was sent
+  throw given === false ? grantFull() : given;
 }
 
 /** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */
@@ -92,3 +107,7 @@ async function seenAbsent(
   if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud did not send its time');
   return cloudTime.toISOString();
 }
+
+const FULL_MS = 60 * 60_000;
+export const grantFull = () =>
+  new VendingError('GRANT_FULL', 'There are as many key pairs by your grant as it allows', { retryAfterMs: FULL_MS });

@@ -1,7 +1,7 @@
 // Reconciling: compares one place's ledger, cloud and secret store with each other, in both directions. Recovery follows what
 // the ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by
 // settling (settle-stray.ts). What differs is read twice: while things are being made, a name is checked once more by itself.
-import type { Identity, Place } from '../identity.ts';
+import { type Identity, identityKey, type Place } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
@@ -64,10 +64,19 @@ export async function reconcile(ports: Ports, place: Place, { fix = false } = {}
       kind = await kindOf(ports, provider, identity, again);
     }
     const keyPairId = seen.get(name)!.pairs[0]?.id ?? seen.get(name)!.filed?.record.versions.at(-1)?.keyPairId;
+    if (fix) await countAnew(ports, seen.get(name)!.filed?.record);
     const fixed = fix && fixable.has(kind) ? await settleStray(ports, provider, identity) : undefined;
     findings.push({ name, kind, ...(keyPairId && { keyPairId }), ...(fixed && { fixed }) });
   }
   return findings;
+}
+
+/** Among those of its grant: what came later than it was meant may have left a place too many, or taken one away. */
+async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): Promise<void> {
+  if (record?.claimed === undefined) return;
+  const key = identityKey(record.identity);
+  if (record.state === 'vacant' && record.closing === undefined) await ledger.unclaim(record.claimed, key);
+  else await ledger.claim(record.claimed, key, Number.MAX_SAFE_INTEGER);
 }
 
 const fixable: ReadonlySet<Kind> = new Set(['in-progress', 'upstream-only', 'secret-only', 'fingerprint-mismatch']);

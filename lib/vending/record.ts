@@ -53,6 +53,8 @@ export interface KeyPairRecord extends Indexed {
   readonly unlabelled?: string;
   /** Closed attempts of which something may still arrive, the first to be over first; each is then settled once more. */
   readonly closing?: readonly Closing[];
+  /** The group in which it has a place (`Ledger.claim`), by its own key; given back once nothing of it exists. */
+  readonly claimed?: string;
   /** Who changed what; written by `fileRecord` alone. */
   readonly trail?: Trail;
 }

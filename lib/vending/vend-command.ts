@@ -3,6 +3,12 @@ import type { Deadline } from '../clock.ts';
 import type { Identity } from '../identity.ts';
 import type { Request } from './record.ts';
 
+/** As in `Ledger.claim`. */
+interface Places {
+  readonly group: string;
+  readonly most: number;
+}
+
 export interface VendCommand {
   readonly identity: Identity;
   readonly request: Request;
@@ -12,6 +18,11 @@ export interface VendCommand {
   readonly deadline: Deadline;
   /** For a rotation's successor: the name of the key pair that it is to replace, under which its key is stored. */
   readonly successorOf?: string;
+  /**
+   * Asked once nothing else stands in the way of a new key pair, before anything is written down for it.
+   * @returns the places among which it takes one, until nothing of it exists any more; undefined where they are not counted
+   */
+  readonly admit?: () => Promise<Places | undefined>;
   /** Used instead of a new UUID. */
   readonly attemptId?: string;
 }

@@ -102,7 +102,7 @@ describe('a request', () => {
     proxy.seen.length = 0;
     const { reads, writes } = everyCall(ledger, table.clock.wallMs());
     for (const call of Object.values({ ...reads, ...writes })) await call();
-    const known = /^(AND|OR|BETWEEN|SET|ADD|attribute_not_exists|begins_with|contains|size)$/;
+    const known = /^(AND|OR|BETWEEN|SET|ADD|DELETE|attribute_not_exists|begins_with|contains|size)$/;
     for (const { action, body } of proxy.seen) {
       if (action === 'GetItem') expect(body.ConsistentRead).toBe(true);
       if (action === 'BatchGetItem') expect(body.RequestItems[table.table].ConsistentRead).toBe(true);
@@ -238,6 +238,9 @@ describe('a call', () => {
       remember: '1 requests, 0 items',
       recall: '1 requests, 0 items',
       restate: '1 requests, 0 items',
+      claim: '1 requests, 0 items',
+      claimable: '1 requests, 0 items',
+      unclaim: '1 requests, 0 items',
       tryAcquire: '1 requests, 0 items',
       replace: '1 requests, 0 items',
       listProvider: '2 requests, 11 items',

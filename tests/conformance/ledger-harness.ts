@@ -41,6 +41,7 @@ export const everyCall = (ledger: TestLedger, nowMs: number) => ({
     due: () => ledger.due('settle', nowMs, 10),
     attempts: () => ledger.attempts(web),
     recall: () => ledger.recall('key', nowMs),
+    claimable: () => ledger.claimable('group', 'holder', 1),
   },
   writes: {
     write: () => ledger.write(active(web), 0),
@@ -48,5 +49,7 @@ export const everyCall = (ledger: TestLedger, nowMs: number) => ({
     remember: () => ledger.remember('key', 'value', nowMs, nowMs + 1),
     restate: () => ledger.restate('key', 'other', nowMs + 1),
     tryAcquire: () => ledger.tryAcquire('window', 1, nowMs + 1),
+    claim: () => ledger.claim('group', 'holder', 1),
+    unclaim: () => ledger.unclaim('group', 'holder'),
   },
 });

@@ -20,6 +20,8 @@ let tables = 0;
 
 /** @typeParam R and A as of `Ledger` */
 export interface MemoryLedger<R extends Indexed, A> extends Ledger<R, A> {
+  /** Who holds a place in a group. */
+  claimed(group: string): ReadonlySet<string>;
   /** All that is in it. */
   backUp(): Backup;
   /** Puts a backup in place of what is in it, its own or another ledger's. As with a table, that makes it another one. */
@@ -35,6 +37,7 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
   tables += 1;
   let home = `table ${tables}`;
   const permits = new Map<string, { taken: number; untilMs: number }>();
+  const claims = new Map<string, Set<string>>();
   const recordOf = ({ json }: Kept) => JSON.parse(json) as R;
 
   return {
@@ -116,6 +119,24 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
       permits.set(window, { taken: taken + 1, untilMs: milliseconds(untilMs) });
       return true;
     },
+
+    async claim(group, holder, most) {
+      const holders = claims.get(group) ?? new Set();
+      if (!holders.has(holder) && holders.size >= most) return false;
+      claims.set(group, holders.add(holder));
+      return true;
+    },
+
+    async claimable(group, holder, most) {
+      const holders = claims.get(group) ?? new Set();
+      return holders.size < most || holders.has(holder);
+    },
+
+    async unclaim(group, holder) {
+      claims.get(group)?.delete(holder);
+    },
+
+    claimed: (group) => claims.get(group) ?? new Set(),
 
     async home() {
       return home;

@@ -2,6 +2,7 @@
 // done. And who comes by schedule: recovery, and whoever reconciles.
 import { deadlineIn } from '../../lib/clock.ts';
 import { failures, VendingError } from '../../lib/errors.ts';
+import { identityKey } from '../../lib/identity.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
 import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
@@ -30,7 +31,10 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
     const { process, ports } = world.worker(`${who}.${tried}`);
     const { tags } = requests[request]!;
     const order = { identity, request: identity.provider === 'ens' ? {} : { tags }, caller: trigger };
-    const work = vend(ports, { ...order, deadline: deadlineIn(process, answerMs) });
+    const group = 'access/team';
+    const admit = async () =>
+      (await ports.ledger.claimable(group, identityKey(identity), 5)) ? { group, most: 5 } : undefined;
+    const work = vend(ports, { ...order, admit, deadline: deadlineIn(process, answerMs) });
     const done = () => process.done();
     work.then(done, done);
     const outcome = await inTime(world, work, goneMs);

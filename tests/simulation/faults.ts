@@ -41,7 +41,15 @@ export const none: FaultPlan = { at: () => undefined };
 /** The calls that change something. Nothing comes of a read whose answer nobody hears. */
 export const changes: ReadonlySet<string> = new Set([
   ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish'],
-  ...['ledger.write', 'ledger.fileAttempt', 'ledger.remember', 'ledger.restate', 'ledger.tryAcquire'],
+  ...[
+    'ledger.write',
+    'ledger.fileAttempt',
+    'ledger.remember',
+    'ledger.restate',
+    'ledger.tryAcquire',
+    'ledger.claim',
+    'ledger.unclaim',
+  ],
   ...['store.prepare', 'store.put', 'store.makeCurrent', 'store.remove', 'store.markPending', 'host.replace'],
 ]);
 
@@ -76,7 +84,7 @@ export function nameOf(fault: Fault): string {
 export const everyCall = [
   ...['cloud.find', 'cloud.create', 'cloud.remove', 'cloud.account', 'bus.publish'],
   ...['ledger.read', 'ledger.write', 'ledger.fileAttempt', 'ledger.attempts', 'ledger.tryAcquire'],
-  ...['ledger.recall', 'ledger.remember', 'ledger.home'],
+  ...['ledger.recall', 'ledger.remember', 'ledger.home', 'ledger.claim', 'ledger.unclaim'],
   ...['store.prepare', 'store.put', 'store.find', 'store.reveal', 'store.makeCurrent', 'store.remove'],
 ];
 

@@ -112,6 +112,9 @@ export const mutations: readonly Mutation[] = [
     'for (const entry of pending.slice(1)) {',
   ),
 
+  vending('file-record', 'keeps the place of what is gone', 'await giveBack(ledger, filed?.record, record);', ''),
+  vending('open-attempt', 'counts nothing', 'if (places !== undefined) await claim(lease, places);', ''),
+
   // Who may act?
   vending('held-lease', 'signs when its lease is over', ', signBefore: this.until }', ' }'),
   vending(
@@ -123,14 +126,14 @@ export const mutations: readonly Mutation[] = [
   vending(
     'attempt-lease',
     'takes what somebody else has just taken',
-    'const revision = await ports.ledger.write(record, expected);',
-    'const revision = await ports.ledger.write(record, (await ports.ledger.read(record.identity))?.revision ?? 0);',
+    'const written = await fileRecord(ports, filed, record);',
+    'const written = await fileRecord(ports, await ports.ledger.read(record.identity), record);',
   ),
   vending(
     'attempt-lease',
     'writes over what somebody else has written',
-    'await this.ports.ledger.write(record, this.#revision);',
-    'await this.ports.ledger.write(record, (await this.ports.ledger.read(record.identity))!.revision);',
+    'await fileRecord(this.ports, { record: this.#record, revision: this.#revision }, record);',
+    'await fileRecord(this.ports, (await this.ports.ledger.read(record.identity))!, record);',
   ),
   vending('vend', 'stores without a deadline', 'key, lease.until, keyPairId)', 'key, undefined, keyPairId)'),
 

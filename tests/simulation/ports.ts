@@ -88,7 +88,7 @@ export function providerAt(line: Line, process: Process, cloud: MemoryCloud): Ke
 }
 
 /** Which argument says until when a call may be signed. */
-const signedBefore: Readonly<Record<string, number>> = { put: 3, fileAttempt: 3, markPending: 2 };
+const signedBefore: Readonly<Record<string, number>> = { put: 3, fileAttempt: 3, claim: 3, markPending: 2 };
 
 /** A port of which every method is one call to an AWS service. */
 function serviceAt<T extends object>(line: Line, process: Process, name: string, code: FailureCode, port: T): T {

@@ -1,6 +1,6 @@
 // What has to be true when all is over: the promises of README and docs/reliability.md, each with what breaks it.
 import { VendingError } from '../../lib/errors.ts';
-import type { Identity } from '../../lib/identity.ts';
+import { type Identity, identityKey } from '../../lib/identity.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { readTrail, verifyTrail } from '../../lib/vending/verify-trail.ts';
 import { publicKeyOf } from '../doubles/key-pairs.ts';
@@ -29,7 +29,7 @@ export async function verdict(world: World): Promise<Verdict> {
       else windows[window] += 1;
     }
   }
-  violations.push(...world.holders.broken, ...(await trailOf(world)));
+  violations.push(...world.holders.broken, ...(await trailOf(world)), ...(await placesOf(world)));
   const ledgers = [world, ...world.neighbours].map(({ ledger }) => ledger);
   const attempts = await Promise.all(
     world.names.flatMap(({ identity }) => ledgers.map((ledger) => ledger.attempts(identity))),
@@ -40,6 +40,24 @@ export async function verdict(world: World): Promise<Verdict> {
   violations.push(...(await shown(world)));
   const kept = world.fenced ? violations.filter((what) => /^P[34]:/.test(what)) : violations;
   return { violations: kept, windows };
+}
+
+/**
+ * What counts has its place among those of its grant, and what does not exist has none; unless a request for a place, or to give one
+ * back, came later than it was meant: that stays until somebody reconciles.
+ */
+async function placesOf({ fenced, ledger, line, names }: World): Promise<string[]> {
+  if (fenced) return [];
+  const broken: string[] = [];
+  const late = line.trace.some((what) => /ledger\.(claim|unclaim) of \S+ arrives (late|once more)/.test(what));
+  for (const { identity } of names) {
+    const { state, closing } = (await ledger.read(identity))?.record ?? { state: 'vacant' };
+    const counted = ledger.claimed('access/team').has(identityKey(identity));
+    if (state === 'active' && !counted && !late) broken.push(`P7: ${identity.name} is not among those of its grant`);
+    if (state === 'vacant' && closing === undefined && counted && !late)
+      broken.push(`P7: ${identity.name} is gone, and has a place among those of its grant`);
+  }
+  return broken;
 }
 
 /**

@@ -19,7 +19,7 @@ let clouds: Clouds;
 const running: Running[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keyvend-ownership-'));
-  const another = { account: '2000000000000002', active: true, permitted: true, secret: 'another secret' };
+  const another = { account: '2000000000000002', active: true, permitted: true, secret: 'another-secret' };
   clouds = await startClouds({
     behaviour: { 'ens.keyBits': 1024, 'ecs.keyBits': 1024, 'cvm.keyBits': 1024 },
     limits: { 'ecs.keyPairsPerRegion': 5_000, 'cvm.keyPairs': 5_000, 'cvm.requestsPerSecond': 1_000 },
@@ -43,8 +43,8 @@ async function keyvend(name: string, whose: 'ours' | "another's" = 'ours'): Prom
     whose === 'ours'
       ? { alibaba, tencent }
       : {
-          alibaba: { accessKeyId: 'LTAI-another', accessKeySecret: 'another secret' },
-          tencent: { secretId: 'AKID-another', secretKey: 'another secret' },
+          alibaba: { accessKeyId: 'LTAI-another', accessKeySecret: 'another-secret' },
+          tencent: { secretId: 'AKID-another', secretKey: 'another-secret' },
         };
   const file = join(folder, `${name}.json`);
   await writeFile(file, JSON.stringify({ endpoint: clouds.endpoint, ...keys }));

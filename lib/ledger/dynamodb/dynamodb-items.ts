@@ -53,6 +53,12 @@ export const textOf = (item: Item, name: string): string => {
   return typeof text === 'string' ? text : unreadable();
 };
 
+/** A set of texts; DynamoDB keeps no empty one. */
+export const textsOf = (item: Item, name: string): readonly string[] => {
+  const texts = asObject(item[name])?.SS ?? [];
+  return Array.isArray(texts) ? texts : unreadable();
+};
+
 export const numberOf = (item: Item, name: string): number => {
   const number = Number(asObject(item[name])?.N);
   return Number.isSafeInteger(number) ? number : unreadable();

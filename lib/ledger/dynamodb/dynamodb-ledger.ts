@@ -20,6 +20,7 @@ import {
   rememberedKey,
   S,
   textOf,
+  textsOf,
   ttl,
   ttlAttribute,
   until,
@@ -136,6 +137,35 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
         },
       });
       return result === 'done';
+    },
+
+    async claim(group, holder, most, signBefore) {
+      if (most < 1) return this.claimable(group, holder, most);
+      const input = {
+        TableName: name,
+        Key: permitsKey(group),
+        UpdateExpression: 'ADD #takers :self',
+        ConditionExpression: 'attribute_not_exists(#takers) OR size(#takers) < :most OR contains(#takers, :taker)',
+        ExpressionAttributeNames: named('takers'),
+        ExpressionAttributeValues: { ':self': { SS: [holder] }, ':taker': S(holder), ':most': N(most) },
+      };
+      const result = await call.write('UpdateItem', input, signBefore);
+      return result === 'done';
+    },
+
+    async claimable(group, holder, most) {
+      const takers = textsOf((await get(permitsKey(group))) ?? {}, 'takers');
+      return takers.length < most || takers.includes(holder);
+    },
+
+    async unclaim(group, holder) {
+      await call.write('UpdateItem', {
+        TableName: name,
+        Key: permitsKey(group),
+        UpdateExpression: 'DELETE #takers :self',
+        ExpressionAttributeNames: named('takers'),
+        ExpressionAttributeValues: { ':self': { SS: [holder] } },
+      });
     },
 
     async home() {

@@ -112,6 +112,25 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
       });
     },
 
+    async claim(group, holder, most) {
+      const row = { group, holder };
+      return file.write(() => {
+        if (sql.holds.get(row) !== undefined) return true;
+        if (Number(sql.claimed.get({ group })?.claimed) >= most) return false;
+        return sql.claim.run(row).changes === 1;
+      });
+    },
+
+    async claimable(group, holder, most) {
+      return file.read(
+        () => Number(sql.claimed.get({ group })?.claimed) < most || sql.holds.get({ group, holder }) !== undefined,
+      );
+    },
+
+    async unclaim(group, holder) {
+      file.write(() => sql.unclaim.run({ group, holder }));
+    },
+
     async home() {
       return witness.home(() => Number(file.read(() => sql.attemptsFiled.get())?.filed ?? 0));
     },

@@ -24,6 +24,10 @@ const schema = `
   CREATE INDEX slots_until ON slots (until);
 `;
 
+const changes = [
+  'CREATE TABLE claims ("group" TEXT NOT NULL, holder TEXT NOT NULL, PRIMARY KEY ("group", holder)) STRICT',
+];
+
 const due = (what: string) =>
   `SELECT identity FROM records WHERE ${what} <= :now ORDER BY ${what}, identity LIMIT :limit`;
 
@@ -59,6 +63,10 @@ export const statements = {
   tryAcquire: `
     INSERT INTO slots (window, taken, until) VALUES (:window, 1, :until)
     ON CONFLICT DO UPDATE SET taken = taken + 1 WHERE taken < :permits`,
+  holds: 'SELECT 1 FROM claims WHERE "group" = :group AND holder = :holder',
+  claimed: 'SELECT count(*) AS claimed FROM claims WHERE "group" = :group',
+  claim: 'INSERT INTO claims ("group", holder) VALUES (:group, :holder)',
+  unclaim: 'DELETE FROM claims WHERE "group" = :group AND holder = :holder',
   pruneRemembered: prune('remembered'),
   prunePermits: prune('slots'),
 } as const;
@@ -68,5 +76,6 @@ export const ledgerKind: FileKind = {
   name: 'ledger',
   application: 0x6b766c67,
   schema,
+  changes,
   codes: { unavailable: 'LEDGER_UNAVAILABLE', refused: 'LEDGER_UNAVAILABLE' },
 };

@@ -102,8 +102,8 @@ describe('the file of a ledger', () => {
     ],
     [
       'a newer ledger',
-      () => database().exec('PRAGMA application_id = 0x6b766c67; PRAGMA user_version = 2'),
-      'format 2',
+      () => database().exec('PRAGMA application_id = 0x6b766c67; PRAGMA user_version = 3'),
+      'format 3',
     ],
     ['a folder', () => mkdirSync(path), 'cannot be used'],
   ])('is left as it is when it is %s', async ([, make, why]) => {
