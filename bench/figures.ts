@@ -32,6 +32,11 @@ const figures: Readonly<Record<string, Figure>> = {
     command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--all'],
   },
   windows: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--windows'] },
+  neighbour: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--neighbour', 'own'] },
+  copied: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--neighbour', 'copied'] },
+  restored: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--restored'] },
+  moved: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--moved'] },
+  fuzz: { page: 'access.md', command: ['tests/stack/fuzz.ts', '--requests', '50000'] },
   chaos: {
     page: 'reliability.md',
     command: ['bench/chaos.ts', '--yardstick'],
