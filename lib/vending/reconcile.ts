@@ -76,7 +76,8 @@ async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): 
   if (record?.claimed === undefined) return;
   const key = identityKey(record.identity);
   if (record.state === 'vacant' && record.closing === undefined) await ledger.unclaim(record.claimed, key);
-  else await ledger.claim(record.claimed, key, Number.MAX_SAFE_INTEGER);
+  // What is on its way out or in the making may be given back at this very moment.
+  if (record.state === 'active') await ledger.claim(record.claimed, key, Number.MAX_SAFE_INTEGER);
 }
 
 const fixable: ReadonlySet<Kind> = new Set(['in-progress', 'upstream-only', 'secret-only', 'fingerprint-mismatch']);

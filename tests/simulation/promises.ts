@@ -44,12 +44,14 @@ export async function verdict(world: World): Promise<Verdict> {
 
 /**
  * What counts has its place among those of its grant, and what does not exist has none; unless a request for a place, or to give one
- * back, came later than it was meant: that stays until somebody reconciles.
+ * back, came later than it was meant, from the network or from somebody who was frozen: that stays until somebody reconciles.
  */
-async function placesOf({ fenced, ledger, line, names }: World): Promise<string[]> {
+async function placesOf({ fenced, ledger, line, names, processes }: World): Promise<string[]> {
   if (fenced) return [];
   const broken: string[] = [];
-  const late = line.trace.some((what) => /ledger\.(claim|unclaim) of \S+ arrives (late|once more)/.test(what));
+  const late =
+    processes.some(({ wasFrozen }) => wasFrozen) ||
+    line.trace.some((what) => /ledger\.(claim|unclaim) of \S+ arrives (late|once more)/.test(what));
   for (const { identity } of names) {
     const { state, closing } = (await ledger.read(identity))?.record ?? { state: 'vacant' };
     const counted = ledger.claimed('access/team').has(identityKey(identity));

@@ -14,7 +14,7 @@ export type Windows = Readonly<Record<Window, number>>;
 
 /** In which of them a stranger's pair was removed; undefined in neither: then nothing excuses it. */
 export async function windowOf(
-  { cloud, ledger, processes }: World,
+  { cloud, ledger, line, processes }: World,
   identity: Identity,
   { pair, by, askedAtMs, sawAtMs }: Removal,
 ): Promise<Window | undefined> {
@@ -24,10 +24,17 @@ export async function windowOf(
   // It was told that its own create made nothing.
   const told = processes.find(({ name }) => name === by)?.taken.get(identity.name);
   if (told !== undefined && told <= askedAtMs) return undefined;
+  // That a create was refused may have been filed when the pair was gone already.
+  const filedLate = line.trace.some((what) => /ledger\.fileAttempt of \S+ arrives (late|once more)/.test(what));
   const shownMs = pair.createdAt.getTime();
   for (const { absentAt, createdByMs, outcome } of (await ledger.attempts(identity)).values()) {
     // Only what the cloud itself has told, to somebody who found the name free.
-    if (absentAt === undefined || outcome === 'refused' || !cloud.seenFree.get(identity.name)?.has(absentAt)) continue;
+    if (
+      absentAt === undefined ||
+      (outcome === 'refused' && !filedLate) ||
+      !cloud.seenFree.get(identity.name)?.has(absentAt)
+    )
+      continue;
     const after = shownMs + rowOf(cloud.provider).createdAtPrecisionMs > Date.parse(absentAt);
     if (after && shownMs <= createdByMs + 15 * 60_000) return 'same name';
   }
