@@ -18,22 +18,27 @@ export async function listPermitted(
   granted: readonly Grant['on'][] | undefined,
 ): Promise<RecordPage<KeyPairRecord>> {
   if (granted === undefined) return ledger.list(listing);
-  const within: Stretch[] = [];
-  for (const on of granted) within.push(...(await stretchesOf(ledger, on)));
-  return ledger.list({ ...listing, within: merged(within) });
+  let known: Promise<readonly Place[]> | undefined;
+  const places = () => {
+    known ??= all(placesOf(ledger));
+    return known;
+  };
+  const within = await Promise.all(granted.map((on) => stretchesOf(on, places)));
+  return ledger.list({ ...listing, within: merged(within.flat()) });
 }
 
-async function stretchesOf(ledger: Records, on: Grant['on']): Promise<readonly Stretch[]> {
+/** @param places those that the ledger knows of; asked only where a grant is no stretch of the index by itself */
+async function stretchesOf(on: Grant['on'], places: () => Promise<readonly Place[]>): Promise<readonly Stretch[]> {
   const { provider, account, region, name } = on;
   const served: readonly ProviderName[] = provider === 'any' ? providerNames : provider;
   // All of a provider, or all of some of its regions, is a stretch of the index whatever is in it.
   if (account === 'any' && name === 'any')
-    return served.flatMap((one) => (region === 'any' ? [all(one)] : region.map((where) => all(`${one}/${where}`))));
+    return served.flatMap((one) => (region === 'any' ? [whole(one)] : region.map((where) => whole(`${one}/${where}`))));
   const stretches: Stretch[] = [];
-  for await (const place of placesOf(ledger))
+  for (const place of await places())
     if (served.includes(place.provider) && allows(account, place.account) && allows(region, place.region))
       stretches.push(
-        ...(name === 'any' ? [all(pathOf(place))] : name.map((one) => stretchOf(`${pathOf(place)}/`, one))),
+        ...(name === 'any' ? [whole(pathOf(place))] : name.map((one) => stretchOf(`${pathOf(place)}/`, one))),
       );
   return stretches;
 }
@@ -41,8 +46,14 @@ async function stretchesOf(ledger: Records, on: Grant['on']): Promise<readonly S
 const allows = (allowed: readonly string[] | 'any', word: string): boolean =>
   allowed === 'any' || allowed.includes(word);
 
+async function all<T>(given: AsyncGenerator<T>): Promise<readonly T[]> {
+  const found: T[] = [];
+  for await (const one of given) found.push(one);
+  return found;
+}
+
 /** As a listing has it: the region before the account. */
 const pathOf = ({ provider, region, account }: Place): string => `${provider}/${region}/${account}`;
 
 /** `0` is the character after `/`. */
-const all = (path: string): Stretch => ({ after: `${path}/`, before: `${path}0` });
+const whole = (path: string): Stretch => ({ after: `${path}/`, before: `${path}0` });

@@ -66,7 +66,13 @@ async function placesOf({ fenced, ledger, line, names, processes }: World): Prom
  * Every change is in the trail, which is whole, also by what was kept elsewhere; and nothing was acknowledged that is not in it.
  * A ledger that was put back has a trail that was cut off: that, a copy elsewhere shows, and is not looked at here.
  */
-async function trailOf({ fenced, ledger, names, scheduler, sent }: World): Promise<string[]> {
+export async function trailOf({
+  fenced,
+  ledger,
+  names,
+  scheduler,
+  sent,
+}: Pick<World, 'fenced' | 'ledger' | 'names' | 'scheduler' | 'sent'>): Promise<string[]> {
   if (fenced) return [];
   const broken: string[] = [];
   const clock = { wallMs: () => scheduler.nowMs, monotonicMs: () => scheduler.nowMs };

@@ -2,11 +2,12 @@
 import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
+import { trailOf } from '../promises.ts';
 import { type Scene, successorsOf } from './scene.ts';
 
 export async function verdict({ all, identity, machines, foreign, cancelled, broken }: Scene): Promise<string[]> {
   const { ledger, store, cloud, announced, told } = all;
-  const found: string[] = [...broken, ...all.holders.broken];
+  const found: string[] = [...broken, ...all.holders.broken, ...(await trailOf(all))];
   const breaks = (promise: string, what: string) => void found.push(`${promise}: ${what}`);
   const record = (await ledger.read(identity))!.record;
   const { versions, rotations = [], state } = record;
