@@ -121,6 +121,10 @@ const rows = {
     status: 409,
     next: "Name a management key in the policy: the key's own line does not allow the edit.",
   },
+  HOST_NOT_MANAGED: {
+    status: 409,
+    next: "List the host in the management key pair's own policy, or name another management key.",
+  },
   HOST_FILE_UNUSABLE: { status: 409, next: 'Make authorized_keys a file that its owner can replace.' },
   HOST_LINE_ABSENT: {
     status: 409,

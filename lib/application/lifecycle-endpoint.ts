@@ -63,9 +63,12 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       return { status: 200, body: policyView(await recordOf(identity), defaults) };
     },
 
-    async putPolicy({ identity, request, actor }) {
+    async putPolicy({ identity, request, caller, actor }) {
       const policy = parsedBody(PolicyBody, request) as PolicyChange; // JSON has no undefined
-      return { status: 200, body: policyView(await setPolicy(await ports({ actor }), identity, policy), defaults) };
+      const { managementKey: name } = policy;
+      if (name !== undefined) authorise(records, caller, 'use', { ...identity, name });
+      const record = await setPolicy(await ports({ actor }), identity, policy, { caller: caller.id });
+      return { status: 200, body: policyView(record, defaults) };
     },
 
     async rotateKeyPair(call) {

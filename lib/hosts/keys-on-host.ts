@@ -16,8 +16,8 @@ export interface HostAccess {
   readonly hosts: Hosts;
   readonly host: Host;
   readonly options: LoginOptions;
-  /** The private key of another pair that logs in as the same user and may run commands. */
-  readonly management?: Secret;
+  /** Fetches the private key of another pair that logs in as the same user and may run commands; throws where it may not. */
+  readonly management?: () => Promise<Secret>;
 }
 
 /** The host key that was shown, `SHA256:...`: what to pin. */
@@ -32,7 +32,7 @@ export interface ShownHostKey {
  * and what `Hosts` and `Session` throw
  */
 export async function addKey(reach: HostAccess, present: KeyHalves, coming: KeyHalves): Promise<ShownHostKey> {
-  const editor = reach.management ?? present.privateKey;
+  const editor = reach.management ? await reach.management() : present.privateKey;
   const session = await login(reach, editor).catch((error: unknown) => {
     if (reach.management || !has(error, 'LOGIN_REFUSED')) throw error;
     return alreadyIn(reach, coming, error);
@@ -69,7 +69,7 @@ export async function removeKey(
   const proof = await login(reach, stays.privateKey);
   return use(proof, async () => {
     if (!reach.management) return removeIn(reach, proof, gone, stays);
-    const editor = await login(reach, reach.management);
+    const editor = await login(reach, await reach.management());
     return use(editor, () => removeIn(reach, editor, gone, stays));
   });
 }

@@ -3,7 +3,7 @@ import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
-import type { PolicyChange } from './rotation/policy.ts';
+import type { StoredPolicy } from './rotation/policy.ts';
 import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
 import type { Trail } from './trail-entry.ts';
 
@@ -40,7 +40,7 @@ export interface KeyPairRecord extends Indexed {
   /** For a successor whose rotation goes on without it. Whatever is found of it is removed. */
   readonly abandoned?: true;
   /** What was set for this key pair alone; the configuration has the rest. */
-  readonly policy?: PolicyChange;
+  readonly policy?: StoredPolicy;
   /** The rotations that are not over, and the last few that are, in the order in which they began. */
   readonly rotations?: readonly Rotation[];
   /** Host keys that were recorded when they were first seen, by `hostName`. */

@@ -28,7 +28,7 @@ const reach = (more: Partial<HostAccess> = {}): HostAccess => ({
   options: { until: deadlineIn(testClock(), 60_000) },
   ...more,
 });
-const managed = () => reach({ management: manager.privateKey });
+const managed = () => reach({ management: async () => manager.privateKey });
 const done = { hostKey: 'SHA256:fake' };
 
 describe('addKey', () => {

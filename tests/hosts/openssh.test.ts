@@ -137,7 +137,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     await put(file);
     expect(await codeOf(addKey(reach(sshd), old, fresh))).toBe('HOST_COMMAND_FORCED');
     expect(await content(sshd)).toBe(file);
-    await cycle(sshd, reach(sshd, { management: manager.privateKey }));
+    await cycle(sshd, reach(sshd, { management: async () => manager.privateKey }));
     expect(await content(sshd)).toBe(`${forced(fresh)}${manager.publicKey}\n`);
   });
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../lib/clock.ts';
 import { DAY_MS, hostName } from '../../lib/vending/rotation/policy.ts';
-import { cancelRotation, requestRotation, waiveHost } from '../../lib/vending/rotation/rotation-commands.ts';
+import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../../lib/vending/rotation/rotation-commands.ts';
 import { isOver } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { diesAfter } from '../doubles/dies-after.ts';
@@ -245,6 +245,7 @@ describe('a key whose line forces a command', { timeout: 120_000 }, () => {
     await vend(ports, { identity: other, request, caller: 'test', deadline: deadlineIn(clock, 28_000) });
     const { publicKey } = (await scene.ledger.read(other))!.record.versions[0]!;
     await written([`command="true" ${scene.first} app`, publicKey]);
+    await setPolicy(ports, other, { hosts: scene.hosts });
     await scene.policy({ managementKey: 'management' });
     scene.clock.advance(3_600_000);
     await scene.work();

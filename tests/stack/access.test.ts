@@ -112,6 +112,17 @@ describe('what is granted', () => {
     },
   );
 
+  it('takes the right "use" on the key pair that a policy names as its management key', async () => {
+    const put = (managementKey: string) =>
+      ask('team-a', 'PUT', pathOf('ecs', 'team-a-1', '/policy'), { managementKey });
+    const [there, absent] = [await put('web:prod'), await put('never:seen')];
+    expect(there).toMatchObject({ status: 403, body: { code: 'FORBIDDEN', detail: expect.stringContaining('"use"') } });
+    expect(there).toEqual(absent);
+    expect((await ask('team-a', 'GET', pathOf('ecs', 'team-a-1', '/policy'))).body).not.toHaveProperty('managementKey');
+    expect(await put('team-a-admin')).toMatchObject({ status: 200, body: { managementKey: 'team-a-admin' } });
+    expect((await ask('team-a', 'PUT', pathOf('ecs', 'team-a-1', '/policy'), {})).status).toBe(200);
+  });
+
   it('left what others own as it was, after all of that', async () => {
     const { body } = await ask('operator', 'GET', pathOf('ecs', 'web:prod', ''));
     expect(body).toMatchObject({ state: 'active', rotations: [] });

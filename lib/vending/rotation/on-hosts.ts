@@ -5,6 +5,7 @@ import { VendingError } from '../../errors.ts';
 import type { Host, Hosts, Session } from '../../hosts/hosts.ts';
 import type { HostAccess } from '../../hosts/keys-on-host.ts';
 import { hostsOf, progressOf } from './coverage.ts';
+import { type ManagementKey, managementKeyOf } from './management-key.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
 import type { HostProgress, Rotation } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
@@ -34,7 +35,7 @@ export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promi
   );
   // Hosts that failed last time come last: the first one should show whether it works at all.
   waiting.sort((a, b) => rank(progressOf(lease.work, a)) - rank(progressOf(lease.work, b)));
-  const management = await managementKey(lease, policy);
+  const management = managementKeyOf(lease);
   const mayFail = pass.mayFail ?? waiting.length;
   let failed = 0;
   for (let done = 0; done < waiting.length && failed <= mayFail; ) {
@@ -42,13 +43,14 @@ export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promi
     const batch = waiting.slice(done, done + (done === 0 ? 1 : policy.maxParallelHosts));
     done += batch.length;
     failed += await together(lease, batch, pass, policy, management);
-    if (done === 1 && failed === 1 && !unreached(lease.work, batch[0]!)) break;
+    if (done === 1 && failed === 1 && !saysNothing(progressOf(lease.work, batch[0]!))) break;
   }
   return failed;
 }
 
-/** A canary that is down says nothing about the others; one that refuses does. */
-const unreached = (rotation: Rotation, host: Host): boolean => progressOf(rotation, host).outcome === 'unverified';
+/** A canary that is down, or that we may not log in on, says nothing about the others; one that refuses does. */
+const saysNothing = ({ outcome, code }: HostProgress): boolean =>
+  outcome === 'unverified' || code === 'HOST_NOT_MANAGED';
 const rank = ({ outcome, code }: HostProgress): number => (outcome === 'failed' ? 2 : code === undefined ? 0 : 1);
 
 async function together(
@@ -56,7 +58,7 @@ async function together(
   batch: readonly Host[],
   { before, act, after }: HostPass,
   policy: Policy,
-  management: HostAccess['management'],
+  management: ManagementKey | undefined,
 ): Promise<number> {
   const { ports } = lease;
   const earlier = lease.work;
@@ -79,7 +81,7 @@ async function together(
         hosts: watched.hosts,
         host: pinned,
         options: { until, acceptUnknown },
-        ...(management === undefined ? {} : { management }),
+        ...(management === undefined ? {} : { management: () => management(host) }),
       };
       try {
         const { hostKey } = await act(reach);
@@ -132,14 +134,3 @@ const noted = (
     ...Object.fromEntries(batch.map((host) => [hostName(host), change(host)(progressOf(rotation, host))])),
   },
 });
-
-/** @throws {VendingError} KEY_PAIR_ABSENT when the policy names a key pair whose key is not stored */
-async function managementKey(
-  { ports, identity }: WorkLease<Rotation>,
-  policy: Policy,
-): Promise<HostAccess['management']> {
-  if (policy.managementKey === undefined) return undefined;
-  const key = await ports.store.reveal({ ...identity, name: policy.managementKey });
-  if (key === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'No key is stored for the management key pair');
-  return key;
-}

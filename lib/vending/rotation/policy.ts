@@ -18,13 +18,23 @@ export interface Policy {
 }
 export type PolicyChange = Partial<Policy>;
 
+/** As a record has it. */
+export interface StoredPolicy extends PolicyChange {
+  /** Who put it, and with it whoever was permitted to name its management key. */
+  readonly setBy?: string;
+}
+
 export const DAY_MS = 24 * 60 * 60_000;
 
-export const policyOf = ({ policy }: { readonly policy?: PolicyChange }, defaults: Policy): Policy => ({
-  ...defaults,
-  ...policy,
-});
+export function policyOf({ policy = {} }: { readonly policy?: StoredPolicy }, defaults: Policy): Policy {
+  const { setBy: _, ...own } = policy;
+  return { ...defaults, ...own };
+}
 
 /** What a rotation calls a host: `user@host:port`, with an IPv6 address in brackets. */
 export const hostName = ({ host, port, user }: Pick<Host, 'host' | 'port' | 'user'>): string =>
   `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** The same for one account of one machine, however the policy writes the machine's name. */
+export const accountName = (host: Pick<Host, 'host' | 'port' | 'user'>): string =>
+  hostName({ ...host, host: host.host.toLowerCase() });

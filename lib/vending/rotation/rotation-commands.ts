@@ -115,18 +115,28 @@ export async function waiveHost(ports: CommandPorts, identity: Identity, id: str
   return rotationOf(record, id);
 }
 
+export interface PolicyCommand {
+  readonly caller?: string;
+}
+
 /**
  * Replaces what is set for this key pair alone; the configuration says what is left out.
  * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; INVALID_REQUEST for more hosts than one record can hold
  */
-export async function setPolicy(ports: CommandPorts, identity: Identity, policy: PolicyChange): Promise<KeyPairRecord> {
+export async function setPolicy(
+  ports: CommandPorts,
+  identity: Identity,
+  policy: PolicyChange,
+  { caller }: PolicyCommand = {},
+): Promise<KeyPairRecord> {
   const { hosts = [] } = policy;
   const listed = hosts.reduce((sum, host) => sum + JSON.stringify(host).length, 0);
   const worked = hosts.reduce((sum, host) => sum + hostName(host).length + PROGRESS_BYTES, 0);
   if (listed + ROTATIONS_AT_ONCE * worked > HOSTS_BYTES) {
     throw new VendingError('INVALID_REQUEST', 'These hosts and their keys do not fit into one record');
   }
-  return changeRecord(ports, identity, (record) => ({ ...inUse(record), policy }));
+  const stored = { ...policy, ...(caller !== undefined && { setBy: caller }) };
+  return changeRecord(ports, identity, (record) => ({ ...inUse(record), policy: stored }));
 }
 
 /** A record has 100 KB: this much for the hosts as listed, and for the progress of each in every rotation that is not over. */

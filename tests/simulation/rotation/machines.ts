@@ -18,6 +18,8 @@ export class Machine {
   /** Whether it is keyvend's to look after: listed in the policy, with a key that counts, and never waived. */
   managed = true;
   waived = false;
+  /** Whether the key's own line lets it run no command there. */
+  forced = false;
 
   constructor(name: string) {
     this.hostKey = `SHA256:${name}`;
@@ -51,7 +53,13 @@ const errors: Errors = {
 
 const digestOf = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
 
-export function hostsAt(line: Line, process: Process, machines: readonly Machine[]): Hosts {
+/** @param entered told of every login that succeeds, and with which key */
+export function hostsAt(
+  line: Line,
+  process: Process,
+  machines: readonly Machine[],
+  entered: (machine: Machine, publicKey: string) => 'own key' | 'management key',
+): Hosts {
   const send = <T>(call: string, machine: Machine | undefined, { until }: LoginOptions, act: (up: Machine) => T) =>
     line.send(process, {
       call,
@@ -70,16 +78,26 @@ export function hostsAt(line: Line, process: Process, machines: readonly Machine
   return {
     async login(host: Host, key: Secret, options: LoginOptions): Promise<Session> {
       const machine = machines.find((one) => one.host.host === host.host);
+      let forced = false;
       const hostKey = await send('host.login', machine, options, (up) => {
         if (!host.hostKeys.includes(up.hostKey)) throw new VendingError('HOST_KEY_CHANGED', 'Another host key');
         if (!up.accepts(publicKeyOf(key))) throw new VendingError('LOGIN_REFUSED', 'The key is not accepted');
+        forced = entered(up, publicKeyOf(key) ?? '') === 'own key' && up.forced;
         return up.hostKey;
       });
+      const runs = () => {
+        if (forced) throw new VendingError('HOST_COMMAND_FORCED', 'It runs something else');
+      };
       return {
         hostKey,
-        read: () => send('host.read', machine, options, ({ text }) => ({ text: text, digest: digestOf(text) })),
+        read: () =>
+          send('host.read', machine, options, ({ text }) => {
+            runs();
+            return { text, digest: digestOf(text) };
+          }),
         replace: (expected, text) =>
           send('host.replace', machine, options, (up) => {
+            runs();
             if (digestOf(up.text) !== expected) return 'changed' as const;
             up.text = text;
             return 'replaced' as const;

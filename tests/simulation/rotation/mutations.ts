@@ -28,6 +28,14 @@ export const rotationMutations: readonly Mutation[] = [
     'const next = withKeyRemoved(withKeyAdded(text, present.publicKey, coming.publicKey), present.publicKey);',
   ),
 
+  // Nobody's key is used where it is not theirs to say
+  rotation(
+    'management-key',
+    'sends a management key wherever a policy names it',
+    'if (!listed) throw',
+    'if (!own) throw',
+  ),
+
   // Whoever was late, or was cancelled
   rotation('work-lease', 'changes what was cancelled', '!isSameState(work, this.work)', 'false'),
   rotation('roll-out', 'does not write down where it may have been', '({ ...progress, added: true })', 'progress'),

@@ -9,7 +9,7 @@ import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation-recor
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { none } from '../faults.ts';
 import type { Run } from '../run.ts';
-import { during, type Scene, successorsOf } from './scene.ts';
+import { during, lets, type Scene, successorsOf } from './scene.ts';
 import { verdict } from './verdict.ts';
 
 export const recordOf = async ({ all, identity }: Scene): Promise<KeyPairRecord> =>
@@ -94,6 +94,11 @@ async function nextDue(scene: Scene): Promise<number | undefined> {
 async function givesUp(scene: Scene): Promise<void> {
   const { ports } = scene.worker('operator');
   const { rotations = [], policy } = await recordOf(scene);
+  // Whoever looks after the management key lets it edit where it was missed.
+  if (scene.management !== undefined) {
+    const { management } = scene;
+    await during(scene.all, () => lets(ports, management, scene.machines));
+  }
   const lost = scene.machines.filter(({ managed }) => !managed).map(({ host }) => host.host);
   const hosts = policy?.hosts ?? [];
   for (const rotation of rotations.filter((one) => !isOver(one))) {

@@ -32,6 +32,8 @@ const settings: RotationSettings = {
   graceMs: 60 * 60_000,
 };
 
+const MANAGEMENT = 'management';
+
 const FOREIGN = [
   '# kept by hand',
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHNvbWVib2R5IGVsc2Ugd2hvIGlzIG5vdCB1cw== other',
@@ -42,6 +44,8 @@ export interface Scene {
   readonly identity: Identity;
   readonly request: object;
   readonly machines: readonly Machine[];
+  /** The key pair that edits on the machines, where there is one. */
+  readonly management: Management | undefined;
   /** Rotations of which somebody was told that they are cancelled. */
   readonly cancelled: Set<string>;
   /** Lines that somebody else wrote, by machine. */
@@ -53,18 +57,42 @@ export interface Scene {
   rotates(name: string): { readonly process: Process; readonly work: Promise<void> };
 }
 
-/** @param count of machines that the key opens from the beginning */
-export async function scene(seed: number, provider: ProviderName, count: number, coverage = 1): Promise<Scene> {
+interface Management {
+  readonly identity: Identity;
+  readonly publicKey: string;
+  /** The machines that its own policy has ever listed: on others it may never be used. */
+  readonly listed: Set<Machine>;
+}
+
+/**
+ * @param count of machines that the key opens from the beginning
+ * @param managed how many of them a management key may edit, as its own policy says; without one, the key edits by itself
+ */
+export async function scene(
+  seed: number,
+  provider: ProviderName,
+  count: number,
+  coverage = 1,
+  managed?: number,
+): Promise<Scene> {
   const all = world(seed, provider, none);
   const { identity } = all.names[0];
   const request = provider === 'ens' ? {} : { tags: { team: 'platform' } };
   const machines = ['one', 'two', 'three', 'four'].map((name) => new Machine(name));
   const broken = new Set<string>();
   const foreign = new Map(machines.map((machine) => [machine, [...FOREIGN]]));
+  let management: Management | undefined;
+
+  function entered(machine: Machine, publicKey: string): 'own key' | 'management key' {
+    if (publicKey !== management?.publicKey) return 'own key';
+    if (!management.listed.has(machine))
+      broken.add(`P7: the management key logged in on ${machine.host.host}, which its own policy does not list`);
+    return 'management key';
+  }
 
   function worker(name: string) {
     const { process, ports } = all.worker(name);
-    return { process, ports: { ...ports, rotation: settings, hosts: hostsAt(all.line, process, machines) } };
+    return { process, ports: { ...ports, rotation: settings, hosts: hostsAt(all.line, process, machines, entered) } };
   }
   function rotates(name: string) {
     const { process, ports } = worker(name);
@@ -85,7 +113,20 @@ export async function scene(seed: number, provider: ProviderName, count: number,
   await during(all, async () => {
     await vend(ports, { identity, request, caller: 'before', deadline: deadlineIn(process, 28_000) });
     const listed = machines.slice(0, count).map(({ host }) => host);
-    await setPolicy(ports, identity, { hosts: listed, coverage });
+    const policy = { hosts: listed, coverage };
+    await setPolicy(ports, identity, managed === undefined ? policy : { ...policy, managementKey: MANAGEMENT });
+    if (managed === undefined) return;
+    const other = { ...identity, name: MANAGEMENT };
+    const deadline = deadlineIn(process, 28_000);
+    await vend(ports, { identity: other, request, caller: 'another team', deadline });
+    const { publicKey } = (await all.ledger.read(other))!.record.versions[0]!;
+    management = { identity: other, publicKey, listed: new Set() };
+    await lets(ports, management, machines.slice(0, managed));
+    for (const machine of machines) {
+      machine.forced = true;
+      machine.appended(`${publicKey} management`);
+      foreign.get(machine)!.unshift(`${publicKey} management`);
+    }
   });
   process.done();
   const line = (await all.ledger.read(identity))!.record.versions[0]!.publicKey;
@@ -105,7 +146,13 @@ export async function scene(seed: number, provider: ProviderName, count: number,
       broken.add(what);
     }
   });
-  return { all, identity, request, machines, cancelled: new Set(), foreign, broken, worker, rotates };
+  return { all, identity, request, machines, management, cancelled: new Set(), foreign, broken, worker, rotates };
+}
+
+/** Has the management key's own policy list these machines. */
+export async function lets(ports: RotationPorts, management: Management, machines: readonly Machine[]): Promise<void> {
+  for (const machine of machines) management.listed.add(machine);
+  await setPolicy(ports, management.identity, { hosts: machines.map(({ host }) => host) });
 }
 
 /** Every name that was ever given out, even where a rotation went on with another. */
