@@ -67,7 +67,9 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       const policy = parsedBody(PolicyBody, request) as PolicyChange; // JSON has no undefined
       const { managementKey: name } = policy;
       if (name !== undefined) authorise(records, caller, 'use', { ...identity, name });
-      const record = await setPolicy(await ports({ actor }), identity, policy, { caller: caller.id });
+      // What is not listed is waited for no more, like a host that is waived, and may be locked out.
+      const beforeDropping = () => void authorise(records, caller, 'waive', identity);
+      const record = await setPolicy(await ports({ actor }), identity, policy, { caller: caller.id, beforeDropping });
       return { status: 200, body: policyView(record, defaults) };
     },
 

@@ -145,6 +145,73 @@ describe('what is granted', () => {
   });
 });
 
+describe('hosts that a policy no longer lists', () => {
+  const hosts = (...names: string[]) => ({ hosts: names.map((host) => ({ host, user: 'app' })) });
+  const dropped: readonly [string, object][] = [
+    ['none at all', { hosts: [] }],
+    ['no word about hosts', { maxAgeDays: 30 }],
+    ['one of them less', hosts('web-1.example.com')],
+    ['another one in place of one', hosts('web-1.example.com', 'web-3.example.com')],
+    [
+      'another user of one',
+      {
+        hosts: [
+          { host: 'web-1.example.com', user: 'app' },
+          { host: 'web-2.example.com', user: 'root' },
+        ],
+      },
+    ],
+  ];
+  const kept: readonly [string, object][] = [
+    ['the same ones', hosts('web-1.example.com', 'web-2.example.com')],
+    ['them in capitals', hosts('WEB-1.example.com', 'web-2.example.com')],
+    ['one more', hosts('web-1.example.com', 'web-2.example.com', 'web-3.example.com')],
+  ];
+  let document: string;
+  let elsewhere: Running;
+  let folder: string;
+  const policyOf = async (holder: Holder, body?: object) => {
+    const authorization = `Bearer ${(await readFile(join(folder, 'tokens', holder), 'utf8')).trim()}`;
+    const answer = await fetch(`${elsewhere.endpoint}${pathOf('ecs', 'team-a-1', '/policy')}`, {
+      headers: { authorization, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { method: 'PUT', body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keyvend-waive-'));
+    document = (await readFile('access/example.yaml', 'utf8')).replaceAll('policy, waive, cancel', 'policy, cancel');
+    await writeFile(join(folder, 'access.yaml'), document);
+    elsewhere = await start(folder, { KEYVEND_ACCESS: join(folder, 'access.yaml') });
+    await elsewhere.post('ecs', { name: 'team-a-1', region: 'cn-hangzhou' });
+    expect((await policyOf('operator', hosts('web-1.example.com', 'web-2.example.com'))).status).toBe(200);
+  }, 30_000);
+  afterAll(async () => {
+    await elsewhere.end('SIGTERM');
+    await rm(folder, { recursive: true });
+  });
+
+  it.each(dropped)('take the right "waive" as well: %s', async (_, body) => {
+    expect(document).not.toContain('waive,');
+    const before = await policyOf('team-a');
+    expect(await policyOf('team-a', body)).toMatchObject({
+      status: 403,
+      body: { code: 'FORBIDDEN', detail: expect.stringContaining('"waive"') },
+    });
+    expect(await policyOf('team-a')).toEqual(before);
+  });
+
+  it.each(kept)('are none where it lists %s, and then "policy" is enough', async (_, body) => {
+    expect((await policyOf('team-a', body)).status).toBe(200);
+    expect((await policyOf('operator', hosts('web-1.example.com', 'web-2.example.com'))).status).toBe(200);
+  });
+
+  it('are dropped by whoever has both rights', async () => {
+    expect(await policyOf('operator', { hosts: [] })).toMatchObject({ status: 200, body: { hosts: [] } });
+    expect((await policyOf('team-a', { hosts: [] })).status).toBe(200); // there is none to drop any more
+  });
+});
+
 describe('a stack', () => {
   it('keeps its tokens where their owner alone can read them', async () => {
     for (const file of ['token', 'tokens/operator', 'tokens/team-a', 'tokens/auditor', 'access.json'])

@@ -3,7 +3,7 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
-import { hostName, type PolicyChange, policyOf } from './policy.ts';
+import { accountName, hostName, type PolicyChange, policyOf } from './policy.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 import { isOver, isUnderWay, type Rotation } from './rotation-record.ts';
 import { MOST_OLD } from './rotation-schedule.ts';
@@ -117,6 +117,8 @@ export async function waiveHost(ports: CommandPorts, identity: Identity, id: str
 
 export interface PolicyCommand {
   readonly caller?: string;
+  /** Called when a host that is listed is listed no more; throws where that is not for this caller to decide. */
+  readonly beforeDropping?: () => void;
 }
 
 /**
@@ -127,7 +129,7 @@ export async function setPolicy(
   ports: CommandPorts,
   identity: Identity,
   policy: PolicyChange,
-  { caller }: PolicyCommand = {},
+  { caller, beforeDropping }: PolicyCommand = {},
 ): Promise<KeyPairRecord> {
   const { hosts = [] } = policy;
   const listed = hosts.reduce((sum, host) => sum + JSON.stringify(host).length, 0);
@@ -136,7 +138,12 @@ export async function setPolicy(
     throw new VendingError('INVALID_REQUEST', 'These hosts and their keys do not fit into one record');
   }
   const stored = { ...policy, ...(caller !== undefined && { setBy: caller }) };
-  return changeRecord(ports, identity, (record) => ({ ...inUse(record), policy: stored }));
+  return changeRecord(ports, identity, (record) => {
+    const kept = new Set(hosts.map(accountName));
+    const listed = policyOf(inUse(record), ports.rotation.defaults).hosts;
+    if (listed.some((host) => !kept.has(accountName(host)))) beforeDropping?.();
+    return { ...record, policy: stored };
+  });
 }
 
 /** A record has 100 KB: this much for the hosts as listed, and for the progress of each in every rotation that is not over. */
