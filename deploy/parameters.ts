@@ -1,6 +1,7 @@
 // What a stage says about itself, checked while packaging: otherwise only the first request would find a wrong word here.
 import { existsSync } from 'node:fs';
 import { OPEN } from '../lib/access/access-document.ts';
+import { areNames, areNetworks, arePorts } from '../lib/hosts/host-rules.ts';
 import { providerNames } from '../lib/provider-table.ts';
 
 export interface Parameters {
@@ -19,7 +20,9 @@ export interface Parameters {
 
 interface Rule {
   readonly says: string;
-  readonly pattern: RegExp;
+  readonly pattern?: RegExp;
+  /** In place of a pattern. */
+  readonly fits?: (value: string) => boolean;
   /** The largest value of a number. */
   readonly most?: number;
   readonly optional?: boolean;
@@ -56,6 +59,13 @@ const rules = {
   coverage: { says: 'above 0, up to 1', pattern: /^(0\.\d{0,8}[1-9]\d{0,8}|1(\.0+)?)$/ },
   'max-parallel-hosts': { says: '1 to 50', pattern: /^([1-9]|[1-4]\d|50)$/ },
   'record-host-keys': { says: 'true or false', pattern: /^(true|false)$/ },
+  'host-networks': {
+    says: 'networks separated by commas, such as 10.0.0.0/8,fd12:3456::/32, none of them loopback, link-local or metadata',
+    fits: areNetworks,
+    optional: true,
+  },
+  'host-names': { says: 'names separated by commas, such as *.example.com', fits: areNames, optional: true },
+  'host-ports': { says: 'ports separated by commas, such as 22,2200-2299', fits: arePorts },
   'subnet-ids': list('subnet'),
   'security-group-ids': list('sg'),
   'aws-callers': { says: 'true or false', pattern: /^(true|false)$/ },
@@ -72,10 +82,13 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
   const wrong: string[] = [];
   // Every letter counts in the names of roles and queues: the longest, a function's, may have 64.
   if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(stage)) wrong.push('  stage: 1 to 32 of a-z, 0-9 and -');
-  for (const [name, { says, pattern, optional, most = Number.POSITIVE_INFINITY }] of Object.entries<Rule>(rules)) {
+  for (const [name, { says, pattern, fits, optional, most = Number.POSITIVE_INFINITY }] of Object.entries<Rule>(
+    rules,
+  )) {
+    const isRight = (value: string) => (pattern?.test(value) ?? fits?.(value) ?? true) && !(Number(value) > most);
     const value = String(await resolve(`param:${name}`));
     if (name === 'access' && value === 'access.json' && !existsSync(value)) wrong.push(`  ${name}: ${says}`);
-    else if (value === '' ? !optional : !pattern.test(value) || Number(value) > most) wrong.push(`  ${name}: ${says}`);
+    else if (value === '' ? !optional : !isRight(value)) wrong.push(`  ${name}: ${says}`);
     else if (value !== '') values.set(name, value);
   }
   const [subnets, groups] = [values.get('subnet-ids'), values.get('security-group-ids')];

@@ -11,7 +11,7 @@ import { runtime } from '../lib/platforms/runtime.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
 
 const logging = injectLambdaContext(logger, { clearState: true, logEvent: false });
-const jobs = rotationJobs({ ...runtime, ...forRotation }, connectionOf, sshHosts());
+const jobs = rotationJobs({ ...runtime, ...forRotation }, connectionOf, sshHosts({ rules: forRotation.hostRules }));
 
 export const due = middy()
   .use(logging)

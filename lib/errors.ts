@@ -110,6 +110,10 @@ const rows = {
     next: 'Repair the hosts that failed, or waive them; the rotation tries again.',
   },
   HOST_UNKNOWN: { status: 404, next: 'Name a host as the rotation lists it: user@host:port.' },
+  HOST_FORBIDDEN: {
+    status: 422,
+    next: 'List a host that the operator allows, or ask for its network, name or port to be allowed.',
+  },
   HOST_UNREACHABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again automatically.' },
   HOST_KEY_UNKNOWN: {
     status: 409,

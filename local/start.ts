@@ -1,7 +1,7 @@
 // `npm start`: keyvend and its clouds on this machine. PORT (3000), KEYVEND_HOME (.keyvend), KEYVEND_CLOUDS_PORT (4010). With
 // KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
-// and starts none. KEYVEND_ACCESS is an access document (access/example.yaml). KEYVEND_RECOVERY_MS (15000) is how often it looks for
-// what was left open, and for what is due to be rotated.
+// and starts none. KEYVEND_ACCESS is an access document (access/example.yaml), KEYVEND_HOST_NETWORKS is where hosts may be (this
+// machine). KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { refuseSwitches } from '../lib/platforms/switches.ts';
@@ -43,6 +43,7 @@ curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${ho
 
 queues (an SQS API; its key is in ${home}/queue-credentials): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
 clouds: ${stack.clouds.endpoint}
+hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in elsewhere than on this machine
 `);
 
 for (const doubt of doubtsAbout(await stack.ledger())) process.stderr.write(`keyvend: ${doubt}\n`);

@@ -4,6 +4,7 @@ import type { Right } from '../access/access-document.ts';
 import { identityAt, locationOf } from '../contract/location.ts';
 import { metadataView } from '../contract/metadata.ts';
 import { PolicyBody } from '../contract/policy-body.ts';
+import { InvalidRequest } from '../contract/problem-of.ts';
 import { NoBody, WaiverBody } from '../contract/rotation-answer.ts';
 import { policyView, rotationView } from '../contract/rotation-view.ts';
 import { type LifecycleOperation, lifecycleRoutes, matched } from '../contract/routes.ts';
@@ -65,6 +66,7 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
 
     async putPolicy({ identity, request, caller, actor }) {
       const policy = parsedBody(PolicyBody, request) as PolicyChange; // JSON has no undefined
+      allowedHosts(records, policy);
       const { managementKey: name } = policy;
       if (name !== undefined) authorise(records, caller, 'use', { ...identity, name });
       // What is not listed is waited for no more, like a host that is waived, and may be locked out.
@@ -142,6 +144,16 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       );
     },
   };
+}
+
+/** What is told by the policy alone; where a name leads is seen when it is connected to. */
+function allowedHosts({ hostRules }: ForRotation, { hosts = [] }: PolicyChange): void {
+  const fields = hosts.flatMap((host, i) => {
+    const { field, detail } = hostRules.refusal(host) ?? {};
+    return detail === undefined ? [] : [{ pointer: `#/hosts/${i}/${field}`, detail }];
+  });
+  if (fields.length > 0)
+    throw new InvalidRequest(fields, 'HOST_FORBIDDEN', 'The policy lists hosts that are not allowed');
 }
 
 function noFields(request: HttpRequest): void {

@@ -1,5 +1,6 @@
 // What requests, messages and schedules are carried out with. The platform decides where it comes from (lib/platforms).
 import type { FailureCode } from '../errors.ts';
+import type { HostRules } from '../hosts/host-rules.ts';
 import type { Identity } from '../identity.ts';
 import type { ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
@@ -38,6 +39,8 @@ export interface Runtime extends Records {
 /** What rotation and retiring need besides that. */
 export interface ForRotation {
   readonly rotation: RotationSettings;
+  /** Which hosts a policy may list, and a worker may log in on. */
+  readonly hostRules: HostRules;
   /** Hands a key pair to the rotation worker. */
   wake(identity: Identity): Promise<void>;
 }

@@ -1,14 +1,8 @@
 // How a key pair is to be rotated, as callers write it and as they read it.
-import { isIP } from 'node:net';
 import * as z from 'zod/mini';
 import { pinsOf } from '../hosts/host-keys.ts';
+import { isHost } from '../hosts/host-rules.ts';
 import { anyNameField, text } from './fields.ts';
-
-const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
-const domain = new RegExp(`^(?:${label}\\.)*${label}$`);
-/** A name whose last part is a number would be taken for an address by some resolvers. */
-const isHost = (host: string): boolean =>
-  isIP(host) > 0 ? !host.includes('%') : host.length <= 253 && domain.test(host) && !/(^|\.)\d+$/.test(host);
 
 /** Host keys that the hosts' adapter can use: as `ssh-keygen -l` prints them, or as `ssh-keyscan` does without the host. */
 const isHostKey = (key: string): boolean => {

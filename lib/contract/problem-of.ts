@@ -13,8 +13,12 @@ export interface InvalidField {
 export class InvalidRequest extends VendingError {
   readonly fields: readonly InvalidField[];
 
-  constructor(fields: readonly InvalidField[], code: FailureCode = 'INVALID_REQUEST') {
-    super(code, 'The request does not match the contract');
+  constructor(
+    fields: readonly InvalidField[],
+    code: FailureCode = 'INVALID_REQUEST',
+    what = 'The request does not match the contract',
+  ) {
+    super(code, what);
     this.fields = fields;
   }
 }

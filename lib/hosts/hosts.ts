@@ -49,7 +49,7 @@ export interface Session {
 export interface Hosts {
   /**
    * Logs in with a private key, as a person would.
-   * @throws {VendingError} HOST_UNREACHABLE; HOST_KEY_CHANGED, HOST_KEY_UNKNOWN (before anything of ours is shown);
+   * @throws {VendingError} HOST_FORBIDDEN; HOST_UNREACHABLE; HOST_KEY_CHANGED, HOST_KEY_UNKNOWN (before anything of ours is shown);
    * LOGIN_REFUSED; DEADLINE_PASSED
    */
   login(host: Host, key: Secret, options: LoginOptions): Promise<Session>;

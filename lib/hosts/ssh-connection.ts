@@ -2,11 +2,13 @@
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
 import { leftMs } from '../clock.ts';
 import type { Secret } from '../secret.ts';
+import { assertBlocks, type Destination, destinationOf, type Resolve } from './dial.ts';
 import { hostKeyFingerprint } from './host-keys.ts';
+import type { HostRules } from './host-rules.ts';
 import type { Host } from './hosts.ts';
 import type { RemoteCommand } from './remote-edit.ts';
 import { runCommand } from './ssh-command.ts';
-import { noTimeLeft, OtherHostKey, refusal } from './ssh-refusals.ts';
+import { noTimeLeft, OtherHostKey, refusal, tooLate } from './ssh-refusals.ts';
 import { type Limits, Wire } from './ssh-wire.ts';
 
 export interface Offer {
@@ -26,14 +28,29 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** Where connections may lead. */
+export interface Guard {
+  readonly rules: HostRules;
+  readonly resolve: Resolve;
+}
+
 /**
  * @param client a new one
  * @throws {OtherHostKey} when the host shows a key that is not in the offer; then it has seen nothing of ours
- * @throws {VendingError} DEADLINE_PASSED, HOST_UNREACHABLE, LOGIN_REFUSED
+ * @throws {VendingError} DEADLINE_PASSED, HOST_FORBIDDEN, HOST_UNREACHABLE, LOGIN_REFUSED
  */
-export async function connect(client: Client, host: Host, offer: Offer, limits: Limits): Promise<Connection> {
-  if (leftMs(limits.clock, limits.until) <= 0) throw noTimeLeft();
-  const wire = new Wire(host, limits);
+export async function connect(
+  client: Client,
+  host: Host,
+  offer: Offer,
+  limits: Limits,
+  guard: Guard,
+): Promise<Connection> {
+  const left = () => leftMs(limits.clock, limits.until);
+  if (left() <= 0) throw noTimeLeft();
+  const to = await decided(host, guard, Math.min(left(), limits.connectMs));
+  if (left() <= 0) throw noTimeLeft();
+  const wire = new Wire(to, limits);
   // This listener stays: an error that still comes when all is over must not be thrown.
   client.on('error', (error) => wire.fail(refusal(error, wire.stage)));
   wire.socket.once('connect', () => wire.enter('greeting', limits.loginMs));
@@ -73,4 +90,14 @@ export async function connect(client: Client, host: Host, offer: Offer, limits: 
       return wire.close();
     },
   };
+}
+
+/** A look-up cannot be taken back; what it finds when nobody waits any more is dropped. */
+async function decided(host: Host, { rules, resolve }: Guard, withinMs: number): Promise<Destination> {
+  await assertBlocks();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLate('connecting')), withinMs);
+  });
+  return Promise.race([destinationOf(host, rules, resolve), late]).finally(() => clearTimeout(timer));
 }

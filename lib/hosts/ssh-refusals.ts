@@ -1,5 +1,6 @@
 // What a failed login is called in keyvend. The words of ssh2 and of a host stop here: they may quote what was sent.
 import { VendingError } from '../errors.ts';
+import { forbidden } from './host-rules.ts';
 import { unreachable } from './remote-edit.ts';
 
 /** How far a login got. */
@@ -32,6 +33,7 @@ export function refusal(error: Error & { level?: string; code?: unknown }, stage
   if (level === 'client-authentication') return refused();
   if (stage === 'authenticating' && disconnectsForKeys.includes(code)) return refused();
   if (level === 'handshake' && message.endsWith('no matching host key format')) return new OtherHostKey();
+  if (code === 'ERR_IP_BLOCKED') return forbidden();
   const known = typeof code === 'string' && /^E[A-Z_]{2,20}$/.test(code) ? ` (${code})` : '';
   return unreachable(
     stage === 'connecting' ? `The host accepted no connection${known}` : `The connection broke${known}`,

@@ -1,6 +1,8 @@
 // One socket to a host, and the reason why it ended. Whatever happens on it, it ends.
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Clock, type Deadline, leftMs } from '../clock.ts';
+import { type Destination, dial } from './dial.ts';
+import { forbidden } from './host-rules.ts';
 import { type LoginStage, tooLate } from './ssh-refusals.ts';
 
 export interface Limits {
@@ -27,10 +29,10 @@ export class Wire {
   readonly #limits: Limits;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(to: { host: string; port: number }, limits: Limits) {
+  constructor(to: Destination, limits: Limits) {
     this.#limits = limits;
     // A socket of our own: ssh2 does not destroy one that it has already ended, so one whose far side is silent would stay.
-    this.socket = createConnection({ host: to.host, port: to.port, noDelay: true });
+    this.socket = dial(to, () => this.fail(forbidden()));
     this.socket.on('error', () => {}); // ssh2 reports it; this is for the moments when it does not listen
     this.over = new Promise((resolve) => this.socket.once('close', () => resolve()));
     void this.over.then(() => clearTimeout(this.#timer));

@@ -3,14 +3,20 @@ import { type Clock, systemClock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
+import { type Resolve, systemResolve } from './dial.ts';
 import { algorithmsOf, hostKeyFingerprint, hostKeyType, pinsOf } from './host-keys.ts';
+import type { HostRules } from './host-rules.ts';
 import type { Host, Hosts, LoginOptions, Session } from './hosts.ts';
 import { readCommand, replaceCommand } from './remote-edit.ts';
-import { type Connection, connect } from './ssh-connection.ts';
+import { type Connection, connect, type Guard } from './ssh-connection.ts';
 import { OtherHostKey } from './ssh-refusals.ts';
 import type { Limits } from './ssh-wire.ts';
 
 export interface SshHostsOptions {
+  /** What may be connected to. */
+  readonly rules: HostRules;
+  /** By default the system's resolver. */
+  readonly resolve?: Resolve;
   readonly clock?: Clock;
   /** Name look-up and TCP, milliseconds. Default 10,000. */
   readonly connectMs?: number;
@@ -23,11 +29,12 @@ export interface SshHostsOptions {
 }
 
 /** Opens no connection and loads nothing until the first login. */
-export function sshHosts(options: SshHostsOptions = {}): Hosts {
+export function sshHosts(options: SshHostsOptions): Hosts {
   const defaults = { clock: systemClock, connectMs: 10_000, loginMs: 20_000, commandMs: 30_000 };
+  const guard = { resolve: systemResolve, ...options };
   const base = { maxAnswerBytes: 1024 * 1024, ...defaults, ...options };
   return {
-    login: async (host, key, login) => session(await open(host, key, login, { ...base, until: login.until })),
+    login: async (host, key, login) => session(await open(host, key, login, { ...base, until: login.until }, guard)),
   };
 }
 
@@ -35,7 +42,13 @@ export function sshHosts(options: SshHostsOptions = {}): Hosts {
  * A fingerprint does not tell the type of its key, and a host shows one key at a time: of the first type that it is asked for
  * and has. So a host that shows an unknown key is asked for its others before it counts as changed.
  */
-async function open(host: Host, privateKey: Secret, login: LoginOptions, limits: Limits): Promise<Connection> {
+async function open(
+  host: Host,
+  privateKey: Secret,
+  login: LoginOptions,
+  limits: Limits,
+  guard: Guard,
+): Promise<Connection> {
   const { fingerprints, types } = pinsOf(host.hostKeys);
   if (fingerprints.size === 0 && !login.acceptUnknown) {
     throw new VendingError('HOST_KEY_UNKNOWN', 'No key of the host is pinned');
@@ -45,7 +58,7 @@ async function open(host: Host, privateKey: Secret, login: LoginOptions, limits:
   const shown: Buffer[] = [];
   for (let asked = types; ; ) {
     try {
-      return await connect(new Client(), host, { key, algorithms: algorithmsOf(asked), fingerprints }, limits);
+      return await connect(new Client(), host, { key, algorithms: algorithmsOf(asked), fingerprints }, limits, guard);
     } catch (error) {
       if (!(error instanceof OtherHostKey)) throw error;
       if (error.shown) shown.push(error.shown);

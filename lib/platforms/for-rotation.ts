@@ -1,12 +1,13 @@
 // What rotation and retiring need besides the rest. Apart, because functions that only vend or read have no use for it.
 import type { ForRotation } from '../application/runtime.ts';
 import { checkedBy } from '../environment.ts';
+import { hostRules } from '../hosts/host-rules.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { configuration } from './checked-configuration.ts';
 import { queues } from './queues.ts';
 import { rotationConfiguration } from './rotation-configuration.ts';
 
-const own = checkedBy(rotationConfiguration(), process.env);
+const own = checkedBy(rotationConfiguration(configuration.KEYVEND_PLATFORM as string), process.env);
 
 export const forRotation: ForRotation = {
   rotation: {
@@ -21,5 +22,10 @@ export const forRotation: ForRotation = {
     leaseMs: own.KEYVEND_ROTATION_LEASE_MS,
     graceMs: own.KEYVEND_GRACE_DAYS * DAY_MS,
   },
+  hostRules: hostRules({
+    networks: own.KEYVEND_HOST_NETWORKS,
+    names: own.KEYVEND_HOST_NAMES,
+    ports: own.KEYVEND_HOST_PORTS,
+  }),
   wake: async (identity) => (await queues()).send(own.KEYVEND_ROTATION_QUEUE_URL, JSON.stringify(identity), {}),
 };

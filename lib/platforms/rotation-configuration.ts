@@ -2,9 +2,14 @@
 // or read have no use for it.
 import * as z from 'zod/mini';
 import { url } from '../environment.ts';
+import { areNames, areNetworks, arePorts } from '../hosts/host-rules.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 
-export const rotationConfiguration = () =>
+/** Lists separated by commas. */
+const list = (isRight: (list: string) => boolean, usual = '') => z._default(z.string().check(z.refine(isRight)), usual);
+
+/** @param platform on one machine alone, that machine may be a host */
+export const rotationConfiguration = (platform?: string) =>
   z.object({
     /** How long the previous key stays valid. This and the next three apply unless a key pair's own policy says otherwise. */
     KEYVEND_OVERLAP_DAYS: z._default(decimal(365), 7),
@@ -19,4 +24,9 @@ export const rotationConfiguration = () =>
     KEYVEND_ROTATION_LEASE_MS: z._default(wholeNumber(1), 960_000),
     /** The queue that wakes the worker. */
     KEYVEND_ROTATION_QUEUE_URL: url(),
+    /** The networks that hosts may be in, in CIDR notation. By default none: nothing can be logged in on. */
+    KEYVEND_HOST_NETWORKS: list((networks) => areNetworks(networks, platform === 'local')),
+    /** The names that hosts may have, `*.example.com` for all below one. By default any. */
+    KEYVEND_HOST_NAMES: list(areNames),
+    KEYVEND_HOST_PORTS: list(arePorts, '22'),
   });

@@ -55,6 +55,8 @@ export interface Stack {
 
 /** The file under `home` with the key that the queues take. */
 const QUEUE_CREDENTIALS = 'queue-credentials';
+/** Any address and port of this machine: an sshd of one's own has a free one. */
+const LOOPBACK = '127.0.0.0/8,::1/128';
 const DEPLOYMENT = 'local';
 const ISSUER = 'urn:keyvend:local';
 const AUDIENCE = 'keyvend';
@@ -96,6 +98,9 @@ export async function startStack({
     KEYVEND_UPSTREAM: JSON.stringify(
       forEachProvider((provider) => ({ [DEFAULT_ACCOUNT]: clouds.credentials[rowOf(provider).credentials] })),
     ),
+    // Its hosts are on this machine, or wherever whoever starts it says; elsewhere than here, loopback is never a host.
+    KEYVEND_HOST_NETWORKS: process.env.KEYVEND_HOST_NETWORKS ?? LOOPBACK,
+    KEYVEND_HOST_PORTS: process.env.KEYVEND_HOST_PORTS ?? '1-65535',
     KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
     KEYVEND_ROTATION_QUEUE_URL: queues.url('keyvend-rotation'),
     AWS_ENDPOINT_URL_SQS: queues.endpoint,

@@ -11,6 +11,7 @@ import type * as source from '../../lib/hosts/ssh.ts';
 import { Secret } from '../../lib/secret.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { sshdProgram, startSshd } from '../../local/sshd.ts';
+import { thisMachine } from '../hosts/rules.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyvend-ssh-'));
 const { file } = await bundled('lib/hosts/ssh.ts', join(folder, 'ssh.js'));
@@ -29,7 +30,9 @@ it.for(['rsa', 'ed25519'] as const)(
     try {
       await sshd.permit([line]);
       const host = { host: sshd.host, port: sshd.port, user: sshd.user, hostKeys: sshd.hostKeys.fingerprints };
-      const session = await sshHosts().login(host, key, { until: deadlineIn(systemClock, 60_000) });
+      const session = await sshHosts({ rules: thisMachine }).login(host, key, {
+        until: deadlineIn(systemClock, 60_000),
+      });
       const { text, digest } = await session.read();
       expect(text.trim()).toBe(line);
       expect(await session.replace(digest, `${text}# seen\n`)).toBe('replaced');

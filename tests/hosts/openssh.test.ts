@@ -26,9 +26,10 @@ import { isInstalled } from '../moto.ts';
 import { type MadeAccount, makeAccount, noAccounts, noSshd, writeAs } from './accounts.ts';
 import { cable } from './cable.ts';
 import { codeOf, makeKey, patiently } from './keys.ts';
+import { thisMachine } from './rules.ts';
 
 const [old, fresh, other, manager] = [makeKey(), makeKey(), makeKey(), makeKey()];
-const hosts = sshHosts();
+const hosts = sshHosts({ rules: thisMachine });
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keyvend-'));

@@ -8,6 +8,7 @@ import { type SshHostsOptions, sshHosts } from '../../lib/hosts/ssh.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { cable } from './cable.ts';
 import { codeOf, makeKey, patiently } from './keys.ts';
+import { thisMachine } from './rules.ts';
 
 const key = makeKey();
 const hostKey = makeKey();
@@ -17,8 +18,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const login = (port: number, options: SshHostsOptions = {}): Promise<Session> =>
-  sshHosts({ clock, ...options }).login(
+const login = (port: number, options: Partial<SshHostsOptions> = {}): Promise<Session> =>
+  sshHosts({ clock, rules: thisMachine, ...options }).login(
     { host: '127.0.0.1', port, user: 'u', hostKeys: [hostKey.publicKey] },
     key.privateKey,
     { until: deadlineIn(clock, 60_000) },

@@ -12,10 +12,11 @@ import { testClock } from '../doubles/test-clock.ts';
 import { armoured, openSshFile, pem, rsa } from '../unit/ssh/keys.ts';
 import { noSshd } from './accounts.ts';
 import { codeOf, makeKey, patiently } from './keys.ts';
+import { thisMachine } from './rules.ts';
 
 const key = makeKey();
 const stranger = makeKey();
-const hosts = sshHosts();
+const hosts = sshHosts({ rules: thisMachine });
 const soon = () => deadlineIn(systemClock, 60_000);
 let sshd: Sshd;
 
@@ -179,7 +180,7 @@ describe('a host', () => {
   });
 
   it('is unreachable when its name cannot be looked up', async () => {
-    expect(await codeOf(login({ ...host(), host: `${'x'.repeat(64)}.invalid` }))).toBe('HOST_UNREACHABLE');
+    expect(await codeOf(login({ ...host(), host: `${'x'.repeat(63)}.invalid` }))).toBe('HOST_UNREACHABLE');
   });
 
   it('may be one of several at once, each with keys of its own', async () => {
@@ -205,7 +206,7 @@ describe('the deadline', () => {
     'lets nothing be sent once it has passed (clock: %s)',
     async (reading) => {
       const clock = testClock();
-      const by = sshHosts({ clock });
+      const by = sshHosts({ clock, rules: thisMachine });
       const until = deadlineIn(clock, 60_000);
       await sshd.permit([key.publicKey, '# before']);
       const session = await by.login(host(), key.privateKey, { until });

@@ -18,6 +18,7 @@ import type { Rotation } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { type Account, type Sshd, startSshd } from '../../local/sshd.ts';
 import type { Script } from '../doubles/dies-after.ts';
+import { thisMachine } from '../hosts/rules.ts';
 import { world } from '../unit/vending/world.ts';
 
 export const OVERLAP_DAYS = 7;
@@ -50,7 +51,7 @@ export async function rotationScene(accounts: readonly (Account | undefined)[], 
 
   const worker = (script: Script = {}): RotationPorts => ({
     ...here.worker(script),
-    hosts: sshHosts({ clock }),
+    hosts: sshHosts({ clock, rules: thisMachine }),
     rotation,
   });
   const ports = worker();

@@ -50,7 +50,7 @@ export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promi
 
 /** A canary that is down, or that we may not log in on, says nothing about the others; one that refuses does. */
 const saysNothing = ({ outcome, code }: HostProgress): boolean =>
-  outcome === 'unverified' || code === 'HOST_NOT_MANAGED';
+  outcome === 'unverified' || code === 'HOST_NOT_MANAGED' || code === 'HOST_FORBIDDEN';
 const rank = ({ outcome, code }: HostProgress): number => (outcome === 'failed' ? 2 : code === undefined ? 0 : 1);
 
 async function together(

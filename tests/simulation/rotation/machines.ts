@@ -18,6 +18,8 @@ export class Machine {
   /** Whether it is keyvend's to look after: listed in the policy, with a key that counts, and never waived. */
   managed = true;
   waived = false;
+  /** Whether the operator's rules allow no login on it. */
+  forbidden = false;
   /** Whether the key's own line lets it run no command there. */
   forced = false;
 
@@ -78,6 +80,7 @@ export function hostsAt(
   return {
     async login(host: Host, key: Secret, options: LoginOptions): Promise<Session> {
       const machine = machines.find((one) => one.host.host === host.host);
+      if (machine?.forbidden) throw new VendingError('HOST_FORBIDDEN', 'No login is allowed there');
       let forced = false;
       const hostKey = await send('host.login', machine, options, (up) => {
         if (!host.hostKeys.includes(up.hostKey)) throw new VendingError('HOST_KEY_CHANGED', 'Another host key');

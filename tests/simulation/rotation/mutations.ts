@@ -20,6 +20,12 @@ export const rotationMutations: readonly Mutation[] = [
     'if (lease.work.purging === undefined) await decide(lease);',
     'await decide(lease);',
   ),
+  rotation(
+    'coverage',
+    'does not wait for a host on which no login is allowed',
+    'progressOf(looked[1], host).oldRemoved === true',
+    "[true, 'HOST_FORBIDDEN'].includes(progressOf(looked[1], host).oldRemoved ?? progressOf(looked[1], host).code)",
+  ),
   bug('hosts/keys-on-host', 'takes a file that has changed for replaced', "=== 'replaced') return", "!== '') return"),
   bug(
     'hosts/keys-on-host',

@@ -99,6 +99,8 @@ async function givesUp(scene: Scene): Promise<void> {
     const { management } = scene;
     await during(scene.all, () => lets(ports, management, scene.machines));
   }
+  // And what was forbidden by mistake is allowed again.
+  for (const machine of scene.machines) machine.forbidden = false;
   const lost = scene.machines.filter(({ managed }) => !managed).map(({ host }) => host.host);
   const hosts = policy?.hosts ?? [];
   for (const rotation of rotations.filter((one) => !isOver(one))) {

@@ -67,6 +67,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (chance.chance(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
+  if (chance.chance(0.25)) forbiddenFrom(all, chance, chance.pick([0, later()]));
   if (count > 0 && chance.chance(0.3)) acts(all, later(), 'policy', (ports) => listed(all, ports, chance));
   if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
   if (chance.chance(0.15))
@@ -163,6 +164,14 @@ function somebodyWrites(all: Scene, chance: Random): void {
   at(all, chance.below(MINUTE), write);
   line.signed.push((call) => {
     if (call === 'host.replace' && chance.chance(0.3)) write();
+  });
+}
+
+/** The operator's rules change, or a name leads elsewhere; until somebody sees to it. */
+function forbiddenFrom(all: Scene, chance: Random, fromMs: number): void {
+  const machine = chance.pick(all.machines);
+  at(all, fromMs, () => {
+    machine.forbidden = true;
   });
 }
 

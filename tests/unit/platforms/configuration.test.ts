@@ -100,6 +100,11 @@ describe("rotation's part of the configuration", () => {
 
   it.each<[string, Record<string, string>, RegExp]>([
     ['a missing queue', {}, /KEYVEND_ROTATION_QUEUE_URL/],
+    ['a network that is none', { ...queue, KEYVEND_HOST_NETWORKS: '10.0.0.1/8' }, /KEYVEND_HOST_NETWORKS/],
+    ['loopback as a network of hosts', { ...queue, KEYVEND_HOST_NETWORKS: '127.0.0.0/8' }, /KEYVEND_HOST_NETWORKS/],
+    ['metadata as a network of hosts', { ...queue, KEYVEND_HOST_NETWORKS: '169.254.0.0/16' }, /KEYVEND_HOST_NETWORKS/],
+    ['a pattern that is more than a suffix', { ...queue, KEYVEND_HOST_NAMES: 'web-*.example' }, /KEYVEND_HOST_NAMES/],
+    ['a port that is none', { ...queue, KEYVEND_HOST_PORTS: '22,99999' }, /KEYVEND_HOST_PORTS/],
     ['a coverage of nothing', { ...queue, KEYVEND_COVERAGE: '0' }, /KEYVEND_COVERAGE/],
     ['a coverage of more than everything', { ...queue, KEYVEND_COVERAGE: '1.1' }, /KEYVEND_COVERAGE/],
     ['too many hosts at once', { ...queue, KEYVEND_MAX_PARALLEL_HOSTS: '51' }, /KEYVEND_MAX_PARALLEL_HOSTS/],

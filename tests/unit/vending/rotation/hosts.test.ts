@@ -90,6 +90,19 @@ describe('a roll-out', () => {
     expect(await outcomes(here)).toEqual(['HOST_UNREACHABLE', 'ok', 'ok', 'ok']);
   });
 
+  it('counts a host that is forbidden as failed, and goes on with the others', async () => {
+    const here = await withHosts(4, { coverage: 0.75 });
+    here.fakes[0]!.hook = (step) => {
+      if (step === 'login') throw new VendingError('HOST_FORBIDDEN', 'Not there');
+    };
+    await here.work(here.ports);
+    expect(await outcomes(here)).toEqual(['HOST_FORBIDDEN', 'ok', 'ok', 'ok']);
+    const { state, hosts } = await here.rotation();
+    expect(state).toBe('promoted');
+    expect(Object.values(hosts)[0]).toMatchObject({ outcome: 'failed' });
+    expect(Object.values(hosts)[0]).not.toHaveProperty('added'); // so that cancelling would not look there either
+  });
+
   it('leaves the remaining hosts alone once too many have failed for its coverage', async () => {
     const here = await withHosts(12, { coverage: 0.75, maxParallelHosts: 2 });
     for (const host of here.fakes.slice(1)) readOnly(host);
