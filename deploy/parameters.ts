@@ -59,6 +59,13 @@ const rules = {
   coverage: { says: 'above 0, up to 1', pattern: /^(0\.\d{0,8}[1-9]\d{0,8}|1(\.0+)?)$/ },
   'max-parallel-hosts': { says: '1 to 50', pattern: /^([1-9]|[1-4]\d|50)$/ },
   'record-host-keys': { says: 'true or false', pattern: /^(true|false)$/ },
+  'min-coverage': { says: 'up to 1', pattern: /^(0(\.\d{1,9})?|1(\.0+)?)$/, optional: true },
+  'min-overlap-days': { ...days(365), optional: true },
+  'max-overlap-days': { ...days(365), optional: true },
+  'least-max-age-days': { ...days(3_650), optional: true },
+  'most-max-age-days': { ...days(3_650), optional: true },
+  'most-parallel-hosts': { says: '1 to 50', pattern: /^([1-9]|[1-4]\d|50)$/, optional: true },
+  'may-record-host-keys': { says: 'true or false', pattern: /^(true|false)$/, optional: true },
   'host-networks': {
     says: 'networks separated by commas, such as 10.0.0.0/8,fd12:3456::/32, none of them loopback, link-local or metadata',
     fits: areNetworks,

@@ -110,6 +110,10 @@ const rows = {
     next: 'Repair the hosts that failed, or waive them; the rotation tries again.',
   },
   HOST_UNKNOWN: { status: 404, next: 'Name a host as the rotation lists it: user@host:port.' },
+  POLICY_OUT_OF_BOUNDS: {
+    status: 422,
+    next: 'Keep to the bounds that are named, or ask an operator for a grant that moves them.',
+  },
   HOST_FORBIDDEN: {
     status: 422,
     next: 'List a host that the operator allows, or ask for its network, name or port to be allowed.',

@@ -1,5 +1,6 @@
 // The access document as a function reads it: compiled, and checked when it was (compile.ts). Its digest says that it was.
 import { createHash } from 'node:crypto';
+import type { Bounds } from '../policy-bounds.ts';
 import type { ProviderName } from '../provider-table.ts';
 
 /** What a grant may allow. `audit` is to read the trail, `use` to have another key pair's hosts log in with this one's key. */
@@ -52,6 +53,8 @@ export interface Grant {
   readonly may: readonly Right[] | Any;
   readonly on: On;
   readonly limits?: { readonly vendsPerMinute?: number; readonly keyPairs?: number };
+  /** Bounds of the policies that are put by it, in place of the configuration's: tighter or looser. */
+  readonly floors?: Bounds;
 }
 
 /** Who is believed, and what its claims are called. `default` is the one of the configuration, unless it is written out. */

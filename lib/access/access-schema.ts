@@ -1,6 +1,7 @@
 // What an access document may say, as it is written. Not part of any function: a document is checked when it is compiled.
 import * as z from 'zod/mini';
 import { accountRule, regionRule } from '../identity.ts';
+import { boundRows } from '../policy-bounds.ts';
 import { providerNames } from '../provider-table.ts';
 import { rights } from './access-document.ts';
 import { namePattern } from './patterns.ts';
@@ -45,6 +46,14 @@ const who = () =>
     },
   );
 
+/** Bounds of policies: numbers by their table, and whether host keys may be recorded. */
+const floors = () => ({
+  ...(Object.fromEntries(
+    Object.entries(boundRows).map(([name, { upTo }]) => [name, z.optional(z.number().check(z.gte(0), z.lte(upTo)))]),
+  ) as Record<keyof typeof boundRows, z.ZodMiniOptional<z.ZodMiniNumber>>),
+  mayRecordHostKeys: z.optional(z.boolean()),
+});
+
 const grant = () =>
   z.strictObject({
     id: z
@@ -65,6 +74,7 @@ const grant = () =>
           ),
       ),
     }),
+    floors: z.optional(z.strictObject(floors())),
     limits: z.optional(
       z.strictObject({
         vendsPerMinute: z.optional(z.int().check(z.gte(1), z.lte(10_000))),

@@ -16,7 +16,7 @@ export interface Access {
   readonly digest: string | undefined;
   readonly issuers: AccessDocument['issuers'];
   /** @returns the grant that allows it */
-  grantFor(who: Principal, right: Right, at: Identity): Pick<Grant, 'id' | 'limits'> | undefined;
+  grantFor(who: Principal, right: Right, at: Identity): Pick<Grant, 'id' | 'limits' | 'floors'> | undefined;
   /** Where a caller has a right; undefined for everywhere. */
   placesOf(who: Principal, right: Right): readonly Grant['on'][] | undefined;
 }

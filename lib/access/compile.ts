@@ -93,7 +93,7 @@ function warningsOf({ grants, issuers }: AccessDocument): string[] {
   const warnings: string[] = [];
   for (const one of grants) {
     const wider = grants.find((other) => other !== one && covers(other, one));
-    if (wider !== undefined && one.limits === undefined)
+    if (wider !== undefined && one.limits === undefined && one.floors === undefined)
       warnings.push(`grant ${one.id}: ${wider.id} allows all of it already`);
     if (!('queue' in one.who) && one.may !== 'any' && one.may.includes('vend') && !one.may.includes('read'))
       warnings.push(`grant ${one.id}: whoever may vend learns whether a name is there, so it may as well read`);

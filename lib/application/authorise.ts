@@ -18,7 +18,7 @@ export function authorise(
   who: Principal,
   right: Right,
   at: Identity,
-): Pick<Grant, 'id' | 'limits'> {
+): Pick<Grant, 'id' | 'limits' | 'floors'> {
   const grant = access.grantFor(who, right, at);
   if (grant !== undefined) return grant;
   denials.note(who, right, at, access.digest);

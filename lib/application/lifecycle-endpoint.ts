@@ -10,6 +10,7 @@ import { policyView, rotationView } from '../contract/rotation-view.ts';
 import { type LifecycleOperation, lifecycleRoutes, matched } from '../contract/routes.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
+import { type Bounds, outOfBounds } from '../policy-bounds.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { restore, retire } from '../vending/retire.ts';
 import { keyPairAbsent, rotationOf } from '../vending/rotation/change-record.ts';
@@ -29,6 +30,8 @@ interface KeyPairCall extends ApiCall {
   readonly actor: Actor;
   readonly identity: Identity;
   readonly id: string;
+  /** What allows it. */
+  readonly grant: ReturnType<typeof authorise>;
 }
 
 const rightFor: Readonly<Record<LifecycleOperation, Right>> = {
@@ -64,14 +67,19 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       return { status: 200, body: policyView(await recordOf(identity), defaults) };
     },
 
-    async putPolicy({ identity, request, caller, actor }) {
+    async putPolicy({ identity, request, caller, actor, grant: { floors } }) {
       const policy = parsedBody(PolicyBody, request) as PolicyChange; // JSON has no undefined
+      inBounds(policy, { ...defaults.bounds, ...floors });
       allowedHosts(records, policy);
       const { managementKey: name } = policy;
       if (name !== undefined) authorise(records, caller, 'use', { ...identity, name });
       // What is not listed is waited for no more, like a host that is waived, and may be locked out.
       const beforeDropping = () => void authorise(records, caller, 'waive', identity);
-      const record = await setPolicy(await ports({ actor }), identity, policy, { caller: caller.id, beforeDropping });
+      const record = await setPolicy(await ports({ actor }), identity, policy, {
+        caller: caller.id,
+        beforeDropping,
+        ...(floors && { floors }),
+      });
       return { status: 200, body: policyView(record, defaults) };
     },
 
@@ -138,12 +146,16 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
       const identity = identityAt(route.parameters, call.request.query);
       const grant = authorise(records, call.caller, rightFor[route.operation], identity);
       const actor = actorFor(records, 'http', call.caller, grant, call.request.id);
-      return inTime(
-        operations[route.operation]({ ...call, actor, identity, id: route.parameters.id ?? '' }),
-        call.leftMs,
-      );
+      const about = { ...call, actor, identity, grant, id: route.parameters.id ?? '' };
+      return inTime(operations[route.operation](about), call.leftMs);
     },
   };
+}
+
+/** What is not said is as configured, and that is within the bounds. */
+function inBounds(policy: PolicyChange, bounds: Bounds): void {
+  const fields = outOfBounds(policy, bounds).map(({ field, detail }) => ({ pointer: `#/${field}`, detail }));
+  if (fields.length > 0) throw new InvalidRequest(fields, 'POLICY_OUT_OF_BOUNDS', 'The policy goes beyond its bounds');
 }
 
 /** What is told by the policy alone; where a name leads is seen when it is connected to. */

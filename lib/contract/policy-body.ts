@@ -42,5 +42,5 @@ const managementKey = z.optional(anyNameField());
 /** All that is set for the key pair alone; the configuration says what is left out. */
 export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey }));
 
-/** The policy that applies. */
-export const PolicyAnswer = z.strictObject({ ...fields, managementKey });
+/** The policy that applies. `clamped`: the fields that were put beyond what are the bounds by now, and apply at the bound. */
+export const PolicyAnswer = z.strictObject({ ...fields, managementKey, clamped: z.optional(z.array(z.string())) });

@@ -1,8 +1,9 @@
 // Turns the record into what a caller learns of a rotation and of a policy. Apart from the schemas, which answers do not need.
 import type * as z from 'zod/mini';
 import { failures } from '../errors.ts';
+import { outOfBounds } from '../policy-bounds.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
-import { hostName, type Policy, policyOf } from '../vending/rotation/policy.ts';
+import { boundsOf, hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from '../vending/rotation/policy.ts';
 import { type HostProgress, isOver, type Rotation } from '../vending/rotation/rotation-record.ts';
 import type { PolicyAnswer } from './policy-body.ts';
 import type { RotationAnswer } from './rotation-answer.ts';
@@ -13,7 +14,7 @@ const at = (ms: number): string => new Date(ms).toISOString();
 export function rotationView(
   record: KeyPairRecord,
   rotation: Rotation,
-  defaults: Policy,
+  defaults: PolicyDefaults,
 ): z.infer<typeof RotationAnswer> {
   const { successor, lastError, nextTryAtMs, promotedAtMs, endedAtMs } = rotation;
   return {
@@ -43,7 +44,7 @@ export function rotationView(
 }
 
 /** The listed hosts in their order, then those that were listed before. Once a rotation is over, only those it knew. */
-function hostsOf(record: KeyPairRecord, { hosts, waived, ...rotation }: Rotation, defaults: Policy) {
+function hostsOf(record: KeyPairRecord, { hosts, waived, ...rotation }: Rotation, defaults: PolicyDefaults) {
   const listed = isOver(rotation as Rotation) ? [] : policyOf(record, defaults).hosts.map(hostName);
   const untried: HostProgress = { outcome: 'unverified' };
   return [...new Set([...listed, ...Object.keys(hosts)])].map((host) => {
@@ -58,7 +59,15 @@ function hostsOf(record: KeyPairRecord, { hosts, waived, ...rotation }: Rotation
   });
 }
 
-export const policyView = (record: Pick<KeyPairRecord, 'policy'>, defaults: Policy): z.infer<typeof PolicyAnswer> => {
+export const policyView = (
+  record: Pick<KeyPairRecord, 'policy'>,
+  defaults: PolicyDefaults,
+): z.infer<typeof PolicyAnswer> => {
   const { hosts, ...policy } = policyOf(record, defaults);
-  return { ...policy, hosts: hosts.map(({ hostKeys, ...host }) => ({ ...host, hostKeys: [...hostKeys] })) };
+  const clamped = outOfBounds(wantedPolicyOf(record, defaults), boundsOf(record, defaults)).map(({ field }) => field);
+  return {
+    ...policy,
+    hosts: hosts.map(({ hostKeys, ...host }) => ({ ...host, hostKeys: [...hostKeys] })),
+    ...(clamped.length > 0 && { clamped }),
+  };
 };

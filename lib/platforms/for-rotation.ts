@@ -5,20 +5,20 @@ import { hostRules } from '../hosts/host-rules.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { configuration } from './checked-configuration.ts';
 import { queues } from './queues.ts';
-import { rotationConfiguration } from './rotation-configuration.ts';
+import { defaultsWithBounds, rotationConfiguration } from './rotation-configuration.ts';
 
 const own = checkedBy(rotationConfiguration(configuration.KEYVEND_PLATFORM as string), process.env);
 
 export const forRotation: ForRotation = {
   rotation: {
-    defaults: {
+    defaults: defaultsWithBounds(own, {
       maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS,
       overlapDays: own.KEYVEND_OVERLAP_DAYS,
       hosts: [],
       coverage: own.KEYVEND_COVERAGE,
       maxParallelHosts: own.KEYVEND_MAX_PARALLEL_HOSTS,
       recordHostKeys: own.KEYVEND_RECORD_HOST_KEYS === 'true',
-    },
+    }),
     leaseMs: own.KEYVEND_ROTATION_LEASE_MS,
     graceMs: own.KEYVEND_GRACE_DAYS * DAY_MS,
   },

@@ -1,12 +1,54 @@
 // What a deployment says about rotating and retiring, in environment variables. Apart from the rest: functions that only vend
 // or read have no use for it.
 import * as z from 'zod/mini';
-import { url } from '../environment.ts';
+import { url, wrongVariables } from '../environment.ts';
 import { areNames, areNetworks, arePorts } from '../hosts/host-rules.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
+import { type Bounds, boundRows, boundsFrom, outOfBounds } from '../policy-bounds.ts';
+import type { Policy, PolicyDefaults } from '../vending/rotation/policy.ts';
 
 /** Lists separated by commas. */
 const list = (isRight: (list: string) => boolean, usual = '') => z._default(z.string().check(z.refine(isRight)), usual);
+
+/** Empty for the usual one. */
+const bound = (upTo: number) =>
+  z._default(
+    z.string().check(
+      z.regex(/^(\d{1,4}(\.\d{1,15})?)?$/),
+      z.refine((text) => Number(text) <= upTo),
+    ),
+    '',
+  );
+
+/** How far a key pair's own policy may go: a row of lib/policy-bounds.ts each. */
+const bounds = () => ({
+  ...(Object.fromEntries(Object.values(boundRows).map(({ variable, upTo }) => [variable, bound(upTo)])) as Record<
+    BoundVariable,
+    ReturnType<typeof bound>
+  >),
+  /** Empty for what KEYVEND_RECORD_HOST_KEYS says. */
+  KEYVEND_MAY_RECORD_HOST_KEYS: z._default(z.literal(['true', 'false', '']), ''),
+});
+type BoundVariable = (typeof boundRows)[keyof typeof boundRows]['variable'];
+
+/** @throws {TypeError} naming the bounds that the configuration's own defaults break */
+export function defaultsWithBounds(
+  own: z.infer<z.ZodMiniObject<ReturnType<typeof bounds>>>,
+  defaults: Policy,
+): PolicyDefaults {
+  const numbers = Object.entries(boundRows).filter(([, { variable }]) => own[variable] !== '');
+  const may = own.KEYVEND_MAY_RECORD_HOST_KEYS;
+  const given: Bounds = {
+    ...Object.fromEntries(numbers.map(([name, { variable }]) => [name, Number(own[variable])])),
+    ...(may !== '' && { mayRecordHostKeys: may === 'true' }),
+  };
+  const made = boundsFrom(given, defaults);
+  const broken = outOfBounds(defaults, made).map(({ bound: name }) =>
+    name === 'mayRecordHostKeys' ? 'KEYVEND_MAY_RECORD_HOST_KEYS' : boundRows[name].variable,
+  );
+  if (broken.length > 0) throw wrongVariables(broken);
+  return { ...defaults, bounds: made };
+}
 
 /** @param platform on one machine alone, that machine may be a host */
 export const rotationConfiguration = (platform?: string) =>
@@ -24,6 +66,7 @@ export const rotationConfiguration = (platform?: string) =>
     KEYVEND_ROTATION_LEASE_MS: z._default(wholeNumber(1), 960_000),
     /** The queue that wakes the worker. */
     KEYVEND_ROTATION_QUEUE_URL: url(),
+    ...bounds(),
     /** The networks that hosts may be in, in CIDR notation. By default none: nothing can be logged in on. */
     KEYVEND_HOST_NETWORKS: list((networks) => areNetworks(networks, platform === 'local')),
     /** The names that hosts may have, `*.example.com` for all below one. By default any. */

@@ -101,6 +101,8 @@ export async function startStack({
     // Its hosts are on this machine, or wherever whoever starts it says; elsewhere than here, loopback is never a host.
     KEYVEND_HOST_NETWORKS: process.env.KEYVEND_HOST_NETWORKS ?? LOOPBACK,
     KEYVEND_HOST_PORTS: process.env.KEYVEND_HOST_PORTS ?? '1-65535',
+    // Whoever tries it out does not want to wait a day for an overlap to end.
+    KEYVEND_MIN_OVERLAP_DAYS: process.env.KEYVEND_MIN_OVERLAP_DAYS ?? '0',
     KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
     KEYVEND_ROTATION_QUEUE_URL: queues.url('keyvend-rotation'),
     AWS_ENDPOINT_URL_SQS: queues.endpoint,

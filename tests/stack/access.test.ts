@@ -180,7 +180,9 @@ describe('hosts that a policy no longer lists', () => {
   };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'keyvend-waive-'));
-    document = (await readFile('access/example.yaml', 'utf8')).replaceAll('policy, waive, cancel', 'policy, cancel');
+    document = (await readFile('access/example.yaml', 'utf8'))
+      .replaceAll('policy, waive, cancel', 'policy, cancel')
+      .replaceAll('limits: {', 'floors: { minCoverage: 0.2, minOverlapDays: 3 }\n    limits: {');
     await writeFile(join(folder, 'access.yaml'), document);
     elsewhere = await start(folder, { KEYVEND_ACCESS: join(folder, 'access.yaml') });
     await elsewhere.post('ecs', { name: 'team-a-1', region: 'cn-hangzhou' });
@@ -204,6 +206,22 @@ describe('hosts that a policy no longer lists', () => {
   it.each(kept)('are none where it lists %s, and then "policy" is enough', async (_, body) => {
     expect((await policyOf('team-a', body)).status).toBe(200);
     expect((await policyOf('operator', hosts('web-1.example.com', 'web-2.example.com'))).status).toBe(200);
+  });
+
+  it("are not the only thing that a grant can say of a policy: its floors beat the configuration's, either way", async () => {
+    const bounds = async (holder: Holder, body: object) => {
+      const { status, body: answer } = await policyOf(holder, {
+        ...hosts('web-1.example.com', 'web-2.example.com'),
+        ...body,
+      });
+      return status === 200 ? answer.coverage : (answer.errors as { detail: string }[])[0]?.detail;
+    };
+    expect(await bounds('operator', { coverage: 0.3 })).toBe('must be at least 0.5');
+    expect(await bounds('team-a', { coverage: 0.3 })).toBe(0.3);
+    expect((await policyOf('auditor')).body).toMatchObject({ coverage: 0.3 });
+    expect(await bounds('team-a', { coverage: 0.1 })).toBe('must be at least 0.2');
+    expect(await bounds('operator', { overlapDays: 2 })).toBe(1);
+    expect(await bounds('team-a', { overlapDays: 2 })).toBe('must be at least 3');
   });
 
   it('are dropped by whoever has both rights', async () => {

@@ -173,6 +173,22 @@ describe('a policy', () => {
     expect((await running.get(path('/policy'))).body).toMatchObject({ hosts: [] });
   });
 
+  it.each<[string, object, string, RegExp]>([
+    ['hardly any host', { coverage: 0.0001 }, '#/coverage', /at least 0\.5/],
+    ['an old key for a year', { overlapDays: 365 }, '#/overlapDays', /at most 90/],
+    ['a rotation every minute', { maxAgeDays: 0.001 }, '#/maxAgeDays', /at least 1/],
+    ['whatever host key comes', { recordHostKeys: true }, '#/recordHostKeys', /must be false/],
+  ])(
+    'is refused when it asks for %s, and the answer names the field and the bound',
+    async (_, body, pointer, bound) => {
+      const { path } = await vended();
+      const answer = await running.ask('PUT', path('/policy'), body);
+      expect(problem(answer)).toEqual([422, 'POLICY_OUT_OF_BOUNDS']);
+      expect(Problem.parse(answer.body).errors).toEqual([{ pointer, detail: expect.stringMatching(bound) }]);
+      expect((await running.get(path('/policy'))).body).toMatchObject({ coverage: 1, recordHostKeys: false });
+    },
+  );
+
   it('fits into a request and a record with a hundred and fifty hosts whose keys are pinned', async () => {
     const { path } = await vended();
     const hosts = Array.from({ length: 150 }, (_, i) => ({

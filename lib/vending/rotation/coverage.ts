@@ -1,11 +1,11 @@
 // Which hosts a rotation is about, and whether enough of them have proved the new key.
 import type { Host } from '../../hosts/hosts.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { hostName, type Policy, policyOf } from './policy.ts';
+import { hostName, type Policy, type PolicyDefaults, policyOf } from './policy.ts';
 import type { HostProgress, Rotation } from './rotation-record.ts';
 
 /** A record, one of its rotations, and what the configuration says where the record's policy does not. */
-export type CoverageView = readonly [record: KeyPairRecord, rotation: Rotation, defaults: Policy];
+export type CoverageView = readonly [record: KeyPairRecord, rotation: Rotation, defaults: PolicyDefaults];
 
 /** The hosts that are listed by now and not waived. */
 export const hostsOf = (...[record, { waived }, defaults]: CoverageView): readonly Host[] =>

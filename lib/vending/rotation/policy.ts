@@ -1,5 +1,6 @@
 // How a key pair is rotated. The configuration says what is not set for the key pair alone.
 import type { Host } from '../../hosts/hosts.ts';
+import { type Bounds, withinBounds } from '../../policy-bounds.ts';
 
 export interface Policy {
   /** A key older than this is rotated automatically; 0 for never. */
@@ -22,14 +23,36 @@ export type PolicyChange = Partial<Policy>;
 export interface StoredPolicy extends PolicyChange {
   /** Who put it, and with it whoever was permitted to name its management key. */
   readonly setBy?: string;
+  /** The bounds that whoever put it had by grant, beside those of the configuration. */
+  readonly floors?: Bounds;
+}
+
+/** What applies where a policy says nothing, and how far one may go. */
+export interface PolicyDefaults extends Policy {
+  readonly bounds?: Bounds;
 }
 
 export const DAY_MS = 24 * 60 * 60_000;
 
-export function policyOf({ policy = {} }: { readonly policy?: StoredPolicy }, defaults: Policy): Policy {
-  const { setBy: _, ...own } = policy;
-  return { ...defaults, ...own };
+interface HasPolicy {
+  readonly policy?: StoredPolicy;
 }
+
+/** The policy that applies: one that was put before the bounds were set is kept to them all the same. */
+export function policyOf(record: HasPolicy, defaults: PolicyDefaults): Policy {
+  return withinBounds(wantedPolicyOf(record, defaults), boundsOf(record, defaults));
+}
+
+/** The policy as it was put. */
+export function wantedPolicyOf({ policy = {} }: HasPolicy, { bounds: _, ...usual }: PolicyDefaults): Policy {
+  const { setBy, floors, ...own } = policy;
+  return { ...usual, ...own };
+}
+
+export const boundsOf = ({ policy }: HasPolicy, { bounds }: PolicyDefaults): Bounds => ({
+  ...bounds,
+  ...policy?.floors,
+});
 
 /** What a rotation calls a host: `user@host:port`, with an IPv6 address in brackets. */
 export const hostName = ({ host, port, user }: Pick<Host, 'host' | 'port' | 'user'>): string =>

@@ -20,6 +20,8 @@ export async function replan(
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await ledger.list(cursor === undefined ? listing : { ...listing, cursor });
     for (const seen of page.records.filter(({ identity }) => identity.account === account)) {
+      // An age of its own is not the configuration's; and its bounds are not known here.
+      if (seen.policy?.maxAgeDays !== undefined) continue;
       if (withSchedule(seen, defaults).rotateAtMs === seen.rotateAtMs) continue;
       const { identity } = seen;
       const filed = await ledger.read(identity);

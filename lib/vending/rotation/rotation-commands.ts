@@ -1,6 +1,7 @@
 // The commands of a rotation. Each is one conditional write; the worker finds it by index and does the rest.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
+import type { Bounds } from '../../policy-bounds.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
 import { accountName, hostName, type PolicyChange, policyOf } from './policy.ts';
@@ -119,6 +120,8 @@ export interface PolicyCommand {
   readonly caller?: string;
   /** Called when a host that is listed is listed no more; throws where that is not for this caller to decide. */
   readonly beforeDropping?: () => void;
+  /** The bounds that this caller's grant has of its own. */
+  readonly floors?: Bounds;
 }
 
 /**
@@ -129,7 +132,7 @@ export async function setPolicy(
   ports: CommandPorts,
   identity: Identity,
   policy: PolicyChange,
-  { caller, beforeDropping }: PolicyCommand = {},
+  { caller, beforeDropping, floors }: PolicyCommand = {},
 ): Promise<KeyPairRecord> {
   const { hosts = [] } = policy;
   const listed = hosts.reduce((sum, host) => sum + JSON.stringify(host).length, 0);
@@ -137,7 +140,8 @@ export async function setPolicy(
   if (listed + ROTATIONS_AT_ONCE * worked > HOSTS_BYTES) {
     throw new VendingError('INVALID_REQUEST', 'These hosts and their keys do not fit into one record');
   }
-  const stored = { ...policy, ...(caller !== undefined && { setBy: caller }) };
+  const by = { ...(caller !== undefined && { setBy: caller }), ...(floors && { floors }) };
+  const stored = { ...policy, ...by };
   return changeRecord(ports, identity, (record) => {
     const kept = new Set(hosts.map(accountName));
     const listed = policyOf(inUse(record), ports.rotation.defaults).hosts;

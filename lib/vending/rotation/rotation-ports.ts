@@ -1,11 +1,11 @@
 // The ports that rotation acts through, in addition to those of vending.
 import type { Hosts } from '../../hosts/hosts.ts';
 import type { Ports } from '../ports.ts';
-import type { Policy } from './policy.ts';
+import type { PolicyDefaults } from './policy.ts';
 
 export interface RotationSettings {
   /** What applies where a key pair's own policy says nothing. */
-  readonly defaults: Policy;
+  readonly defaults: PolicyDefaults;
   /** How long a worker may act on a rotation. Longer than its function may run. */
   readonly leaseMs: number;
   /** How long a retired key pair can be restored. */

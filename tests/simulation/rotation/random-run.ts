@@ -28,7 +28,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const chance = random(seed ^ 0x07a7e);
   const provider = chance.pick(providerNames);
   const count = chance.pick([0, 1, 2, 3, 3]);
-  const coverage = chance.pick([1, 1, 0.5]);
+  const coverage = chance.pick([1, 1, 0.5, 0.0001]); // the last one is kept to a half
   const managed = chance.chance(0.3) ? chance.below(count + 1) : undefined;
   const all = await scene(seed, provider, count, coverage, managed);
   const { cloud, line } = all.all;

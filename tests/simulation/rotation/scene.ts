@@ -27,6 +27,7 @@ const settings: RotationSettings = {
     coverage: 1,
     maxParallelHosts: 2,
     recordHostKeys: false,
+    bounds: { minCoverage: 0.5 },
   },
   leaseMs: 960_000,
   graceMs: 60 * 60_000,

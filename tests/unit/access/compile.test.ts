@@ -39,6 +39,14 @@ describe('an access document', () => {
     expect(() => accessFrom(changed(JSON.stringify(compile(document).compiled)))).toThrow(TypeError);
   });
 
+  it('hands the bounds of a grant to whoever uses it', () => {
+    const floors = { minCoverage: 0.1, mayRecordHostKeys: true };
+    const { compiled } = compile(withGrant({ floors }));
+    const who = { kind: 'token', id: 'portal', issuer: 'portal', claims: { sub: 'portal' } } as const;
+    const at = { provider: 'ecs', account: 'default', region: 'r', name: 'web:1' } as const;
+    expect(accessFrom(JSON.stringify(compiled)).grantFor(who, 'vend', at)?.floors).toEqual(floors);
+  });
+
   it('that ships as the example can be used, and nothing about it is doubtful', () => {
     expect(compiledFile('access/example.yaml').warnings).toEqual([]);
   });
@@ -51,6 +59,9 @@ describe('an access document', () => {
     ['no region', without('region')],
     ['no provider', without('provider')],
     ['no name', without('name')],
+    ['a bound that there is not', withGrant({ floors: { minHosts: 1 } })],
+    ['a bound out of its range', withGrant({ floors: { minCoverage: 1.1 } })],
+    ['a bound that is no number', withGrant({ floors: { minOverlapDays: '7' } })],
     ['an empty list', on({ name: [] })],
     ['a right that there is not', withGrant({ may: ['vendor'] })],
     ['a provider that there is not', on({ provider: ['gcp'] })],

@@ -103,6 +103,19 @@ describe('a roll-out', () => {
     expect(Object.values(hosts)[0]).not.toHaveProperty('added'); // so that cancelling would not look there either
   });
 
+  it('is promoted by the coverage of the bounds, whatever a policy said before there were any', async () => {
+    const here = await withHosts(4, { coverage: 0.0001 });
+    for (const host of here.fakes.slice(1)) down(host);
+    const { rotation } = here.ports;
+    const bounded = { ...rotation, defaults: { ...rotation.defaults, bounds: { minCoverage: 0.5 } } };
+    await here.work({ ...here.ports, rotation: bounded });
+    expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'COVERAGE_MISSED' } });
+    here.fakes[1]!.hook = () => {};
+    here.clock.advance(3_600_000);
+    await here.work({ ...here.ports, rotation: bounded });
+    expect((await here.rotation()).state).toBe('promoted');
+  });
+
   it('leaves the remaining hosts alone once too many have failed for its coverage', async () => {
     const here = await withHosts(12, { coverage: 0.75, maxParallelHosts: 2 });
     for (const host of here.fakes.slice(1)) readOnly(host);
