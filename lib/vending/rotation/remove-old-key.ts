@@ -53,13 +53,21 @@ async function eachHost(
   await onHosts(lease, pass(old, next, later ? await keyOf(lease, standing.id) : undefined));
 }
 
-/** A host that was listed since may have the key that counts by now, and no other. */
+/**
+ * A host that was listed since may have the key that counts by now, and no other: the old one is refused there, or a management
+ * key, which is not, finds no line of it.
+ */
 const orWith =
   <T>(key: Stays, act: (key: KeyHalves) => Promise<T>) =>
-  (error: unknown): Promise<T> => {
-    if (key === undefined || !(error instanceof VendingError) || error.code !== 'LOGIN_REFUSED') throw error;
-    return act(key);
+  (first: unknown): Promise<T> => {
+    if (key === undefined || !(is(first, 'LOGIN_REFUSED') || is(first, 'HOST_LINE_ABSENT'))) throw first;
+    return act(key).catch((second: unknown) => {
+      throw is(second, 'LOGIN_REFUSED') ? first : second;
+    });
   };
+
+const is = (error: unknown, code: VendingError['code']): boolean =>
+  error instanceof VendingError && error.code === code;
 
 /** One conditional write both checks the listed hosts for the last time and begins what cannot be taken back. */
 const decide = (lease: RotationLease): Promise<void> =>

@@ -106,6 +106,24 @@ describe('a management key', () => {
     expect(await here.rotation()).toMatchObject({ state: 'promoted', lastError: { code: 'COVERAGE_MISSED' } });
   });
 
+  it('catches up a host that was listed since, which has the key that counts and no other', async () => {
+    const all = [hostAt(1), hostAt(2), hostAt(3)];
+    const here = await managed(all);
+    await here.work();
+    await here.rotate();
+    await here.work();
+    const { versions, rotations } = await here.recordOf();
+    expect(rotations!.map(({ state }) => state)).toEqual(['promoted', 'promoted']);
+    const line = (await here.recordOf(here.management)).versions[0]!.publicKey;
+    here.fakes.push(fakeHost(`command="true" ${versions.at(-1)!.publicKey} app\n${line} management\n`));
+    await setPolicy(here.ports, here.identity, { hosts: all, managementKey: 'management' });
+    for (let i = 0; i < 80; i += 1) {
+      here.clock.advance(DAY_MS / 4);
+      await here.work();
+    }
+    expect((await here.recordOf()).rotations!.map(({ state }) => state)).toEqual(['purged', 'purged']);
+  });
+
   it('is not used once its key pair is out of use', async () => {
     const here = await managed([hostAt(1), hostAt(2)]);
     await retire(here.ports, here.management, 'other team');
