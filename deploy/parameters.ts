@@ -59,6 +59,7 @@ const rules = {
   coverage: { says: 'above 0, up to 1', pattern: /^(0\.\d{0,8}[1-9]\d{0,8}|1(\.0+)?)$/ },
   'max-parallel-hosts': { says: '1 to 50', pattern: /^([1-9]|[1-4]\d|50)$/ },
   'record-host-keys': { says: 'true or false', pattern: /^(true|false)$/ },
+  'workers-per-caller': { says: '1 to 50', pattern: /^([1-9]|[1-4]\d|50)$/ },
   'min-coverage': { says: 'up to 1', pattern: /^(0(\.\d{1,9})?|1(\.0+)?)$/, optional: true },
   'min-overlap-days': { ...days(365), optional: true },
   'max-overlap-days': { ...days(365), optional: true },

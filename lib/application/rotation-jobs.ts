@@ -11,12 +11,17 @@ import { cancelRotation, requestRotation } from '../vending/rotation/rotation-co
 import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
 import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
 import { sendDue } from '../vending/rotation/send-due.ts';
+import { callerOf, takeShare } from '../vending/rotation/worker-share.ts';
 import { actorFor, authorise } from './authorise.ts';
 import type { Act } from './messages.ts';
 import { type Connections, commandPorts, type ForRotation, itself, type Runtime } from './runtime.ts';
 
 /** Reserved for writing down how it went. */
 const RESERVE_MS = 10_000;
+/** One pass over one key pair; what is left then goes to the end of the queue. */
+const PASS_MS = 120_000;
+/** When a key pair comes again whose caller had its share of workers: not all of them at the same moment. */
+const AGAIN_MS = { least: 1_000, most: 5_000 };
 
 export function rotationJobs(runtime: Runtime & ForRotation, connections: Connections, hosts: Hosts) {
   const { clock, log, rotation } = runtime;
@@ -38,7 +43,16 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
       log.info('rotation asked', { ...identity, rotationId: id, state });
     }
     const began = clock.monotonicMs();
-    const nextAtMs = await advance(all, identity, until(budgetMs), log.failed);
+    const passEnds = until(Math.min(budgetMs, PASS_MS + RESERVE_MS));
+    const standing = (await all.ledger.read(identity))?.record;
+    const caller = standing && callerOf(standing, all);
+    const giveBack =
+      caller === undefined ? undefined : await takeShare(all, caller, runtime.workersPerCaller, passEnds);
+    if (caller !== undefined && giveBack === undefined) {
+      const afterMs = AGAIN_MS.least + Math.random() * (AGAIN_MS.most - AGAIN_MS.least);
+      return void (await runtime.wake(identity, afterMs).catch(log.failed)); // if it fails, the schedule finds it
+    }
+    const nextAtMs = await advance(all, identity, passEnds, log.failed).finally(() => giveBack?.().catch(log.failed));
     const now = nextAtMs !== undefined && nextAtMs <= clock.wallMs();
     if (now) await runtime.wake(identity).catch(log.failed); // out of time, not of work; if it fails, the schedule finds it
     log.info('rotation advanced', {
@@ -51,7 +65,7 @@ export function rotationJobs(runtime: Runtime & ForRotation, connections: Connec
   return {
     /** Hands everything that is due to the worker. */
     async handOutDue(): Promise<{ sent: number }> {
-      const sent = await sendDue(await commandPorts(runtime, itself), runtime.wake);
+      const sent = await sendDue(await commandPorts(runtime, itself), (identity) => runtime.wake(identity));
       if (sent > 0) log.info('rotation due', { sent });
       return { sent };
     },

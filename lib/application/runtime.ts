@@ -41,8 +41,10 @@ export interface ForRotation {
   readonly rotation: RotationSettings;
   /** Which hosts a policy may list, and a worker may log in on. */
   readonly hostRules: HostRules;
-  /** Hands a key pair to the rotation worker. */
-  wake(identity: Identity): Promise<void>;
+  /** How many workers may be busy with one caller's hosts at a time. */
+  readonly workersPerCaller: number;
+  /** Hands a key pair to the rotation worker. @param afterMs not before that long; up to 15 minutes */
+  wake(identity: Identity, afterMs?: number): Promise<void>;
 }
 
 /** What a command needs that asks for a rotation, or for anything that its worker does later. */

@@ -3,8 +3,11 @@ import { VendingError } from '../errors.ts';
 import { type AwsOptions, awsCaller } from './call.ts';
 
 export interface QueueActions {
-  /** Puts a message into any queue, by its URL. @param attributes string attributes, up to ten */
-  send(queueUrl: string, body: string, attributes: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Puts a message into any queue, by its URL.
+   * @param attributes string attributes, up to ten @param afterMs nobody receives it before that, up to 15 minutes
+   */
+  send(queueUrl: string, body: string, attributes: Readonly<Record<string, string>>, afterMs?: number): Promise<void>;
   /** Makes a received message visible again after a time: 0 to 12 hours, in milliseconds. @param queueArn where it came from */
   postpone(queueArn: string, receiptHandle: string, afterMs: number): Promise<void>;
   /** Puts a message into the dead-letter queue of the queue that it came from. */
@@ -40,11 +43,12 @@ export function sqs(options: AwsOptions): QueueActions {
       ...(requestId === undefined ? {} : { requestId }),
     });
   };
-  const send: QueueActions['send'] = async (QueueUrl, MessageBody, attributes) => {
+  const send: QueueActions['send'] = async (QueueUrl, MessageBody, attributes, afterMs = 0) => {
     const MessageAttributes = Object.fromEntries(
       Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
     );
-    await call('SendMessage', { QueueUrl, MessageBody, MessageAttributes });
+    const later = afterMs > 0 ? { DelaySeconds: Math.min(900, Math.ceil(afterMs / 1_000)) } : {};
+    await call('SendMessage', { QueueUrl, MessageBody, MessageAttributes, ...later });
   };
   return {
     send,

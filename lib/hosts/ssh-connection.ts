@@ -53,7 +53,7 @@ export async function connect(
   const wire = new Wire(to, limits);
   // This listener stays: an error that still comes when all is over must not be thrown.
   client.on('error', (error) => wire.fail(refusal(error, wire.stage)));
-  wire.socket.once('connect', () => wire.enter('greeting', limits.loginMs));
+  wire.socket.once('connect', () => wire.enter('greeting', limits.greetingMs));
   client.once('handshake', () => wire.enter('authenticating', limits.loginMs));
   const ready = new Promise<void>((resolve) => client.once('ready', resolve));
   let shown: Buffer | undefined;

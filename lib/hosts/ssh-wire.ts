@@ -9,7 +9,9 @@ export interface Limits {
   readonly clock: Clock;
   readonly until: Deadline;
   readonly connectMs: number;
-  /** From the connection to a known host, and again from there to an accepted key. */
+  /** From the connection to a known host. */
+  readonly greetingMs: number;
+  /** From there to an accepted key. */
   readonly loginMs: number;
   readonly commandMs: number;
   /** A command that prints more is given up. */

@@ -18,9 +18,11 @@ export interface SshHostsOptions {
   /** By default the system's resolver. */
   readonly resolve?: Resolve;
   readonly clock?: Clock;
-  /** Name look-up and TCP, milliseconds. Default 10,000. */
+  /** Name look-up, and TCP, milliseconds each. Default 5,000. */
   readonly connectMs?: number;
-  /** From there to an accepted key, each half of it; a host may look names up first. Default 20,000. */
+  /** From there to the host's greeting and keys, which it sends by itself. Default 10,000. */
+  readonly greetingMs?: number;
+  /** From there to an accepted key; a host may look names up first. Default 20,000. */
   readonly loginMs?: number;
   /** One read or edit; the host waits up to 11 s for others' edits. Default 30,000. */
   readonly commandMs?: number;
@@ -30,7 +32,7 @@ export interface SshHostsOptions {
 
 /** Opens no connection and loads nothing until the first login. */
 export function sshHosts(options: SshHostsOptions): Hosts {
-  const defaults = { clock: systemClock, connectMs: 10_000, loginMs: 20_000, commandMs: 30_000 };
+  const defaults = { clock: systemClock, connectMs: 5_000, greetingMs: 10_000, loginMs: 20_000, commandMs: 30_000 };
   const guard = { resolve: systemResolve, ...options };
   const base = { maxAnswerBytes: 1024 * 1024, ...defaults, ...options };
   return {

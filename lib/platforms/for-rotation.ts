@@ -27,5 +27,7 @@ export const forRotation: ForRotation = {
     names: own.KEYVEND_HOST_NAMES,
     ports: own.KEYVEND_HOST_PORTS,
   }),
-  wake: async (identity) => (await queues()).send(own.KEYVEND_ROTATION_QUEUE_URL, JSON.stringify(identity), {}),
+  workersPerCaller: own.KEYVEND_WORKERS_PER_CALLER,
+  wake: async (identity, afterMs) =>
+    (await queues()).send(own.KEYVEND_ROTATION_QUEUE_URL, JSON.stringify(identity), {}, afterMs),
 };

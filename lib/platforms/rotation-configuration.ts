@@ -67,6 +67,8 @@ export const rotationConfiguration = (platform?: string) =>
     /** The queue that wakes the worker. */
     KEYVEND_ROTATION_QUEUE_URL: url(),
     ...bounds(),
+    /** How many of the workers, of which there are five, may be busy with one caller's hosts at a time. */
+    KEYVEND_WORKERS_PER_CALLER: z._default(wholeNumber(1, 50), 2),
     /** The networks that hosts may be in, in CIDR notation. By default none: nothing can be logged in on. */
     KEYVEND_HOST_NETWORKS: list((networks) => areNetworks(networks, platform === 'local')),
     /** The names that hosts may have, `*.example.com` for all below one. By default any. */

@@ -81,7 +81,8 @@ function factsOf(record: KeyPairRecord | undefined): Facts {
     purgeAt: retirement && new Date(retirement.purgeAtMs).toISOString(),
     'policy hosts': hosts && summed(hosts),
   };
-  for (const [name, value] of Object.entries(rest)) facts[`policy ${name}`] = value;
+  for (const [name, value] of Object.entries(rest))
+    facts[`policy ${name}`] = typeof value === 'object' ? JSON.stringify(value) : value;
   for (const { id, state: reached, waived, hosts: progress } of rotations) {
     facts[`rotation ${id}`] = reached;
     facts[`rotation ${id} hosts`] = summed(

@@ -67,7 +67,7 @@ const LONGEST_MS = 120_000;
 export async function poll(
   client: SQSClient,
   server: Pick<QueueServer, 'url'>,
-  { queue, handler: name, batchSize, timeoutMs }: Poll,
+  { queue, handler: name, batchSize, timeoutMs }: Omit<Poll, 'workers'>,
 ): Promise<Poller> {
   const limitMs = Math.min(timeoutMs, LONGEST_MS);
   const handler = await handlerOf(name);

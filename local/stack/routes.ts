@@ -20,6 +20,8 @@ export interface Poll {
   readonly queue: string;
   readonly handler: string;
   readonly batchSize: number;
+  /** How many batches are worked on at once. Those of several messages are as quick one after the other on one machine. */
+  readonly workers: number;
   /** The function's timeout. */
   readonly timeoutMs: number;
 }
@@ -35,7 +37,7 @@ interface DescribedFunction {
 }
 interface Described1 {
   readonly httpApi?: string;
-  readonly sqs?: { readonly arn: string; readonly batchSize?: number };
+  readonly sqs?: { readonly arn: string; readonly batchSize?: number; readonly maximumConcurrency?: number };
   readonly schedule?: string | { readonly rate: string; readonly input?: unknown };
 }
 
@@ -53,15 +55,18 @@ export function described(file: URL): { routes: Route[]; polls: Poll[]; schedule
   return {
     routes: all.flatMap(({ handler, event }) => (event.httpApi === undefined ? [] : [routeOf(event.httpApi, handler)])),
     polls: all.flatMap(({ handler, timeoutMs, event: { sqs } }) =>
-      sqs === undefined
-        ? []
-        : [{ queue: sqs.arn.replace(/\.Arn$/, ''), handler, timeoutMs, batchSize: sqs.batchSize ?? 10 }],
+      sqs === undefined ? [] : [pollOf(sqs, { handler, timeoutMs })],
     ),
     schedules: all.flatMap(({ handler, event: { schedule } }) =>
       schedule === undefined ? [] : [scheduled(handler, typeof schedule === 'string' ? { rate: schedule } : schedule)],
     ),
   };
 }
+
+const pollOf = (
+  { arn, batchSize = 10, maximumConcurrency = 1 }: NonNullable<Described1['sqs']>,
+  of: Pick<Poll, 'handler' | 'timeoutMs'>,
+): Poll => ({ ...of, queue: arn.replace(/\.Arn$/, ''), batchSize, workers: batchSize === 1 ? maximumConcurrency : 1 });
 
 const units: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

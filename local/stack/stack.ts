@@ -115,7 +115,11 @@ export async function startStack({
     region: REGION,
     credentials: queues.key,
   });
-  const pollers = await Promise.all(polls.map((one, i) => poll(client, queues, { ...one, queue: queueNames[i]! })));
+  const pollers = await Promise.all(
+    polls.flatMap((one, i) =>
+      Array.from({ length: one.workers }, () => poll(client, queues, { ...one, queue: queueNames[i]! })),
+    ),
+  );
   const often: Readonly<Record<string, number>> = {
     'functions/recovery.settle': recoverEveryMs,
     'functions/rotation.due': recoverEveryMs,

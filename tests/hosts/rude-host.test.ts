@@ -78,7 +78,7 @@ describe('a server', () => {
     ['greets and then says nothing', (socket) => socket.write('SSH-2.0-x\r\n')],
   ])('is unreachable, and leaves nothing open, when it %s', async (_what, behave) => {
     const { port, open } = await tcp((socket) => behave(socket.resume())); // the end is seen only by reading
-    expect(await codeOf(login(port, { loginMs: 100 }))).toBe('HOST_UNREACHABLE');
+    expect(await codeOf(login(port, { greetingMs: 100 }))).toBe('HOST_UNREACHABLE');
     await expect.poll(() => open.size, patiently).toBe(0);
   });
 

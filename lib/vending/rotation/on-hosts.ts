@@ -7,6 +7,7 @@ import type { HostAccess } from '../../hosts/keys-on-host.ts';
 import { hostsOf, progressOf } from './coverage.ts';
 import { type ManagementKey, managementKeyOf } from './management-key.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './put-off.ts';
 import type { HostProgress, Rotation } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
@@ -30,9 +31,13 @@ export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promi
   const { ports } = lease;
   await ports.deployment.assertHome();
   const policy = policyOf(lease.record, ports.rotation.defaults);
-  const waiting = hostsOf(lease.record, lease.work, ports.rotation.defaults).filter((host) =>
-    pass.needs(progressOf(lease.work, host)),
-  );
+  const nowMs = ports.clock.wallMs();
+  // AWS tries again as it likes, and only so many times.
+  const mayRest = lease.work.driver === 'keyvend';
+  const waiting = hostsOf(lease.record, lease.work, ports.rotation.defaults).filter((host) => {
+    const progress = progressOf(lease.work, host);
+    return pass.needs(progress) && !(mayRest && rests(progress, nowMs));
+  });
   // Hosts that failed last time come last: the first one should show whether it works at all.
   waiting.sort((a, b) => rank(progressOf(lease.work, a)) - rank(progressOf(lease.work, b)));
   const management = managementKeyOf(lease);
@@ -86,11 +91,15 @@ async function together(
       try {
         const { hostKey } = await act(reach);
         if (acceptUnknown) seen[name] = hostKey;
-        results.set(host, ({ code: _, ...progress }) => ({ ...after(progress), atMs }));
+        results.set(host, ({ code: _, missed: __, ...progress }) => ({ ...after(progress), atMs }));
       } catch (error) {
         failures.push(error);
         const was = progressOf(earlier, host);
-        results.set(host, (progress) => ({ ...(watched.edited() ? progress : was), ...failureOf(error), atMs }));
+        results.set(host, (progress) => {
+          const { missed = 0, ...standing } = watched.edited() ? progress : was;
+          const failure = failureOf(error);
+          return { ...standing, ...failure, atMs, ...(failure.code === 'HOST_UNREACHABLE' && { missed: missed + 1 }) };
+        });
       }
     }),
   );
@@ -102,6 +111,10 @@ async function together(
   if (defect !== undefined) throw defect; // only now, when nothing is under way on another host
   return failures.length;
 }
+
+/** A host that was not reached costs a worker all its patience: the next time comes later and later, an hour at most. */
+const rests = ({ code, atMs = 0, missed = 0 }: HostProgress, nowMs: number): boolean =>
+  code === 'HOST_UNREACHABLE' && nowMs < atMs + Math.min(FIRST_PAUSE_MS * 2 ** (missed - 1), LONGEST_PAUSE_MS);
 
 /** The same hosts, and whether any edit was sent to one. */
 function watching(hosts: Hosts): { readonly hosts: Hosts; readonly edited: () => boolean } {

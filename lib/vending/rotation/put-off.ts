@@ -3,8 +3,8 @@ import { VendingError } from '../../errors.ts';
 import type { Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
-const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 60 * 60_000;
+export const FIRST_PAUSE_MS = 30_000;
+export const LONGEST_PAUSE_MS = 60 * 60_000;
 
 /** Writes down what failed, and when it is tried again. If that cannot be written, the work is due once the lease is over. */
 export async function putOff<W extends Work>(lease: WorkLease<W>, error: unknown, handed = false): Promise<void> {

@@ -31,6 +31,8 @@ export interface HostProgress {
   readonly outcome: 'ok' | 'failed' | 'unverified';
   readonly code?: FailureCode;
   readonly atMs?: number;
+  /** How many times in a row it was not reached: the more, the longer it is left alone. */
+  readonly missed?: number;
   /** The new line may be there: written before the edit is sent. */
   readonly added?: true;
   /** The old line is gone, and a login with the new key succeeded after that. */

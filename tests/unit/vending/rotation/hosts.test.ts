@@ -116,6 +116,33 @@ describe('a roll-out', () => {
     expect((await here.rotation()).state).toBe('promoted');
   });
 
+  it('leaves a host that was not reached alone for longer and longer, whoever wakes the rotation meanwhile', async () => {
+    const here = await withHosts(2);
+    down(here.fakes[1]!);
+    const id = (await here.rotation()).id;
+    const triesWhenWoken = async (afterMs: number) => {
+      here.clock.advance(afterMs);
+      const before = here.fakes[1]!.steps.length;
+      await here.work(here.ports);
+      // Something else about it changes, and it is due at once.
+      const filed = (await here.ledger.read(here.identity))!;
+      const rotations = filed.record.rotations!.map((one) => ({ ...one, nextTryAtMs: here.clock.wallMs() }));
+      await here.ledger.write({ ...filed.record, rotations }, filed.revision);
+      await here.work(here.ports);
+      return here.fakes[1]!.steps.length - before;
+    };
+    expect(await triesWhenWoken(0)).toBe(1);
+    expect(await triesWhenWoken(20_000)).toBe(0);
+    expect(await triesWhenWoken(15_000)).toBe(1);
+    expect(await triesWhenWoken(40_000)).toBe(0);
+    expect(await triesWhenWoken(25_000)).toBe(1);
+    here.fakes[1]!.hook = () => {};
+    here.clock.advance(3_600_000);
+    await here.work(here.ports);
+    expect(await here.rotation()).toMatchObject({ id, state: 'promoted' });
+    expect(Object.values((await here.rotation()).hosts)[1]).not.toHaveProperty('missed');
+  });
+
   it('leaves the remaining hosts alone once too many have failed for its coverage', async () => {
     const here = await withHosts(12, { coverage: 0.75, maxParallelHosts: 2 });
     for (const host of here.fakes.slice(1)) readOnly(host);
