@@ -112,11 +112,11 @@ const rows = {
   HOST_UNKNOWN: { status: 404, next: 'Name a host as the rotation lists it: user@host:port.' },
   POLICY_OUT_OF_BOUNDS: {
     status: 422,
-    next: 'Keep to the bounds that are named, or ask an operator for a grant that moves them.',
+    next: 'Keep to the bounds that are named, or ask an operator to move them.',
   },
   HOST_FORBIDDEN: {
     status: 422,
-    next: 'List a host that the operator allows, or ask for its network, name or port to be allowed.',
+    next: 'List a host within the bounds that are named, or ask an operator to allow it.',
   },
   HOST_UNREACHABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again automatically.' },
   HOST_KEY_UNKNOWN: {
@@ -131,7 +131,7 @@ const rows = {
   },
   HOST_NOT_MANAGED: {
     status: 409,
-    next: "List the host in the management key pair's own policy, or name another management key.",
+    next: "List the host in the management key pair's own policy, too.",
   },
   HOST_FILE_UNUSABLE: { status: 409, next: 'Make authorized_keys a file that its owner can replace.' },
   HOST_LINE_ABSENT: {

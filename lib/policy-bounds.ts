@@ -57,7 +57,8 @@ export const boundRows = {
   },
 } as const satisfies Readonly<Record<Exclude<BoundName, 'mayRecordHostKeys'>, NumberRow>>;
 
-const rows = Object.entries(boundRows) as [keyof typeof boundRows, NumberRow][];
+/** Made when it is asked for: functions that only vend carry none of this. */
+const rows = () => Object.entries(boundRows) as [keyof typeof boundRows, NumberRow][];
 
 /** An age of 0 is none: longer than any. */
 const measured = (field: NumberField, value: number): number =>
@@ -68,7 +69,7 @@ const isBeyond = ({ field, side }: NumberRow, value: number, bound: number | und
 
 /** @param given what the configuration says, where it does @param usual its defaults for the fields */
 export function boundsFrom(given: Bounds, usual: Bounded): Bounds {
-  const numbers = rows.flatMap(([name, row]): [BoundName, number][] => {
+  const numbers = rows().flatMap(([name, row]): [BoundName, number][] => {
     const bound = given[name] ?? row.usual;
     if (bound === undefined) return [];
     // The operator's own default is within the operator's bounds, unless both are written down and contradict each other.
@@ -83,7 +84,7 @@ export function outOfBounds(
   policy: Partial<Bounded>,
   bounds: Bounds,
 ): { readonly field: keyof Bounded; readonly bound: BoundName; readonly detail: string }[] {
-  const beyond = rows.flatMap(([bound, row]) => {
+  const beyond = rows().flatMap(([bound, row]) => {
     const value = policy[row.field];
     if (value === undefined || !isBeyond(row, value, bounds[bound])) return [];
     return [{ field: row.field, bound, detail: `must be at ${row.side} ${bounds[bound]}` }];

@@ -35,12 +35,7 @@ export const rotationMutations: readonly Mutation[] = [
   ),
 
   // Nobody's key is used where it is not theirs to say
-  rotation(
-    'management-key',
-    'sends a management key wherever a policy names it',
-    'if (!listed) throw',
-    'if (!own) throw',
-  ),
+  rotation('management-key', 'sends a management key wherever a policy names it', 'if (!listed)', 'if (!own)'),
 
   // Whoever was late, or was cancelled
   rotation('work-lease', 'changes what was cancelled', '!isSameState(work, this.work)', 'false'),
