@@ -1,9 +1,11 @@
 // Fetching an issuer's keys from servers on loopback that do not behave.
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { keysAt } from '../../../lib/access/fetch-keys.ts';
+import { makeCertificate } from '../../../local/clouds/http/certificate.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -32,6 +34,20 @@ describe("an issuer's keys", () => {
     });
     expect(await keysAt(uri)(LONG_MS)).toEqual({ keys: [] });
     expect(asked).toBe('GET /jwks application/json close');
+  });
+
+  it('are refused from a server that cannot prove who it is, whatever the environment says', async () => {
+    const { cert, key } = await makeCertificate();
+    const secure = createSecureServer({ cert, key }, (_, response) => response.end('{"keys":[]}')).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(secure, 'listening');
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const uri = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/jwks`;
+    await expect(keysAt(uri)(LONG_MS)).rejects.toThrow();
+    vi.unstubAllEnvs();
+    secure.close();
   });
 
   it.each<[string, () => Promise<string>, string]>([
