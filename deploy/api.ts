@@ -1,8 +1,10 @@
-// What serverless.yml cannot say about its routes: a cap on requests, and, for those who want it, API Gateway's own check of
-// tokens in front of ours. Its 401 is not ours, see docs/deploy.md.
+// What serverless.yml cannot say about its routes: limits, a log of requests, and, for those who want it, API Gateway's own check
+// of tokens in front of ours. Its 401 is not ours, see docs/deploy.md.
 import { allRoutes, openOperations } from '../lib/contract/routes.ts';
+import { accessLog, accessLogSettings } from './access-log.ts';
+import { throttling } from './api-limits.ts';
 import type { Parameters } from './parameters.ts';
-import { type Resource, type Resources, ref, title, type Value } from './words.ts';
+import { type Extensions, type Resources, ref, title, type Value } from './words.ts';
 
 /** How the framework names a route of serverless.yml. */
 const logicalName = (key: string): string =>
@@ -14,7 +16,8 @@ const logicalName = (key: string): string =>
         word
           .toLowerCase()
           .replace(/^\{(\w+)\}$/, '$1Var')
-          .replaceAll('-', 'Dash'),
+          .replaceAll('-', 'Dash')
+          .replaceAll(/\W/g, ''),
       ),
     )
     .join('')}`;
@@ -24,27 +27,31 @@ const guarded = allRoutes()
   .filter(({ operation }) => !openOperations.has(operation))
   .map(({ key }) => logicalName(key));
 
-export const api = ({ gatewayAuthorizer, issuer, audience }: Parameters): Resources =>
-  gatewayAuthorizer
-    ? {
-        TokenAuthorizer: {
-          Type: 'AWS::ApiGatewayV2::Authorizer',
-          Properties: {
-            ApiId: ref('HttpApi'),
-            Name: 'tokens',
-            AuthorizerType: 'JWT',
-            IdentitySource: ['$request.header.Authorization'],
-            JwtConfiguration: { Issuer: issuer, Audience: [audience] },
-          },
-        },
-      }
-    : {};
+export const api = (parameters: Parameters): Resources => ({
+  ...accessLog(parameters),
+  ...(parameters.gatewayAuthorizer ? authorizer(parameters) : {}),
+});
 
-export function extensions({ gatewayAuthorizer }: Parameters): Record<string, Pick<Resource, 'Properties'>> {
+const authorizer = ({ issuer, audience }: Parameters): Resources => ({
+  TokenAuthorizer: {
+    Type: 'AWS::ApiGatewayV2::Authorizer',
+    Properties: {
+      ApiId: ref('HttpApi'),
+      Name: 'tokens',
+      AuthorizerType: 'JWT',
+      IdentitySource: ['$request.header.Authorization'],
+      JwtConfiguration: { Issuer: issuer, Audience: [audience] },
+    },
+  },
+});
+
+export function extensions({ gatewayAuthorizer }: Parameters): Extensions {
   const checked: Record<string, Value> = { AuthorizationType: 'JWT', AuthorizerId: ref('TokenAuthorizer') };
   return {
     HttpApiStage: {
-      Properties: { DefaultRouteSettings: { ThrottlingBurstLimit: 200, ThrottlingRateLimit: 100 } },
+      // API Gateway refuses settings of a route that is not there yet.
+      DependsOn: allRoutes().map(({ key }) => logicalName(key)),
+      Properties: { ...throttling, AccessLogSettings: accessLogSettings },
     },
     ...(gatewayAuthorizer ? Object.fromEntries(guarded.map((route) => [route, { Properties: checked }])) : {}),
   };

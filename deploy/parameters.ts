@@ -14,6 +14,7 @@ export interface Parameters {
   readonly alarmTopic: string | undefined;
   /** Whether API Gateway checks tokens before our function does. */
   readonly gatewayAuthorizer: boolean;
+  readonly logRetentionDays: number;
   /** The network of the functions that log in on hosts; without one, they have the internet alone. */
   readonly vpc: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] } | undefined;
 }
@@ -77,6 +78,11 @@ const rules = {
   'subnet-ids': list('subnet'),
   'security-group-ids': list('sg'),
   'aws-callers': { says: 'true or false', pattern: /^(true|false)$/ },
+  // AWS: CloudWatch Logs API Reference, PutRetentionPolicy.
+  'log-retention-days': {
+    says: 'a number of days that CloudWatch accepts: 7, 30, 90, 365, ...',
+    pattern: /^([1357]|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
+  },
   'gateway-authorizer': { says: 'true or false', pattern: /^(true|false)$/ },
 } satisfies Record<string, Rule>;
 
@@ -111,6 +117,7 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
     audience: values.get('audience')!,
     alarmTopic: values.get('alarm-topic'),
     gatewayAuthorizer: values.get('gateway-authorizer') === 'true',
+    logRetentionDays: Number(values.get('log-retention-days')),
     vpc: subnets && groups ? { subnetIds: subnets.split(','), securityGroupIds: groups.split(',') } : undefined,
   };
 }

@@ -1,7 +1,7 @@
 // What serverless.yml does not say about the rotation functions: who may call the one that is not called by us, and the network
 // of the two that log in on hosts.
 import type { Parameters } from './parameters.ts';
-import { att, loggingInFunctions, type Resource, type Resources, ref, title } from './words.ts';
+import { att, type Extensions, loggingInFunctions, type Resources, ref, title } from './words.ts';
 
 const functionOf = (name: string) => `${title(name)}LambdaFunction`;
 const STEPS = functionOf('rotationSecretsManager');
@@ -19,7 +19,7 @@ export const rotation = (): Resources => ({
   },
 });
 
-export const inVpc = ({ vpc }: Parameters): Record<string, Pick<Resource, 'Properties'>> =>
+export const inVpc = ({ vpc }: Parameters): Extensions =>
   vpc === undefined
     ? {}
     : Object.fromEntries(

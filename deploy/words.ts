@@ -10,6 +10,10 @@ export interface Resource {
   readonly Condition?: string;
 }
 export type Resources = Readonly<Record<string, Resource>>;
+/** What is added to resources that the framework makes. */
+export type Extensions = Readonly<
+  Record<string, Pick<Resource, 'Properties'> & { readonly DependsOn?: readonly string[] }>
+>;
 
 export type Provider = ProviderName;
 /** Whose queue it is: a provider's, or the rotation worker's. */

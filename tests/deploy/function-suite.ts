@@ -132,9 +132,10 @@ export const functions = (example: Packaged, guarded: Packaged) =>
     });
 
     it('log into groups of their own, which forget after 90 days', () => {
-      const groups = ofType(example, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
-      expect(groups).toHaveLength(all.length);
-      for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(90);
+      for (const [name, { FunctionName }] of all) {
+        const group = example.template.Resources[name.replace('LambdaFunction', 'LogGroup')].Properties;
+        expect(group).toMatchObject({ LogGroupName: `/aws/lambda/${FunctionName}`, RetentionInDays: 90 });
+      }
     });
 
     it('have alarms for errors and throttles, which notify the topic where there is one', () => {

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { httpApi } from './api-suite.ts';
 import { bundles } from './bundle-suite.ts';
 import { data } from './data-suite.ts';
 import { functions } from './function-suite.ts';
@@ -13,10 +14,20 @@ import { rights } from './rights-suite.ts';
 
 const topic = 'alarm-topic=arn:aws:sns:eu-central-1:1:ops';
 const vpc = ['subnet-ids=subnet-0a1b2c3d,subnet-1a1b2c3d', 'security-group-ids=sg-0a1b2c3d'];
+const days = 'log-retention-days=30';
 const [example, guarded, refused] = await Promise.all([
   packaged(),
-  packaged(...['gateway-authorizer=true', topic, ...vpc].flatMap((parameter) => ['--param', parameter])),
-  packaged('--stage', 'prod', '--param', 'audience=keyvend', '--param', 'alarm-topic=somewhere').then(
+  packaged(...['gateway-authorizer=true', topic, days, ...vpc].flatMap((parameter) => ['--param', parameter])),
+  packaged(
+    '--stage',
+    'prod',
+    '--param',
+    'audience=keyvend',
+    '--param',
+    'alarm-topic=somewhere',
+    '--param',
+    'log-retention-days=31',
+  ).then(
     () => '',
     ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
   ),
@@ -26,6 +37,7 @@ afterAll(() => {
 });
 
 functions(example, guarded);
+httpApi(example, guarded);
 queues(example);
 rights(example, guarded);
 data(example);
@@ -40,7 +52,7 @@ describe('packaging', () => {
 
   it('names every parameter that a stage lacks, and stops', () => {
     expect(refused).toMatch(/Stage "prod" has missing or wrong parameters/);
-    for (const name of ['issuer', 'jwks-uri', 'alarm-topic'])
+    for (const name of ['issuer', 'jwks-uri', 'alarm-topic', 'log-retention-days'])
       expect(refused).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
     expect(refused).not.toMatch(/^ {2}audience: /m);
     expect(refused).not.toMatch(/\.ts:\d+/);
