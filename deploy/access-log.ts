@@ -1,13 +1,8 @@
 // What API Gateway writes down of each request: who asked for which route, and what came of it. The functions log only what reaches them.
 // Source: API Gateway Developer Guide, "Customize HTTP API access logs".
+import { accessLogName } from './log-groups.ts';
 import type { Parameters } from './parameters.ts';
 import { att, type Resources, type Value } from './words.ts';
-
-/**
- * Under `/aws/vendedlogs/` a log group needs no entry of its own in the account's resource policy for log delivery, which has a size limit
- * that other APIs in the account may have reached.
- */
-const accessLogName = (stage: string): string => `/aws/vendedlogs/keyvend-${stage}/http-api`;
 
 /**
  * A route as it was declared, never a path: names of key pairs are in there. No header but the user agent, no query, no body, and nothing
@@ -33,7 +28,7 @@ const shown = {
 export const accessLog = ({ stage, logRetentionDays }: Parameters): Resources => ({
   AccessLog: {
     Type: 'AWS::Logs::LogGroup',
-    Properties: { LogGroupName: accessLogName(stage), RetentionInDays: logRetentionDays },
+    Properties: { LogGroupName: accessLogName(stage), RetentionInDays: logRetentionDays, KmsKeyId: att('Key') },
   },
 });
 

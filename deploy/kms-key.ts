@@ -1,7 +1,9 @@
-// The customer key of the private keys and the ledger. Its policy lets the account administer it and permits its use through
-// Secrets Manager and DynamoDB alone, for our secrets and our table; who may do that is then up to IAM (roles.ts).
+// The customer key of the private keys, the ledger and the logs. Its policy lets the account administer it and permits its use through
+// Secrets Manager and DynamoDB alone, for our secrets and our table; who may do that is then up to IAM (roles.ts). CloudWatch Logs
+// uses it as itself, for our log groups.
 // Source: AWS KMS Developer Guide, "Condition keys for AWS KMS"; Secrets Manager User Guide, "Secret encryption and decryption".
 import { tableName } from './ledger-resource.ts';
+import { logGroupArns } from './log-groups.ts';
 import { kept, type Resources, ref, sub, type Value } from './words.ts';
 
 /** When it checks that a caller may use the key, Secrets Manager names this instead of a secret or a version. */
@@ -34,8 +36,9 @@ const administration = [
   'kms:UpdateKeyDescription',
 ];
 
-function statement(Sid: string, Action: readonly string[], Condition?: Value): Value {
-  const Principal = { AWS: sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root`) };
+const account = { AWS: sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root`) };
+
+function statement(Sid: string, Action: readonly string[], Condition?: Value, Principal: Value = account): Value {
   // In a key policy `*` is this key.
   return { Sid, Effect: 'Allow', Principal, Action, Resource: '*', ...(Condition === undefined ? {} : { Condition }) };
 }
@@ -50,7 +53,7 @@ export const key = (stage: string): Resources => ({
     Type: 'AWS::KMS::Key',
     ...kept, // without it every stored private key is lost
     Properties: {
-      Description: `keyvend ${stage}: private keys and the ledger`,
+      Description: `keyvend ${stage}: private keys, the ledger and the logs`,
       EnableKeyRotation: true,
       PendingWindowInDays: 30,
       KeyPolicy: {
@@ -89,6 +92,20 @@ export const key = (stage: string): Resources => ({
             'GrantToDynamoDB',
             ['kms:CreateGrant'],
             through('dynamodb', { Bool: { 'kms:GrantIsForAWSResource': true } }),
+          ),
+          statement(
+            'OurLogs',
+            [
+              'kms:Encrypt',
+              'kms:Decrypt',
+              'kms:ReEncryptFrom',
+              'kms:ReEncryptTo',
+              'kms:GenerateDataKey',
+              'kms:GenerateDataKeyWithoutPlaintext',
+              'kms:DescribeKey',
+            ],
+            { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArns(stage) } },
+            { Service: via('logs') },
           ),
         ],
       },

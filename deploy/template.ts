@@ -4,6 +4,7 @@ import { api, extensions } from './api.ts';
 import { events } from './event-bus.ts';
 import { key } from './kms-key.ts';
 import { ledger } from './ledger-resource.ts';
+import { encryptedLogs } from './log-groups.ts';
 import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf, queues } from './queue-resources.ts';
 import { roles } from './roles.ts';
@@ -24,7 +25,7 @@ export const template = (parameters: Parameters) => ({
     alarms(parameters),
   ]),
   Outputs: outputs(),
-  extensions: { ...extensions(parameters), ...inVpc(parameters) },
+  extensions: { ...extensions(parameters), ...encryptedLogs, ...inVpc(parameters) },
 });
 
 function outputs() {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ttlAttribute } from '../../lib/ledger/dynamodb/dynamodb-items.ts';
 import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
-import { ofType, type Packaged } from './packaged.ts';
+import { everywhere, ofType, type Packaged } from './packaged.ts';
 
 export const data = (example: Packaged) =>
   describe('the table of the ledger', () => {
@@ -34,6 +34,18 @@ export const data = (example: Packaged) =>
       }
       expect(Key.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
       expect(KeyAlias.Properties).toEqual({ AliasName: 'alias/keyvend-example', TargetKeyId: { Ref: 'Key' } });
+    });
+
+    it('shares its key with every log group, and the key needs none of them to be made', () => {
+      const groups = ofType(example, 'AWS::Logs::LogGroup');
+      expect(groups).toHaveLength(ofType(example, 'AWS::Lambda::Function').length + 1);
+      for (const [name, { Properties }] of groups)
+        expect(Properties.KmsKeyId, name).toEqual({ 'Fn::GetAtt': ['Key', 'Arn'] });
+      // A log group refers to the key, so the key, whose policy has to be there first, may refer to nothing.
+      expect(
+        [...everywhere(Key, 'Ref'), ...everywhere(Key, 'Fn::GetAtt')].filter((to) => to !== 'AWS::AccountId'),
+      ).toEqual([]);
+      expect(Key.DependsOn).toBeUndefined();
     });
 
     it('is named in the outputs, together with whatever else is needed from outside', () => {

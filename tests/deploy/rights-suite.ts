@@ -139,13 +139,29 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
     it('let the KMS key be used through one service and for named data only', () => {
       const crypto =
         /^kms:(Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|CreateGrant)$/;
-      const policy = example.template.Resources.Key.Properties.KeyPolicy.Statement;
-      const used = [...statements, ...policy].filter(({ Action }) => list<string>(Action).some((a) => crypto.test(a)));
-      for (const { Sid, Condition } of used) {
+      const { Key } = example.template.Resources;
+      const used = [...statements, ...Key.Properties.KeyPolicy.Statement].filter(({ Action }) =>
+        list<string>(Action).some((a) => crypto.test(a)),
+      );
+      const byService = used.filter(({ Principal }) => Principal?.Service !== undefined);
+      for (const { Sid, Condition } of used.filter((one) => !byService.includes(one))) {
         expect(Condition.StringEquals['kms:ViaService'], Sid).toBeDefined();
         const bound = JSON.stringify(Condition).match(/kms:EncryptionContext:|kms:GrantIsForAWSResource/);
         expect(bound, Sid).not.toBeNull();
       }
+      // CloudWatch Logs uses the key as itself, not on anybody's behalf, and for these log groups alone.
+      const groups = ofType(example, 'AWS::Logs::LogGroup').map(
+        ([, { Properties }]) =>
+          `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:${Properties.LogGroupName}`,
+      );
+      const logs = { 'Fn::Sub': `logs.\${AWS::Region}.\${AWS::URLSuffix}` };
+      expect(byService.map(({ Sid, Principal }) => [Sid, Principal])).toEqual([['OurLogs', { Service: logs }]]);
+      const [{ Action, Condition }] = byService;
+      expect(list(Action)).not.toContain('kms:CreateGrant');
+      expect(Object.keys(Condition)).toEqual(['ArnEquals']);
+      const named = list<Json>(Condition.ArnEquals['kms:EncryptionContext:aws:logs:arn']).map((arn) => arn['Fn::Sub']);
+      expect(named.sort()).toEqual(groups.sort());
+      expect(named.join()).not.toMatch(/[*?]/);
     });
 
     it('reach no key and no secret for functions that ask for rotations or find what is due', () => {
