@@ -15,6 +15,8 @@ export interface Parameters {
   /** Whether API Gateway checks tokens before our function does. */
   readonly gatewayAuthorizer: boolean;
   readonly logRetentionDays: number;
+  /** How many calls of one function may run at once, where each is to have a share of its own. */
+  readonly concurrency: { readonly vend: number; readonly catalog: number; readonly lifecycle: number } | undefined;
   /** The network of the functions that log in on hosts; without one, they have the internet alone. */
   readonly vpc: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] } | undefined;
 }
@@ -35,6 +37,7 @@ const days = (most: number): Rule => ({
   pattern: /^\d{1,4}(\.\d{1,9})?$/,
   most,
 });
+const share: Rule = { says: 'how many calls may run at once, 1 to 1000', pattern: /^[1-9]\d{0,3}$/, most: 1_000 };
 const list = (kind: string): Rule => ({
   says: `ids separated by commas, such as ${kind}-0a1b2c3d`,
   pattern: new RegExp(`^${kind}-[0-9a-f]{8,17}(,${kind}-[0-9a-f]{8,17})*$`),
@@ -83,6 +86,10 @@ const rules = {
     says: 'a number of days that CloudWatch accepts: 7, 30, 90, 365, ...',
     pattern: /^([1357]|14|30|60|90|120|150|180|365|400|545|731|1096|1827|2192|2557|2922|3288|3653)$/,
   },
+  'reserved-concurrency': { says: 'true or false', pattern: /^(true|false)$/ },
+  'vend-concurrency': share,
+  'catalog-concurrency': share,
+  'lifecycle-concurrency': share,
   'gateway-authorizer': { says: 'true or false', pattern: /^(true|false)$/ },
 } satisfies Record<string, Rule>;
 
@@ -118,6 +125,14 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
     alarmTopic: values.get('alarm-topic'),
     gatewayAuthorizer: values.get('gateway-authorizer') === 'true',
     logRetentionDays: Number(values.get('log-retention-days')),
+    concurrency:
+      values.get('reserved-concurrency') === 'true'
+        ? {
+            vend: Number(values.get('vend-concurrency')),
+            catalog: Number(values.get('catalog-concurrency')),
+            lifecycle: Number(values.get('lifecycle-concurrency')),
+          }
+        : undefined,
     vpc: subnets && groups ? { subnetIds: subnets.split(','), securityGroupIds: groups.split(',') } : undefined,
   };
 }

@@ -1,6 +1,7 @@
 // Everything around the functions, by topic. serverless.yml has the functions themselves.
 import { alarms } from './alarms.ts';
 import { api, extensions } from './api.ts';
+import { reservedConcurrency } from './concurrency.ts';
 import { events } from './event-bus.ts';
 import { key } from './kms-key.ts';
 import { ledger } from './ledger-resource.ts';
@@ -9,7 +10,7 @@ import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf, queues } from './queue-resources.ts';
 import { roles } from './roles.ts';
 import { inVpc, rotation, stepsArn } from './rotation-functions.ts';
-import { att, merged, queueOwners, ref, type Value } from './words.ts';
+import { att, merged, mergedExtensions, queueOwners, ref, type Value } from './words.ts';
 
 /** The value of `resources` in serverless.yml. */
 export const template = (parameters: Parameters) => ({
@@ -25,7 +26,12 @@ export const template = (parameters: Parameters) => ({
     alarms(parameters),
   ]),
   Outputs: outputs(),
-  extensions: { ...extensions(parameters), ...encryptedLogs, ...inVpc(parameters) },
+  extensions: mergedExtensions([
+    extensions(parameters),
+    encryptedLogs,
+    reservedConcurrency(parameters),
+    inVpc(parameters),
+  ]),
 });
 
 function outputs() {

@@ -54,3 +54,15 @@ export const merged = (parts: readonly Resources[]): Resources => {
   }
   return all;
 };
+
+/** Two parts may add properties to one resource, as long as they are not the same. */
+export function mergedExtensions(parts: readonly Extensions[]): Extensions {
+  const all: Record<string, Extensions[string]> = {};
+  for (const [name, added] of parts.flatMap((part) => Object.entries(part))) {
+    const { Properties = {} } = all[name] ?? {};
+    const twice = Object.keys(added.Properties ?? {}).find((property) => property in Properties);
+    if (twice !== undefined) throw new TypeError(`two parts add ${twice} to ${name}`);
+    all[name] = { ...all[name], ...added, Properties: { ...Properties, ...added.Properties } };
+  }
+  return all;
+}

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { httpApi } from './api-suite.ts';
 import { bundles } from './bundle-suite.ts';
+import { concurrency } from './concurrency-suite.ts';
 import { data } from './data-suite.ts';
 import { functions } from './function-suite.ts';
 import { packaged } from './packaged.ts';
@@ -14,10 +15,10 @@ import { rights } from './rights-suite.ts';
 
 const topic = 'alarm-topic=arn:aws:sns:eu-central-1:1:ops';
 const vpc = ['subnet-ids=subnet-0a1b2c3d,subnet-1a1b2c3d', 'security-group-ids=sg-0a1b2c3d'];
-const days = 'log-retention-days=30';
+const stated = ['log-retention-days=30', 'reserved-concurrency=true', 'vend-concurrency=7'];
 const [example, guarded, refused] = await Promise.all([
   packaged(),
-  packaged(...['gateway-authorizer=true', topic, days, ...vpc].flatMap((parameter) => ['--param', parameter])),
+  packaged(...['gateway-authorizer=true', topic, ...stated, ...vpc].flatMap((parameter) => ['--param', parameter])),
   packaged(
     '--stage',
     'prod',
@@ -40,6 +41,7 @@ functions(example, guarded);
 httpApi(example, guarded);
 queues(example);
 rights(example, guarded);
+concurrency(example, guarded);
 data(example);
 bundles(example, guarded);
 
