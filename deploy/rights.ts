@@ -1,5 +1,6 @@
 // What a function may do, one statement each. Resource names tell the providers apart: the ENS functions reach no key of ECS.
 // Source: Service Authorization Reference (actions, resource types and condition keys of each service).
+import { providerNames } from '../lib/provider-table.ts';
 import { secretArn, VALIDATION, via } from './kms-key.ts';
 import { tableName } from './ledger-resource.ts';
 import type { Parameters } from './parameters.ts';
@@ -58,10 +59,17 @@ export const openLedger = (stage: string): Value =>
     },
   });
 
-/** Custody of private keys: makes and fills secrets that carry our tag, and removes them recoverably only. */
-export function keepSecrets({ deployment }: Parameters, ...served: readonly Provider[]): Value[] {
-  const ours = served.map((provider) => secretArn(`keyvend/${provider}/*`));
-  const tagged = { StringEquals: { 'aws:ResourceTag/keyvend': deployment } };
+const storedFor = (served: readonly Provider[]): Value[] =>
+  served.map((provider) => secretArn(`keyvend/${provider}/*`));
+const taggedBy = ({ deployment }: Parameters) => ({ StringEquals: { 'aws:ResourceTag/keyvend': deployment } });
+
+/**
+ * Custody of private keys: makes and fills secrets that carry our tag, and removes them recoverably only. It shows no key that is stored
+ * already. `kms:Decrypt` is for Secrets Manager, which compares a key that is put again with the one that it has.
+ */
+export function keepSecrets(parameters: Parameters, ...served: readonly Provider[]): Value[] {
+  const { deployment } = parameters;
+  const [ours, tagged] = [storedFor(served), taggedBy(parameters)];
   return [
     // Separate, and bound to the tags that come with them, because there is no tag to check yet.
     allow('MakeSecrets', ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], ours, {
@@ -72,12 +80,7 @@ export function keepSecrets({ deployment }: Parameters, ...served: readonly Prov
     allow('LookAtSecrets', ['secretsmanager:DescribeSecret'], ours),
     allow(
       'KeepSecrets',
-      [
-        'secretsmanager:GetSecretValue', // settling compares a stored key with the cloud's evidence
-        'secretsmanager:PutSecretValue',
-        'secretsmanager:UpdateSecretVersionStage',
-        'secretsmanager:RestoreSecret',
-      ],
+      ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage', 'secretsmanager:RestoreSecret'],
       ours,
       tagged,
     ),
@@ -91,6 +94,10 @@ export function keepSecrets({ deployment }: Parameters, ...served: readonly Prov
     }),
   ];
 }
+
+/** Settling compares a stored key with the cloud's evidence, and a rotation logs in with it. Nothing that answers callers does either. */
+export const readSecrets = (parameters: Parameters): Value =>
+  allow('ReadSecrets', ['secretsmanager:GetSecretValue'], storedFor(providerNames), taggedBy(parameters));
 
 /** The clouds' access keys. */
 export function readUpstreamKeys({ stage }: Parameters, ...served: readonly Provider[]): Value[] {

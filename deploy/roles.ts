@@ -12,6 +12,7 @@ import {
   openLedger,
   ownLogs,
   readLedger,
+  readSecrets,
   readUpstreamKeys,
   rememberInLedger,
   wakeRotation,
@@ -22,7 +23,7 @@ import { type Provider, type Resource, type Resources, title, type Value } from 
 const roleOf = (name: string): string => `${title(name)}Role`;
 
 export function roles(parameters: Parameters): Resources {
-  /** All that making, storing and settling key pairs takes. */
+  /** All that making and storing key pairs takes, and settling what left no key behind. */
   const custody = (...served: readonly Provider[]): Value[] => [
     writeLedger(...served),
     lookAtLedger,
@@ -30,6 +31,8 @@ export function roles(parameters: Parameters): Resources {
     ...keepSecrets(parameters, ...served),
     ...readUpstreamKeys(parameters, ...served),
   ];
+  /** For all providers, and settling whatever there is. */
+  const fullCustody = [...custody(...providerNames), readSecrets(parameters)];
   const reading = [...readLedger, openLedger(parameters.stage)];
   const asking = [writeLedger(...providerNames), openLedger(parameters.stage), wakeRotation];
   const rights: Readonly<Record<string, readonly Value[]>> = {
@@ -45,20 +48,20 @@ export function roles(parameters: Parameters): Resources {
     lifecycle: asking,
     rotationDue: [...asking, findDue('rotate')],
     rotationWorker: [
-      ...custody(...providerNames),
+      ...fullCustody,
       ...consume('rotation'),
       wakeRotation, // itself, when its time was up
       announce('vended', 'rotated', 'refused'),
       ...attachToVpc(parameters, 'rotationWorker'),
     ],
     rotationSecretsManager: [
-      ...custody(...providerNames),
+      ...fullCustody,
       announce('vended', 'rotated'),
       ...attachToVpc(parameters, 'rotationSecretsManager'),
     ],
-    recoverySettle: [...custody(...providerNames), findDue('settle', 'announce'), announce('vended', 'rotated')],
+    recoverySettle: [...fullCustody, findDue('settle', 'announce'), announce('vended', 'rotated')],
     recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providerNames)],
-    recoveryReconcile: [...custody(...providerNames), ...readLedger, listSecrets, announce('vended', 'rotated')],
+    recoveryReconcile: [...fullCustody, ...readLedger, listSecrets, announce('vended', 'rotated')],
   };
   return Object.fromEntries(Object.entries(rights).map(([name, its]) => [roleOf(name), role(name, its)]));
 }

@@ -26,6 +26,8 @@ const common = () => ({
   KEYVEND_TOKEN_LIFETIME_SECONDS: z._default(wholeNumber(1), 86_400),
   /** Refuses keys that no evidence proves, instead of recording them as unverified. */
   KEYVEND_STRICT: z._default(z.literal(['true', 'false']), 'false'),
+  /** Whether this function may read stored keys. `false` for one that needs none: it leaves to recovery what it cannot settle without. */
+  KEYVEND_READS_KEYS: z._default(z.literal(['true', 'false']), 'true'),
   KEYVEND_LEASE_MS: milliseconds(35_000),
   KEYVEND_TAKE_OVER_MS: milliseconds(60_000),
   KEYVEND_HORIZON_MS: milliseconds(20 * 60_000),

@@ -5,6 +5,7 @@ import { open as openStore } from '#store/open.ts';
 import { itself, type Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, refusedEvent } from '../contract/make-event.ts';
+import { keyless } from '../secrets/keyless.ts';
 import { AccountPins } from '../vending/account-pin.ts';
 import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
@@ -25,7 +26,7 @@ const ports: Runtime['ports'] = once(async () => {
   return {
     ledger,
     deployment: new Deployment(deployment, ledger, clock, newId),
-    store,
+    store: settings.readsKeys ? store : keyless(store),
     clock,
     newId,
     wait,

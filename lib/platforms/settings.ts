@@ -21,5 +21,6 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   ),
   quotas: forEachProvider((provider) => Number(configuration[variableOf(provider, 'QUOTA')])),
   strict: configuration.KEYVEND_STRICT === 'true',
+  readsKeys: configuration.KEYVEND_READS_KEYS === 'true',
   ...(configuration.KEYVEND_MAX_AGE_DAYS > 0 && { maxAgeMs: configuration.KEYVEND_MAX_AGE_DAYS * DAY_MS }),
 });

@@ -19,4 +19,7 @@ export const stores = {
 
 /** What a store is opened with, whoever opens it. */
 export type StoreConfiguration<N extends keyof typeof stores> = Checked<(typeof stores)[N]['reading']> &
-  Partial<Checked<(typeof stores)[N]['variables']>> & { readonly KEYVEND_DEPLOYMENT: string };
+  Partial<Checked<(typeof stores)[N]['variables']>> & {
+    readonly KEYVEND_DEPLOYMENT: string;
+    readonly KEYVEND_READS_KEYS?: 'true' | 'false';
+  };

@@ -44,6 +44,8 @@ export interface Settings {
   readonly maxAgeMs?: number;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;
+  /** Whether this worker may read stored keys. One that may not leaves to recovery what cannot be settled without them. */
+  readonly readsKeys: boolean;
 }
 
 export interface Ports {

@@ -24,7 +24,7 @@ import { flushOutbox } from './outbox.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type Closing, type KeyPairRecord, secretIdentityOf, settledLater } from './record.ts';
-import { findStoredKeys, isStoredElsewhere, removeStoredKey } from './stored-key.ts';
+import { findStoredKeys, isLeftToRecovery, isStoredElsewhere, removeStoredKey } from './stored-key.ts';
 import { acceptedEvidence, evidenceOf, isPairOfVersion } from './verify-key.ts';
 
 /**
@@ -44,12 +44,16 @@ export async function settleOrWait(
   const { settleAtMs = 0, state, attempt } = after.record;
   if (state === 'conflict') throw conflict();
   const againAtMs = Math.max(settleAtMs, attempt.lease.endsAtMs + takeOver(ports));
-  throw inProgress(againAtMs - ports.clock.wallMs());
+  const leftMs = againAtMs - ports.clock.wallMs();
+  throw inProgress(leftMs > 0 ? leftMs : RECOVERY_COMES_MS);
 }
+
+/** What is due and was left to recovery is settled at its next round, which is at most a minute away. */
+const RECOVERY_COMES_MS = 15_000;
 
 /**
  * Settles what is due in a record: an open attempt, once its lease and the pause after it are past, or a closed one whose
- * create can no longer land.
+ * create can no longer land. What needs a stored key is left to a worker that may read it.
  */
 export async function settle(ports: Ports, provider: KeyPairProvider, filed: Filed<KeyPairRecord>): Promise<void> {
   const { record } = filed;
@@ -63,6 +67,9 @@ export async function settle(ports: Ports, provider: KeyPairProvider, filed: Fil
   const attempt = record.attempt ?? next?.attempt;
   const left = record.attempt === undefined ? later : closing;
   if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(ports)) return;
+  // Before there is a lease: one that is taken in vain keeps recovery away until its end.
+  if (!ports.settings.readsKeys && isLeftToRecovery(ports, await findStoredKeys(ports.store, secretIdentityOf(record))))
+    return;
   const lease = await AttemptLease.take(ports, filed, (granted) => ({
     ...rest,
     ...(left.length === 0 ? {} : { closing: left }),
@@ -128,6 +135,9 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
   const ownership = await ownershipOf(ports, provider, identity, pairs);
   if (ownership.whose === 'none') return settleAbsent(lease, stored);
+  // Stored since it was looked for, or by a request that arrived late.
+  if (ownership.whose === 'ours' && isLeftToRecovery(ports, secret))
+    return leaveOpen(lease, clock.wallMs() + takeOver(ports));
   if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, secret, ownership.pair, attempt.id)))
     return settleOurs(lease, provider, ownership.pair, secret);
   return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });

@@ -37,6 +37,13 @@ export async function isStoredElsewhere(
   return false;
 }
 
+/**
+ * Whether there are keys that settling may have to read, and this worker may not. Recovery may, and comes every minute; such a worker
+ * takes no lease for it, so that it does not keep recovery away.
+ */
+export const isLeftToRecovery = ({ settings }: Pick<Ports, 'settings'>, secret: StoredSecret | undefined): boolean =>
+  !settings.readsKeys && (secret?.versions.length ?? 0) > 0;
+
 function unlessTheirs(error: unknown): undefined {
   if (error instanceof VendingError && error.code === 'SECRET_NOT_OURS') return undefined;
   throw error;

@@ -1,6 +1,7 @@
-import { afterEach, describe } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { awsOnStandIn } from './secret-aws-local.ts';
-import type { StartStore } from './secret-harness.ts';
+import { refusal } from './secret-aws-stand-in.ts';
+import { aKey, anId, type StartStore, textOf, web } from './secret-harness.ts';
 import { cursorPromises } from './secret-list.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 
@@ -17,4 +18,28 @@ describe('the secret store in AWS Secrets Manager, against a stand-in', () => {
   };
   secretStoreContract(start, { canBeDown: true });
   cursorPromises(start);
+});
+
+describe('the same, put to by a process that may not read keys', () => {
+  const start: StartStore = async () => {
+    const { open, down, stop } = await awsOnStandIn();
+    cleanUp.push(stop);
+    const [store, other] = [open({ readsKeys: false }), open({ readsKeys: false })];
+    return { store, other, stranger: open({ deployment: 'there', readsKeys: false }), down };
+  };
+  secretStoreContract(start, { canBeDown: true });
+
+  it('asks for no key when it puts one again whose answer was lost', async () => {
+    const { open, standIn, stop } = await awsOnStandIn();
+    cleanUp.push(stop);
+    const store = open({ readsKeys: false });
+    const [id, key] = [anId(), aKey()];
+    await store.prepare(web);
+    standIn.faults.push({ action: 'PutSecretValue', after: true, answer: refusal('InternalServiceError', 500) });
+    await store.put(web, id, key);
+    await store.put(web, id, key);
+    expect(standIn.calls.filter(({ action }) => action === 'PutSecretValue')).toHaveLength(3);
+    expect(standIn.calls.map(({ action }) => action)).not.toContain('GetSecretValue');
+    expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
+  });
 });

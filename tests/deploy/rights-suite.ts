@@ -118,6 +118,32 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       for (const role of ['CatalogRole', 'LifecycleRole', 'RotationDueRole']) expect(published(role)).toEqual([]);
     });
 
+    it('let nothing that answers callers read a stored key, in whatever way', () => {
+      const showing =
+        /^secretsmanager:(GetSecretValue|BatchGetSecretValue|RotateSecret|ReplicateSecretToRegions|UpdateSecret|PutResourcePolicy)$/;
+      const reading = statements.filter(({ Action, Resource }) => {
+        const stored = list<Json>(Resource).some((arn) => /:secret:keyvend\//.test(String(arn['Fn::Sub'])));
+        return stored && list<string>(Action).some((action) => showing.test(action));
+      });
+      expect(
+        reading.map(({ name, Action }) => [name, list<string>(Action).filter((one) => showing.test(one))]),
+      ).toEqual(
+        ['RotationWorker', 'RotationSecretsManager', 'RecoverySettle', 'RecoveryReconcile'].map((name) => [
+          `${name}Role`,
+          ['secretsmanager:GetSecretValue'],
+        ]),
+      );
+    });
+
+    it('fit what each function is told of its rights to read stored keys', () => {
+      for (const [name, { Properties }] of ofType(example, 'AWS::Lambda::Function')) {
+        const may = of(name.replace('LambdaFunction', 'Role')).some(({ Sid }) => Sid === 'ReadSecrets');
+        const stores = of(name.replace('LambdaFunction', 'Role')).some(({ Sid }) => Sid === 'KeepSecrets');
+        const told = Properties.Environment.Variables.KEYVEND_READS_KEYS;
+        if (stores) expect({ name, told: told ?? 'true' }).toEqual({ name, told: String(may) });
+      }
+    });
+
     it('depend on our tag for secrets, wherever there is a tag to look at', () => {
       const secrets = statements.filter(({ Action }) =>
         list<string>(Action).some((a) => a.startsWith('secretsmanager:')),

@@ -28,7 +28,7 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
   const { identity, acknowledged, broken } = named;
   const { tries, answerMs, goneMs } = patience[trigger];
   for (let tried = 1; tried <= tries; tried += 1) {
-    const { process, ports } = world.worker(`${who}.${tried}`);
+    const { process, ports } = world.worker(`${who}.${tried}`, world.callersRead);
     const { tags } = requests[request]!;
     const order = { identity, request: identity.provider === 'ens' ? {} : { tags }, caller: trigger };
     const group = 'access/team';

@@ -140,11 +140,25 @@ async function* oneAfterTheOther(): AsyncGenerator<Case> {
   }
 }
 
+/** Those who answer callers may read stored keys, as on one machine: then they settle themselves what another one left. */
+async function* reading(): AsyncGenerator<Case> {
+  for (const provider of providerNames) {
+    for (const died of await deaths(provider)) {
+      const faults = died.map((placed) => ({ ...placed, who: placed.who.replace('once', 'http') }));
+      const one = { provider, trigger: 'http', reading: true } as const;
+      const { calls } = await runCase({ ...one, faults });
+      for (const who of ['http.2', 'http.3'])
+        for (const placed of placedIn(who, calls.get(who), 1, forPairs)) yield { ...one, faults: [...faults, placed] };
+    }
+  }
+}
+
 /** Of one family there are so many that one in 29 is run, unless all are wanted. */
 export const families = {
   'one fault at every step': { cases: singles, every: 1 },
   'one fault and a stranger': { cases: withStranger, every: 1 },
   'one after the other': { cases: oneAfterTheOther, every: 1 },
+  'settled by who asks next': { cases: reading, every: 1 },
   'two faults at two steps': { cases: pairs, every: 29 },
   'calls that always fail, one or two': { cases: sickCalls, every: 1 },
 } as const;

@@ -77,6 +77,21 @@ export const mutations: readonly Mutation[] = [
   ),
   vending('open-attempt', 'does not look whether the name is free', 'if (pairs.length > 0) {', 'if (false) {'),
 
+  // Who may read a stored key?
+  vending(
+    'stored-key',
+    'settles what it has no right to look at',
+    '!settings.readsKeys && (secret',
+    'false && (secret',
+  ),
+  vending(
+    'settle',
+    'does not look for a stored key once more when it has the lease',
+    "if (ownership.whose === 'ours' && isLeftToRecovery(ports, secret))",
+    'if (false)',
+    'restored',
+  ),
+
   // Is it the key of the pair?
   vending(
     'vend',

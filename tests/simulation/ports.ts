@@ -4,6 +4,7 @@ import { type FailureCode, VendingError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
 import { rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
+import { keyless } from '../../lib/secrets/keyless.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Announcement, Ports } from '../../lib/vending/ports.ts';
@@ -135,11 +136,12 @@ export function portsOf(line: Line, process: Process, services: Services, settin
   const bus = { publish: async (announcement: Announcement) => void announced.push(announcement) };
   const itsLedger = holders.watched(process, serviceAt(line, process, 'ledger', 'LEDGER_UNAVAILABLE', ledger));
   const newId = () => line.random.uuid();
+  process.readsKeys = settings.readsKeys;
   const pins = new AccountPins(itsLedger, process, settings);
   return {
     ledger: itsLedger,
     deployment: new Deployment(settings.deployment, itsLedger, process, newId),
-    store: serviceAt(line, process, 'store', 'STORE_UNAVAILABLE', store),
+    store: serviceAt(line, process, 'store', 'STORE_UNAVAILABLE', settings.readsKeys ? store : keyless(store)),
     providerFor: async (identity) => {
       const { cloud, digest, account } = alias;
       const call = { call: 'cloud.account', timeoutMs: settings.callTimeoutMs, windowMs: 15 * MINUTE };

@@ -15,6 +15,8 @@ export class Process implements Owner, Clock {
   readonly sawAtMs = new Map<string, number>();
   /** When it was told of a name that it is taken. */
   readonly taken = new Map<string, number>();
+  /** Whether it may read stored keys. */
+  readsKeys = true;
   /** Whether what it was asked to do is still under way. */
   working = true;
   /** Whether it was ever stopped. */

@@ -37,7 +37,7 @@ export async function verdict(world: World): Promise<Verdict> {
   const creates = world.line.sent.get('cloud.create') ?? 0;
   const most = attempts.reduce((sum, { size }) => sum + size, 0);
   if (world.isOurs('') && creates > most) violations.push(`P5: ${creates} creates were sent for ${most} attempts`);
-  violations.push(...(await shown(world)));
+  violations.push(...(await shown(world)), ...asked(world));
   const kept = world.fenced ? violations.filter((what) => /^P[34]:/.test(what)) : violations;
   return { violations: kept, windows };
 }
@@ -175,6 +175,12 @@ const leftOpen = (record: KeyPairRecord | undefined): string[] =>
   (['attempt', 'closing', 'settleAtMs', 'announceAtMs', 'unlabelled', 'unannounced'] as const)
     .filter((what) => record?.[what] !== undefined)
     .map((what) => `P2: the record still has ${what}`);
+
+/** A right that nobody has to need: whoever answers callers does not even ask for a stored key. */
+const asked = ({ processes }: World): string[] =>
+  processes
+    .filter(({ readsKeys, calls }) => !readsKeys && calls.includes('store.reveal'))
+    .map(({ name }) => `P4: ${name} asked for a stored key, which it may not read`);
 
 async function shown({ names, cloud, ledger, announced, told }: World): Promise<string[]> {
   const written: unknown[] = [announced];

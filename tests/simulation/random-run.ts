@@ -24,6 +24,7 @@ export function randomRun(seed: number, windows = false): Promise<Run> {
   const provider = chance.pick(windows ? (['ens', 'ecs'] as const) : providerNames);
   const all = world(seed, provider, byChance(random(seed + 1)), chance.chance(0.1));
   const { cloud, line, names, scheduler } = all;
+  all.callersRead = seed % 2 === 0;
   cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
   cloud.skewMs = chance.pick(windows ? [0, -4_000, 4_000] : [0, 0, -4_000, 4_000, ...minutesOff]);
   cloud.undated = hasTags(provider) && chance.chance(0.1);

@@ -32,6 +32,7 @@ export const settings: Settings = {
   createsPerSecond: { cvm: 10 },
   quotas: forEachProvider(() => 0),
   strict: false,
+  readsKeys: true,
 };
 
 /** A provider that nothing is asked of. */
@@ -119,6 +120,8 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
     madeHere: ({ madeBy }: CloudPair) => madeBy !== STRANGER && madeBy.startsWith('b/') === (prefix !== ''),
     /** Its ledger was put back, or is a copy: it may know less than was acknowledged, and keeps P3 and P4 alone. */
     fenced: false,
+    /** Whether those who answer callers may read stored keys, as they may on one machine. On AWS recovery and rotation alone may. */
+    callersRead: false,
     /** How many are not there yet, or have not been answered. */
     expected: 0,
     /** Somebody else's secrets in the same store. */
@@ -132,10 +135,13 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
       const key = { digest: alias.digest, account: async () => alias.account };
       await new AccountPins(services.ledger, clock, settings).pinned(place, nobody, key).assertAccount();
     },
-    worker(name: string): { process: Process; ports: Ports } {
+    worker(name: string, readsKeys = true): { process: Process; ports: Ports } {
       const process = new Process(`${prefix}${name}`, scheduler, rnd.below(2 * SKEW_MS) - SKEW_MS);
       processes.push(process);
-      return { process, ports: portsOf(line, process, services, { ...settings, deployment, strict: unproven }) };
+      return {
+        process,
+        ports: portsOf(line, process, services, { ...settings, deployment, strict: unproven, readsKeys }),
+      };
     },
   };
 }

@@ -25,7 +25,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OPEN } from '../../lib/access/access-document.ts';
 import { tableDefinition } from '../../lib/ledger/dynamodb/dynamodb-table.ts';
 import { Secret } from '../../lib/secret.ts';
@@ -34,6 +34,7 @@ import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
 import { issuer } from '../../local/stack/issuer.ts';
 import { type Moto, startMoto } from '../moto.ts';
+import { refusingKeys } from './refusing.ts';
 
 const region = 'us-east-1';
 const key = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'local' };
@@ -272,6 +273,29 @@ describe('the deployment on AWS, by moto', () => {
     expect((await secrets.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toBeDefined();
     expect((await post('ecs', body)).statusCode).toBe(201); // and it comes back when there is a key for it
     expect((await secrets.send(new DescribeSecretCommand({ SecretId }))).DeletedDate).toBeUndefined();
+  });
+
+  it.each([
+    ['ens', { name: 'blind-gateway' }],
+    ['ecs', { name: 'web:blind', region: 'cn-hangzhou' }],
+    ['cvm', { name: 'web_blind', region: 'ap-tokyo', projectId: 0 }],
+  ] as const)('vends on %s, and answers again, where nobody may read a stored key', async (provider, body) => {
+    const refusing = await refusingKeys(endpoint);
+    vi.stubEnv('KEYVEND_READS_KEYS', 'false');
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', refusing.endpoint);
+    vi.resetModules(); // a function reads its configuration when it starts
+    try {
+      const first = await post(provider, body);
+      expect(first.statusCode, first.body).toBe(201);
+      expect(await post(provider, body)).toMatchObject({ statusCode: 200, body: first.body });
+      const reads = refusing.seen.filter((action) => action.startsWith('GetSecretValue'));
+      expect(reads).toEqual(['GetSecretValue']); // the cloud's access key
+      expect(refusing.seen).toContain('PutSecretValue');
+    } finally {
+      vi.unstubAllEnvs();
+      vi.resetModules();
+      refusing.stop();
+    }
   });
 
   it('leaves no private key in the ledger', async () => {

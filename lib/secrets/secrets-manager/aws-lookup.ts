@@ -11,6 +11,8 @@ export interface SecretsScope {
   readonly prefix: string;
   readonly kmsKeyId?: string;
   readonly recoveryWindowDays: number;
+  /** Whether a put may read what it finds; otherwise it takes AWS's word for whether that is the same key. */
+  readonly readsKeys: boolean;
   /** ARNs of secrets that were just made or found to be ours and open, by name; each serves one put. */
   readonly prepared: Map<string, string>;
 }

@@ -104,8 +104,8 @@ async function open(scope: SecretsScope, identity: Identity, versionId?: string)
 
 /**
  * @returns undefined when the caller should look again
- * @throws {VendingError} VERSION_TAKEN. AWS refuses a token that was used for another value, but not every service that speaks
- * its protocol does, so a version that is there is read and compared first.
+ * @throws {VendingError} VERSION_TAKEN. AWS ignores a put of the same value and refuses one of another, but not every service that
+ * speaks its protocol does. So a version that is there is read and compared first, by a process that may.
  */
 async function keep(
   scope: SecretsScope,
@@ -115,9 +115,9 @@ async function keep(
 ): Promise<StoredKey | undefined> {
   const { arn, empty, labelled } = to;
   const stored = { reference: arn, current: false };
-  const standing = empty ? undefined : await secretText(scope, arn, versionId);
+  const standing = empty || !scope.readsKeys ? undefined : await secretText(scope, arn, versionId);
   if (standing !== undefined) {
-    if (standing !== key.reveal()) throw new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
+    if (standing !== key.reveal()) throw taken();
     return labelled || (await labelVersion(scope, identity, arn, versionId)) ? stored : undefined;
   }
   const put = await scope.manager.send(
@@ -132,6 +132,7 @@ async function keep(
     'InvalidRequestException',
     'ResourceNotFoundException',
   );
+  if (put === 'ResourceExistsException' && !scope.readsKeys) throw taken();
   if (typeof put === 'string') return undefined;
   const { VersionId, VersionStages } = put;
   if (VersionId !== versionId || !Array.isArray(VersionStages)) throw unusable('PutSecretValue');
@@ -139,3 +140,5 @@ async function keep(
     return { ...stored, current: VersionStages.includes(CURRENT) };
   return (await labelVersion(scope, identity, arn, versionId)) ? stored : undefined;
 }
+
+const taken = () => new VendingError('VERSION_TAKEN', 'Another key is stored under this version');

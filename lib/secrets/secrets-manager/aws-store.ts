@@ -31,11 +31,13 @@ export interface AwsStoreOptions extends AwsOptions {
   readonly recoveryWindowDays?: number;
   /** Default `keyvend/`. */
   readonly namePrefix?: string;
+  /** Whether a put may read what it finds. Default true. */
+  readonly readsKeys?: boolean;
 }
 
 /** @throws {TypeError} for options that AWS would refuse */
 export function awsStore(options: AwsStoreOptions): SecretStore {
-  const { kmsKeyId, recoveryWindowDays = 30, namePrefix = 'keyvend/' } = options;
+  const { kmsKeyId, recoveryWindowDays = 30, namePrefix = 'keyvend/', readsKeys = true } = options;
   if (!Number.isInteger(recoveryWindowDays) || recoveryWindowDays < 7 || recoveryWindowDays > 30) {
     throw new TypeError('the recovery window is 7 to 30 days');
   }
@@ -45,6 +47,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
     deployment: checkedDeployment(options.deployment),
     prefix: checkedPrefix(namePrefix),
     recoveryWindowDays,
+    readsKeys,
     prepared: new Map(),
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   };

@@ -10,6 +10,7 @@ export async function open(configuration: StoreConfiguration<'secrets-manager'>,
   return awsStore({
     ...awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SECRETS_MANAGER),
     deployment,
+    readsKeys: configuration.KEYVEND_READS_KEYS !== 'false',
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   });
 }
