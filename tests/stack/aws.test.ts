@@ -80,6 +80,7 @@ describe('the deployment on AWS, by moto', () => {
       KEYVEND_DEPLOYMENT: 'test',
       KEYVEND_ISSUER: 'https://issuer.example',
       KEYVEND_ACCESS: OPEN,
+      KEYVEND_MIN_OVERLAP_DAYS: '0', // no rotation here waits for an old key
       KEYVEND_AUDIENCE: 'keyvend',
       KEYVEND_JWKS_URI: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/jwks`,
       KEYVEND_TABLE: 'keyvend',

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ReceiveMessageCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RefusedEvent, VendedEvent } from '../../lib/contract/events.ts';
+import { type FailureCode, failures } from '../../lib/errors.ts';
 import { readersStore } from '../../lib/platforms/readers-store.ts';
 import type { ProviderName } from '../../lib/provider-table.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
@@ -54,13 +55,14 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-/** As a client that heeds Retry-After. */
+/** As a client that heeds Retry-After, and sends again what it is told to send again. */
 async function persistently(provider: ProviderName, body: Body): Promise<Answered> {
   for (let tries = 0; ; tries += 1) {
     const answered = await running.post(provider, body);
     const retryAfter = answered.headers.get('retry-after');
-    if (answered.status < 400 || retryAfter === null || tries === 20) return answered;
-    await wait(Math.min(2, Number(retryAfter)) * 1_000);
+    const again = failures[answered.body.code as FailureCode]?.retry;
+    if (answered.status < 400 || !again || tries === 20) return answered;
+    await wait(Math.min(2, Number(retryAfter ?? 1)) * 1_000);
   }
 }
 

@@ -43,8 +43,8 @@ export const rotationMutations: readonly Mutation[] = [
   bug(
     'vending/open-attempt',
     'begins a successor when the worker has run out of time',
-    'successorOf === undefined || leftMs(clock, lease) < leftMs(clock, deadline) ? lease : deadline',
-    'lease',
+    'successorOf === undefined || leftMs(clock, leased) < leftMs(clock, deadline) ? leased : deadline',
+    'leased',
   ),
   rotation('undo-rotation', 'forgets the pair when it is cancelled', 'if (successor !== undefined) {', 'if (false) {'),
   rotation('purge-version', 'does not settle once more what was cancelled', 'untilMs > clock.wallMs() ?', 'false ?'),
