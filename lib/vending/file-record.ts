@@ -6,7 +6,7 @@ import type { KeyPairRecord } from './record.ts';
 import { trailed } from './trail.ts';
 
 /**
- * First, so that a place is not lost when this worker dies: then it is given back once more by whoever comes next. What is filed
+ * The place of what is gone, or is another grant's by now. First, so that a place is not lost when this worker dies: then it is given back once more by whoever comes next. What is filed
  * again under the same name claims again.
  */
 async function giveBack(
@@ -15,8 +15,9 @@ async function giveBack(
   record: KeyPairRecord,
 ): Promise<void> {
   const group = before?.claimed;
-  if (group === undefined || record.state !== 'vacant' || record.closing !== undefined) return;
-  await ledger.unclaim(group, identityKey(record.identity));
+  if (group === undefined) return;
+  const isGone = record.state === 'vacant' && record.closing === undefined;
+  if (isGone || record.claimed !== group) await ledger.unclaim(group, identityKey(record.identity));
 }
 
 /**

@@ -29,8 +29,8 @@ export async function openAttempt(
   const { clock, ledger, settings } = ports;
   const { identity, request, hash, caller, deadline, successorOf } = command;
   const place = secretIdentityOf(command);
-  // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
   assertTrailKeepsUp(filed?.record);
+  // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
   const { closing } = filed?.record ?? {};
   if (closing !== undefined && filed?.record.successorOf !== successorOf)
     throw inProgress(closing.at(-1)!.untilMs - clock.wallMs());
@@ -39,6 +39,7 @@ export async function openAttempt(
 
   const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
 
+  const places = await command.admit?.();
   // Better no pair than one whose key could not be stored, or that would be looked for by another ledger or in another account.
   await Promise.all([ports.store.prepare(place), ports.deployment.assertHome(), provider.assertAccount()]);
 
@@ -51,7 +52,6 @@ export async function openAttempt(
   const seen = absentAt === undefined ? {} : { absentAt };
   const { tag } = await ports.deployment.tags();
   const attempt = { openedAtMs, createdByMs, ...seen, tag, outcome: 'open' } as const;
-  const places = await command.admit?.();
   const record = (granted: Lease): OpenRecord => ({
     identity,
     state: 'vending',

@@ -49,6 +49,33 @@ describe('key pairs in all', () => {
     await ask('web_2');
   });
 
+  it('count to the grant by which they were asked for last, once they came to nothing', async () => {
+    const { ask, ledger, clock, worker, identity } = limited({ keyPairs: 1 });
+    await ask('web_1', 'portal', worker(diesAfter('cloud.create'))).catch(() => {});
+    clock.advance(3_600_000);
+    const other = admissionBy({ ledger, clock }, { id: 'other', limits: { keyPairs: 1 } }, by('else'), {
+      ...identity,
+      name: 'web_1',
+    });
+    for (let tries = 0; tries < 10; tries += 1) {
+      const command = {
+        identity: { ...identity, name: 'web_1' },
+        request: { projectId: 0 },
+        caller: 'else',
+        admit: other!,
+      };
+      if (
+        await vend(worker(), { ...command, deadline: deadlineIn(clock, 29_000) }).then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+      clock.advance(600_000);
+    }
+    expect([ledger.claimed('access/team').size, ledger.claimed('access/other').size]).toEqual([0, 1]);
+  });
+
   it('are counted anew by whoever reconciles and fixes', async () => {
     const { ask, ledger, identity, worker } = limited({ keyPairs: 1 });
     await ask('web_1');
@@ -73,11 +100,12 @@ describe('vends a minute', () => {
     await ask('web_5');
   });
 
-  it('that are refused write nothing down', async () => {
-    const { ask, ledger, identity } = limited({ vendsPerMinute: 1 });
+  it('that are refused write nothing down, and prepare nothing', async () => {
+    const { ask, ledger, identity, store } = limited({ vendsPerMinute: 1 });
     await ask('web_1');
     for (let i = 0; i < 20; i += 1) await expect(ask(`web_x${i}`)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect(await ledger.read({ ...identity, name: 'web_x3' })).toBeUndefined();
     expect((await ledger.attempts({ ...identity, name: 'web_x3' })).size).toBe(0);
+    expect(await store.find({ ...identity, name: 'web_x3' })).toBeUndefined();
   });
 });
