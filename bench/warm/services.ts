@@ -49,7 +49,7 @@ function alibaba(action: string, query: URLSearchParams): Answered {
     return ok({ KeyPairs: { KeyPair: found === undefined ? [] : [found] }, TotalCount: found === undefined ? 0 : 1 });
   }
   const { PublicKey, KeyPairFingerPrint, pem } = keys[pairs.size % keys.length]!;
-  const made = { KeyPairName: name, KeyPairId: `ssh-${name}`, KeyPairFingerPrint };
+  const made = { KeyPairName: name, KeyPairId: `ssh-bench${pairs.size}`, KeyPairFingerPrint };
   const evidence = query.has('RegionId') ? { PublicKey } : {}; // ENS has no regions, and shows no public key
   pairs.set(name, { ...made, ...evidence, CreationTime: new Date().toISOString() });
   return ok({ ...made, PrivateKeyBody: pem, RequestId: 'request' });
@@ -57,7 +57,7 @@ function alibaba(action: string, query: URLSearchParams): Answered {
 
 function tencent({ KeyName, ProjectId }: Json): Answered {
   const { PublicKey, pem } = keys[pairs.size % keys.length]!;
-  const KeyPair = { KeyId: `skey-${KeyName}`, KeyName, ProjectId, PublicKey, PrivateKey: pem };
+  const KeyPair = { KeyId: `skey-bench${pairs.size}`, KeyName, ProjectId, PublicKey, PrivateKey: pem };
   pairs.set(KeyName, KeyPair);
   return ok({ Response: { KeyPair, RequestId: 'request' } });
 }
