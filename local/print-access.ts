@@ -5,6 +5,7 @@ import { explain } from '../lib/access/explain.ts';
 import { type Principal, queueSender } from '../lib/access/principal.ts';
 import type { Identity } from '../lib/identity.ts';
 import { compiledFile } from './compiled-file.ts';
+import { counted } from './counted.ts';
 import { fail } from './fail.ts';
 
 export function checkAccess(file: string): void {
@@ -12,7 +13,7 @@ export function checkAccess(file: string): void {
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   const { issuers, grants } = compiled.document;
   process.stdout.write(
-    `it can be used: ${Object.keys(issuers).length} issuers, ${grants.length} grants, sha256 ${compiled.digest}\n`,
+    `it can be used: ${counted(Object.keys(issuers).length, 'issuer')}, ${counted(grants.length, 'grant')}, sha256 ${compiled.digest}\n`,
   );
 }
 

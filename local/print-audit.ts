@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityKey } from '../lib/identity.ts';
 import type { Anchor } from '../lib/vending/verify-trail.ts';
+import { counted } from './counted.ts';
 import { fail } from './fail.ts';
 import { runHere } from './run-here.ts';
 
@@ -44,7 +45,7 @@ export async function verifyAudit(anchors: string | undefined): Promise<boolean>
       ? 'end not proved: give what was kept elsewhere with --anchors FILE'
       : 'up to the last entry that was kept elsewhere';
   process.stdout.write(
-    `${counts.keyPairs} key pairs, ${counts.entries} entries: ${faulty.size === 0 ? 'whole' : `${faulty.size} key pairs with faults`}; ${end}\n`,
+    `${counted(counts.keyPairs, 'key pair')}, ${counted(counts.entries, 'entry', 'entries')}: ${faulty.size === 0 ? 'whole' : `${counted(faulty.size, 'key pair')} with faults`}; ${end}\n`,
   );
   return faulty.size === 0;
 }

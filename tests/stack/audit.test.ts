@@ -103,7 +103,7 @@ describe('the trail', () => {
     await sentOn();
     const { stdout, status } = await verify();
     expect({ stdout, status }).toEqual({
-      stdout: '1 key pairs, 5 entries: whole; up to the last entry that was kept elsewhere\n',
+      stdout: '1 key pair, 5 entries: whole; up to the last entry that was kept elsewhere\n',
       status: 0,
     });
   });
