@@ -1,7 +1,7 @@
 // What a platform's folder offers: ports.ts, http.ts and queue.ts, each as one of these.
 import type { HttpRequest, HttpResponse } from '../application/http.ts';
 import type { Act } from '../application/messages.ts';
-import type { Log, Runtime } from '../application/runtime.ts';
+import type { Runtime } from '../application/runtime.ts';
 import type { QueueActions } from '../aws/sqs.ts';
 import type { Clock } from '../clock.ts';
 import type { KeyPairEvent } from '../contract/events.ts';
@@ -16,7 +16,7 @@ export interface PlatformPorts {
   cloudAccess(configuration: Configuration, clock: Clock): CloudAccess;
   publisher(configuration: Configuration, clock: Clock): Publish;
   /** Who keeps a copy of the trail outside of the ledger. */
-  trailKeeper(configuration: Configuration, log: Log): Ports['sendEntries'];
+  trailKeeper(configuration: Configuration): Ports['sendEntries'];
   queueActions(configuration: Configuration, clock: Clock): QueueActions;
 }
 

@@ -10,7 +10,6 @@ import { AccountPins } from '../vending/account-pin.ts';
 import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
 import { connected } from './cloud-access.ts';
-import { log } from './logger.ts';
 import { once } from './once.ts';
 import { records } from './records.ts';
 
@@ -32,7 +31,7 @@ const ports: Runtime['ports'] = once(async () => {
     wait,
     settings,
     actor: itself,
-    sendEntries: trailKeeper(configuration, log),
+    sendEntries: trailKeeper(configuration),
     publish: (announcement) => send(announcementEvent(deployment, announcement)),
   };
 });

@@ -1,5 +1,4 @@
 // On AWS: the clouds' access keys in Secrets Manager, announcements to EventBridge, queues in SQS, by the function's own role.
-import type { Log } from '../../application/runtime.ts';
 import { awsCaller } from '../../aws/call.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import { type QueueActions, sqs } from '../../aws/sqs.ts';
@@ -45,12 +44,10 @@ export function publisher(configuration: Here, clock: Clock): Publish {
   };
 }
 
-/** To the function's log, where a subscription can take them further. */
-export const trailKeeper =
-  (_: Here, log: Log): Ports['sendEntries'] =>
-  async (identity, entries) => {
-    for (const entry of entries) log.info('trail', { ...identity, ...entry });
-  };
+/** To the function's log, whatever level that is set to; a subscription can take them further. */
+export const trailKeeper = (): Ports['sendEntries'] => async (identity, entries) => {
+  for (const entry of entries) process.stdout.write(`${JSON.stringify({ message: 'trail', ...identity, ...entry })}\n`);
+};
 
 export const queueActions = (configuration: Here, clock: Clock): QueueActions =>
   sqs(awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SQS));
