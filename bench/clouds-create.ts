@@ -6,13 +6,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { availableParallelism, cpus } from 'node:os';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type ServiceName, serviceNames } from '../local/clouds/state/registry.ts';
 import { call, createCall } from '../tests/clouds/support/raw.ts';
 
 const inARow = 1000;
 const atOnce = 200;
 const docs = new URL('../docs/local-clouds.md', import.meta.url);
-const main = new URL('../local/clouds/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../local/clouds/main.ts', import.meta.url));
 
 type Clouds = Parameters<typeof call>[0];
 

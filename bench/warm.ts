@@ -14,6 +14,7 @@
 // Run: node bench/warm.ts [--json FILE] [--concurrent N] [--timed N] [--requests N]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { publish, quantile, readOptions, slope, table } from './support/figures.ts';
 import type { Order, Report } from './warm/child.ts';
 
@@ -80,7 +81,7 @@ function figuresOf({ timed, keyCheckMs, memory, instantS, instantCpuS }: Report)
 
 /** In a process of its own, so that its memory is its own; its log is read and dropped. */
 async function measure(order: Order): Promise<Report> {
-  const script = new URL('./warm/child.ts', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./warm/child.ts', import.meta.url));
   const child = spawn(process.execPath, ['--expose-gc', script, JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 
 /** What is started. */
@@ -32,7 +33,7 @@ export interface Sample {
   readonly undici: boolean;
 }
 
-const child = new URL('./child.cjs', import.meta.url).pathname;
+const child = fileURLToPath(new URL('./child.cjs', import.meta.url));
 const LONGEST_MS = 30_000;
 
 /** @throws {Error} with all it printed, when the handler did not do what it was asked for */

@@ -1,6 +1,7 @@
 // What is measured for each handler, and the files it is in.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundle } from '../../deploy/bundle.ts';
 import type { Handler } from './handlers.ts';
@@ -24,9 +25,9 @@ export interface Module {
   readonly bytes?: number;
 }
 
-const here = (name: string): string => new URL(name, import.meta.url).pathname;
-export const empty: Module = { file: new URL('./empty.cjs', import.meta.url).pathname, exported: 'handler' };
-const template = new URL('./floor.cjs', import.meta.url).pathname;
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+export const empty: Module = { file: fileURLToPath(new URL('./empty.cjs', import.meta.url)), exported: 'handler' };
+const template = fileURLToPath(new URL('./floor.cjs', import.meta.url));
 
 export async function keyvend({ module, exported }: Handler, folder: string): Promise<Module> {
   const { file, bytes } = await bundle(module, folder);

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
@@ -139,7 +140,7 @@ export async function startStage(processes: number, pairs: number, limits: Parti
 }
 
 async function startWorker(order: Order, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const script = new URL('./worker.ts', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./worker.ts', import.meta.url));
   const worker = spawn(process.execPath, [script, JSON.stringify(order)], {
     env,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { contextFor, handlerOf } from './invoke.ts';
@@ -26,7 +27,7 @@ export async function startQueues(dataDir: string, queues: readonly string[]): P
   const wanted = queues.flatMap((queue) =>
     queue.endsWith('!') ? [queue.slice(0, -1)] : [`${queue}-dead-letters`, `${queue}>${queue}-dead-letters`],
   );
-  const script = new URL('./queue-server.ts', import.meta.url).pathname;
+  const script = fileURLToPath(new URL('./queue-server.ts', import.meta.url));
   const key = { accessKeyId: 'keyvend', secretAccessKey: randomBytes(32).toString('base64url') };
   // With an IPC channel: if this process is killed, the child notices and ends. The key is in no argument: anyone can list those.
   const child = spawn(process.execPath, [script, dataDir, ...wanted], {

@@ -4,6 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { OPEN } from '../../lib/access/access-document.ts';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
@@ -60,7 +61,7 @@ const LOOPBACK = '127.0.0.0/8,::1/128';
 const DEPLOYMENT = 'local';
 const ISSUER = 'urn:keyvend:local';
 const AUDIENCE = 'keyvend';
-const EXAMPLE = new URL('../../access/example.yaml', import.meta.url).pathname;
+const EXAMPLE = fileURLToPath(new URL('../../access/example.yaml', import.meta.url));
 
 export async function startStack({
   port,

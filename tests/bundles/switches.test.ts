@@ -7,6 +7,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environment } from '../../bench/cold-start/environment.ts';
 import { handlers } from '../../bench/cold-start/handlers.ts';
@@ -16,7 +17,7 @@ import { environmentOf, switches } from '../switches.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyvend-switches-'));
 const [handler] = handlers(['ecs.http']);
-const child = new URL('../../bench/cold-start/child.cjs', import.meta.url).pathname;
+const child = fileURLToPath(new URL('../../bench/cold-start/child.cjs', import.meta.url));
 let standIn: StandIn;
 let bundle: Module;
 let lines: readonly string[];

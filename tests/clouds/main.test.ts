@@ -6,10 +6,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { call, createCall } from './support/raw.ts';
 
-const main = new URL('../../local/clouds/main.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../local/clouds/main.ts', import.meta.url));
 
 function run(...args: string[]): ChildProcess & { readonly output: () => string; readonly errors: () => string } {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

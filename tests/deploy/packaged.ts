@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of a hundred shapes, and every access here is an assertion
@@ -14,7 +15,7 @@ export interface Packaged {
   readonly said: string;
 }
 
-const script = new URL('../../deploy/package.ts', import.meta.url).pathname;
+const script = fileURLToPath(new URL('../../deploy/package.ts', import.meta.url));
 
 /** Without credentials, and without a home where some could be found. */
 export async function packaged(...options: string[]): Promise<Packaged> {
