@@ -23,9 +23,11 @@ export const DEFAULT_ACCOUNT = 'default';
 /** The region of a request that names none; undefined where one must be named. */
 export const defaultRegion = (provider: ProviderName): string | undefined => (isGlobal(provider) ? GLOBAL : undefined);
 
+/** One text per place, in whatever order its words were read. */
+export const placeKey = ({ provider, account, region }: Place): string => [provider, account, region].join('/');
+
 /** One text per identity, and one identity per text: none of the four words can hold a slash. */
-export const identityKey = ({ provider, account, region, name }: Identity): string =>
-  [provider, account, region, name].join('/');
+export const identityKey = (identity: Identity): string => `${placeKey(identity)}/${identity.name}`;
 
 /** The identity a key stands for. @throws {TypeError} for a text that `identityKey` cannot have made */
 export function identityOf(key: string): Identity {

@@ -4,6 +4,7 @@ import type { Grant } from '../access/access-document.ts';
 import { merged, type Stretch, stretchOf } from '../access/patterns.ts';
 import type { Place } from '../identity.ts';
 import type { Ledger, Listing, RecordPage } from '../ledger/ledger.ts';
+import { allUnder, placeListedAs } from '../ledger/listing.ts';
 import { placesOf } from '../ledger/places.ts';
 import { type ProviderName, providerNames } from '../provider-table.ts';
 import type { Attempt } from '../vending/attempt.ts';
@@ -33,12 +34,16 @@ async function stretchesOf(on: Grant['on'], places: () => Promise<readonly Place
   const served: readonly ProviderName[] = provider === 'any' ? providerNames : provider;
   // All of a provider, or all of some of its regions, is a stretch of the index whatever is in it.
   if (account === 'any' && name === 'any')
-    return served.flatMap((one) => (region === 'any' ? [whole(one)] : region.map((where) => whole(`${one}/${where}`))));
+    return served.flatMap((one) =>
+      region === 'any' ? [allUnder(one)] : region.map((where) => allUnder(`${one}/${where}`)),
+    );
   const stretches: Stretch[] = [];
   for (const place of await places())
     if (served.includes(place.provider) && allows(account, place.account) && allows(region, place.region))
       stretches.push(
-        ...(name === 'any' ? [whole(pathOf(place))] : name.map((one) => stretchOf(`${pathOf(place)}/`, one))),
+        ...(name === 'any'
+          ? [allUnder(placeListedAs(place))]
+          : name.map((one) => stretchOf(`${placeListedAs(place)}/`, one))),
       );
   return stretches;
 }
@@ -51,9 +56,3 @@ async function all<T>(given: AsyncGenerator<T>): Promise<readonly T[]> {
   for await (const one of given) found.push(one);
   return found;
 }
-
-/** As a listing has it: the region before the account. */
-const pathOf = ({ provider, region, account }: Place): string => `${provider}/${region}/${account}`;
-
-/** `0` is the character after `/`. */
-const whole = (path: string): Stretch => ({ after: `${path}/`, before: `${path}0` });

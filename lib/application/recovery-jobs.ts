@@ -3,7 +3,7 @@
 import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
-import type { Place } from '../identity.ts';
+import { type Place, placeKey } from '../identity.ts';
 import { type LedgerLook, lookAtLedger } from '../vending/ledger-look.ts';
 import { placesInUse } from '../vending/places-in-use.ts';
 import type { Ports } from '../vending/ports.ts';
@@ -26,8 +26,8 @@ export interface Reconciled extends Place {
 }
 
 /**
- * What it found out about the ledger itself, before the places. `failed`: places that could not be read; the log says why. `more`: some were not
- * reached in time.
+ * What it found out about the ledger itself, before the places. `failed`: places that could not be read; the log says why.
+ * `more`: some were not reached in time.
  */
 export interface Reconciliation {
   readonly ledger: LedgerLook;
@@ -40,10 +40,10 @@ export interface Reconciliation {
 async function* allPlaces(ledger: Ports['ledger'], { places }: LedgerLook): AsyncGenerator<Place> {
   const known = new Set<string>();
   for await (const place of placesInUse(ledger)) {
-    known.add(JSON.stringify(place));
+    known.add(placeKey(place));
     yield place;
   }
-  yield* places.filter((place) => !known.has(JSON.stringify(place)));
+  yield* places.filter((place) => !known.has(placeKey(place)));
 }
 
 export function recoveryJobs(runtime: Runtime, connections: Connections) {

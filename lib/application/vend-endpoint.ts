@@ -1,11 +1,12 @@
 // Vending on one provider: for a request, and for a message.
+import type { Principal } from '../access/principal.ts';
 import { deadlineIn } from '../clock.ts';
 import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
 import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
 import { InvalidRequest } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
-import { identityKey } from '../identity.ts';
+import { type Identity, identityKey } from '../identity.ts';
 import { isProvider, type ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
 import { requestHash } from '../vending/request-hash.ts';
@@ -37,17 +38,12 @@ export function vending(
     const { request: http, caller, leftMs } = call;
     queryFields(http.query, []);
     const { identity, request } = identityAndRequest(parsedBody(schema, http, { provider }));
-    const grant = authorise(runtime, caller, 'vend', identity);
-    const actor = actorFor(runtime, 'http', caller, grant, http.id);
+    const permitted = await permittedTo(caller, identity, 'http', http.id);
     const key = idempotencyKey(call);
     const body = `${identityKey(identity)} ${requestHash(request)}`;
     if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
     const deadline = deadlineIn(runtime.clock, leftMs);
-    const admit = admissionBy({ ledger: await runtime.ledger(), clock: runtime.clock }, grant, caller, identity);
-    const { created, ...pair } = await inTime(
-      logged({ identity, request, caller: caller.id, deadline, ...(admit && { admit }) }, actor),
-      leftMs,
-    );
+    const { created, ...pair } = await inTime(logged({ ...permitted, identity, request, deadline }), leftMs);
     return {
       status: created ? 201 : 200,
       body: pair,
@@ -55,7 +51,20 @@ export function vending(
     };
   }
 
-  async function logged(command: VendCommand, actor: Actor): Promise<Vended> {
+  /** @throws {VendingError} FORBIDDEN, before anything is read */
+  async function permittedTo(
+    who: Principal,
+    identity: Identity,
+    door: Actor['door'],
+    request: string | undefined,
+  ): Promise<Pick<VendCommand, 'caller' | 'admit'> & { readonly actor: Actor }> {
+    const grant = authorise(runtime, who, 'vend', identity);
+    const actor = actorFor(runtime, door, who, grant, request);
+    const admit = admissionBy({ ledger: await runtime.ledger(), clock: runtime.clock }, grant, who, identity);
+    return { actor, caller: who.id, ...(admit && { admit }) };
+  }
+
+  async function logged({ actor, ...command }: VendCommand & { readonly actor: Actor }): Promise<Vended> {
     const { clock, log } = runtime;
     const began = clock.monotonicMs();
     const vended = await vend({ ...(await runtime.portsFor(async () => connect)), actor }, command);
@@ -74,11 +83,8 @@ export function vending(
       if (fields.provider !== provider)
         throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
       const { identity, request } = identityAndRequest(parsedValue(schema, fields));
-      const grant = authorise(runtime, sender, 'vend', identity);
-      const deadline = deadlineIn(runtime.clock, MESSAGE_MS);
-      const actor = actorFor(runtime, 'queue', sender, grant, id);
-      const admit = admissionBy({ ledger: await runtime.ledger(), clock: runtime.clock }, grant, sender, identity);
-      await logged({ identity, request, caller: sender.id, deadline, ...(admit && { admit }) }, actor);
+      const permitted = await permittedTo(sender, identity, 'queue', id);
+      await logged({ ...permitted, identity, request, deadline: deadlineIn(runtime.clock, MESSAGE_MS) });
     },
   };
 }

@@ -1,6 +1,6 @@
 // The order of a listing, and which stretches of it a filter means. Every filter comes down to a few stretches that an
 // index walks from end to end, so a page costs what it shows, however much else is filed.
-import type { Identity } from '../identity.ts';
+import type { Identity, Place } from '../identity.ts';
 import { type ProviderName, providerNames } from '../provider-table.ts';
 import type { Listing } from './ledger.ts';
 import { positionOf } from './listing-cursor.ts';
@@ -9,8 +9,16 @@ import { positionOf } from './listing-cursor.ts';
 const providers = [...providerNames].sort();
 
 /** The text a record is listed under. The region comes before the account, so that filtering by it is a stretch, too. */
-export const listedAs = ({ provider, account, region, name }: Identity): string =>
-  [provider, region, account, name].join('/');
+export const listedAs = (identity: Identity): string => `${placeListedAs(identity)}/${identity.name}`;
+
+/** What all records of a place are listed under. */
+export const placeListedAs = ({ provider, region, account }: Place): string => [provider, region, account].join('/');
+
+/** All that is listed under a path. `0` is the character after `/`, and no word of an identity holds one before `-`. */
+export const allUnder = (path: string): { readonly after: string; readonly before: string } => ({
+  after: `${path}/`,
+  before: `${path}0`,
+});
 
 const firstOf = (...texts: readonly string[]): string => texts.toSorted()[0]!;
 const lastOf = (...texts: readonly string[]): string => texts.toSorted().at(-1)!;
@@ -31,10 +39,8 @@ export function keyRangesOf(listing: Listing): readonly KeyRange[] {
   const { provider, region, within } = listing;
   if (region?.includes('/')) return []; // no region has such a name, and as a prefix it would mean an account
   const ranges = (provider === undefined ? providers : [provider]).map((one): KeyRange => {
-    const words = region === undefined ? one : `${one}/${region}`;
-    const start = `${words}/`;
-    // `0` is the character after `/`. No word of an identity holds one before `-`.
-    return { provider: one, after: position > start ? position : start, before: `${words}0` };
+    const { after, before } = allUnder(region === undefined ? one : `${one}/${region}`);
+    return { provider: one, after: lastOf(position, after), before };
   });
   const permitted =
     within === undefined

@@ -1,11 +1,11 @@
 // Which places (provider, account and region) a ledger knows of: one small page each, however many key pairs they hold.
-import type { Place } from '../identity.ts';
+import { type Place, placeKey } from '../identity.ts';
 import type { Indexed, Ledger, Listing } from './ledger.ts';
 import { listedAs } from './listing.ts';
 import { cursorAfter } from './listing-cursor.ts';
 
 /** The key under which a ledger remembers that a place is close to its quota. */
-export const warningKey = ({ provider, account, region }: Place): string => `usage ${provider}/${account}/${region}`;
+export const warningKey = (place: Place): string => `usage ${placeKey(place)}`;
 
 /** Sorts after every name. */
 const LAST = '~';

@@ -1,5 +1,5 @@
 // Whether the ledger can be what it should be: the one that this deployment's key pairs are on record in.
-import type { Place } from '../identity.ts';
+import { type Place, placeKey } from '../identity.ts';
 import type { Ports } from './ports.ts';
 
 export interface LedgerLook {
@@ -29,7 +29,7 @@ export async function lookAtLedger({
       if (versions.length === 0 || (await ledger.read(identity)) !== undefined) continue;
       const { name: _, ...place } = identity;
       unrecordedSecrets += 1;
-      places.set(JSON.stringify(place), place);
+      places.set(placeKey(place), place);
     }
     cursor = page.cursor;
   }
