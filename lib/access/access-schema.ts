@@ -6,6 +6,13 @@ import { providerNames } from '../provider-table.ts';
 import { rights } from './access-document.ts';
 import { namePattern } from './patterns.ts';
 
+/**
+ * Whoever takes a place is written down in one item of the ledger, and DynamoDB refuses one of more than 400 KB: an identity
+ * has 230 bytes at most. A larger limit would be no limit but an outage. Whoever needs more writes more than one grant.
+ */
+const MOST_KEY_PAIRS = 1_500;
+const MOST_VENDS = 1_000;
+
 /** No blanks at the ends and no control characters: what looks the same is the same. */
 const word = () =>
   z
@@ -77,8 +84,8 @@ const grant = () =>
     floors: z.optional(z.strictObject(floors())),
     limits: z.optional(
       z.strictObject({
-        vendsPerMinute: z.optional(z.int().check(z.gte(1), z.lte(10_000))),
-        keyPairs: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
+        vendsPerMinute: z.optional(z.int().check(z.gte(1), z.lte(MOST_VENDS))),
+        keyPairs: z.optional(z.int().check(z.gte(1), z.lte(MOST_KEY_PAIRS))),
       }),
     ),
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accessFrom } from '../../../lib/access/access.ts';
 import { compiledFrom, OPEN } from '../../../lib/access/access-document.ts';
 import { compile } from '../../../lib/access/compile.ts';
+import { identityKey } from '../../../lib/identity.ts';
 import { compiledFile } from '../../../local/compiled-file.ts';
 
 const portal = { issuer: 'https://login.example.com', keys: 'https://login.example.com/keys', audience: 'keyvend' };
@@ -51,6 +52,18 @@ describe('an access document', () => {
     expect(compiledFile('access/example.yaml').warnings).toEqual([]);
   });
 
+  it('allows no more key pairs than fit where they are counted, however long their names are', () => {
+    const longest = {
+      provider: 'ecs',
+      account: 'a'.repeat(32),
+      region: 'r'.repeat(63),
+      name: 'n'.repeat(129),
+    } as const;
+    const bytes = (most: number) => most * (Buffer.byteLength(identityKey(longest)) + 1);
+    expect(() => compile(withGrant({ limits: { keyPairs: 1_500 } }))).not.toThrow();
+    expect(bytes(1_500)).toBeLessThan(400 * 1024); // DynamoDB: the largest item
+  });
+
   it.each<[string, unknown]>([
     ['a field that is not known', { ...document, admins: [] }],
     ['a field that is not known, in a grant', withGrant({ deny: true })],
@@ -62,6 +75,8 @@ describe('an access document', () => {
     ['a bound that there is not', withGrant({ floors: { minHosts: 1 } })],
     ['a bound out of its range', withGrant({ floors: { minCoverage: 1.1 } })],
     ['a bound that is no number', withGrant({ floors: { minOverlapDays: '7' } })],
+    ['more key pairs than one item of a ledger holds', withGrant({ limits: { keyPairs: 1_501 } })],
+    ['more vends a minute than one item of a ledger holds', withGrant({ limits: { vendsPerMinute: 1_001 } })],
     ['an empty list', on({ name: [] })],
     ['a right that there is not', withGrant({ may: ['vendor'] })],
     ['a provider that there is not', on({ provider: ['gcp'] })],
