@@ -6,6 +6,16 @@ import { tableName } from './ledger-resource.ts';
 import { logGroupArns } from './log-groups.ts';
 import { kept, type Resources, ref, sub, type Value } from './words.ts';
 
+/** What a service needs that stores what it encrypts under a key, and may encrypt it anew. */
+const encrypting = [
+  'kms:Encrypt',
+  'kms:Decrypt',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+];
+
 /** When it checks that a caller may use the key, Secrets Manager names this instead of a secret or a version. */
 export const VALIDATION = 'RequestToValidateKeyAccess';
 export const via = (service: string) => sub(`${service}.\${AWS::Region}.\${AWS::URLSuffix}`);
@@ -75,14 +85,7 @@ export const key = (stage: string): Resources => ({
           ),
           statement(
             'OurTable',
-            [
-              'kms:Encrypt',
-              'kms:Decrypt',
-              'kms:ReEncryptFrom',
-              'kms:ReEncryptTo',
-              'kms:GenerateDataKey',
-              'kms:GenerateDataKeyWithoutPlaintext',
-            ],
+            encrypting,
             // With whatever may follow the name: a restored table has another name.
             through('dynamodb', {
               StringLike: { 'kms:EncryptionContext:aws:dynamodb:tableName': `${tableName(stage)}*` },
@@ -95,15 +98,7 @@ export const key = (stage: string): Resources => ({
           ),
           statement(
             'OurLogs',
-            [
-              'kms:Encrypt',
-              'kms:Decrypt',
-              'kms:ReEncryptFrom',
-              'kms:ReEncryptTo',
-              'kms:GenerateDataKey',
-              'kms:GenerateDataKeyWithoutPlaintext',
-              'kms:DescribeKey',
-            ],
+            [...encrypting, 'kms:DescribeKey'],
             { ArnEquals: { 'kms:EncryptionContext:aws:logs:arn': logGroupArns(stage) } },
             { Service: via('logs') },
           ),

@@ -1,5 +1,6 @@
 // Five workers, two callers: what one of them lists must not hold up the other. A silent host answers nothing until the test lets
 // it give up, so nothing here depends on how fast the machine is.
+
 import { afterEach, describe, expect, it } from 'vitest';
 import { queueSender } from '../../lib/access/principal.ts';
 import { rotationJobs } from '../../lib/application/rotation-jobs.ts';
@@ -11,6 +12,7 @@ import type { Identity } from '../../lib/identity.ts';
 import { requestRotation, setPolicy } from '../../lib/vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../../lib/vending/rotation/rotation-ports.ts';
 import { vend } from '../../lib/vending/vend.ts';
+import { rotationDefaults } from '../doubles/rotation-defaults.ts';
 import { world } from '../unit/vending/world.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
 import { patiently } from './keys.ts';
@@ -47,15 +49,7 @@ async function scene() {
       });
     },
   };
-  const defaults = {
-    maxAgeDays: 0,
-    overlapDays: 7,
-    hosts: [],
-    coverage: 1,
-    maxParallelHosts: 5,
-    recordHostKeys: false,
-  };
-  const rotation = { defaults, leaseMs: 960_000, graceMs: 0 };
+  const rotation = { defaults: rotationDefaults, leaseMs: 960_000, graceMs: 0 };
   const ports: RotationPorts = { ...here.worker(), hosts, rotation };
 
   /** Messages in the order in which they came, and those that are to come later. */

@@ -18,20 +18,14 @@ import type { Rotation } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { type Account, type Sshd, startSshd } from '../../local/sshd.ts';
 import type { Script } from '../doubles/dies-after.ts';
+import { rotationDefaults } from '../doubles/rotation-defaults.ts';
 import { thisMachine } from '../hosts/rules.ts';
 import { world } from '../unit/vending/world.ts';
 
 export const OVERLAP_DAYS = 7;
 
 const rotation: RotationPorts['rotation'] = {
-  defaults: {
-    maxAgeDays: 0,
-    overlapDays: OVERLAP_DAYS,
-    hosts: [],
-    coverage: 1,
-    maxParallelHosts: 5,
-    recordHostKeys: false,
-  },
+  defaults: { ...rotationDefaults, overlapDays: OVERLAP_DAYS },
   leaseMs: 960_000,
   graceMs: 30 * DAY_MS,
 };

@@ -4,7 +4,8 @@ import { PolicyAnswer, PolicyBody } from '../../../lib/contract/policy-body.ts';
 import { invalidFields } from '../../../lib/contract/problem-of.ts';
 import { policyView } from '../../../lib/contract/rotation-view.ts';
 import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
-import type { Policy, PolicyChange } from '../../../lib/vending/rotation/policy.ts';
+import type { PolicyChange } from '../../../lib/vending/rotation/policy.ts';
+import { rotationDefaults } from '../../doubles/rotation-defaults.ts';
 
 const pointers = (body: unknown) => {
   const result = PolicyBody.safeParse(body);
@@ -92,18 +93,10 @@ describe('a policy', () => {
   });
 
   it('is answered with every value that applies, its own taking precedence over what is configured', () => {
-    const defaults: Policy = {
-      maxAgeDays: 0,
-      overlapDays: 7,
-      hosts: [],
-      coverage: 1,
-      maxParallelHosts: 5,
-      recordHostKeys: false,
-    };
     const policy = PolicyBody.parse({ maxAgeDays: 90, ...hosts(host()) });
-    const answer = policyView({ policy: policy as PolicyChange }, defaults);
+    const answer = policyView({ policy: policy as PolicyChange }, rotationDefaults);
     expect(PolicyAnswer.parse(answer)).toEqual({
-      ...defaults,
+      ...rotationDefaults,
       maxAgeDays: 90,
       hosts: [{ ...host(), port: 22, hostKeys: [] }],
     });

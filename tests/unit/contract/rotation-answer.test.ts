@@ -9,8 +9,8 @@ import { failures } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
 import type { Version } from '../../../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
-import type { Policy } from '../../../lib/vending/rotation/policy.ts';
 import type { Rotation } from '../../../lib/vending/rotation/rotation-record.ts';
+import { rotationDefaults } from '../../doubles/rotation-defaults.ts';
 
 const identity: Identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' };
 const at = (ms: number) => new Date(ms).toISOString();
@@ -48,14 +48,6 @@ const record = (over: Partial<KeyPairRecord> = {}): KeyPairRecord => ({
   versions: [version('one')],
   ...over,
 });
-const defaults: Policy = {
-  maxAgeDays: 0,
-  overlapDays: 7,
-  hosts: [],
-  coverage: 1,
-  maxParallelHosts: 5,
-  recordHostKeys: false,
-};
 const listed = ['a.example', 'b.example', '2001:db8::7'].map((host) => ({
   host,
   port: 22,
@@ -70,25 +62,25 @@ describe('the answer about a rotation', () => {
       'root@gone.example:22': { outcome: 'failed', code: 'LOGIN_REFUSED' },
     } as const;
     const now = rotation({ hosts, waived: ['root@b.example:22'] });
-    const answer = rotationView(record({ policy: { hosts: listed } }), now, defaults);
+    const answer = rotationView(record({ policy: { hosts: listed } }), now, rotationDefaults);
     expect(RotationAnswer.parse(answer).hosts).toEqual([
       { host: 'root@a.example:22', outcome: 'ok', oldKeyRemoved: true },
       { host: 'root@b.example:22', outcome: 'unverified', waived: true },
       { host: 'root@[2001:db8::7]:22', outcome: 'unverified' },
       { host: 'root@gone.example:22', outcome: 'failed', code: 'LOGIN_REFUSED' },
     ]);
-    const over = rotationView(record({ policy: { hosts: listed } }), { ...now, state: 'purged' }, defaults);
+    const over = rotationView(record({ policy: { hosts: listed } }), { ...now, state: 'purged' }, rotationDefaults);
     expect(over.hosts.map(({ host }) => host)).toEqual(Object.keys(hosts));
   });
 
   it('has the successor once there is one, what failed last and what to do about it, and when it is tried again', () => {
-    expect(RotationAnswer.parse(rotationView(record(), rotation(), defaults)).successor).toBeUndefined();
+    expect(RotationAnswer.parse(rotationView(record(), rotation(), rotationDefaults)).successor).toBeUndefined();
     const successor = version('two', { upstreamName: 'web_r2' });
     const lastError = { code: 'COVERAGE_MISSED', atMs: 3_000 } as const;
     const answer = rotationView(
       record(),
       rotation({ successor, lastError, failures: 2, nextTryAtMs: 4_000, promotedAtMs: 5_000, endedAtMs: 6_000 }),
-      defaults,
+      rotationDefaults,
     );
     expect(RotationAnswer.parse(answer)).toMatchObject({
       from: { keyPairId: 'ssh-one', fingerprint: 'aa:bb' },

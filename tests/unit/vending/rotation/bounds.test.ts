@@ -1,4 +1,5 @@
 // How far a policy may go, and what applies where one went further before it was told.
+
 import { describe, expect, it } from 'vitest';
 import { policyView } from '../../../../lib/contract/rotation-view.ts';
 import { checkedBy } from '../../../../lib/environment.ts';
@@ -6,20 +7,13 @@ import { defaultsWithBounds, rotationConfiguration } from '../../../../lib/platf
 import { type Bounds, outOfBounds } from '../../../../lib/policy-bounds.ts';
 import { DAY_MS, type Policy, policyOf } from '../../../../lib/vending/rotation/policy.ts';
 import { oldAtMs } from '../../../../lib/vending/rotation/rotation-schedule.ts';
+import { rotationDefaults } from '../../../doubles/rotation-defaults.ts';
 import { rotated } from './world.ts';
 
-const usual: Policy = {
-  maxAgeDays: 0,
-  overlapDays: 7,
-  hosts: [],
-  coverage: 1,
-  maxParallelHosts: 5,
-  recordHostKeys: false,
-};
 /** As a deployment has them that says this and no more. */
 const configured = (environment: Record<string, string> = {}, over: Partial<Policy> = {}) =>
   defaultsWithBounds(checkedBy(rotationConfiguration(), { KEYVEND_ROTATION_QUEUE_URL: 'http://q', ...environment }), {
-    ...usual,
+    ...rotationDefaults,
     ...over,
   });
 const told = (policy: Partial<Policy>, bounds: Bounds) =>
@@ -142,7 +136,7 @@ describe('a policy that was put before its bounds', () => {
   it('is due when the bound says', async () => {
     const here = await rotated('ecs');
     const record = { ...(await here.recordOf()), policy: { maxAgeDays: 0 } };
-    expect(oldAtMs(record, usual)).toBeUndefined();
+    expect(oldAtMs(record, rotationDefaults)).toBeUndefined();
     expect(oldAtMs(record, defaults)).toBe(record.versions[0]!.activatedAtMs + 365 * DAY_MS);
   });
 });

@@ -1,4 +1,5 @@
 // The world of vending, with a key pair in it that is rotated without hosts unless a test brings some.
+
 import { type Deadline, deadlineIn } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
@@ -11,16 +12,8 @@ import type { RotationPorts } from '../../../../lib/vending/rotation/rotation-po
 import type { Rotation } from '../../../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
 import type { Script } from '../../../doubles/dies-after.ts';
+import { rotationDefaults } from '../../../doubles/rotation-defaults.ts';
 import { world } from '../world.ts';
-
-const defaults: Policy = {
-  maxAgeDays: 0,
-  overlapDays: 7,
-  hosts: [],
-  coverage: 1,
-  maxParallelHosts: 5,
-  recordHostKeys: false,
-};
 
 const nobody: Hosts = {
   async login() {
@@ -33,7 +26,7 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
   const { clock, ledger } = here;
   const identity: Identity = { ...here.identity, ...(name === undefined ? {} : { name }) };
   const request = rowOf(provider).fields.projectId === 'required' ? { projectId: 0 } : {};
-  const rotation = { defaults: { ...defaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
+  const rotation = { defaults: { ...rotationDefaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
   const worker = (script: Script = {}, hosts = nobody): RotationPorts => ({ ...here.worker(script), hosts, rotation });
   const ports = worker();
   const soon = (): Deadline => deadlineIn(clock, 280_000);
