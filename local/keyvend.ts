@@ -96,7 +96,8 @@ async function reconcile(): Promise<void> {
 
 async function ledger(): Promise<void> {
   if (name !== undefined || (provider !== undefined && provider !== 'confirm')) return fail(`usage: ${usage}`, 2);
-  const good = await (provider === 'confirm' ? confirmLedger() : printLedger());
+  if (provider === 'confirm') await confirmLedger();
+  const good = provider === 'confirm' || (await printLedger());
   process.exit(good ? 0 : 1); // connections that are kept alive would hold the process
 }
 

@@ -19,18 +19,17 @@ export async function printLedger(): Promise<boolean> {
   return doubts.length === 0;
 }
 
-/** @returns whether there was anything to confirm */
-export async function confirmLedger(): Promise<boolean> {
+/** Twice is as good as once. */
+export async function confirmLedger(): Promise<void> {
   runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts');
   const { deployment } = await runtime.ports();
   if ((await deployment.look()).isHome) {
     process.stdout.write('there is nothing to confirm: the ledger is its own\n');
-    return false;
+    return;
   }
   const { tag } = await deployment.confirm();
   process.stdout.write(`confirmed: this ledger is gone on with, and what is made from now on is tagged ${tag}\n`);
-  return true;
 }
 
 /** One line for each thing that a person must look at. */
