@@ -86,7 +86,9 @@ function shuffled<T>(all: readonly T[]): T[] {
 function middle(costs: readonly Cost[]): Cost {
   const of = (figure: Exclude<keyof Cost, 'calls'>) => median(costs.map((cost) => cost[figure]));
   const kinds = [...new Set(costs.flatMap(({ calls }) => Object.keys(calls)))];
-  const calls = kinds.map((kind) => [kind, median(costs.map(({ calls }) => calls[kind] ?? 0))] as const);
+  const calls = kinds
+    .map((kind) => [kind, median(costs.map(({ calls }) => calls[kind] ?? 0))] as const)
+    .filter(([, count]) => count > 0); // what few rounds called is not what the operation costs
   const counted = { read: of('read'), written: of('written'), bytes: of('bytes'), capacity: of('capacity') };
   const file = { fileRead: of('fileRead'), fileWritten: of('fileWritten') };
   return { calls: Object.fromEntries(calls), ...counted, ...file, ms: of('ms') };

@@ -53,6 +53,14 @@ const nowhere = {
 /** Those of a deployment, except that nobody waits for a permit; it is acquired all the same. */
 const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), createsPerSecond: { cvm: 1e9 } };
 
+/** One for each ledger, as a process has it: what it has read once, it does not read again for every request. */
+const deployments = new WeakMap<KeyPairLedger, Deployment>();
+function deploymentOn(ledger: KeyPairLedger): Deployment {
+  const standing = deployments.get(ledger) ?? new Deployment('bench', ledger, systemClock, randomUUID);
+  deployments.set(ledger, standing);
+  return standing;
+}
+
 const portsOn = (ledger: KeyPairLedger): Ports => ({
   ledger,
   store: memoryStore(() => Date.now(), { deployment: settings.deployment }),
@@ -64,7 +72,7 @@ const portsOn = (ledger: KeyPairLedger): Ports => ({
   newId: randomUUID,
   wait: async () => {},
   settings,
-  deployment: new Deployment('bench', ledger, systemClock, randomUUID),
+  deployment: deploymentOn(ledger),
 });
 
 const BETWEEN = 10_000;
