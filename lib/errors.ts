@@ -103,7 +103,11 @@ const rows = {
   ROTATION_ABSENT: { status: 404, next: 'Read the key pair; it lists the rotations that are on record.' },
   ROTATION_IN_PROGRESS: { status: 409, retry: true, next: 'Cancel the rotation, or wait until it is over.' },
   ROTATION_PROMOTED: { status: 409, next: 'The new key already counts; rotate again to replace it.' },
-  ROTATION_WAITS: { status: 409, retry: true, next: 'Two old keys are still valid; wait until one of them is purged.' },
+  ROTATION_WAITS: {
+    status: 409,
+    retry: true,
+    next: 'Read the key pair: see to the hosts that earlier rotations wait for, or release pairs that linger.',
+  },
   COVERAGE_MISSED: {
     status: 409,
     retry: true,
@@ -124,6 +128,12 @@ const rows = {
     next: "List the host's keys in the policy, or let them be recorded (recordHostKeys).",
   },
   HOST_KEY_CHANGED: { status: 409, next: 'Find out why; then give the new host key in the policy.' },
+  HOST_BEHIND: { status: 409, retry: true, next: 'Nothing: an older key is taken off this host first.' },
+  HOST_REIMAGED: {
+    status: 409,
+    retry: true,
+    next: 'If it was installed anew, put the public key there that counts; or waive the host.',
+  },
   LOGIN_REFUSED: { status: 409, retry: true, next: 'Put the public key on the host, or waive the host.' },
   HOST_COMMAND_FORCED: {
     status: 409,

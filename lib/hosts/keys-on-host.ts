@@ -25,6 +25,13 @@ export interface ShownHostKey {
   readonly hostKey: string;
 }
 
+export interface RemovedLines extends ShownHostKey {
+  /** How many lines were taken out. */
+  readonly removed: number;
+}
+
+type Gone = Pick<KeyHalves, 'publicKey'>;
+
 /**
  * Puts a line for the coming key after each line of the present one, with its options.
  * @throws {VendingError} LOGIN_REFUSED when the key that edits is refused, unless the coming one is in already;
@@ -57,41 +64,43 @@ export async function proveKey(reach: HostAccess, key: KeyHalves): Promise<Shown
 }
 
 /**
- * Takes a key's lines out, and has the key that stays log in once more before the session that can put them back ends.
+ * Takes keys' lines out, and has the key that stays log in once more before the session that can put them back ends.
  * @throws {VendingError} HOST_LINE_ABSENT when the key that stays has no line of its own: nothing was removed; LOGIN_LOST when
  * it was refused afterwards: the lines are back; what `Hosts` and `Session` throw: the lines may be gone
  */
 export async function removeKey(
   reach: HostAccess,
-  gone: Pick<KeyHalves, 'publicKey'>,
+  gone: Gone | readonly Gone[],
   stays: KeyHalves,
-): Promise<ShownHostKey> {
+): Promise<RemovedLines> {
   const proof = await login(reach, stays.privateKey);
   return use(proof, async () => {
-    if (!reach.management) return removeIn(reach, proof, gone, stays);
+    const all = [gone].flat();
+    if (!reach.management) return removeIn(reach, proof, all, stays);
     const editor = await login(reach, await reach.management());
-    return use(editor, () => removeIn(reach, editor, gone, stays));
+    return use(editor, () => removeIn(reach, editor, all, stays));
   });
 }
 
 async function removeIn(
   reach: HostAccess,
   session: Session,
-  gone: Pick<KeyHalves, 'publicKey'>,
+  gone: readonly Gone[],
   stays: KeyHalves,
-): Promise<ShownHostKey> {
+): Promise<RemovedLines> {
   const { before, after } = await edit(session, (text) => {
-    const next = withKeyRemoved(text, gone.publicKey);
+    const next = gone.reduce((left, { publicKey }) => withKeyRemoved(left, publicKey), text);
     if (next !== text && linesOf(next, stays.publicKey).length === 0) throw absent();
     return next;
   });
-  if (before === after) return { hostKey: session.hostKey };
+  const removed = gone.reduce((sum, { publicKey }) => sum + linesOf(before, publicKey).length, 0);
+  if (before === after) return { hostKey: session.hostKey, removed };
   try {
-    return await proveKey(reach, stays);
+    return { ...(await proveKey(reach, stays)), removed };
   } catch (cause) {
-    await edit(session, (text) =>
-      text === after ? before : withLinesBack(text, before, gone.publicKey, stays.publicKey),
-    );
+    const back = (text: string) =>
+      gone.reduce((left, { publicKey }) => withLinesBack(left, before, publicKey, stays.publicKey), text);
+    await edit(session, (text) => (text === after ? before : back(text)));
     throw new VendingError('LOGIN_LOST', 'The remaining key could not log in after the other one was removed', {
       cause,
     });

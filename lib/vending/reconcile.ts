@@ -136,7 +136,8 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
   const { state = 'vacant', versions = [], rotations = [], settleAtMs } = filed?.record ?? {};
   // A rotation's successor is found under its own name; its key is known before it counts.
   const version = state === 'vending' ? undefined : versions.find(({ upstreamName }) => upstreamName === undefined);
-  const onItsWayOut = state === 'purging' || rotations.some(({ purging }) => purging !== undefined);
+  const deleted = [...rotations, ...(filed?.record.outgoing?.pairs ?? [])];
+  const onItsWayOut = state === 'purging' || deleted.some(({ purging }) => purging !== undefined);
   if (version === undefined) {
     if (state === 'vending' || onItsWayOut) return 'in-progress';
     if (versions.length > 0 && pairs.length === 0) return 'matched';

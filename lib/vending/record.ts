@@ -3,6 +3,7 @@ import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
+import type { Held, Outgoing } from './rotation/outgoing-record.ts';
 import type { StoredPolicy } from './rotation/policy.ts';
 import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
 import type { Trail } from './trail-entry.ts';
@@ -43,6 +44,8 @@ export interface KeyPairRecord extends Indexed {
   readonly policy?: StoredPolicy;
   /** The rotations that are not over, and the last few that are, in the order in which they began. */
   readonly rotations?: readonly Rotation[];
+  /** Versions that no host should know any more; present while there are any. */
+  readonly outgoing?: Outgoing;
   /** Host keys that were recorded when they were first seen, by `hostName`. */
   readonly hostKeys?: Readonly<Record<string, string>>;
   /** How many successor names have been given out. */
@@ -64,7 +67,14 @@ export interface Retirement {
   readonly requestedAtMs: number;
   /** Until then it can be restored. */
   readonly purgeAtMs: number;
+  /** Deletes that were decided, of pairs that were in use until it was retired; one for each version. */
+  readonly purges?: readonly Purging[];
+  /** Likewise, as records had it that are older than that. */
   readonly purging?: Purging;
+  /** The version that counted, once its pair is gone for good: then nothing is whole any more. */
+  readonly goneId?: string;
+  /** Why it was not purged when it was due; it can be restored for as long as it is whole. */
+  readonly held?: Held;
   /** The work of purging it; not due before `purgeAtMs`. */
   readonly work: Work;
 }

@@ -50,6 +50,7 @@ const byState: Readonly<Record<KeyPairRecord['state'], string>> = {
 function whatWasDone(before: KeyPairRecord | undefined, after: KeyPairRecord): string | undefined {
   if (before?.state !== after.state) {
     if (before?.state === 'retired' && after.state === 'active') return 'restored';
+    if (before?.state === 'purging' && after.state !== 'vacant') return 'purge-refused';
     return before?.state === 'purging' && after.state === 'vacant' ? 'purged' : byState[after.state];
   }
   if (after.attempt !== undefined && after.attempt.id !== before.attempt?.id) return byState.vending;
@@ -60,10 +61,15 @@ function whatWasDone(before: KeyPairRecord | undefined, after: KeyPairRecord): s
     if (earlier.state !== state) return `rotation-${state}`;
     if (earlier.waived.length !== waived.length) return 'host-waived';
   }
+  const waivedBefore = waivedOf(before);
+  if (waivedOf(after).some((host) => !waivedBefore.includes(host))) return 'host-waived';
   if (JSON.stringify(before.policy) !== JSON.stringify(after.policy)) return 'policy-set';
   const versionOf = ({ versions }: KeyPairRecord) => versions.map(({ id }) => id).join();
   return versionOf(before) === versionOf(after) ? undefined : 'versions-changed';
 }
+
+const waivedOf = ({ outgoing }: KeyPairRecord): readonly string[] =>
+  outgoing?.pairs.flatMap(({ waived }) => waived) ?? [];
 
 function factsOf(record: KeyPairRecord | undefined): Facts {
   if (record === undefined) return {};

@@ -109,9 +109,11 @@ async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<M
 async function inDoubt(lease: AttemptLease, error: VendingError): Promise<VendingError> {
   const { clock, ledger, settings } = lease.ports;
   const record = (await quietly(ledger.read(lease.record.identity)))?.record ?? lease.record;
-  // The name was taken by a pair of ours that nobody knew of any more, and that pair is gone.
-  if (error.code === 'NAME_TAKEN' && record.state === 'vacant') return inProgress(1_000);
   const openUntilMs = record.attempt === undefined ? 0 : record.attempt.lease.endsAtMs + settings.takeOverAfterMs;
+  // The name was taken by a pair of ours that nobody knew of any more, and that pair is gone. Or no pair shows at all: ECS keeps a
+  // name for up to an hour after its pair was deleted.
+  const free = record.state === 'vacant' || record.attempt?.firstAbsentAtMs !== undefined;
+  if (error.code === 'NAME_TAKEN' && free) return inProgress(openUntilMs - clock.wallMs());
   error.retryAfterMs ??= Math.max(1_000, openUntilMs - clock.wallMs());
   return error;
 }

@@ -59,6 +59,13 @@ export class MemoryCloud {
   skewMs = 0;
   /** Whether it does not say when a pair was made. */
   undated = false;
+  /** Instances that have a pair, by its id, and until when: the cloud shows a binding for a while after its instance was released. */
+  readonly bound = new Map<string, Map<string, number>>();
+  bindingLagMs = 0;
+  /** Whether a pair is deleted even while an instance has it: the pages of ENS contradict each other. */
+  letsGo = false;
+  /** How long a name stays taken after its pair was deleted. */
+  nameHeldMs = 0;
   readonly #random: Random;
   readonly #nowMs: () => number;
   #made: number;
@@ -113,9 +120,30 @@ export class MemoryCloud {
       rowOf(this.provider).removesBy === 'name' ? region === gone.region && name === gone.name : id === gone.id;
     const at = this.pairs.findIndex(isMeant);
     if (at < 0) return 'absent';
+    // Others detach it first.
+    if (by !== STRANGER && !this.letsGo && this.holdersOf(this.pairs[at]!.id).length > 0)
+      throw new VendingError('KEY_PAIR_IN_USE', 'An instance has it');
     const [pair] = this.pairs.splice(at, 1);
     this.removals.push({ pair: pair!, by, atMs: this.#nowMs(), ...times });
     return 'removed';
+  }
+
+  attach(id: string, instance: string): void {
+    if (!this.bound.has(id)) this.bound.set(id, new Map());
+    this.bound.get(id)!.set(instance, Number.POSITIVE_INFINITY);
+  }
+
+  release(instance: string): void {
+    for (const instances of this.bound.values())
+      if (instances.get(instance) === Number.POSITIVE_INFINITY)
+        instances.set(instance, this.#nowMs() + this.bindingLagMs);
+  }
+
+  holdersOf(id: string): { readonly id: string }[] {
+    const nowMs = this.#nowMs();
+    return [...(this.bound.get(id) ?? [])]
+      .filter(([, untilMs]) => untilMs > nowMs)
+      .map(([instance]) => ({ id: instance }));
   }
 
   /** To the second, as in a Date header. */
@@ -125,7 +153,10 @@ export class MemoryCloud {
   }
 
   #add({ region, name, tags }: NewPair, key: { publicKey: string; fingerprint: string }, madeBy: string): CloudPair {
-    if (this.pairs.some((pair) => pair.region === region && pair.name === name)) {
+    const isHeld = ({ pair, atMs }: Removal) =>
+      pair.region === region && pair.name === name && this.#nowMs() < atMs + this.nameHeldMs;
+    const held = madeBy !== STRANGER && this.removals.some(isHeld);
+    if (held || this.pairs.some((pair) => pair.region === region && pair.name === name)) {
       throw new VendingError('NAME_TAKEN', 'Taken', { effect: 'unknown' });
     }
     this.#made += 1;

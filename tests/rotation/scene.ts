@@ -47,6 +47,7 @@ export async function rotationScene(accounts: readonly (Account | undefined)[], 
     ...here.worker(script),
     hosts: sshHosts({ clock, rules: thisMachine }),
     rotation,
+    fleetFor: async () => ({ holders: async ({ id = '' }) => here.cloud.holdersOf(id) }),
   });
   const ports = worker();
   await vend(ports, { identity, request, caller: 'test', deadline: deadlineIn(clock, 28_000) });

@@ -89,7 +89,9 @@ export const everyCall = [
 ];
 
 /** What a rotation calls beside that. */
-export const rotationCalls = [...everyCall, 'host.login', 'host.read', 'host.replace', 'store.markPending'];
+export const rotationCalls = [
+  ...[...everyCall, 'cloud.holders', 'host.login', 'host.read', 'host.replace', 'store.markPending'],
+];
 
 /**
  * Faults by the seed: at any call now and then, or at one, two or three of them nearly always, because what nothing

@@ -20,7 +20,7 @@ const AWS_WINDOW_MS = 5 * MINUTE;
 /** For a whole call to AWS, with all its tries. */
 const AWS_TIMEOUT_MS = 8_000;
 
-const cloudErrors = (changes: boolean): Errors => ({
+export const cloudErrors = (changes: boolean): Errors => ({
   unsent: () => new VendingError('DEADLINE_PASSED', 'No time was left'),
   silence: (cause) =>
     changes

@@ -6,11 +6,12 @@ import type { Identity } from '../../identity.ts';
 import { inProgress } from '../held-lease.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, rotationOf } from './change-record.ts';
+import { purgeOutgoing } from './purge-outgoing.ts';
 import { purgeRetired } from './purge-retired.ts';
 import { putOff } from './put-off.ts';
 import { requestRotation } from './rotation-commands.ts';
 import type { RotationPorts } from './rotation-ports.ts';
-import { isOver, isUnderWay, type Rotation, type Work } from './rotation-record.ts';
+import { isDone, isUnderWay, type Rotation, type Work } from './rotation-record.ts';
 import { oldAtMs } from './rotation-schedule.ts';
 import { steps } from './steps.ts';
 import { rotationSlot, WorkLease } from './work-lease.ts';
@@ -51,7 +52,7 @@ export async function advance(
 type Act = (ports: RotationPorts, identity: Identity, until: Deadline) => Promise<void>;
 
 function nextOf(
-  { state, rotations = [], retirement }: KeyPairRecord,
+  { state, rotations = [], outgoing, retirement }: KeyPairRecord,
   nowMs: number,
   tried: ReadonlySet<string>,
 ): { readonly id: string; readonly act: Act } | undefined {
@@ -61,11 +62,16 @@ function nextOf(
       ? { id: 'retirement', act: purgeRetired }
       : undefined;
   }
-  const rotation = state === 'active' ? rotations.find((one) => due(one) && !tried.has(one.id)) : undefined;
-  if (rotation === undefined) return undefined;
+  if (state !== 'active') return undefined;
+  const rotation = rotations.find((one) => due(one) && !tried.has(one.id));
+  if (rotation === undefined) {
+    return outgoing !== undefined && due(outgoing.work) && !tried.has('outgoing')
+      ? { id: 'outgoing', act: purgeOutgoing }
+      : undefined;
+  }
   const act: Act = async (ports, identity, until) => {
     const lease = await WorkLease.take(ports, identity, rotationSlot(rotation.id), until);
-    if (lease !== undefined) await carryOn(lease, () => isOver(lease.work) || isDrivenByAws(lease.work));
+    if (lease !== undefined) await carryOn(lease, () => isDone(lease.work) || isDrivenByAws(lease.work));
   };
   return { id: rotation.id, act };
 }
@@ -101,10 +107,10 @@ export async function advanceTo(
  * Takes step after step, until the rotation is done or must wait.
  * @throws {VendingError} what a step failed with; it is on record by then
  */
-async function carryOn(lease: WorkLease<Rotation>, isDone: () => boolean): Promise<void> {
+async function carryOn(lease: WorkLease<Rotation>, isThere: () => boolean): Promise<void> {
   const { clock } = lease.ports;
   try {
-    while (!isDone()) {
+    while (!isThere()) {
       const { state } = lease.work;
       if (state === 'purged' || state === 'cancelled') break;
       lease.requireTime(STEP_NEEDS_MS);
@@ -113,7 +119,7 @@ async function carryOn(lease: WorkLease<Rotation>, isDone: () => boolean): Promi
         return await lease.release({ failures: 0, nextTryAtMs: againAtMs });
       }
     }
-    const waits = isOver(lease.work) || isDrivenByAws(lease.work);
+    const waits = isDone(lease.work) || isDrivenByAws(lease.work);
     await lease.release({ failures: 0, ...(waits ? {} : { nextTryAtMs: clock.wallMs() }) });
   } catch (error) {
     await putOff(lease, error, isDrivenByAws(lease.work));

@@ -2,7 +2,7 @@
 import type { Host } from '../../hosts/hosts.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { hostName, type Policy, type PolicyDefaults, policyOf } from './policy.ts';
-import type { HostProgress, Rotation } from './rotation-record.ts';
+import { type HostProgress, isDone, isUnderWay, type Rotation } from './rotation-record.ts';
 
 /** A record, one of its rotations, and what the configuration says where the record's policy does not. */
 export type CoverageView = readonly [record: KeyPairRecord, rotation: Rotation, defaults: PolicyDefaults];
@@ -40,6 +40,21 @@ export const allTried = (...looked: CoverageView): boolean =>
 
 export const allProven = (...looked: CoverageView): boolean =>
   hostsOf(...looked).every((host) => progressOf(looked[1], host).outcome === 'ok');
+
+/** Rotations that began before it, of which old lines may still be on hosts. */
+export const earlierOf = ({ rotations = [] }: KeyPairRecord, { id }: Rotation): readonly Rotation[] =>
+  rotations
+    .slice(
+      0,
+      rotations.findIndex((one) => one.id === id),
+    )
+    .filter((one) => !isDone(one) && !isUnderWay(one));
+
+/** Whether a host has no line from before the key that this rotation replaces: at most two keys of ours open a host. */
+export const isClearOfEarlier = (record: KeyPairRecord, rotation: Rotation, host: Host): boolean =>
+  earlierOf(record, rotation).every(
+    (earlier) => progressOf(earlier, host).oldRemoved === true || earlier.waived.includes(hostName(host)),
+  );
 
 /** Whether no host that is listed by now has the old line, or could have. */
 export const allWithoutOldKey = (...looked: CoverageView): boolean =>

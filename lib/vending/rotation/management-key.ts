@@ -5,14 +5,18 @@ import { VendingError } from '../../errors.ts';
 import type { Host } from '../../hosts/hosts.ts';
 import type { Secret } from '../../secret.ts';
 import { accountName, policyOf } from './policy.ts';
-import type { Rotation } from './rotation-record.ts';
+import type { Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
 /** Fetches it for one host. @throws {VendingError} HOST_NOT_MANAGED; KEY_UNREADABLE when it is not stored */
 export type ManagementKey = (host: Host) => Promise<Secret>;
 
 /** @returns undefined where the policy names none */
-export function managementKeyOf({ ports, identity, record }: WorkLease<Rotation>): ManagementKey | undefined {
+export function managementKeyOf({
+  ports,
+  identity,
+  record,
+}: Pick<WorkLease<Work>, 'ports' | 'identity' | 'record'>): ManagementKey | undefined {
   const { defaults } = ports.rotation;
   const { managementKey: name } = policyOf(record, defaults);
   if (name === undefined) return undefined;

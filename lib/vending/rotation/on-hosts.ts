@@ -4,42 +4,77 @@ import { deadlineIn, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Host, Hosts, Session } from '../../hosts/hosts.ts';
 import type { HostAccess } from '../../hosts/keys-on-host.ts';
-import { hostsOf, progressOf } from './coverage.ts';
+import type { KeyPairRecord } from '../record.ts';
+import { hostsOf } from './coverage.ts';
 import { type ManagementKey, managementKeyOf } from './management-key.ts';
 import { hostName, type Policy, policyOf } from './policy.ts';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './put-off.ts';
-import type { HostProgress, Rotation } from './rotation-record.ts';
+import type { HostProgress, Rotation, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
 /** One host's share of a pass; with less time left than this, no host is begun. */
 const HOST_MS = 90_000;
 
-export interface HostPass {
+export interface HostPass<P extends HostProgress = HostProgress> {
   /** Whether a host needs this pass. */
-  readonly needs: (progress: HostProgress) => boolean;
+  readonly needs: (progress: P, host: Host) => boolean;
   /** Written before anything is sent to a host, and taken back where no edit was sent after all. */
-  readonly before?: (progress: HostProgress) => HostProgress;
-  readonly act: (reach: HostAccess) => Promise<{ readonly hostKey: string }>;
+  readonly before?: (progress: P) => P;
+  /** @throws {VendingError} which is then what the host's progress says */
+  readonly act: (reach: HostAccess, progress: P) => Promise<Done>;
   /** What is written for a host on which it succeeded. */
-  readonly after: (progress: HostProgress) => HostProgress;
+  readonly after: (progress: P, done: Done) => P;
   /** How many hosts may fail before the rest are left alone; all of them where this is absent. */
   readonly mayFail?: number;
 }
 
+interface Done {
+  readonly hostKey: string;
+  /** How many lines were taken out that should not have been there any more. */
+  readonly removed?: number;
+}
+
+/** Where in a record the progress of hosts is kept. */
+export interface HostBook<W extends Work, P extends HostProgress> {
+  /** The hosts that it is about. */
+  readonly hosts: (lease: WorkLease<W>) => readonly Host[];
+  readonly read: (work: W, record: KeyPairRecord, host: Host) => P;
+  readonly write: (work: W, record: KeyPairRecord, changed: Readonly<Record<string, P>>) => readonly [W, KeyPairRecord];
+  /** Whether hosts that were not reached are left alone for a while. */
+  readonly mayRest: (work: W) => boolean;
+}
+
+const untried: HostProgress = { outcome: 'unverified' };
+
+const ofRotation: HostBook<Rotation, HostProgress> = {
+  hosts: ({ record, work, ports }) => hostsOf(record, work, ports.rotation.defaults),
+  read: ({ hosts }, _record, host) => hosts[hostName(host)] ?? untried,
+  write: (rotation, record, changed) => [{ ...rotation, hosts: { ...rotation.hosts, ...changed } }, record],
+  // AWS tries again as it likes, and only so many times.
+  mayRest: ({ driver }) => driver === 'keyvend',
+};
+
 /** @returns how many failed */
-export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promise<number> {
+export const onHosts = (lease: WorkLease<Rotation>, pass: HostPass): Promise<number> => onEach(lease, ofRotation, pass);
+
+/** @returns how many failed */
+export async function onEach<W extends Work, P extends HostProgress>(
+  lease: WorkLease<W>,
+  book: HostBook<W, P>,
+  pass: HostPass<P>,
+): Promise<number> {
   const { ports } = lease;
   await ports.deployment.assertHome();
   const policy = policyOf(lease.record, ports.rotation.defaults);
   const nowMs = ports.clock.wallMs();
-  // AWS tries again as it likes, and only so many times.
-  const mayRest = lease.work.driver === 'keyvend';
-  const waiting = hostsOf(lease.record, lease.work, ports.rotation.defaults).filter((host) => {
-    const progress = progressOf(lease.work, host);
-    return pass.needs(progress) && !(mayRest && rests(progress, nowMs));
+  const mayRest = book.mayRest(lease.work);
+  const progressOf = (host: Host) => book.read(lease.work, lease.record, host);
+  const waiting = book.hosts(lease).filter((host) => {
+    const progress = progressOf(host);
+    return pass.needs(progress, host) && !(mayRest && rests(progress, nowMs));
   });
   // Hosts that failed last time come last: the first one should show whether it works at all.
-  waiting.sort((a, b) => rank(progressOf(lease.work, a)) - rank(progressOf(lease.work, b)));
+  waiting.sort((a, b) => rank(progressOf(a)) - rank(progressOf(b)));
   const management = managementKeyOf(lease);
   const mayFail = pass.mayFail ?? waiting.length;
   let failed = 0;
@@ -47,8 +82,8 @@ export async function onHosts(lease: WorkLease<Rotation>, pass: HostPass): Promi
     lease.requireTime(HOST_MS);
     const batch = waiting.slice(done, done + (done === 0 ? 1 : policy.maxParallelHosts));
     done += batch.length;
-    failed += await together(lease, batch, pass, policy, management);
-    if (done === 1 && failed === 1 && !saysNothing(progressOf(lease.work, batch[0]!))) break;
+    failed += await together(lease, book, batch, pass, policy, management);
+    if (done === 1 && failed === 1 && !saysNothing(progressOf(batch[0]!))) break;
   }
   return failed;
 }
@@ -58,21 +93,28 @@ const saysNothing = ({ outcome, code }: HostProgress): boolean =>
   outcome === 'unverified' || code === 'HOST_NOT_MANAGED' || code === 'HOST_FORBIDDEN';
 const rank = ({ outcome, code }: HostProgress): number => (outcome === 'failed' ? 2 : code === undefined ? 0 : 1);
 
-async function together(
-  lease: WorkLease<Rotation>,
+async function together<W extends Work, P extends HostProgress>(
+  lease: WorkLease<W>,
+  book: HostBook<W, P>,
   batch: readonly Host[],
-  { before, act, after }: HostPass,
+  { before, act, after }: HostPass<P>,
   policy: Policy,
   management: ManagementKey | undefined,
 ): Promise<number> {
   const { ports } = lease;
-  const earlier = lease.work;
-  if (before !== undefined) await lease.change((rotation) => noted(rotation, batch, () => before));
+  const earlier = new Map(batch.map((host) => [host, book.read(lease.work, lease.record, host)]));
+  const noted = (work: W, record: KeyPairRecord, change: (progress: P, host: Host) => P) =>
+    book.write(
+      work,
+      record,
+      Object.fromEntries(batch.map((host) => [hostName(host), change(book.read(work, record, host), host)])),
+    );
+  if (before !== undefined) await lease.change((work, record) => noted(work, record, before));
   const { hostKeys = {} } = lease.record;
   const ends = deadlineIn(ports.clock, HOST_MS);
   const until = leftMs(ports.clock, lease.until) < HOST_MS ? lease.until : ends;
   const seen: Record<string, string> = {};
-  const results = new Map<Host, (progress: HostProgress) => HostProgress>();
+  const results = new Map<Host, (progress: P) => P>();
   const failures: unknown[] = [];
   const atMs = ports.clock.wallMs();
   await Promise.all(
@@ -89,24 +131,25 @@ async function together(
         ...(management === undefined ? {} : { management: () => management(host) }),
       };
       try {
-        const { hostKey } = await act(reach);
-        if (acceptUnknown) seen[name] = hostKey;
-        results.set(host, ({ code: _, missed: __, ...progress }) => ({ ...after(progress), atMs }));
+        const done = await act(reach, earlier.get(host)!);
+        if (acceptUnknown) seen[name] = done.hostKey;
+        results.set(host, ({ code: _, missed: __, ...progress }) => ({ ...after(progress as P, done), atMs }));
       } catch (error) {
         failures.push(error);
-        const was = progressOf(earlier, host);
+        const was = earlier.get(host)!;
         results.set(host, (progress) => {
           const { missed = 0, ...standing } = watched.edited() ? progress : was;
           const failure = failureOf(error);
-          return { ...standing, ...failure, atMs, ...(failure.code === 'HOST_UNREACHABLE' && { missed: missed + 1 }) };
+          const again = failure.code === 'HOST_UNREACHABLE' && { missed: missed + 1 };
+          return { ...(standing as P), ...failure, atMs, ...again };
         });
       }
     }),
   );
-  await lease.change((rotation, record) => [
-    noted(rotation, batch, (host) => results.get(host)!),
-    Object.keys(seen).length === 0 ? record : { ...record, hostKeys: { ...record.hostKeys, ...seen } },
-  ]);
+  await lease.change((work, record) => {
+    const [next, rest] = noted(work, record, (progress, host) => results.get(host)!(progress));
+    return [next, Object.keys(seen).length === 0 ? rest : { ...rest, hostKeys: { ...rest.hostKeys, ...seen } }];
+  });
   const defect = failures.find((error) => !(error instanceof VendingError));
   if (defect !== undefined) throw defect; // only now, when nothing is under way on another host
   return failures.length;
@@ -135,15 +178,3 @@ const failureOf = (error: unknown): Pick<HostProgress, 'code' | 'outcome'> => {
   return { code, outcome: passing.has(code) ? 'unverified' : 'failed' };
 };
 const passing: ReadonlySet<string> = new Set(['HOST_UNREACHABLE', 'DEADLINE_PASSED', 'HOST_FILE_CHANGING']);
-
-const noted = (
-  rotation: Rotation,
-  batch: readonly Host[],
-  change: (host: Host) => (progress: HostProgress) => HostProgress,
-): Rotation => ({
-  ...rotation,
-  hosts: {
-    ...rotation.hosts,
-    ...Object.fromEntries(batch.map((host) => [hostName(host), change(host)(progressOf(rotation, host))])),
-  },
-});

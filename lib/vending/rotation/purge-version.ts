@@ -20,22 +20,37 @@ export type Purger = Pick<WorkLease<Work>, 'ports' | 'identity' | 'until' | 'req
 
 export interface PurgeMark {
   readonly standing: Purging | undefined;
+  /** Before a delete is signed: this is what cannot be taken back. */
   readonly save: (purging: Purging) => Promise<void>;
+  /** After the cloud refused to let the pair go: it is whole, unless an earlier delete is said to be on its way. */
+  readonly refused?: (purging: Purging) => Promise<void>;
 }
 
 /**
+ * Has the pair removed, and its key once the pair was twice seen to be gone.
  * @returns when to come again, in wall-clock milliseconds; undefined when nothing of the version is left
  * @throws {VendingError} KEY_PAIR_IN_USE, and whatever cloud, store or ledger said
  */
 export async function purgeVersion(lease: Purger, version: Version, mark: PurgeMark): Promise<number | undefined> {
+  const againAtMs = await purgePair(lease, version, mark);
+  if (againAtMs !== undefined) return againAtMs;
+  lease.requireTime(1);
+  return void (await purgeKey(lease, version));
+}
+
+/**
+ * @returns when to come again, in wall-clock milliseconds; undefined when the pair was seen to be gone twice, and nothing that was
+ * sent for it can arrive any more
+ * @throws {VendingError} as `purgeVersion`
+ */
+export async function purgePair(lease: Purger, version: Version, mark: PurgeMark): Promise<number | undefined> {
   const { ports, identity } = lease;
   const { clock, settings } = ports;
   const at = { ...identity, name: version.upstreamName ?? identity.name };
   const provider = await ports.providerFor(identity);
   const ours = mark.standing?.versionId === version.id ? mark.standing : { versionId: version.id };
-  if (version.upstreamName !== undefined && !(await leaves(ports, at, version.id))) {
-    return void (await removeStoredKey(ports, identity, version.id)); // its record says that the pair is gone
-  }
+  // Where the successor's record has it no more, that says that the pair is gone.
+  if (version.upstreamName !== undefined && !(await leaves(ports, at, version.id))) return undefined;
 
   const pair = await pairOf(lease, provider, at, version);
   if (pair !== undefined) return remove(lease, provider, at, pair.id ?? version.keyPairId, ours, mark);
@@ -46,11 +61,16 @@ export async function purgeVersion(lease: Purger, version: Version, mark: PurgeM
     return nowMs + settings.absentTwiceMs;
   }
   const soonestMs = Math.max(ours.firstAbsentAtMs + settings.absentTwiceMs, ours.deletingUntilMs ?? 0);
-  if (nowMs < soonestMs) return soonestMs;
-  lease.requireTime(1);
+  return nowMs < soonestMs ? soonestMs : undefined;
+}
+
+/** The key of a version whose pair is gone, and what its own record says of it. */
+export async function purgeKey(
+  { ports, identity }: Pick<Purger, 'ports' | 'identity'>,
+  version: Version,
+): Promise<void> {
   await removeStoredKey(ports, identity, version.id);
-  if (version.upstreamName !== undefined) await vacate(ports, at, version.id);
-  return undefined;
+  if (version.upstreamName !== undefined) await vacate(ports, { ...identity, name: version.upstreamName }, version.id);
 }
 
 /** The pair that belongs to this version's key, if it is there. @throws {VendingError} NAME_TAKEN when that cannot be told */
@@ -85,22 +105,52 @@ async function remove(
   await deployment.assertHome();
   lease.requireTime(settings.callTimeoutMs);
   const untilMs = deletingUntilMs(ports, at);
-  const earlierMs = rowOf(provider.provider).removesBy === 'name' ? (ours.deletingUntilMs ?? 0) : 0;
+  const sentMs = ours.deletingUntilMs ?? 0;
+  // By id, an earlier one can take no other pair.
+  const earlierMs = rowOf(provider.provider).removesBy === 'name' ? sentMs : 0;
   const { versionId } = ours;
-  await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, earlierMs) });
-  await provider.remove({ ...at, id }, { timeoutMs: settings.callTimeoutMs, signBefore: until });
-  const mayArrive = earlierMs > clock.wallMs() ? { deletingUntilMs: earlierMs } : {};
-  await mark.save({ versionId, ...mayArrive });
+  const stillOnItsWay = (ms: number): Purging => ({
+    versionId,
+    ...(ms > clock.wallMs() && { deletingUntilMs: ms }),
+  });
+  await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, sentMs) });
+  try {
+    await provider.remove({ ...at, id }, { timeoutMs: settings.callTimeoutMs, signBefore: until });
+  } catch (error) {
+    if (isHeld(error)) {
+      const left = stillOnItsWay(sentMs);
+      if (left.deletingUntilMs === undefined && at.name !== lease.identity.name) await stays(ports, at, versionId);
+      await mark.refused?.(left);
+    }
+    throw error;
+  }
+  await mark.save(stillOnItsWay(earlierMs));
   return clock.wallMs();
 }
 
+/** Whether the cloud says that something has the pair, and that nothing was done. */
+export const isHeld = (error: unknown): error is VendingError =>
+  error instanceof VendingError && error.code === 'KEY_PAIR_IN_USE' && error.effect === 'none';
+
 /** Marks the successor's own record, so that nobody takes what is missing for lost. @returns whether its pair may be there */
 async function leaves(ports: RotationPorts, at: Identity, versionId: string): Promise<boolean> {
+  return marked(ports, at, versionId, 'purging');
+}
+
+/** Takes the mark back: the cloud keeps the pair, and nothing is on its way that could remove it. */
+const stays = (ports: RotationPorts, at: Identity, versionId: string): Promise<boolean> =>
+  marked(ports, at, versionId, 'active');
+
+async function marked(
+  ports: RotationPorts,
+  at: Identity,
+  versionId: string,
+  state: 'active' | 'purging',
+): Promise<boolean> {
   const filed = await ports.ledger.read(at);
   if (filed === undefined || !filed.record.versions.some(({ id }) => id === versionId)) return false;
-  if (filed.record.state === 'purging') return true;
-  const record: KeyPairRecord = { ...filed.record, state: 'purging' };
-  if ((await fileRecord(ports, filed, record)) === 'conflict') throw busy();
+  if (filed.record.state === state) return true;
+  if ((await fileRecord(ports, filed, { ...filed.record, state })) === 'conflict') throw busy();
   return true;
 }
 

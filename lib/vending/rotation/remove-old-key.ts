@@ -1,41 +1,44 @@
-// promoted -> old-key-removed -> purged: once the overlap is over, the old line is removed from the hosts, and once it is gone
-// from all of them, the old pair and its key.
+// promoted -> old-key-removed: once the overlap is over, the old line is removed from the hosts. Then the old pair and its key are
+// on their way out (purge-outgoing.ts).
 import { VendingError } from '../../errors.ts';
 import { type KeyHalves, proveKey, removeKey } from '../../hosts/keys-on-host.ts';
 import { inProgress } from '../held-lease.ts';
-import { settledAtMs } from '../record.ts';
-import { allProven, allWithoutOldKey, hostsOf } from './coverage.ts';
+import { allProven, allWithoutOldKey, earlierOf, hostsOf, isClearOfEarlier } from './coverage.ts';
 import { type HostPass, onHosts } from './on-hosts.ts';
-import { DAY_MS, policyOf } from './policy.ts';
+import { withOutgoing } from './outgoing.ts';
 import { readersGetIt } from './promote.ts';
-import { purgeVersion } from './purge-version.ts';
 import { addKeyPass } from './roll-out.ts';
-import { isOver } from './rotation-record.ts';
-import { asEnded, bothKeys, coverageMissed, keyOf, moveTo, purgeMarkOf, type RotationLease } from './step-support.ts';
+import { overlapOverMs } from './rotation-schedule.ts';
+import { asEnded, bothKeys, coverageMissed, keyOf, moveTo, type RotationLease } from './step-support.ts';
 
 /** Hosts that were off are caught up all along; the old key is not purged before they are caught up or waived. */
 export async function removeOldKey(lease: RotationLease): Promise<number | undefined> {
   const { ports } = lease;
   const { defaults } = ports.rotation;
   await eachHost(lease, (old, next, stays) => {
-    const add = addKeyPass(old, next);
-    return { ...add, act: (reach) => add.act(reach).catch(orWith(stays, (key) => proveKey(reach, key))) };
+    const add = addKeyPass(lease, old, next, stays ?? next);
+    return {
+      ...add,
+      act: (reach, progress) =>
+        add.act(reach, progress).catch(orWith(stays, (key): Promise<{ hostKey: string }> => proveKey(reach, key))),
+    };
   });
-  const overMs = (lease.work.promotedAtMs ?? 0) + Math.round(policyOf(lease.record, defaults).overlapDays * DAY_MS);
+  const overMs = overlapOverMs(lease.record, lease.work, defaults);
   if (ports.clock.wallMs() < overMs) {
     if (!allProven(lease.record, lease.work, defaults)) throw coverageMissed();
     return overMs;
   }
-  // The key that stays must be one that no other rotation is about to remove: the oldest rotation goes first.
-  const first = lease.record.rotations?.find((rotation) => !isOver(rotation));
-  if (first !== undefined && first.id !== lease.work.id) throw inProgress(60_000);
   if (!(await readersGetIt(lease))) throw new VendingError('STORE_UNAVAILABLE', 'Readers do not get the new key yet');
   await eachHost(lease, (old, next, stays) => ({
-    needs: ({ outcome, oldRemoved }) => outcome === 'ok' && oldRemoved !== true,
+    // The key that stays must be one that no other rotation is about to remove: on each host the oldest rotation goes first.
+    needs: ({ outcome, oldRemoved }, host) =>
+      outcome === 'ok' && oldRemoved !== true && isClearOfEarlier(lease.record, lease.work, host),
     act: (reach) => removeKey(reach, old, next).catch(orWith(stays, (key) => removeKey(reach, old, key))),
     after: (progress) => ({ ...progress, oldRemoved: true }),
   }));
   if (!allWithoutOldKey(lease.record, lease.work, defaults)) throw coverageMissed();
+  // An earlier rotation that still waits for a host lets this one's old key in there first.
+  if (earlierOf(lease.record, lease.work).length > 0) throw inProgress(60_000);
   return moveTo(lease, 'old-key-removed');
 }
 
@@ -69,27 +72,15 @@ const orWith =
 const is = (error: unknown, code: VendingError['code']): boolean =>
   error instanceof VendingError && error.code === code;
 
-/** One conditional write both checks the listed hosts for the last time and begins what cannot be taken back. */
-const decide = (lease: RotationLease): Promise<void> =>
-  lease.change((rotation, record) =>
-    allWithoutOldKey(record, rotation, lease.ports.rotation.defaults)
-      ? { ...rotation, purging: { versionId: rotation.from.id } }
-      : { ...rotation, state: 'promoted' },
-  );
-
-export async function purgeOld(lease: RotationLease): Promise<number | undefined> {
-  const { clock, settings } = lease.ports;
-  if (lease.work.purging === undefined) await decide(lease);
-  if (lease.work.state !== 'old-key-removed') return undefined;
-  const old = lease.record.versions.find(({ id }) => id === lease.work.from.id);
-  if (old !== undefined && old !== lease.record.versions.at(-1)) {
-    const soonestMs = settledAtMs(old, settings);
-    if (clock.wallMs() < soonestMs) return soonestMs;
-    const againAtMs = await purgeVersion(lease, old, purgeMarkOf(lease));
-    if (againAtMs !== undefined) return againAtMs;
-  }
-  await lease.change((rotation, record) => [
-    asEnded(lease, rotation, 'purged'),
-    { ...record, versions: record.versions.filter(({ id }) => id !== rotation.from.id) },
-  ]);
+/** From here on nothing waits for the old pair, which may be attached to an instance for years. */
+export async function handOver(lease: RotationLease): Promise<undefined> {
+  const nowMs = lease.ports.clock.wallMs();
+  await lease.change((rotation, record) => {
+    const ended = asEnded(lease, rotation, 'old-key-removed'); // its lease is given up by the next write, or by whoever comes next
+    const { id } = rotation.from;
+    const standing = record.versions.at(-1);
+    if (!record.versions.some((version) => version.id === id) || standing?.id === id)
+      return [{ ...ended, state: 'purged' as const, purgedAtMs: nowMs }, record];
+    return [ended, withOutgoing(record, rotation, nowMs)];
+  });
 }

@@ -4,10 +4,11 @@ import type { Identity } from '../../identity.ts';
 import type { Bounds } from '../../policy-bounds.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
+import { withHostsListed, withSooner } from './outgoing.ts';
 import { accountName, hostName, type PolicyChange, policyOf } from './policy.ts';
 import type { CommandPorts } from './rotation-ports.ts';
-import { isOver, isUnderWay, type Rotation } from './rotation-record.ts';
-import { MOST_OLD } from './rotation-schedule.ts';
+import { isDone, isUnderWay, type Rotation } from './rotation-record.ts';
+import { mayBegin } from './rotation-schedule.ts';
 import { successorName } from './successor-name.ts';
 
 /** How many rotations stay on record once they are over. */
@@ -38,8 +39,11 @@ export async function requestRotation(
     begun = known ?? inUse(record).rotations?.find(isUnderWay);
     if (begun?.state === 'cancelling' && known === undefined) throw inTheWay();
     if (begun !== undefined) return record;
-    if (record.versions.length - 1 > MOST_OLD) {
-      throw new VendingError('ROTATION_WAITS', 'The key that the last rotation replaced is not purged yet');
+    if (!mayBegin(record)) {
+      throw new VendingError(
+        'ROTATION_WAITS',
+        'Keys that earlier rotations replaced are still on hosts, or too many pairs linger',
+      );
     }
     const number = await freeNumber(ports, record);
     const standing = record.versions.at(-1)!;
@@ -59,10 +63,10 @@ export async function requestRotation(
       ...(driver === 'keyvend' ? { nextTryAtMs: nowMs } : {}), // AWS comes by itself
     };
     const earlier = record.rotations ?? [];
-    const over = earlier.filter(isOver).slice(-KEPT);
-    const kept = earlier.filter((one) => !isOver(one) || over.includes(one));
+    const over = earlier.filter(isDone).slice(-KEPT);
+    const kept = earlier.filter((one) => !isDone(one) || over.includes(one));
     const last = over.at(-1);
-    const rotations = [...kept.map((one) => (isOver(one) && one !== last ? { ...one, hosts: {} } : one)), begun];
+    const rotations = [...kept.map((one) => (isDone(one) && one !== last ? { ...one, hosts: {} } : one)), begun];
     return { ...record, rotations, successors: number - 1 };
   });
   return begun!;
@@ -108,12 +112,25 @@ export async function waiveHost(ports: CommandPorts, identity: Identity, id: str
     const listed = policyOf(record, ports.rotation.defaults).hosts.some((one) => hostName(one) === host);
     if (!listed && !Object.hasOwn(rotation.hosts, host))
       throw new VendingError('HOST_UNKNOWN', 'No such host is listed');
-    if (rotation.waived.includes(host) || isOver(rotation)) return record;
+    if (isDone(rotation)) return waivedOnItsWayOut(record, host, ports.clock.wallMs());
+    if (rotation.waived.includes(host)) return record;
     const waits = rotation.lease === undefined && rotation.nextTryAtMs !== undefined;
     const again = waits ? { nextTryAtMs: ports.clock.wallMs() } : {};
     return withRotation(record, { ...rotation, ...again, waived: [...rotation.waived, host] });
   });
   return rotationOf(record, id);
+}
+
+/** What is on its way out waits for that host no more. */
+function waivedOnItsWayOut(record: KeyPairRecord, host: string, nowMs: number): KeyPairRecord {
+  const { outgoing } = record;
+  if (outgoing === undefined || outgoing.pairs.every(({ waived }) => waived.includes(host))) return record;
+  const pairs = outgoing.pairs.map((pair) => ({
+    ...pair,
+    waived: [...new Set([...pair.waived, host])],
+    ...(pair.goneAtMs !== undefined && { nextTryAtMs: nowMs }),
+  }));
+  return withSooner({ ...record, outgoing: { ...outgoing, pairs } });
 }
 
 export interface PolicyCommand {
@@ -146,7 +163,7 @@ export async function setPolicy(
     const kept = new Set(hosts.map(accountName));
     const listed = policyOf(inUse(record), ports.rotation.defaults).hosts;
     if (listed.some((host) => !kept.has(accountName(host)))) beforeDropping?.();
-    return { ...record, policy: stored };
+    return withHostsListed({ ...record, policy: stored }, ports.rotation.defaults, ports.clock.wallMs());
   });
 }
 

@@ -9,8 +9,9 @@ import type { Lease, Version } from '../attempt.ts';
  * - `rolled-out`: its line was added on the hosts
  * - `proven`: logins with it succeeded, on as many hosts as the policy asks for
  * - `promoted`: it counts; readers get it; the old key is valid until the overlap is over
- * - `old-key-removed`: no host has the old line any more
- * - `purged`: the old pair and its key are gone. The end.
+ * - `old-key-removed`: no host has the old line any more. The old pair and its key are on their way out (outgoing-record.ts), and
+ *   the rotation itself has nothing left to do
+ * - `purged`: they are gone. The end.
  * - `cancelling`, `cancelled`: its lines, its pair and its key are taken back; only before it is promoted
  */
 export const rotationStates = [
@@ -75,11 +76,16 @@ export interface Rotation extends Work {
   readonly hosts: Readonly<Record<string, HostProgress>>;
   readonly waived: readonly string[];
   readonly promotedAtMs?: number;
+  /** Of the successor, while the rotation is being cancelled. */
   readonly purging?: Purging;
+  /** When it had nothing left to do. */
   readonly endedAtMs?: number;
+  readonly purgedAtMs?: number;
 }
 
 const early: ReadonlySet<RotationState> = new Set(['requested', 'staged', 'rolled-out', 'proven', 'cancelling']);
 /** Whether it stands in the way of another rotation, and of retiring the key pair. */
 export const isUnderWay = ({ state }: Rotation): boolean => early.has(state);
 export const isOver = ({ state }: Rotation): boolean => state === 'purged' || state === 'cancelled';
+/** Whether it has nothing left to do, whatever is still to go of what it replaced. */
+export const isDone = (rotation: Rotation): boolean => isOver(rotation) || rotation.endedAtMs !== undefined;

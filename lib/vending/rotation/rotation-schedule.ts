@@ -1,10 +1,23 @@
 // When a record is due for the rotation worker: one moment for all that waits in it, so that one index finds it.
 import type { KeyPairRecord } from '../record.ts';
 import { DAY_MS, type PolicyDefaults, policyOf } from './policy.ts';
-import { isUnderWay } from './rotation-record.ts';
+import { isDone, isUnderWay, type Rotation } from './rotation-record.ts';
 
-/** How many versions may exist beside the one that counts when a rotation begins. */
-export const MOST_OLD = 1;
+/** How many earlier rotations may have lines left on hosts when another one begins. */
+const MOST_UNDONE = 1;
+/** How many old pairs may be on their way out: each of them is in the record, with its public key. */
+const MOST_OUTGOING = 60;
+
+/** Whether another rotation may begin now. */
+export const mayBegin = ({ rotations = [], outgoing }: KeyPairRecord): boolean =>
+  rotations.filter((one) => !isDone(one)).length <= MOST_UNDONE && (outgoing?.pairs.length ?? 0) < MOST_OUTGOING;
+
+/** When the old key of a promoted rotation is to be taken off the hosts. */
+export const overlapOverMs = (
+  record: KeyPairRecord,
+  { promotedAtMs = 0 }: Rotation,
+  defaults: PolicyDefaults,
+): number => promotedAtMs + Math.round(policyOf(record, defaults).overlapDays * DAY_MS);
 
 export type AgeDefaults = Pick<PolicyDefaults, 'maxAgeDays' | 'bounds'>;
 
@@ -16,8 +29,10 @@ export function withSchedule(record: KeyPairRecord, defaults: AgeDefaults): KeyP
 }
 
 /** Rotations rest while a key pair is retired. */
-const waiting = ({ state, rotations = [], retirement }: KeyPairRecord): (number | undefined)[] =>
-  state === 'active' ? rotations.map(({ nextTryAtMs }) => nextTryAtMs) : [retirement?.work.nextTryAtMs];
+const waiting = ({ state, rotations = [], outgoing, retirement }: KeyPairRecord): (number | undefined)[] =>
+  state === 'active'
+    ? [...rotations.map(({ nextTryAtMs }) => nextTryAtMs), outgoing?.work.nextTryAtMs]
+    : [retirement?.work.nextTryAtMs];
 
 /** When its key is as old as its policy permits; undefined while it cannot be rotated, and where its policy sets no age. */
 export function oldAtMs(record: KeyPairRecord, defaults: AgeDefaults): number | undefined {
@@ -25,6 +40,6 @@ export function oldAtMs(record: KeyPairRecord, defaults: AgeDefaults): number | 
   const { maxAgeDays } = policyOf(record, defaults as PolicyDefaults);
   const standing = versions.at(-1);
   if (state !== 'active' || successorOf !== undefined || standing === undefined || maxAgeDays === 0) return undefined;
-  if (rotations.some(isUnderWay) || versions.length - 1 > MOST_OLD) return undefined;
+  if (rotations.some(isUnderWay) || !mayBegin(record)) return undefined;
   return standing.activatedAtMs + Math.round(maxAgeDays * DAY_MS);
 }

@@ -3,7 +3,7 @@ import { VendingError } from '../../errors.ts';
 import type { KeyHalves } from '../../hosts/keys-on-host.ts';
 import { fileRecord } from '../file-record.ts';
 import { inProgress } from '../held-lease.ts';
-import type { Rotation, RotationState } from './rotation-record.ts';
+import type { Rotation, RotationState, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
 export type RotationLease = WorkLease<Rotation>;
@@ -41,7 +41,12 @@ export async function abandon({ ports, identity, work }: RotationLease): Promise
  * @throws {VendingError} KEY_UNREADABLE when the private half is not stored: then nothing is done on any host
  */
 export async function keyOf(
-  { ports, identity, record, work }: RotationLease,
+  {
+    ports,
+    identity,
+    record,
+    work,
+  }: Pick<WorkLease<Work & Partial<Rotation>>, 'ports' | 'identity' | 'record' | 'work'>,
   versionId: string | undefined,
 ): Promise<KeyHalves> {
   const version = [...record.versions, work.successor].find((one) => one?.id === versionId);

@@ -1,6 +1,6 @@
 // What is done in each state of a rotation.
 import { promote } from './promote.ts';
-import { purgeOld, removeOldKey } from './remove-old-key.ts';
+import { handOver, removeOldKey } from './remove-old-key.ts';
 import { prove, rollOut } from './roll-out.ts';
 import type { RotationState } from './rotation-record.ts';
 import { stageSuccessor } from './stage-successor.ts';
@@ -13,6 +13,6 @@ export const steps: Readonly<Record<Exclude<RotationState, 'purged' | 'cancelled
   'rolled-out': prove,
   proven: promote,
   promoted: removeOldKey,
-  'old-key-removed': purgeOld,
+  'old-key-removed': handOver,
   cancelling: undoRotation,
 };

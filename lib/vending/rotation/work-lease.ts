@@ -23,8 +23,15 @@ export const rotationSlot = (id: string): WorkSlot<Rotation> => ({
 
 type Retirement = NonNullable<KeyPairRecord['retirement']>;
 export const retirementSlot: WorkSlot<Work> = {
-  read: ({ state, retirement }) => (state === 'purging' ? retirement?.work : undefined),
+  read: ({ state, retirement }) => (state === 'retired' || state === 'purging' ? retirement?.work : undefined),
   write: (record, work) => ({ ...record, retirement: { ...(record.retirement as Retirement), work } }),
+};
+
+/** Versions on their way out; that rests while the key pair is retired, and ends when it is purged. */
+export const outgoingSlot: WorkSlot<Work> = {
+  read: ({ state, outgoing }) => (state === 'active' ? outgoing?.work : undefined),
+  write: (record, work) =>
+    record.outgoing === undefined ? record : { ...record, outgoing: { ...record.outgoing, work } },
 };
 
 export class WorkLease<W extends Work> extends HeldLease {

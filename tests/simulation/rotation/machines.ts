@@ -23,6 +23,24 @@ export class Machine {
   /** Whether the key's own line lets it run no command there. */
   forced = false;
 
+  /** Keys that something else wrote into its file, once ours were gone from it. */
+  readonly writtenBack = new Set<string>();
+
+  /** Starts, and writes the key that its cloud's metadata has, as some systems do at every boot. */
+  boots(publicKey: string): void {
+    if (this.accepts(publicKey)) return;
+    this.writtenBack.add(blobOf(publicKey));
+    this.appended(`no-pty ${publicKey} deploy`);
+  }
+
+  /** How many keys of ours open it, beside those that were written back. */
+  get keys(): number {
+    const lines = this.text.split('\n').filter((line) => line.startsWith('no-pty '));
+    const blobs = new Set(lines.map((line) => blobOf(line.slice('no-pty '.length))));
+    for (const blob of this.writtenBack) if (!blobs.delete(blob)) this.writtenBack.delete(blob);
+    return blobs.size;
+  }
+
   constructor(name: string) {
     this.hostKey = `SHA256:${name}`;
     this.host = { host: name, port: 22, user: 'deploy', hostKeys: [this.hostKey] };
@@ -38,6 +56,8 @@ export class Machine {
     this.text += `${this.text === '' || this.text.endsWith('\n') ? '' : '\n'}${line}\n`;
   }
 }
+
+const blobOf = (publicKey: string): string => publicKey.split(' ')[1] ?? '';
 
 const TIMEOUT_MS = 10_000;
 /** What was handed to a connection that has been cut off since stays on its way for no longer than this. */

@@ -13,12 +13,82 @@ const rotation = (file: string, name: string, find: string, replace: string): Mu
 
 export const rotationMutations: readonly Mutation[] = [
   // Nobody is locked out
-  rotation('coverage', 'purges the old key while a host has no other', 'oldRemoved === true', 'true'),
+  rotation(
+    'coverage',
+    'takes a host for clear that still has the old line',
+    'progressOf(looked[1], host).oldRemoved === true',
+    'true',
+  ),
+  rotation(
+    'outgoing',
+    'removes a key that a listed host still knows',
+    '!policyOf(record, defaults).hosts.some((host) => owes(record, host, pair))',
+    'true',
+  ),
+  rotation(
+    'purge-outgoing',
+    'decides on a key by what was listed a moment ago',
+    '(isClear(record, pair) ? { ...pair, keyGoing: true } : pair)',
+    '({ ...pair, keyGoing: true })',
+  ),
+  rotation(
+    'outgoing',
+    'remembers a host that was listed no more for a while',
+    '.filter(([name]) => names.includes(name))',
+    '',
+  ),
+  rotation(
+    'known-keys',
+    'tries no key of long ago',
+    'older: others.filter(({ id }) => out.has(id))',
+    'older: others.slice(0, 0)',
+  ),
+  // At most two keys open a host
+  rotation('coverage', 'lets a third key in', 'progressOf(earlier, host).oldRemoved === true', 'true'),
+  bug(
+    'hosts/catch-up',
+    'lets the key that counts in beside all the older ones',
+    'older.filter(({ publicKey }) => publicKey !== present.publicKey)',
+    '[]',
+  ),
+  rotation(
+    'purge-outgoing',
+    'does not look at hosts again once an instance can write no line back',
+    'withNextSeq(record, { ...pair, goneAtMs })',
+    'withPair(record, { ...pair, goneAtMs })',
+  ),
+  rotation('outgoing', 'gives the same place twice', '{ ...next.outgoing!, lastSeq: seq }', 'next.outgoing!'),
   rotation(
     'remove-old-key',
-    'goes back once purging has begun',
-    'if (lease.work.purging === undefined) await decide(lease);',
-    'await decide(lease);',
+    'ends before an earlier rotation that needs its key',
+    'if (earlierOf(lease.record, lease.work).length > 0) throw inProgress(60_000);',
+    '',
+  ),
+
+  // Attached to an instance
+  rotation(
+    'purge-outgoing',
+    'removes the key of a pair that an instance has',
+    'while (pairOf(lease, versionId)?.goneAtMs === undefined) {',
+    'for (const _ of []) {',
+  ),
+  rotation(
+    'purge-retired',
+    'cannot restore what an instance kept from being purged',
+    "purging.deletingUntilMs === undefined ? 'retired' : 'purging'",
+    "'purging' as const",
+  ),
+  rotation(
+    'purge-retired',
+    'restores what a delete may still take away',
+    "save: (purging) => save(lease, purging, { state: 'purging' }),",
+    'save: (purging) => save(lease, purging),',
+  ),
+  bug(
+    'vending/vend',
+    'takes a name that its own pair had for a stranger’s',
+    "if (error.code === 'NAME_TAKEN' && free)",
+    "if (error.code === 'NAME_TAKEN' && record.state === 'vacant')",
   ),
   rotation(
     'coverage',

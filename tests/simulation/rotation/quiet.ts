@@ -3,6 +3,7 @@
 import { deadlineIn } from '../../../lib/clock.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { recover } from '../../../lib/vending/recover.ts';
+import { restore } from '../../../lib/vending/retire.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
 import { cancelRotation, waiveHost } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation-record.ts';
@@ -51,6 +52,7 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
   for (let round = 1; round <= 150; round += 1) {
     await scheduler.run(scheduler.nowMs + 60_000);
     if (round % 30 === 0) await givesUp(scene);
+    if (round === RELEASED) await released(scene);
     if (round === 5 && strangersGo) {
       for (const pair of cloud.pairs.filter(({ madeBy }) => madeBy === STRANGER)) {
         cloud.remove(pair, STRANGER, { askedAtMs: scheduler.nowMs, sawAtMs: scheduler.nowMs });
@@ -59,7 +61,7 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
     const dueMs = await nextDue(scene);
     if (dueMs === undefined && scheduler.idle) {
       const { rotations = [] } = await recordOf(scene);
-      if (rotations.every(isOver)) return;
+      if (rotations.every(isOver) && round > RELEASED) return;
       await givesUp(scene);
       continue;
     }
@@ -79,6 +81,27 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
     void scene.rotates(`worker0${round}`).work.then(done);
     await scheduler.run(Number.POSITIVE_INFINITY, () => over === 2);
   }
+}
+
+/** By then nothing that was sent is on its way any more. */
+const RELEASED = 20;
+
+/** What an instance has is whole, and can be restored; then every instance is released. */
+async function released(scene: Scene): Promise<void> {
+  const { all, identity, broken } = scene;
+  const { versions, state, retirement } = await recordOf(scene);
+  const pair = all.cloud.pairs.find(({ id }) => id === versions.at(-1)?.keyPairId);
+  const isWhole = pair !== undefined && retirement?.goneId === undefined;
+  if (isWhole && !all.cloud.letsGo && all.cloud.holdersOf(pair.id).length > 0 && state !== 'active') {
+    const { process, ports } = scene.worker('owner');
+    await during(all, async () => {
+      await restore(ports, identity).catch((error: unknown) => {
+        broken.add(`P5: a key pair that is whole cannot be restored: ${state}, ${String(error)}`);
+      });
+    });
+    process.done();
+  }
+  for (const instances of all.cloud.bound.values()) for (const id of instances.keys()) all.cloud.release(id);
 }
 
 async function nextDue(scene: Scene): Promise<number | undefined> {

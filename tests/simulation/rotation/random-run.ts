@@ -34,8 +34,13 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
   cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
-  const horizonMs = 90 * MINUTE;
+  // Minutes, or days: then a worker comes every few hours.
+  const scale = chance.pick([1, 1, 1, 60]);
+  const horizonMs = 90 * MINUTE * scale;
   const later = () => chance.below(horizonMs);
+  if (provider === 'ecs') cloud.nameHeldMs = chance.pick([0, 60 * MINUTE]);
+  cloud.letsGo = provider === 'ens' && chance.chance(0.5);
+  cloud.bindingLagMs = chance.pick([0, 3 * MINUTE]);
   if (chance.chance(0.15)) {
     const { region, name } = all.identity;
     cloud.create({ region, name: `${name}_r2` }, STRANGER);
@@ -68,7 +73,10 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
   if (chance.chance(0.25)) forbiddenFrom(all, chance, chance.pick([0, later()]));
-  if (count > 0 && chance.chance(0.3)) acts(all, later(), 'policy', (ports) => listed(all, ports, chance));
+  for (let i = chance.pick([0, 0, 1, 2, 4]); i > 0; i -= 1)
+    acts(all, later(), `policy${i}`, (ports) => listed(all, ports, chance));
+  if (chance.chance(0.2)) acts(all, later(), 'overlap', (ports) => overlapSet(all, ports, chance));
+  for (let i = chance.pick([0, 0, 1, 1, 2]); i > 0; i -= 1) instance(all, chance, `i-${i}`, later(), later());
   if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
   if (chance.chance(0.15))
     acts(all, later(), 'retires', (ports) => {
@@ -77,7 +85,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
       return retire(ports, all.identity, 'portal');
     });
   if (chance.chance(0.1)) acts(all, later(), 'restores', (ports) => restore(ports, all.identity));
-  for (let ms = 0, i = 1; ms < horizonMs; ms += MINUTE + chance.below(5 * MINUTE), i += 1)
+  for (let ms = 0, i = 1; ms < horizonMs; ms += scale * (MINUTE + chance.below(5 * MINUTE)), i += 1)
     at(all, ms, () => void all.rotates(`worker${i}`));
   for (let i = chance.below(6); i > 0; i -= 1) at(all, later(), () => recovers(all, `recovery${i}`));
 
@@ -95,27 +103,70 @@ function acts(all: Scene, ms: number, who: string, act: (ports: WorkerPorts) => 
     const { process, ports } = all.worker(who);
     await act(ports).catch((error: unknown) => {
       all.all.line.note(who, `is told ${error instanceof VendingError ? error.code : String(error)}`);
+      if (who.startsWith('vends') && error instanceof VendingError && error.code === 'NAME_TAKEN' && !hadStrangers(all))
+        all.broken.add('P5: a name whose pair we deleted is called taken by somebody else');
       if (!(error instanceof VendingError)) all.broken.add(`P0: a defect: ${(error as Error).stack}`);
     });
     process.done();
   });
 }
 
-/** One host more, or one less. What is not listed is not looked after any more. */
+const hadStrangers = ({ all: { cloud } }: Scene): boolean =>
+  [...cloud.pairs, ...cloud.removals.map(({ pair }) => pair)].some(({ madeBy }) => madeBy === STRANGER);
+
+/** An instance that is launched with the pair that counts, starts again now and then, and is released some time. */
+function instance(all: Scene, chance: Random, name: string, fromMs: number, forMs: number): void {
+  const { cloud } = all.all;
+  const machine = chance.pick(all.machines);
+  const writes = chance.chance(0.6);
+  let pairId: string | undefined;
+  const boots = () => {
+    const pair = cloud.pairs.find(({ id }) => id === pairId);
+    if (writes && pair !== undefined && machine.managed && cloud.holdersOf(pair.id).some(({ id }) => id === name)) {
+      machine.boots(pair.publicKey);
+      all.all.line.note(name, `${machine.host.host} starts`);
+    }
+  };
+  at(all, fromMs, async () => {
+    const standing = (await recordOf(all)).versions.at(-1);
+    const pair = cloud.pairs.find(({ id }) => id === standing?.keyPairId);
+    if (pair === undefined) return;
+    pairId = pair.id;
+    cloud.attach(pair.id, name);
+    all.all.line.note(name, `has ${pair.name} ${pair.id}`);
+  });
+  for (let i = 1; i <= 3; i += 1) at(all, fromMs + chance.below(forMs + 1), boots);
+  if (chance.chance(0.5)) at(all, fromMs + forMs, () => cloud.release(name));
+}
+
+async function overlapSet(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
+  const { policy } = await recordOf(all);
+  await setPolicy(ports, all.identity, { ...policy, overlapDays: chance.pick([0.001, 0.02, 0.2]) });
+}
+
+/**
+ * One host more, which knows any key that is stored, perhaps one of long ago; or one less. What is not listed is not looked after
+ * any more.
+ */
 async function listed(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
   const { machines, identity } = all;
   const standing = (await recordOf(all)).policy?.hosts ?? [];
-  const next = machines[standing.length];
-  if (chance.chance(0.5) && next !== undefined) {
-    // Whoever lists a machine has seen to it that the key that counts opens it.
-    const current = (await recordOf(all)).versions.at(-1)?.publicKey;
-    if (current === undefined) return;
-    if (!next.accepts(current)) next.text = next.text.replace(/^no-pty .*$/m, `no-pty ${current} deploy`);
-    await setPolicy(ports, identity, { ...(await recordOf(all)).policy, hosts: [...standing, next.host] });
-    const { policy, versions } = await recordOf(all);
-    const is = ({ host }: { readonly host: string }) => host === next.host.host;
-    const listedNow = policy?.hosts?.some(is) ?? false;
-    next.managed = listedNow && !next.waived && next.accepts(versions.at(-1)?.publicKey);
+  const next = machines.find((one) => !standing.some(({ host }) => host === one.host.host));
+  if (chance.chance(0.7) && next !== undefined) {
+    const { versions } = await recordOf(all);
+    const known = chance.chance(0.5) ? versions.at(-1) : chance.pick([...versions, undefined]);
+    if (known === undefined) return;
+    // Whoever lists it has not had it looked after until now: it knows this key, and no other.
+    next.text = next.text.replace(/^no-pty .*$\n/gm, '');
+    next.appended(`no-pty ${known.publicKey} deploy`);
+    const written = await setPolicy(ports, identity, {
+      ...(await recordOf(all)).policy,
+      hosts: [...standing, next.host],
+    });
+    const going = written.outgoing?.pairs.filter(({ keyGoing }) => keyGoing).map(({ versionId }) => versionId) ?? [];
+    const kept = written.versions.filter(({ id }) => !going.includes(id));
+    const isListed = (await recordOf(all)).policy?.hosts?.some(({ host }) => host === next.host.host) ?? false;
+    next.managed = isListed && !next.waived && kept.some(({ publicKey }) => next.accepts(publicKey));
   } else {
     const gone = machines.find(({ host }) => host.host === standing.at(-1)?.host);
     if (gone !== undefined) gone.managed = false;

@@ -7,12 +7,13 @@ import type { ProviderName } from '../../../lib/provider-table.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
-import type { RotationPorts, RotationSettings } from '../../../lib/vending/rotation/rotation-ports.ts';
+import type { Fleet, RotationPorts, RotationSettings } from '../../../lib/vending/rotation/rotation-ports.ts';
 import { sendDue } from '../../../lib/vending/rotation/send-due.ts';
 import { successorName } from '../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import { none } from '../faults.ts';
+import { cloudErrors } from '../ports.ts';
 import type { Process } from '../process.ts';
 import { type World, world } from '../world.ts';
 import { hostsAt, Machine } from './machines.ts';
@@ -93,7 +94,8 @@ export async function scene(
 
   function worker(name: string) {
     const { process, ports } = all.worker(name);
-    return { process, ports: { ...ports, rotation: settings, hosts: hostsAt(all.line, process, machines, entered) } };
+    const hosts = hostsAt(all.line, process, machines, entered);
+    return { process, ports: { ...ports, rotation: settings, hosts, fleetFor: async () => fleetAt(all, process) } };
   }
   function rotates(name: string) {
     const { process, ports } = worker(name);
@@ -137,18 +139,52 @@ export async function scene(
     machine.appended(FOREIGN[1]!);
     machine.managed = i < count;
   }
+  // Who puts a policy may have read the one before long ago: what is listed, the ledger says.
+  const { write } = all.ledger;
+  all.ledger.write = async (record, revision) => {
+    const written = await write.call(all.ledger, record, revision);
+    const isIt = written !== 'conflict' && record.identity.name === identity.name;
+    const listed = record.policy?.hosts?.map(({ host }) => host) ?? [];
+    if (isIt) for (const machine of machines) machine.managed &&= listed.includes(machine.host.host);
+    return written;
+  };
   all.line.acted.push(() => {
     const stored = [...all.secrets.values()].flatMap(({ versions }) => [...versions.values()]);
     const open = stored.filter(({ removed }) => !removed).map(({ key }) => publicKeyOf(key));
-    for (const machine of machines) {
-      if (!machine.managed || open.some((key) => machine.accepts(key))) continue;
-      const what = `P6: ${machine.host.host} accepts no key that is stored`;
+    const breaks = (what: string) => {
       if (!broken.has(what)) all.line.note('all', what);
       broken.add(what);
+    };
+    for (const machine of machines) {
+      const { keys, waived } = machine;
+      // Where a host was waived, what was there stays: nobody looks after it.
+      if (keys > 2 && !waived) breaks(`P6: ${machine.host.host} is opened by ${keys} keys`);
+    }
+    for (const { id, publicKey } of all.cloud.pairs)
+      if (all.cloud.holdersOf(id).length > 0 && !open.includes(publicKey))
+        breaks(`P2: an instance has ${id}, whose key is not stored`);
+    for (const machine of machines) {
+      if (!machine.managed || open.some((key) => machine.accepts(key))) continue;
+      breaks(`P6: ${machine.host.host} accepts no key that is stored`);
     }
   });
   return { all, identity, request, machines, management, cancelled: new Set(), foreign, broken, worker, rotates };
 }
+
+/** Who has a pair, as a process asks the cloud. */
+const fleetAt = ({ line, cloud }: World, process: Process): Fleet => ({
+  holders: ({ name, id }, { timeoutMs }) =>
+    line.send(process, {
+      call: 'cloud.holders',
+      timeoutMs,
+      windowMs: 15 * 60_000,
+      errors: cloudErrors(false),
+      act: async () => {
+        const pair = cloud.pairs.find((one) => one.id === id || (id === undefined && one.name === name));
+        return pair === undefined ? [] : cloud.holdersOf(pair.id);
+      },
+    }),
+});
 
 /** Has the management key's own policy list these machines. */
 export async function lets(ports: RotationPorts, management: Management, machines: readonly Machine[]): Promise<void> {

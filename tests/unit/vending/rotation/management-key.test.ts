@@ -1,6 +1,7 @@
 // The management key of another pair is used where that pair's own policy says so, and nowhere else: whoever names a key in a
 // policy must not decide where it logs in.
 import { describe, expect, it } from 'vitest';
+import { VendingError } from '../../../../lib/errors.ts';
 import type { Host, Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
 import type { Secret } from '../../../../lib/secret.ts';
@@ -109,14 +110,20 @@ describe('a management key', () => {
   it('catches up a host that was listed since, which has the key that counts and no other', async () => {
     const all = [hostAt(1), hostAt(2), hostAt(3)];
     const here = await managed(all);
+    await setPolicy(here.ports, here.identity, { hosts: all, managementKey: 'management', coverage: 0.5 });
+    here.fakes.push(fakeHost(''));
+    here.fakes[2]!.hook = () => {
+      throw new VendingError('HOST_UNREACHABLE', 'Down');
+    };
+    await here.work();
+    here.clock.advance(8 * DAY_MS); // the overlap
     await here.work();
     await here.rotate();
     await here.work();
     const { versions, rotations } = await here.recordOf();
     expect(rotations!.map(({ state }) => state)).toEqual(['promoted', 'promoted']);
     const line = (await here.recordOf(here.management)).versions[0]!.publicKey;
-    here.fakes.push(fakeHost(`command="true" ${versions.at(-1)!.publicKey} app\n${line} management\n`));
-    await setPolicy(here.ports, here.identity, { hosts: all, managementKey: 'management' });
+    here.fakes[2] = fakeHost(`command="true" ${versions.at(-1)!.publicKey} app\n${line} management\n`);
     for (let i = 0; i < 80; i += 1) {
       here.clock.advance(DAY_MS / 4);
       await here.work();

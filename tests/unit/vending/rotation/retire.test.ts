@@ -4,6 +4,7 @@ import { VendingError } from '../../../../lib/errors.ts';
 import { providerNames } from '../../../../lib/provider-table.ts';
 import { reconcile } from '../../../../lib/vending/reconcile.ts';
 import { restore, retire } from '../../../../lib/vending/retire.ts';
+import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
 import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { rotated } from './world.ts';
 
@@ -74,23 +75,62 @@ describe('retiring', () => {
     expect(here.cloud.pairs).toHaveLength(1);
   });
 
-  it('cannot be undone once purging has begun', async () => {
+  it('cannot be undone while a delete may be under way', async () => {
     const here = await rotated('ecs');
     await retire(here.ports, here.identity, 'test');
     const ports = here.worker({
       before(_step, call) {
-        if (call === 'cloud.remove') throw new VendingError('KEY_PAIR_IN_USE', 'Attached');
+        if (call === 'cloud.remove') throw new VendingError('OUTCOME_UNKNOWN', 'No answer', { effect: 'unknown' });
       },
     });
-    here.clock.advance(31 * 24 * 3_600_000);
+    here.clock.advance(31 * DAY_MS);
     await here.work(ports);
     expect(await here.recordOf()).toMatchObject({
       state: 'purging',
-      retirement: { work: { failures: 1, lastError: { code: 'KEY_PAIR_IN_USE' } } },
+      retirement: { work: { failures: 1, lastError: { code: 'OUTCOME_UNKNOWN' } } },
     });
     await expect(restore(here.ports, here.identity)).rejects.toMatchObject({ code: 'KEY_PAIR_ABSENT' });
     await here.days(1);
     expect(await here.recordOf()).toMatchObject({ state: 'vacant' });
+  });
+
+  it.each([
+    ['says so when it is asked', true],
+    ['only refuses the delete', false],
+  ])('can be undone for as long as an instance has the pair, where the cloud %s', async (_, tells) => {
+    const here = await rotated('ecs');
+    const before = await here.vend();
+    await here.attach('i-1');
+    await retire(here.ports, here.identity, 'test');
+    const { fleetFor: __, ...silent } = here.ports;
+    here.clock.advance(31 * DAY_MS);
+    for (let tries = 0; tries < 40; tries += 1) {
+      await here.work(tells ? here.ports : silent);
+      here.clock.advance(DAY_MS / 4);
+    }
+    const { state, retirement } = await here.recordOf();
+    expect(state).toBe('retired');
+    expect(retirement!.held).toMatchObject({ code: 'KEY_PAIR_IN_USE', ...(tells && { instances: ['i-1'], count: 1 }) });
+    await restore(here.ports, here.identity);
+    expect(await here.vend()).toEqual({ ...before, created: false });
+    await here.days(3);
+    expect(here.cloud.pairs).toHaveLength(1);
+    expect((await here.store.find(here.identity))!.versions).toHaveLength(1);
+  });
+
+  it('purges the key pair once no instance has it any more', async () => {
+    const here = await rotated('cvm');
+    await here.rotate();
+    await here.days(1); // still in its overlap
+    await here.attach('i-1');
+    await retire(here.ports, here.identity, 'test');
+    await here.days(40);
+    expect(here.cloud.pairs).toHaveLength(2);
+    here.cloud.release('i-1');
+    await here.days(2);
+    expect(await here.recordOf()).toMatchObject({ state: 'vacant', versions: [] });
+    expect(here.cloud.pairs).toEqual([]);
+    expect(await here.store.find(here.identity)).toBeUndefined();
   });
 
   it('gives the same answer when it is asked for twice, and is refused for a key pair that is not there', async () => {

@@ -56,32 +56,56 @@ describe.each(providerNames)('a rotation on %s', (provider) => {
     expect((await here.recordOf()).versions).toHaveLength(1);
   });
 
-  it('keeps a pair that is still attached to an instance, says so, and purges it once that is over', async () => {
+  it('keeps a pair that is still attached to an instance, says so, says so, and purges it once that is over', async () => {
     const here = await rotated(provider);
-    let attached = true;
-    const ports = here.worker({
-      before(_step, call) {
-        if (call === 'cloud.remove' && attached) throw new VendingError('KEY_PAIR_IN_USE', 'Attached');
-      },
-    });
+    await here.attach('i-1');
     await here.rotate();
-    await here.work(ports);
+    await here.work();
     here.clock.advance(8 * DAY_MS);
-    await here.work(ports);
-    const [first] = [await here.rotation()];
-    expect(first).toMatchObject({ state: 'old-key-removed', failures: 1, lastError: { code: 'KEY_PAIR_IN_USE' } });
-    expect(first!.nextTryAtMs! - here.clock.wallMs()).toBe(30_000);
-    for (let tries = 0; tries < 9; tries += 1) {
-      here.clock.advance(3_600_000);
-      await here.work(ports);
+    await here.work();
+    const { from, ...rotation } = await here.rotation();
+    expect(rotation).toMatchObject({ state: 'old-key-removed', failures: 0 });
+    expect(rotation.nextTryAtMs).toBeUndefined();
+    const pairOf = async () => (await here.recordOf()).outgoing?.pairs[0];
+    const pauses: number[] = [];
+    for (let tries = 0; tries < 8; tries += 1) {
+      const { held, nextTryAtMs } = (await pairOf())!;
+      expect(held).toMatchObject({ code: 'KEY_PAIR_IN_USE', tries: tries + 1, instances: ['i-1'], count: 1 });
+      pauses.push((nextTryAtMs - here.clock.wallMs()) / 60_000);
+      here.clock.advance(nextTryAtMs - here.clock.wallMs());
+      await here.work();
     }
-    const late = await here.rotation();
-    expect(late.failures).toBe(10);
-    expect(late.nextTryAtMs! - here.clock.wallMs()).toBe(3_600_000);
-    expect(await here.store.reveal(here.identity, late.from.id)).toBeDefined();
-    attached = false;
-    await here.days(1);
+    // Soon at first, because a binding lags behind a released instance; then daily.
+    expect(pauses).toEqual([1, 5, 30, 120, 480, 1440, 1440, 1440]);
+    expect(await here.store.reveal(here.identity, from.id)).toBeDefined();
+    here.cloud.release('i-1');
+    await here.days(2);
     expect((await here.rotation()).state).toBe('purged');
+    expect((await here.recordOf()).outgoing).toBeUndefined();
+    expect(await here.store.reveal(here.identity, from.id)).toBeUndefined();
+  });
+
+  it('goes on rotating while old pairs are attached to instances, and keeps every key whose pair is there', async () => {
+    const here = await rotated(provider);
+    for (let i = 1; i <= 4; i += 1) {
+      await here.attach(`i-${i}`);
+      await here.rotate();
+      await here.days(9);
+      expect((await here.rotation()).state).toBe('old-key-removed');
+    }
+    expect(here.cloud.pairs).toHaveLength(5);
+    expect((await here.store.find(here.identity))!.versions).toHaveLength(5);
+    expect((await here.recordOf()).outgoing!.pairs.map(({ held }) => held?.instances)).toEqual([
+      ['i-1'],
+      ['i-2'],
+      ['i-3'],
+      ['i-4'],
+    ]);
+    for (const { kind } of await reconcile(here.ports, { ...here.identity })) expect(kind).toBe('matched');
+    for (let i = 1; i <= 4; i += 1) here.cloud.release(`i-${i}`);
+    await here.days(2);
+    expect(here.cloud.pairs).toHaveLength(1);
+    expect((await here.recordOf()).versions).toHaveLength(1);
   });
 });
 
@@ -347,6 +371,7 @@ describe("the reader's label", () => {
         if (frozen || state !== 'promoted') return;
         frozen = true; // as it was about to look at the label, or to move it
         await recover(here.ports, { until: here.soon() });
+        await here.days(9);
         await here.rotate();
         await here.work();
       },
@@ -355,7 +380,7 @@ describe("the reader's label", () => {
     await here.work(ports);
     expect(frozen).toBe(true);
     const { versions } = await here.recordOf();
-    expect(versions).toHaveLength(3);
+    expect((await here.rotation()).successorName).toBe('web_1_r3');
     const kept = (await here.store.find(here.identity))!.versions;
     expect(kept.find(({ current }) => current)?.id).toBe(versions.at(-1)!.id);
   });

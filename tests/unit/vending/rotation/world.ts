@@ -27,7 +27,13 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
   const identity: Identity = { ...here.identity, ...(name === undefined ? {} : { name }) };
   const request = rowOf(provider).fields.projectId === 'required' ? { projectId: 0 } : {};
   const rotation = { defaults: { ...rotationDefaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
-  const worker = (script: Script = {}, hosts = nobody): RotationPorts => ({ ...here.worker(script), hosts, rotation });
+  const fleet = { holders: async ({ id = '' }: { readonly id?: string }) => here.cloud.holdersOf(id) };
+  const worker = (script: Script = {}, hosts = nobody): RotationPorts => ({
+    ...here.worker(script),
+    hosts,
+    rotation,
+    fleetFor: async () => fleet,
+  });
   const ports = worker();
   const soon = (): Deadline => deadlineIn(clock, 280_000);
   const failures: unknown[] = [];
@@ -47,6 +53,10 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
     rotate: () => requestRotation(ports, identity, { caller: 'test' }),
     rotation: async (): Promise<Rotation> => (await recordOf()).rotations!.at(-1)!,
     work: (by = ports) => advance(by, identity, soon(), (error) => void failures.push(error)),
+    /** Attaches the pair that counts to an instance. */
+    async attach(instance: string): Promise<void> {
+      here.cloud.attach((await recordOf()).versions.at(-1)!.keyPairId, instance);
+    },
     /** That many days go by. A worker comes four times a day, and once more a minute later. */
     async days(count: number) {
       for (let i = 0; i < 4 * count; i += 1) {

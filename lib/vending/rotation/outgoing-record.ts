@@ -1,0 +1,56 @@
+// What the ledger holds of versions that are on their way out: no host that is listed should know their key any more. The pair
+// goes first, whenever the cloud lets it go, and then the key. There are two points of no return, each on record before the call
+// that cannot be taken back is signed: `purging` for the pair, `keyGoing` for the key.
+import type { FailureCode } from '../../errors.ts';
+import type { HostProgress, Purging, Work } from './rotation-record.ts';
+
+export interface OutgoingPair {
+  readonly versionId: string;
+  /** Its place in the order in which versions went out; a host is clear of all up to a place (`SweptHost.clear`). */
+  readonly seq: number;
+  readonly sinceMs: number;
+  readonly nextTryAtMs: number;
+  /** Hosts, by `hostName`, that its key waits for no more. */
+  readonly waived: readonly string[];
+  /** Present while the cloud does not let the pair go: it lingers. */
+  readonly held?: Held;
+  /** A delete of the pair was decided. */
+  readonly purging?: Purging;
+  /** When the pair was known to be gone for good. */
+  readonly goneAtMs?: number;
+  /** The key is being removed: a host that is listed from now on and knows no other key is not caught up any more. */
+  readonly keyGoing?: true;
+}
+
+/** Why a pair lingers. */
+export interface Held {
+  readonly sinceMs: number;
+  readonly seenAtMs: number;
+  readonly code: FailureCode;
+  /** How many times in a row the cloud refused to let it go. */
+  readonly tries: number;
+  /** The first of the instances that have it; absent where the cloud does not say, as of images. */
+  readonly instances?: readonly string[];
+  /** How many there are. */
+  readonly count?: number;
+}
+
+/** A host, as far as it is known to be rid of what is on its way out. */
+export interface SweptHost extends HostProgress {
+  /** No line of a version up to this place was there, and the key that counts logged in after that. 0 for not seen yet. */
+  readonly clear: number;
+  /** How many times a line that had been removed was there again. */
+  readonly returned?: number;
+}
+
+export interface Outgoing {
+  /** In the order in which they went out. */
+  readonly pairs: readonly OutgoingPair[];
+  /** The last place that was given; none is given twice. */
+  readonly lastSeq: number;
+  /** Keyed by `hostName`; hosts that are listed no more are not kept. */
+  readonly hosts: Readonly<Record<string, SweptHost>>;
+  /** When hosts that are clear are looked at again: while a pair lingers, systems that read it from their cloud write its line back. */
+  readonly sweepAtMs: number;
+  readonly work: Work;
+}

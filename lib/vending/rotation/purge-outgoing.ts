@@ -1,0 +1,170 @@
+// Removing versions that no host should know any more: their pairs as soon as the cloud lets them go, and each key once its pair is
+// gone and every listed host is clear of it. What is listed and waived is read anew at every try, until the key is being removed.
+import type { Deadline } from '../../clock.ts';
+import { VendingError } from '../../errors.ts';
+import type { Identity } from '../../identity.ts';
+import type { Version } from '../attempt.ts';
+import { type KeyPairRecord, settledAtMs } from '../record.ts';
+import { holdersOf } from './holders.ts';
+import { allClearOf, dueAtMs, lastSeq, withNextSeq, withoutVersion, withPair } from './outgoing.ts';
+import type { OutgoingPair } from './outgoing-record.ts';
+import { isHeld, purgeKey, purgePair } from './purge-version.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './put-off.ts';
+import type { RotationPorts } from './rotation-ports.ts';
+import type { Work } from './rotation-record.ts';
+import { sweepHosts } from './sweep-hosts.ts';
+import { outgoingSlot, WorkLease } from './work-lease.ts';
+
+type Lease = WorkLease<Work>;
+
+/** After so many refusals: a binding is shown for a while after its instance was released; later, only people change it. */
+const heldPausesMs = [1, 5, 30, 2 * 60, 8 * 60, 24 * 60].map((minutes) => minutes * 60_000);
+export const heldPauseMs = (tries: number): number => heldPausesMs[Math.min(tries, heldPausesMs.length) - 1]!;
+
+/** @throws {VendingError} the first failure; all of them are on record with the time of the next try */
+export async function purgeOutgoing(ports: RotationPorts, identity: Identity, until: Deadline): Promise<void> {
+  const lease = await WorkLease.take(ports, identity, outgoingSlot, until);
+  if (lease === undefined) return;
+  const failures: unknown[] = [];
+  const noted = (error: unknown) => void failures.push(error);
+  const nowMs = ports.clock.wallMs();
+  if (lease.record.outgoing!.sweepAtMs <= nowMs) await sweep(lease).catch(noted);
+  for (const { versionId, nextTryAtMs } of lease.record.outgoing?.pairs ?? []) {
+    if (nextTryAtMs > nowMs) continue;
+    await goOn(lease, versionId).catch(async (error) => {
+      noted(error);
+      await putOff(lease, versionId, error);
+    });
+  }
+  await released(lease, failures[0]).catch(noted);
+  if (failures.length > 0) throw failures[0];
+}
+
+async function sweep(lease: Lease): Promise<void> {
+  const seq = lastSeq(lease.record);
+  let againAtMs = lease.ports.clock.wallMs() + FIRST_PAUSE_MS;
+  try {
+    againAtMs = await sweepHosts(lease);
+  } finally {
+    await lease.change((work, record) => {
+      const outgoing = record.outgoing!;
+      // What went out, or was listed, meanwhile is looked at at once.
+      const isNewer = lastSeq(record) > seq || outgoing.sweepAtMs > lease.ports.clock.wallMs();
+      return [work, { ...record, outgoing: { ...outgoing, sweepAtMs: isNewer ? outgoing.sweepAtMs : againAtMs } }];
+    });
+  }
+}
+
+const pairOf = ({ record }: Lease, versionId: string): OutgoingPair | undefined =>
+  record.outgoing?.pairs.find((pair) => pair.versionId === versionId);
+
+const changePair = (
+  lease: Lease,
+  versionId: string,
+  make: (pair: OutgoingPair, record: KeyPairRecord) => OutgoingPair,
+): Promise<void> =>
+  lease.change((work, record) => [
+    work,
+    withPair(record, make(record.outgoing!.pairs.find((pair) => pair.versionId === versionId)!, record)),
+  ]);
+
+async function goOn(lease: Lease, versionId: string): Promise<void> {
+  const { clock, settings } = lease.ports;
+  const version = lease.record.versions.find(({ id }) => id === versionId);
+  if (version === undefined) return drop(lease, versionId);
+  const soonestMs = settledAtMs(version, settings);
+  if (clock.wallMs() < soonestMs) return again(lease, versionId, soonestMs);
+  while (pairOf(lease, versionId)?.goneAtMs === undefined) {
+    lease.requireTime(3 * settings.callTimeoutMs);
+    const againAtMs = await removePair(lease, version);
+    if (againAtMs !== undefined && againAtMs > clock.wallMs()) return again(lease, versionId, againAtMs);
+  }
+  await removeKey(lease, version);
+}
+
+/** @returns when to come again; undefined once the pair is gone for good */
+async function removePair(lease: Lease, version: Version): Promise<number | undefined> {
+  const { clock } = lease.ports;
+  const mark = {
+    standing: pairOf(lease, version.id)?.purging,
+    save: (purging: NonNullable<OutgoingPair['purging']>) =>
+      changePair(lease, version.id, (pair) => ({ ...pair, purging })),
+    refused: (purging: NonNullable<OutgoingPair['purging']>) =>
+      changePair(lease, version.id, (pair) => ({ ...pair, purging })),
+  };
+  try {
+    const againAtMs = await purgePair(lease, version, mark);
+    if (againAtMs !== undefined) return againAtMs;
+  } catch (error) {
+    if (!isHeld(error)) throw error;
+    return lingers(lease, version, error);
+  }
+  // Whatever had the pair may have written its line back until now, so hosts are looked at once more.
+  const goneAtMs = clock.wallMs();
+  await lease.change((work, record) => {
+    const { held: _, purging: __, ...pair } = record.outgoing!.pairs.find(({ versionId }) => versionId === version.id)!;
+    return [work, withNextSeq(record, { ...pair, goneAtMs })];
+  });
+  return undefined;
+}
+
+/** @returns when it is tried again */
+async function lingers(lease: Lease, version: Version, { code }: VendingError): Promise<number> {
+  const { clock } = lease.ports;
+  const by = await holdersOf(lease, version);
+  const nowMs = clock.wallMs();
+  const { tries = 0, sinceMs = nowMs } = pairOf(lease, version.id)?.held ?? {};
+  const held = { sinceMs, seenAtMs: nowMs, code, tries: tries + 1, ...by };
+  await changePair(lease, version.id, (pair) => ({ ...pair, held }));
+  return nowMs + heldPauseMs(held.tries);
+}
+
+/** One conditional write both looks at the listed hosts for the last time and begins what cannot be taken back. */
+async function removeKey(lease: Lease, version: Version): Promise<void> {
+  const { ports } = lease;
+  const { defaults } = ports.rotation;
+  const isClear = (record: KeyPairRecord, pair: OutgoingPair) =>
+    pair.keyGoing === true || allClearOf(record, defaults, pair);
+  const due = () => isClear(lease.record, pairOf(lease, version.id)!);
+  if (!due()) await sweep(lease);
+  lease.requireTime(2 * ports.settings.callTimeoutMs);
+  await changePair(lease, version.id, (pair, record) => (isClear(record, pair) ? { ...pair, keyGoing: true } : pair));
+  if (pairOf(lease, version.id)?.keyGoing !== true)
+    return again(lease, version.id, Math.max(lease.record.outgoing!.sweepAtMs, ports.clock.wallMs() + FIRST_PAUSE_MS));
+  await purgeKey(lease, version);
+  await drop(lease, version.id);
+}
+
+const drop = (lease: Lease, versionId: string): Promise<void> =>
+  lease.change((work, record) => [work, withoutVersion(record, versionId, lease.ports.clock.wallMs())]);
+
+const again = (lease: Lease, versionId: string, nextTryAtMs: number): Promise<void> =>
+  changePair(lease, versionId, (pair) => ({ ...pair, nextTryAtMs }));
+
+/** If this cannot be written, the work is due once the lease is over. */
+async function putOff(lease: Lease, versionId: string, error: unknown): Promise<void> {
+  const known = error instanceof VendingError ? error : undefined;
+  if (known?.code === 'LEASE_LOST') return;
+  const usualMs = known?.code === 'DEADLINE_PASSED' ? 0 : pauseMs(lease.work?.failures ?? 0);
+  const nextTryAtMs = lease.ports.clock.wallMs() + Math.max(usualMs, known?.retryAfterMs ?? 0);
+  await again(lease, versionId, nextTryAtMs).catch(() => undefined);
+}
+
+const pauseMs = (failures: number): number => Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+
+/** Gives up the lease; what is due next, the record says. */
+async function released(lease: Lease, error: unknown): Promise<void> {
+  if (lease.record.outgoing === undefined) return;
+  const nowMs = lease.ports.clock.wallMs();
+  const known = error instanceof VendingError ? error.code : 'INTERNAL';
+  await lease.change((work, record) => {
+    const { lease: _, lastError: _before, nextTryAtMs: _next, ...rest } = work;
+    const failed = error !== undefined && known !== 'DEADLINE_PASSED';
+    return {
+      ...rest,
+      failures: failed ? work.failures + 1 : 0,
+      ...(failed && { lastError: { code: known, atMs: nowMs } }),
+      nextTryAtMs: Math.max(dueAtMs(record.outgoing!), failed ? nowMs + FIRST_PAUSE_MS : 0),
+    };
+  });
+}
