@@ -66,6 +66,7 @@ const portsOn = (ledger: KeyPairLedger): Ports => ({
   store: memoryStore(() => Date.now(), { deployment: settings.deployment }),
   providerFor: async () => ({ ...cloud, assertAccount: async () => {} }),
   publish: async () => {},
+  notify: async () => {},
   sendEntries: async () => {},
   actor: itself,
   clock: systemClock,

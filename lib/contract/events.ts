@@ -1,5 +1,6 @@
-// What is published when a key pair was vended or rotated, or a message was refused: CloudEvents 1.0, ids and fingerprint only.
+// What is published of key pairs, and of messages that were refused: CloudEvents 1.0; ids, names, codes and public keys only.
 import * as z from 'zod/mini';
+import { noticeTypes } from '../vending/notice.ts';
 import { providerField } from './fields.ts';
 
 const common = {
@@ -10,13 +11,17 @@ const common = {
   datacontenttype: z.literal('application/json'),
 };
 
+const identity = { provider: providerField(), account: z.string(), region: z.string(), name: z.string() };
+
+/** A pair as the cloud has it. */
 const pair = {
-  provider: providerField(),
-  account: z.string(),
-  region: z.string(),
-  name: z.string(),
   keyPairId: z.string(),
+  /** What the cloud calls it: not `name`, where a rotation made it. */
+  keyPairName: z.string(),
+  /** The cloud's own; what `ssh-keygen -l` prints is in `fingerprints`. */
   fingerprint: z.string(),
+  fingerprints: z.strictObject({ md5: z.string(), sha256: z.string() }),
+  publicKey: z.string(),
 };
 
 /** The id is the attempt's. */
@@ -24,7 +29,7 @@ export const VendedEvent = z.strictObject({
   ...common,
   type: z.literal('keyvend.key-pair.vended'),
   subject: z.string(),
-  data: z.strictObject(pair),
+  data: z.strictObject({ ...identity, ...pair }),
 });
 
 /** Readers get another key from now on, and the previous one is valid until the overlap is over. The id is the attempt's. */
@@ -32,9 +37,43 @@ export const RotatedEvent = z.strictObject({
   ...common,
   type: z.literal('keyvend.key-pair.rotated'),
   subject: z.string(),
-  /** `replaces`: the id of the key pair that it replaced. */
-  data: z.strictObject({ ...pair, replaces: z.string() }),
+  /** `replaces`: the id of the key pair that it replaced; `replaced`: all of it, where that is still on record. */
+  data: z.strictObject({
+    ...identity,
+    ...pair,
+    replaces: z.string(),
+    replaced: z.optional(z.strictObject(pair)),
+  }),
 });
+
+/**
+ * What happened later on:
+ * - `retired` (with `purgeAt`), `restored`, `purged`, `policy-changed`
+ * - `rotation-stalled`: it has failed for an hour; `code`, and the `hosts` that are not done
+ * - `host-failed`: a rotation cannot do what it has to on one `host`, and says why by `code`
+ * - `lingering`: the cloud does not let an old pair go, because of `instances` (the first of them; `count` in all), or by what it
+ *   does not tell
+ */
+export const NoticeEvent = z.strictObject({
+  ...common,
+  type: z.enum(noticeTypes.map((type) => `keyvend.key-pair.${type}` as const)),
+  subject: z.string(),
+  data: z.strictObject({
+    ...identity,
+    at: z.string(),
+    rotationId: z.optional(z.string()),
+    state: z.optional(z.string()),
+    code: z.optional(z.string()),
+    host: z.optional(z.string()),
+    hosts: z.optional(z.array(z.string())),
+    keyPairId: z.optional(z.string()),
+    keyPairName: z.optional(z.string()),
+    instances: z.optional(z.array(z.string())),
+    count: z.optional(z.int()),
+    purgeAt: z.optional(z.string()),
+  }),
+});
+export type NoticeData = z.infer<typeof NoticeEvent>['data'];
 
 /** A message that can never succeed. The id is the message's; what it said is in the dead-letter queue, not here. */
 export const RefusedEvent = z.strictObject({
@@ -42,4 +81,4 @@ export const RefusedEvent = z.strictObject({
   type: z.literal('keyvend.key-pair.refused'),
   data: z.strictObject({ code: z.string() }),
 });
-export type KeyPairEvent = z.infer<typeof VendedEvent | typeof RotatedEvent | typeof RefusedEvent>;
+export type KeyPairEvent = z.infer<typeof VendedEvent | typeof RotatedEvent | typeof NoticeEvent | typeof RefusedEvent>;

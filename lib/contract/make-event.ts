@@ -1,8 +1,10 @@
 // Makes the events themselves, without the schemas that others may check them by.
 import type { FailureCode } from '../errors.ts';
-import { identityKey } from '../identity.ts';
+import { type Identity, identityKey } from '../identity.ts';
+import { fingerprints } from '../ssh/fingerprint.ts';
+import type { Notice } from '../vending/notice.ts';
 import type { Announcement } from '../vending/ports.ts';
-import type { KeyPairEvent } from './events.ts';
+import type { KeyPairEvent, NoticeData } from './events.ts';
 
 const from = (deployment: string, id: string) => ({
   specversion: '1.0' as const,
@@ -12,13 +14,30 @@ const from = (deployment: string, id: string) => ({
 });
 
 /** Vended, or rotated where it replaced another key pair. @param deployment which of several keyvends publishes it */
-export function announcementEvent(deployment: string, { id, identity, replaces, ...pair }: Announcement): KeyPairEvent {
+export function announcementEvent(deployment: string, announcement: Announcement): KeyPairEvent {
+  const { id, identity, replaces, replaced, ...pair } = announcement;
   const event = { ...from(deployment, id), subject: identityKey(identity) };
-  const data = { ...identity, ...pair };
-  return replaces === undefined
-    ? { ...event, type: 'keyvend.key-pair.vended', data }
-    : { ...event, type: 'keyvend.key-pair.rotated', data: { ...data, replaces } };
+  const data = { ...identity, ...withFingerprints(pair) };
+  if (replaces === undefined) return { ...event, type: 'keyvend.key-pair.vended', data };
+  const before = replaced && { replaced: withFingerprints(replaced) };
+  return { ...event, type: 'keyvend.key-pair.rotated', data: { ...data, replaces, ...before } };
 }
+
+const withFingerprints = <T extends { readonly publicKey: string }>(pair: T) => ({
+  ...pair,
+  fingerprints: fingerprints(pair.publicKey),
+});
+
+export const noticeEvent = (
+  deployment: string,
+  identity: Identity,
+  { id, type, atMs, about }: Notice,
+): KeyPairEvent => ({
+  ...from(deployment, id),
+  subject: identityKey(identity),
+  type: `keyvend.key-pair.${type}`,
+  data: { ...identity, at: new Date(atMs).toISOString(), ...about } as NoticeData,
+});
 
 export const refusedEvent = (deployment: string, messageId: string, code: FailureCode): KeyPairEvent => ({
   ...from(deployment, messageId),

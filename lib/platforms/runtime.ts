@@ -4,7 +4,7 @@ import { cloudAccess, publisher, trailKeeper } from '#platform/ports.ts';
 import { open as openStore } from '#store/open.ts';
 import { itself, type Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
-import { announcementEvent, refusedEvent } from '../contract/make-event.ts';
+import { announcementEvent, noticeEvent, refusedEvent } from '../contract/make-event.ts';
 import { keyless } from '../secrets/keyless.ts';
 import { AccountPins } from '../vending/account-pin.ts';
 import { Deployment } from '../vending/deployment.ts';
@@ -33,6 +33,7 @@ const ports: Runtime['ports'] = once(async () => {
     actor: itself,
     sendEntries: trailKeeper(configuration),
     publish: (announcement) => send(announcementEvent(deployment, announcement)),
+    notify: (identity, notice) => send(noticeEvent(deployment, identity, notice)),
   };
 });
 

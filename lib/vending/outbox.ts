@@ -1,6 +1,7 @@
 // What follows an activation and may be late: the reader's label, and the announcement. Each has its mark in the record until
 // it is done, and whichever call or recovery comes next does it.
 import type { Filed } from '../ledger/ledger.ts';
+import type { Version } from './attempt.ts';
 import { fileRecord } from './file-record.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -39,8 +40,17 @@ async function moveLabel({ store, ledger }: Ports, { identity }: KeyPairRecord, 
 async function announce({ publish }: Ports, { identity, versions }: KeyPairRecord, versionId: string): Promise<void> {
   const version = versions.find(({ id }) => id === versionId);
   if (version === undefined) return;
-  const { keyPairId, fingerprint, replaces } = version;
-  await publish({ id: versionId, identity, keyPairId, fingerprint, ...(replaces === undefined ? {} : { replaces }) });
+  const pairOf = ({ keyPairId, upstreamName: keyPairName = identity.name, fingerprint, publicKey }: Version) => ({
+    ...{ keyPairId, keyPairName, fingerprint, publicKey },
+  });
+  const { replaces } = version;
+  const earlier = versions.find(({ keyPairId }) => keyPairId === replaces);
+  const replaced = earlier && pairOf(earlier);
+  await publish({
+    ...{ id: versionId, identity, ...pairOf(version) },
+    ...(replaces !== undefined && { replaces }),
+    ...(replaced && { replaced }),
+  });
 }
 
 const succeeds = (work: Promise<unknown>): Promise<boolean> =>

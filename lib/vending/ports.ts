@@ -7,18 +7,29 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 import type { PinnedProvider } from './account-pin.ts';
 import type { Attempt } from './attempt.ts';
 import type { Deployment } from './deployment.ts';
+import type { Notice } from './notice.ts';
 import type { KeyPairRecord } from './record.ts';
 import type { Actor, TrailEntry } from './trail-entry.ts';
 
 /** What happened, for anyone who listens. Ids and fingerprints only. */
-export interface Announcement {
+export interface Announcement extends AnnouncedPair {
   /** The attempt's, so that a repeated announcement is the same announcement. */
   readonly id: string;
   readonly identity: Identity;
-  readonly keyPairId: string;
-  readonly fingerprint: string;
   /** The id of the key pair that this one replaced, where a rotation made it. */
   readonly replaces?: string;
+  /** That key pair itself, where it is on record. */
+  readonly replaced?: AnnouncedPair;
+}
+
+/** A pair as the cloud has it. */
+interface AnnouncedPair {
+  readonly keyPairId: string;
+  readonly keyPairName: string;
+  /** The upstream's own. */
+  readonly fingerprint: string;
+  /** An OpenSSH line. */
+  readonly publicKey: string;
 }
 
 export interface Settings {
@@ -55,6 +66,8 @@ export interface Ports {
   /** The adapter with the credentials of that account. */
   readonly providerFor: (identity: Identity) => Promise<PinnedProvider>;
   readonly publish: (announcement: Announcement) => Promise<void>;
+  /** Tells of what happened to a key pair later on. */
+  readonly notify: (identity: Identity, notice: Notice) => Promise<void>;
   /** Whose doing it is. */
   readonly actor: Actor;
   /** Hands entries of the trail to whoever keeps a copy of it outside of the ledger. May be given the same ones again. */

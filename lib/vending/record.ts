@@ -3,6 +3,7 @@ import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
+import type { Notice } from './notice.ts';
 import type { Held, Outgoing } from './rotation/outgoing-record.ts';
 import type { StoredPolicy } from './rotation/policy.ts';
 import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
@@ -54,6 +55,8 @@ export interface KeyPairRecord extends Indexed {
   /** The version whose event waits to be published, or whose label waits to be moved. */
   readonly unannounced?: string;
   readonly unlabelled?: string;
+  /** What was not published yet of what happened later on; written by `fileRecord` alone. */
+  readonly notices?: readonly Notice[];
   /** Closed attempts of which something may still arrive, the first to be over first; each is then settled once more. */
   readonly closing?: readonly Closing[];
   /** The group in which it has a place (`Ledger.claim`), by its own key; given back once nothing of it exists. */

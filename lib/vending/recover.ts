@@ -9,6 +9,7 @@ import { fileRecord } from './file-record.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
+import { sendNotices } from './send-notices.ts';
 import { sendTrail } from './send-trail.ts';
 import { settle } from './settle.ts';
 
@@ -83,6 +84,8 @@ async function announceOne(ports: Ports, identity: Identity): Promise<Outcome> {
   const filed = await ports.ledger.read(identity);
   if (filed === undefined || !isDue(ports, 'announce', filed)) return 'waiting';
   if (await flushOutbox(ports, filed)) {
+    const told = await ports.ledger.read(identity);
+    if (told !== undefined) await sendNotices(ports, told);
     const left = await ports.ledger.read(identity);
     if (left !== undefined) await sendTrail(ports, left);
     return 'announced';

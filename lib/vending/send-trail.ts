@@ -33,7 +33,7 @@ export async function sendTrail(
   }
   await sendEntries(record.identity, pending);
   const { announceAtMs: _, ...plain } = rest;
-  const waits = record.unannounced !== undefined || record.unlabelled !== undefined;
+  const waits = record.unannounced !== undefined || record.unlabelled !== undefined || record.notices !== undefined;
   // Not by way of the trail: that this was sent on is no change of the key pair. Should it fail, all of this is done once more.
   await ledger.write({ ...(waits ? rest : plain), trail: head as NonNullable<KeyPairRecord['trail']> }, revision);
 }

@@ -14,12 +14,18 @@ export function trailed(
 ): KeyPairRecord {
   const { seq = 0, digest: previous = '', pending = [] } = before?.trail ?? {};
   const did = whatWasDone(before, record);
-  if (did === undefined && before?.trail === undefined) return record;
+  if (did === undefined && before?.trail === undefined && record.notices === undefined) return record;
   // Who makes a record anew need not know of the trail, nor that it waits to be sent on. While an attempt is open it waits longer:
   // its holder has the record to itself.
   const due =
     record.attempt === undefined ? { announceAtMs: record.announceAtMs ?? before?.announceAtMs ?? nowMs } : {};
-  if (did === undefined) return { ...record, ...(pending.length > 0 && due), trail: before!.trail! };
+  const { trail: standing } = before ?? {};
+  if (did === undefined)
+    return {
+      ...record,
+      ...((pending.length > 0 || record.notices !== undefined) && due),
+      ...(standing && { trail: standing }),
+    };
   const open: Omit<TrailEntry, 'digest'> = {
     ...{ v: 1 as const, seq: seq + 1, at: new Date(nowMs).toISOString() },
     ...actor,

@@ -7,6 +7,7 @@ import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import { keyless } from '../../lib/secrets/keyless.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
+import type { Notice } from '../../lib/vending/notice.ts';
 import type { Announcement, Ports } from '../../lib/vending/ports.ts';
 import type { TrailEntry } from '../../lib/vending/trail-entry.ts';
 import { type MemoryCloud, memoryProvider, type Way } from '../doubles/memory-cloud.ts';
@@ -126,6 +127,7 @@ export interface Services {
   readonly ledger: Ports['ledger'];
   readonly store: Ports['store'];
   readonly announced: Announcement[];
+  readonly notices: (Identity & Notice)[];
   /** The trail as it is kept elsewhere. */
   readonly sent: (Identity & TrailEntry)[];
   readonly holders: Holders;
@@ -133,7 +135,10 @@ export interface Services {
 
 export function portsOf(line: Line, process: Process, services: Services, settings: Ports['settings']): Ports {
   const { alias, ledger, store, announced, holders } = services;
-  const bus = { publish: async (announcement: Announcement) => void announced.push(announcement) };
+  const bus = {
+    publish: async (announcement: Announcement) => void announced.push(announcement),
+    notify: async (identity: Identity, notice: Notice) => void services.notices.push({ ...identity, ...notice }),
+  };
   const itsLedger = holders.watched(process, serviceAt(line, process, 'ledger', 'LEDGER_UNAVAILABLE', ledger));
   const newId = () => line.random.uuid();
   process.readsKeys = settings.readsKeys;
@@ -150,6 +155,7 @@ export function portsOf(line: Line, process: Process, services: Services, settin
       return pins.pinned(identity, providerAt(line, process, cloud), key);
     },
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,
+    notify: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).notify,
     clock: process,
     actor: { door: 'http', who: process.name },
     sendEntries: async (identity, entries) =>

@@ -5,6 +5,7 @@ import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
+import type { Notice } from '../../lib/vending/notice.ts';
 import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { TrailEntry } from '../../lib/vending/trail-entry.ts';
@@ -96,6 +97,7 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
     store: memoryStore(nowMs, { deployment, secrets }),
     announced: [] as Announcement[],
+    notices: [] as (Identity & Notice)[],
     sent: [] as (Identity & TrailEntry)[],
     holders: new Holders(settings.leaseMs),
   };

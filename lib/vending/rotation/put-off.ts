@@ -5,6 +5,13 @@ import type { WorkLease } from './work-lease.ts';
 
 export const FIRST_PAUSE_MS = 30_000;
 export const LONGEST_PAUSE_MS = 60 * 60_000;
+/** What has failed for so long does not get on by itself: somebody is told. */
+export const STALLED_MS = 60 * 60_000;
+
+const failing = ({ lastError, failingSinceMs }: Work): Pick<Work, 'lastError' | 'failingSinceMs'> => ({
+  ...(lastError && { lastError }),
+  ...(failingSinceMs !== undefined && { failingSinceMs }),
+});
 
 /** Writes down what failed, and when it is tried again. If that cannot be written, the work is due once the lease is over. */
 export async function putOff<W extends Work>(lease: WorkLease<W>, error: unknown, handed = false): Promise<void> {
@@ -15,7 +22,9 @@ export async function putOff<W extends Work>(lease: WorkLease<W>, error: unknown
   const pauseMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), known?.retryAfterMs ?? 0);
   const next = handed ? {} : { nextTryAtMs: nowMs + (outOfTime ? 0 : pauseMs) };
   const lastError = { code: known?.code ?? ('INTERNAL' as const), atMs: nowMs };
+  const { failingSinceMs = nowMs } = lease.work;
+  const failed = { failures: failures + 1, lastError, failingSinceMs, ...next };
   await lease
-    .release(outOfTime ? { failures, ...next } : { failures: failures + 1, lastError, ...next })
+    .release(outOfTime ? { ...failing(lease.work), failures, ...next } : failed, nowMs - failingSinceMs >= STALLED_MS)
     .catch(() => undefined);
 }

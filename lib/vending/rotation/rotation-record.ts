@@ -54,6 +54,8 @@ export interface Work {
   /** How many tries have failed since the last one that did not. */
   readonly failures: number;
   readonly lastError?: { readonly code: FailureCode; readonly atMs: number };
+  /** When the first of those failed. */
+  readonly failingSinceMs?: number;
   /** Absent when nothing is left to do. */
   readonly nextTryAtMs?: number;
 }
@@ -75,6 +77,8 @@ export interface Rotation extends Work {
   /** Keyed by `hostName`. */
   readonly hosts: Readonly<Record<string, HostProgress>>;
   readonly waived: readonly string[];
+  /** Since when it is known that it does not get on by itself. */
+  readonly stalledAtMs?: number;
   readonly promotedAtMs?: number;
   /** Of the successor, while the rotation is being cancelled. */
   readonly purging?: Purging;

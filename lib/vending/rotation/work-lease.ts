@@ -116,11 +116,22 @@ export class WorkLease<W extends Work> extends HeldLease {
     });
   }
 
-  /** Gives up the lease. @param next when the work is tried again, and why */
-  async release(next: Pick<Work, 'failures' | 'lastError' | 'nextTryAtMs'>): Promise<void> {
+  /**
+   * Gives up the lease.
+   * @param next when the work is tried again, and why
+   * @param stalled whether it has failed for so long that it will not get on by itself
+   */
+  async release(
+    next: Pick<Work, 'failures' | 'lastError' | 'failingSinceMs' | 'nextTryAtMs'>,
+    stalled = false,
+  ): Promise<void> {
+    const nowMs = this.ports.clock.wallMs();
     await this.change((work) => {
-      const { lease: _, lastError: _before, nextTryAtMs: _next, ...rest } = work;
-      return { ...rest, ...next } as W;
+      const { lease: _, lastError: _before, failingSinceMs: _since, nextTryAtMs: _next, ...rest } = work;
+      const { stalledAtMs, ...plain } = rest as typeof rest & Pick<Rotation, 'stalledAtMs'>;
+      const isFailing = next.failingSinceMs !== undefined;
+      const since = stalledAtMs ?? (stalled ? nowMs : undefined);
+      return { ...plain, ...next, ...(isFailing && since !== undefined && { stalledAtMs: since }) } as unknown as W;
     });
   }
 }

@@ -34,6 +34,8 @@ export async function verdict({
     'closing',
     'settleAtMs',
     'announceAtMs',
+    'notices',
+    'outgoing',
     'unlabelled',
     'unannounced',
     'rotateAtMs',

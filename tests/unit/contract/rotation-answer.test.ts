@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { RotatedEvent, VendedEvent } from '../../../lib/contract/events.ts';
 import { announcementEvent } from '../../../lib/contract/make-event.ts';
@@ -10,6 +11,7 @@ import type { Identity } from '../../../lib/identity.ts';
 import type { Version } from '../../../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import type { Rotation } from '../../../lib/vending/rotation/rotation-record.ts';
+import { keys } from '../../doubles/key-pairs.ts';
 import { rotationDefaults } from '../../doubles/rotation-defaults.ts';
 
 const identity: Identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' };
@@ -121,16 +123,28 @@ describe('the metadata of a key pair', () => {
 });
 
 describe('an announcement', () => {
-  const made = { id: 'two', identity, keyPairId: 'ssh-two', fingerprint: 'aa:bb' };
+  const pairs = keys.map(({ publicKey }, i) => ({
+    ...{ keyPairId: `ssh-${i}`, keyPairName: i === 0 ? 'web' : `web_r${i + 1}`, fingerprint: 'aa:bb', publicKey },
+  }));
+  const made = { id: 'two', identity, ...pairs[1]! };
 
   it('says of the first pair that it was vended, and of one that replaces another that it was rotated', () => {
     const vended = VendedEvent.parse(announcementEvent('main', made));
     expect(vended).toMatchObject({ id: 'two', source: 'urn:keyvend:main', subject: 'ecs/default/cn-hangzhou/web' });
-    expect(RotatedEvent.parse(announcementEvent('main', { ...made, replaces: 'ssh-one' }))).toEqual({
-      ...vended,
-      type: 'keyvend.key-pair.rotated',
-      data: { ...vended.data, replaces: 'ssh-one' },
+    const { publicKey } = made;
+    const md5 = execFileSync('ssh-keygen', ['-l', '-E', 'md5', '-f', '-'], { input: publicKey, encoding: 'utf8' });
+    expect(vended.data).toMatchObject({
+      ...identity,
+      name: 'web',
+      keyPairName: 'web_r2',
+      keyPairId: 'ssh-1',
+      publicKey,
     });
+    expect(md5).toContain(vended.data.fingerprints.md5);
+    const rotated = { ...vended, type: 'keyvend.key-pair.rotated', data: { ...vended.data, replaces: 'ssh-0' } };
+    expect(RotatedEvent.parse(announcementEvent('main', { ...made, replaces: 'ssh-0' }))).toEqual(rotated);
+    const whole = announcementEvent('main', { ...made, replaces: 'ssh-0', replaced: pairs[0]! });
+    expect(RotatedEvent.parse(whole).data.replaced).toMatchObject(pairs[0]!);
   });
 });
 

@@ -27,7 +27,10 @@ describe.each(providerNames)('vending on %s', async (provider) => {
     expect(await ask(all, all.worker())).toEqual({ ...first, created: false });
     await expectConsistent(all, 1);
     expect(all.announced).toEqual([
-      { id: expect.any(String), identity: all.identity, keyPairId: first.keyPairId, fingerprint: first.fingerprint },
+      {
+        ...{ id: expect.any(String), identity: all.identity, keyPairId: first.keyPairId },
+        ...{ keyPairName: all.identity.name, fingerprint: first.fingerprint, publicKey: all.cloud.pairs[0]!.publicKey },
+      },
     ]);
   });
 

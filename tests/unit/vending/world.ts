@@ -6,6 +6,7 @@ import type { Identity } from '../../../lib/identity.ts';
 import { GLOBAL, isGlobal, type ProviderName } from '../../../lib/provider-table.ts';
 import type { Attempt } from '../../../lib/vending/attempt.ts';
 import { Deployment } from '../../../lib/vending/deployment.ts';
+import type { Notice } from '../../../lib/vending/notice.ts';
 import type { Announcement, Ports, Settings } from '../../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import type { TrailEntry } from '../../../lib/vending/trail-entry.ts';
@@ -41,6 +42,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
   const deployment = new Deployment(settings.deployment, ledger, clock, randomUUID);
   const announced: Announcement[] = [];
   const sent: TrailEntry[] = [];
+  const notices: Notice[] = [];
   const identity: Identity = {
     provider,
     account: 'default',
@@ -72,6 +74,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
       publish: async (announcement: Announcement) => {
         announced.push(announcement);
       },
+      notify: async (_: Identity, notice: Notice) => void notices.push(notice),
     };
     const scriptedAdapter = scripted(adapter, 'cloud');
     const scriptedLedger = scripted(ledger, 'ledger');
@@ -81,6 +84,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
       store: scripted(store, 'store'),
       providerFor: async () => ({ ...scriptedAdapter, assertAccount: async () => {} }),
       publish: scripted(publisher, 'events').publish,
+      notify: scripted(publisher, 'events').notify,
       actor: { door: 'http', who: 'tester' },
       sendEntries: async (_, entries) => void sent.push(...entries),
       clock: itsClock,
@@ -90,6 +94,6 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
     };
   }
 
-  return { clock, cloud, adapter, ledger, deployment, store, announced, sent, identity, worker };
+  return { clock, cloud, adapter, ledger, deployment, store, announced, sent, notices, identity, worker };
 }
 export type World = ReturnType<typeof world>;
