@@ -24,7 +24,7 @@ import {
   text,
 } from '../fields.ts';
 import { type Operation, type Reply, unreadable } from '../outcome.ts';
-import { type Page, readAllPages, totalOf } from '../paging.ts';
+import { type Page, readAllPairs, totalOf } from '../paging.ts';
 import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from '../provider.ts';
 import { type TencentOptions, tencentCall } from '../tencent/tencent-call.ts';
 import { refusals } from './refusals.ts';
@@ -42,7 +42,7 @@ export function cvmProvider(options: TencentOptions): KeyPairProvider {
     tencentCall(options, { origin, version: '2017-03-12', operation, region: regionOf(region) }, input, call);
 
   const describeAll = (region: string, Filters: DescribeKeyPairsRequest['Filters'], call: CallLimits) =>
-    readAllPages(async ({ seen }) => {
+    readAllPairs(async ({ seen }) => {
       const filters = Filters === undefined || Filters.length === 0 ? {} : { Filters };
       const input: DescribeKeyPairsRequest = { ...filters, Offset: seen, Limit: PAGE_SIZE };
       return pageOf(await send(describe, region, input, call));
@@ -110,11 +110,11 @@ function madePair(reply: Reply, name: string): MadePair {
   };
 }
 
-function pageOf(reply: Reply): Page {
+function pageOf(reply: Reply): Page<FoundPair> {
   const rows = reply.fields.KeyPairSet;
   if (!Array.isArray(rows)) throw unreadable(describe, 'without KeyPairSet', reply.requestId);
   return {
-    pairs: rows.map((row) => foundPair(reply, asObject(row) ?? {})),
+    rows: rows.map((row) => foundPair(reply, asObject(row) ?? {})),
     total: count(reply.fields.TotalCount),
     ...present({ cloudTime: reply.cloudTime }),
   };

@@ -6,7 +6,7 @@ import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';
 import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';
 import { regionOf, removal, tagList } from '../fields.ts';
 import type { Operation } from '../outcome.ts';
-import { readAllPages, totalOf } from '../paging.ts';
+import { readAllPairs, totalOf } from '../paging.ts';
 import type { FoundPair, KeyPairProvider, NewPair, Tags } from '../provider.ts';
 import { ecsEndpoint } from './endpoint.ts';
 import { refusals } from './refusals.ts';
@@ -30,7 +30,7 @@ export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
   };
 
   const describeAll = (region: string, wanted: Parameters, call: CallLimits) =>
-    readAllPages(async ({ number: PageNumber }) => {
+    readAllPairs(async ({ number: PageNumber }) => {
       const page = { IncludePublicKey: true, PageNumber, PageSize: PAGE_SIZE };
       return pageOf(describe, await send(describe, region, { ...wanted, ...page }, call), true);
     });
