@@ -102,11 +102,13 @@ export interface Fleet {
 
   /**
    * Makes what names one pair name another: a configuration is changed in place; a template gets a copy of its default version
-   * with the other pair, which becomes the default. May be sent again after an unknown outcome: the copy is found, not made twice.
+   * with the other pair, which becomes the default if it is like the old one in everything else. May be sent again whatever came
+   * of it: a copy that is there is not made twice. Absent where there is nothing of the kind.
    * @param reference of a template, only that of its default version: others are chosen by number, and keep theirs
    * @returns the template's new version
-   * @throws {VendingError} as `create`; CLOUD_REFUSED, effect `none`, when the template has another default version by now, or
-   * holds what could not be copied
+   * @throws {VendingError} as the changes of KeyPairProvider; `effect` tells whether it may launch with the other pair by now. CLOUD_REFUSED
+   * also when the template has another default version by now, or holds what cannot be copied
+   * @throws {TypeError} for a version that is not the default one
    */
   retarget?(reference: Reference, to: UsedPair, call: CallLimits): Promise<{ readonly version?: number }>;
 }

@@ -1,11 +1,13 @@
 // CVM's instances, 2017-03-12. The pair's own record names the instances that have it; images that hold it are in no record.
-// Source: CVM API reference, DescribeKeyPairs, DescribeInstances, AssociateInstancesKeyPairs, DisassociateInstancesKeyPairs.
+// What is asked of it is beside this file, and each has its source.
 import type { Fleet, Instance } from '../fleet.ts';
 import { changeAttachments } from './attachments.ts';
 import { asCalls, type CvmFleetOptions, cvmCalls } from './calls.ts';
 import { instancesWhere } from './instances.ts';
 import { pairsOf } from './pairs.ts';
 import { referenceKinds, referencesTo } from './references.ts';
+import { rename } from './rename.ts';
+import { retarget } from './retarget.ts';
 
 export function cvmFleet(options: CvmFleetOptions): Fleet {
   const send = cvmCalls(options);
@@ -27,6 +29,9 @@ export function cvmFleet(options: CvmFleetOptions): Fleet {
 
     attach: async (pair, instanceIds, call) => changeAttachments(send, pair, { instanceIds, detaches: false }, call),
     detach: async (pair, instanceIds, call) => changeAttachments(send, pair, { instanceIds, detaches: true }, call),
+
+    rename: (pair, to, call) => rename(send, pair, to, call),
+    retarget: (reference, to, call) => retarget(calls, reference, to, call),
 
     async references(pair, call, kinds = referenceKinds) {
       const ids = pair.id === undefined ? (await pairsOf(send, pair, call)).map(({ id }) => id) : [pair.id];

@@ -13,6 +13,7 @@ import { readByTokens } from '../paging.ts';
 import { type EcsFleetOptions, ecsCalls, essCalls } from './calls.ts';
 import { refusals } from './fleet-refusals.ts';
 import { referenceKinds, referencesTo } from './references.ts';
+import { retarget } from './retarget.ts';
 
 const describe: Operation = { service: 'ecs', refusals, action: 'DescribeInstances', changes: false };
 const attach: Operation = { service: 'ecs', refusals, action: 'AttachKeyPair', changes: true };
@@ -71,6 +72,7 @@ export function ecsFleet(options: EcsFleetOptions): Fleet {
     attach: change(attach),
     detach: change(detach),
 
+    retarget: (reference, to, call) => retarget(calls, reference, to, call),
     references: (pair, call, kinds = referenceKinds) => referencesTo(calls, pair, kinds, call),
   };
 }

@@ -46,7 +46,7 @@ const describeLaunchTemplateVersions: Action = (call, behaviour) => {
   };
 };
 
-const createLaunchTemplateVersion: Action = (call) => {
+const createLaunchTemplateVersion: Action = (call, behaviour) => {
   if (call.unreadable) throw call.unreadable;
   const which = whichTemplate(call);
   const from = integer(call, 'LaunchTemplateVersion');
@@ -64,8 +64,9 @@ const createLaunchTemplateVersion: Action = (call) => {
     const template = which(world);
     const base = numbered(template, from ?? template.defaultVersion);
     if (template.versions.length >= MOST_VERSIONS) throw refuseCvm('LimitExceeded.LaunchTemplateVersionQuota');
+    const kept = behaviour['cvm.versionBase'] === 'kept' ? base.data : {};
     const description = text(call, 'LaunchTemplateVersionDescription') ?? '';
-    const number = await addVersion(world, template, { data: { ...base.data, ...said }, description });
+    const number = await addVersion(world, template, { data: { ...kept, ...said }, description });
     return { body: { LaunchTemplateVersionNumber: number } };
   };
 };

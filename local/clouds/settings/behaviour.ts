@@ -59,6 +59,8 @@ export const switches = {
   /** Whether a pair's own name counts as a duplicate. */
   'cvm.renameToOwnName': oneOf('accepted', 'InvalidKeyPairName.Duplicate'),
   'cvm.defaultVersionListed': flag(true),
+  /** Whether a new version of a template has what the old one has and the request does not say. */
+  'cvm.versionBase': oneOf('kept', 'ignored'),
   'cvm.unknownParameters': oneOf('refused', 'ignored'),
   'cvm.privateKeyFormat': oneOf(...privateKeyFormats),
   'cvm.keyBits': oneOf(2048, 1024, 3072, 4096),

@@ -373,6 +373,19 @@ export const table: Table = {
       [false, [[1], [2]]],
     ],
   },
+  'cvm.versionBase': {
+    look: async (clouds) => {
+      const data = { ImageId: 'img-1', Placement: { Zone: 'a' } };
+      const place = { service: 'cvm', region: 'ap-guangzhou', name: 'front' } as const;
+      const { id: LaunchTemplateId } = await clouds.admin.fleet.addTemplate({ ...place, data });
+      await call(clouds, 'cvm', 'CreateLaunchTemplateVersion', { LaunchTemplateId, Placement: { Zone: 'b' } });
+      return clouds.admin.fleet.templates()[0]?.versions[1]?.data;
+    },
+    want: [
+      ['kept', { ImageId: 'img-1', Placement: { Zone: 'b' } }],
+      ['ignored', { Placement: { Zone: 'b' } }],
+    ],
+  },
   'cvm.unknownParameters': {
     look: async (clouds) => (await call(clouds, 'cvm', 'DescribeKeyPairs', { Colour: 'blue' })).code,
     want: [
