@@ -113,6 +113,17 @@ describe.each(serviceNames)('the fleet of %s', (name) => {
       expect(found?.tags).toEqual(name === 'ens' ? undefined : tags);
       expect(await fleet.instances({ region }, call)).toHaveLength(4);
     });
+
+    it('by more tags than a request may name', async () => {
+      const { fleet, launch, region } = await start();
+      const list = Array.from({ length: 11 }, (_, i) => ({ key: `key${i}`, value: 'v' }));
+      const ids = await launch(1, { tags: list });
+      const tags = Object.fromEntries(list.map(({ key, value }) => [key, value]));
+      expect((await fleet.instances({ region, tags }, call)).map(({ id }) => id)).toEqual(ids);
+      // ENS shows no tags, so there the request alone can tell.
+      await launch(1, { tags: list.slice(0, 10) });
+      expect((await fleet.instances({ region, tags }, call)).map(({ id }) => id)).toEqual(ids);
+    });
   });
 });
 

@@ -10,23 +10,12 @@ import { Secret } from '../../secret.ts';
 import { fingerprints } from '../../ssh/fingerprint.ts';
 import { asObject } from '../../transport/json.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import {
-  count,
-  idIn,
-  moment,
-  needed,
-  present,
-  publicKeyIn,
-  regionOf,
-  removal,
-  sameName,
-  tagList,
-  text,
-} from '../fields.ts';
+import { count, idIn, moment, needed, present, publicKeyIn, removal, sameName, tagList, text } from '../fields.ts';
 import { type Operation, type Reply, unreadable } from '../outcome.ts';
 import { type Page, readAllPairs, totalOf } from '../paging.ts';
 import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from '../provider.ts';
-import { type TencentOptions, tencentCall } from '../tencent/tencent-call.ts';
+import type { TencentOptions } from '../tencent/tencent-call.ts';
+import { cvmCalls } from './calls.ts';
 import { refusals } from './refusals.ts';
 
 const create: Operation = { service: 'cvm', refusals, action: 'CreateKeyPair', changes: true };
@@ -37,9 +26,7 @@ const remove: Operation = { service: 'cvm', refusals, action: 'DeleteKeyPairs', 
 const PAGE_SIZE = 100; // the most that DescribeKeyPairs gives
 
 export function cvmProvider(options: TencentOptions): KeyPairProvider {
-  const origin = options.endpoint ?? 'https://cvm.tencentcloudapi.com';
-  const send = (operation: Operation, region: string, input: object, call: CallLimits) =>
-    tencentCall(options, { origin, version: '2017-03-12', operation, region: regionOf(region) }, input, call);
+  const send = cvmCalls(options);
 
   const describeAll = (region: string, Filters: DescribeKeyPairsRequest['Filters'], call: CallLimits) =>
     readAllPairs(async ({ seen }) => {
