@@ -84,8 +84,8 @@ export interface Fleet {
   references(pair: UsedPair, call: CallLimits, kinds?: readonly ReferenceKind[]): Promise<readonly Reference[]>;
 
   /**
-   * Binds the pair to instances, in place of the one that they have. Every instance is sent once, in batches as large as the
-   * service permits; what fails is told for each.
+   * Binds the pair to instances, in place of the one that they have, in batches as large as the service permits. No instance is
+   * sent twice, but for the others of a batch that was refused as a whole for one of them (CVM): nothing was done to those.
    * @returns one outcome for each id, in their order
    * @throws {VendingError} only when nothing was sent
    */
@@ -96,7 +96,7 @@ export interface Fleet {
 
   /**
    * Gives a pair another name; it keeps its id and its instances. Absent where the service has no such call. Sent once.
-   * @throws {VendingError} NAME_TAKEN also for the name that the pair has already, on some days: its effect is unknown
+   * @throws {VendingError} NAME_TAKEN, with an unknown effect: the pair's own name may count as taken, so it may have it already
    */
   rename?(pair: PairName & { readonly id: string }, to: string, call: CallLimits): Promise<void>;
 
@@ -106,8 +106,8 @@ export interface Fleet {
    * of it: a copy that is there is not made twice. Absent where there is nothing of the kind.
    * @param reference of a template, only that of its default version: others are chosen by number, and keep theirs
    * @returns the template's new version
-   * @throws {VendingError} as the changes of KeyPairProvider; `effect` tells whether it may launch with the other pair by now. CLOUD_REFUSED
-   * also when the template has another default version by now, or holds what cannot be copied
+   * @throws {VendingError} as the changes of KeyPairProvider; `effect` tells whether it may launch with the other pair by now.
+   * CLOUD_REFUSED also when the template has another default version by now, or holds what cannot be copied
    * @throws {TypeError} for a version that is not the default one
    */
   retarget?(reference: Reference, to: UsedPair, call: CallLimits): Promise<{ readonly version?: number }>;

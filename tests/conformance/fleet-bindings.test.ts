@@ -1,7 +1,7 @@
 // What every fleet owes to whoever binds a key pair to machines or releases it: one outcome for each, and nothing sent twice.
 import { describe, expect, it } from 'vitest';
 import { serviceNames } from '../../local/clouds/state/registry.ts';
-import { actions, call, type FleetHarness, hurried, localFleet } from './fleet-harness.ts';
+import { actions, call, type FleetHarness, localFleet } from './fleet-harness.ts';
 import { failureOf } from './key-pair-provider.ts';
 
 const lost = { kind: 'drop', when: 'after-commit' } as const;
@@ -106,7 +106,8 @@ describe.each(serviceNames)('the fleet of %s', (name) => {
     const pair = await cloud.used('web_1');
     const ids = await cloud.launch(2, { keyPair: 'web_1' });
     cloud.spoil(detach, { kind: 'stall', when: 'before-commit' });
-    expect(await cloud.fleet.detach(pair, ids, hurried)).toMatchObject(all(ids, 'unknown'));
+    // Long enough to look at the instances first.
+    expect(await cloud.fleet.detach(pair, ids, { timeoutMs: 2_000 })).toMatchObject(all(ids, 'unknown'));
     cloud.spoil(detach, { kind: 'truncated', how: 'json' });
     expect(await cloud.fleet.detach(pair, ids, call)).toMatchObject(all(ids, 'unknown'));
     expect(cloud.sent(detach)).toBe(2);

@@ -147,6 +147,12 @@ describe('what a cloud leaves open about its instances', () => {
     expect((await fleet.instances({ region, ids: asked }, call)).map(({ id }) => id).sort()).toEqual(ids.sort());
   });
 
+  it('is survived on CVM, which may refuse an id of a pair that is not there: nobody has it', async () => {
+    const { fleet, region, spoil } = await cvm();
+    spoil('DescribeKeyPairs', { kind: 'refuse', code: 'InvalidKeyPairId.NotFound' });
+    expect(await fleet.holders({ region, name: 'absent_1', id: 'skey-00000000' }, call)).toEqual([]);
+  });
+
   it('is told on CVM: an instance that only the pair’s record still knows is gone', async () => {
     const { fleet, used, launch, clouds } = await cvm();
     const pair = await used('web_1');
