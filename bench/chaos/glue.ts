@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { CreateKeyPairRequest } from '@alicloud/ecs20140526';
-import { cvmClient, ecsClient, ensCall } from '../../tests/clouds/support/sdks.ts';
+import { cvmClient, ecsClient, openApiCall } from '../../tests/clouds/support/sdks.ts';
 
 const { KEYVEND_CLOUDS = '', KEYVEND_HOME = '', PORT = '0' } = process.env;
 const { endpoint, alibaba, tencent } = JSON.parse(readFileSync(KEYVEND_CLOUDS, 'utf8'));
@@ -12,7 +12,7 @@ mkdirSync(KEYVEND_HOME, { recursive: true });
 
 const create = {
   async ens({ name }: Asked) {
-    const made = await ensCall(clouds, alibaba)('CreateKeyPair', { KeyPairName: name });
+    const made = await openApiCall(clouds, alibaba)('CreateKeyPair', { KeyPairName: name });
     return { id: made.KeyPairId, key: String(made.PrivateKeyBody) };
   },
   async ecs({ name, region }: Asked) {

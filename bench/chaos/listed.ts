@@ -1,7 +1,7 @@
 // Every key pair that the clouds have, as the unmodified official clients list them.
 import { readFileSync } from 'node:fs';
 import { DescribeKeyPairsRequest } from '@alicloud/ecs20140526';
-import { cvmClient, ecsClient, ensCall } from '../../tests/clouds/support/sdks.ts';
+import { cvmClient, ecsClient, openApiCall } from '../../tests/clouds/support/sdks.ts';
 
 export interface Listed {
   readonly key: string;
@@ -14,7 +14,7 @@ export interface Listed {
 export async function listed(file: string): Promise<readonly Listed[]> {
   const { endpoint, alibaba, tencent } = JSON.parse(readFileSync(file, 'utf8'));
   const clouds = { port: Number(new URL(endpoint).port) };
-  const ens = ensCall(clouds, alibaba);
+  const ens = openApiCall(clouds, alibaba);
   const ecs = ecsClient(clouds, alibaba);
   const cvm = cvmClient(clouds, tencent);
   return [

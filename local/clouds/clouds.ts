@@ -1,4 +1,4 @@
-// Alibaba ENS, Alibaba ECS and Tencent CVM key pairs on one local port, for the real SDKs. See docs/local-clouds.md.
+// Alibaba ENS, Alibaba ECS and Tencent CVM key pairs, and what uses them, on one local port, for the real SDKs. See docs/local-clouds.md.
 import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import {
@@ -21,7 +21,9 @@ import { KeySource } from './keys/key-source.ts';
 import { ServerClock } from './server-clock.ts';
 import type { Behaviour } from './settings/behaviour.ts';
 import type { Limits } from './settings/limits.ts';
+import { Fleet } from './state/fleet.ts';
 import { Registry } from './state/registry.ts';
+import { restore, stateOf } from './state/restore.ts';
 import { readState, StateFile } from './state/state-file.ts';
 
 export interface CloudsOptions {
@@ -89,15 +91,15 @@ export async function startClouds(options: CloudsOptions = {}): Promise<Clouds> 
   const { port = 0, stateFile, behaviour = {}, limits = {}, keys = new KeySource(), onFailure = report } = options;
   const [state, certificate] = await Promise.all([stateFile ? readState(stateFile) : undefined, makeCertificate()]);
   const credentials = withExtra(state?.credentials ?? freshCredentials(), options.credentials ?? []);
-  const registry = new Registry();
-  for (const pair of state?.pairs ?? []) registry.put(pair);
-  const file = stateFile ? new StateFile(stateFile, () => ({ credentials, pairs: registry.all() })) : undefined;
+  const [registry, fleet] = [new Registry(), new Fleet()];
+  if (state) restore(state, registry, fleet);
+  const file = stateFile ? new StateFile(stateFile, () => stateOf(credentials, registry, fleet)) : undefined;
 
   const clock = new ServerClock(options.clock ?? systemClock);
   const closing = new AbortController();
   const [plan, log] = [new FaultPlan(), new RequestLog()];
   const save = async (): Promise<void> => file?.save();
-  const common = { clock, credentials, registry, keys, plan, save };
+  const common = { clock, credentials, registry, fleet, keys, plan, save };
   const admin = new Admin({ ...common, log, initial: { behaviour, limits }, reset: () => exchange.reset() });
   const exchange = new Exchange({
     ...common,

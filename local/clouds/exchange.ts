@@ -11,29 +11,33 @@ import type { Received } from './http/received.ts';
 import type { KeySource } from './keys/key-source.ts';
 import { alibaba } from './protocols/alibaba.ts';
 import { alibabaErrors, refuseAlibaba } from './protocols/alibaba-errors.ts';
-import type { Call, Protocol } from './protocols/protocol.ts';
+import type { Call, Product, Protocol } from './protocols/protocol.ts';
 import { isTencent, tencent, tooFast } from './protocols/tencent.ts';
 import { refuseTencent, tencentErrors } from './protocols/tencent-errors.ts';
 import { Refused } from './refused.ts';
 import type { ServerClock } from './server-clock.ts';
+import { as } from './services/as.ts';
 import { cvm } from './services/cvm.ts';
 import { ecs } from './services/ecs.ts';
 import { ens } from './services/ens.ts';
+import { ess } from './services/ess.ts';
 import type { Action, Outcome, Service } from './services/service.ts';
 import { asksWhose, callerIdentity } from './services/sts.ts';
 import type { Behaviour } from './settings/behaviour.ts';
 import type { Limits } from './settings/limits.ts';
 import { authenticate } from './signatures/authenticate.ts';
 import { SeenOnce } from './signatures/seen-once.ts';
-import type { Registry, ServiceName } from './state/registry.ts';
+import type { Fleet } from './state/fleet.ts';
+import type { Registry } from './state/registry.ts';
 
-const services: Readonly<Record<ServiceName, Service>> = { ens, ecs, cvm };
+const services: Readonly<Record<Product, Service>> = { ens, ecs, ess, cvm, as };
 const gatewayErrors = { alibaba: alibabaErrors, tencent: tencentErrors };
 
 export interface ExchangeDependencies {
   readonly clock: ServerClock;
   readonly credentials: readonly Credential[];
   readonly registry: Registry;
+  readonly fleet: Fleet;
   readonly keys: KeySource;
   readonly plan: FaultPlan;
   /** As they are now; both change while the server runs. */
@@ -124,7 +128,7 @@ export class Exchange {
   #admit(call: Call, caller: Credential): Credential {
     const nowMs = this.#dependencies.clock.nowMs();
     const limits = this.#dependencies.limits();
-    if (!caller.permitted) throw services[call.service].unpermitted();
+    if (!caller.permitted) throw services[call.product].unpermitted();
     if (call.service === 'cvm') {
       const limit = limits['cvm.requestsPerSecond'];
       const count = this.#rate.count(`${caller.account}/${call.region}/${call.action}`, nowMs);
@@ -135,13 +139,13 @@ export class Exchange {
 
   async #perform(task: Task): Promise<Delivery> {
     const { call, caller, fault, protocol, requestId, action, early } = task;
-    const { clock, keys, registry, save } = this.#dependencies;
+    const { clock, fleet, keys, registry, save } = this.#dependencies;
     const effect = effectOf(fault);
     const behaviour = { ...this.#dependencies.behaviour(), ...effect.switches(call.service) };
     const scene: Scene = {
       protocol,
       service: call.service,
-      errors: [services[call.service].errors, gatewayErrors[protocol.cloud]],
+      errors: [services[call.product].errors, gatewayErrors[protocol.cloud]],
       behaviour,
       anotherKey: async () => (await keys.take(behaviour[`${call.service}.keyBits`])).key,
     };
@@ -153,6 +157,7 @@ export class Exchange {
       place: { account: caller.account, service: call.service, region: call.region },
       nowMs: clock.nowMs(),
       registry,
+      fleet,
       behaviour,
       limits: this.#dependencies.limits(),
       newKey: (bits) => keys.take(bits),
@@ -183,7 +188,7 @@ interface Task {
 }
 
 function actionOf(call: Call): Action {
-  const action = services[call.service].actions.get(call.action);
+  const action = services[call.product].actions.get(call.action);
   if (!action) throw call.service === 'cvm' ? refuseTencent('InvalidAction') : refuseAlibaba('InvalidAction.NotFound');
   return action;
 }

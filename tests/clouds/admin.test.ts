@@ -79,6 +79,61 @@ describe('the admin endpoint', () => {
     expect((await remove()).code).toBe('');
   });
 
+  it('makes, changes and releases instances, and what launches them, over HTTP', async () => {
+    const clouds = await started();
+    await call(clouds, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'));
+    const place = { service: 'ecs', region: 'cn-hangzhou' };
+    const made = await ask(clouds, 'POST', '/admin/instances', { ...place, keyPair: 'a1', name: 'front' });
+    expect(made.body).toMatchObject({ name: 'front', state: 'Running', keyPairs: [{ name: 'a1' }] });
+    const { id } = made.body as { id: string };
+    expect((await ask(clouds, 'GET', '/admin/pairs')).body).toMatchObject([{ name: 'a1', instanceIds: [id] }]);
+    const changed = await ask(clouds, 'PATCH', `/admin/instances/${id}`, { state: 'Stopped', keyPair: '' });
+    expect(changed.body).toMatchObject({ id, name: 'front', state: 'Stopped', keyPairs: [] });
+    expect((await ask(clouds, 'DELETE', `/admin/instances/${id}`)).status).toBe(200);
+    expect((await ask(clouds, 'DELETE', `/admin/instances/${id}`)).status).toBe(404);
+    expect((await ask(clouds, 'PATCH', `/admin/instances/${id}`, { state: 'Running' })).status).toBe(404);
+    expect((await ask(clouds, 'GET', '/admin/instances')).body).toEqual([]);
+
+    const data = [{ KeyPairName: 'a1' }, {}];
+    await ask(clouds, 'POST', '/admin/launch-templates', { ...place, name: 'front', data, defaultVersion: 1 });
+    expect((await ask(clouds, 'GET', '/admin/launch-templates')).body).toMatchObject([
+      { name: 'front', defaultVersion: 1, versions: [{ number: 1, data: data[0] }, { number: 2 }] },
+    ]);
+    await ask(clouds, 'POST', '/admin/launch-configurations', { ...place, name: 'front', data: data[0] });
+    expect((await ask(clouds, 'GET', '/admin/launch-configurations')).body).toMatchObject([{ data: data[0] }]);
+
+    const [{ id: pairId } = { id: '' }] = clouds.admin.pairs();
+    const held = await ask(clouds, 'PATCH', `/admin/pairs/${pairId}`, { imageIds: ['img-1'], instanceIds: ['i-1'] });
+    expect(held.body).toMatchObject({ imageIds: ['img-1'], instanceIds: ['i-1'] });
+    expect((await ask(clouds, 'PATCH', `/admin/pairs/${pairId}`, { imageIds: [] })).body).toMatchObject({
+      imageIds: [],
+    });
+    expect((await ask(clouds, 'PATCH', `/admin/pairs/${pairId}`, {})).status).toBe(400);
+    await ask(clouds, 'POST', '/admin/reset');
+    for (const what of ['instances', 'launch-templates', 'launch-configurations'])
+      expect((await ask(clouds, 'GET', `/admin/${what}`)).body).toEqual([]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['instances', { service: 'oss' }, 'service is'],
+    ['instances', { service: 'ecs' }, 'region is missing'],
+    ['instances', { service: 'ens', state: 'Asleep' }, 'state is'],
+    ['instances', { service: 'ens', colour: 'blue' }, 'no field colour'],
+    ['instances', { service: 'ens', tags: [{ key: 'a' }] }, 'tags is'],
+    ['instances', { service: 'ens', privateAddresses: '10.0.0.7' }, 'privateAddresses is'],
+    ['instances', { service: 'ens', keyPair: 'absent' }, 'keyPair is neither'],
+    ['launch-templates', { service: 'ens', name: 'front' }, 'ENS has no templates'],
+    ['launch-templates', { service: 'ecs', region: 'cn-hangzhou' }, 'name is missing'],
+    ['launch-templates', { service: 'ecs', region: 'cn-hangzhou', name: 'front', data: [] }, 'data is'],
+    ['launch-templates', { service: 'ecs', region: 'cn-hangzhou', name: 'front', defaultVersion: 2 }, 'defaultVersion'],
+    ['launch-configurations', { service: 'cvm', region: 'ap-tokyo', name: 'front', data: 'x' }, 'data is'],
+  ])('refuses among its %s one like %o', async (what, given, says) => {
+    const clouds = await started();
+    const { status, body } = await ask(clouds, 'POST', `/admin/${what}`, given);
+    expect([status, (body as { error: string }).error]).toEqual([400, expect.stringContaining(says)]);
+    expect([clouds.admin.fleet.instances(), clouds.admin.fleet.templates()]).toEqual([[], []]);
+  });
+
   it.each<[unknown, string]>([
     [{ service: 'oss', name: 'a1' }, 'service is'],
     [{ service: 'ens' }, 'name is missing'],

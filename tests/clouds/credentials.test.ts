@@ -3,7 +3,7 @@ import Ecs from '@alicloud/ecs20140526';
 import { describe, expect, it } from 'vitest';
 import type { AlibabaCredentials, Clouds, TencentCredentials } from '../../local/clouds/clouds.ts';
 import { call } from './support/raw.ts';
-import { cvmClient, ecsClient, ensCall, rpcCall } from './support/sdks.ts';
+import { cvmClient, ecsClient, openApiCall, rpcCall } from './support/sdks.ts';
 import { started } from './support/started.ts';
 
 const minute = 60_000;
@@ -14,7 +14,7 @@ const alibaba: Record<string, Ask<AlibabaCredentials>> = {
     ecsClient(clouds, credentials).describeKeyPairs(new Ecs.DescribeKeyPairsRequest({ regionId: 'cn-hangzhou' })),
   'RPC v1 (ECS SDK)': (clouds, credentials) =>
     ecsClient(clouds, credentials, 'v2').describeKeyPairs(new Ecs.DescribeKeyPairsRequest({ regionId: 'cn-hangzhou' })),
-  'ACS3 (openapi-core)': (clouds, credentials) => ensCall(clouds, credentials)('DescribeKeyPairs', {}),
+  'ACS3 (openapi-core)': (clouds, credentials) => openApiCall(clouds, credentials)('DescribeKeyPairs', {}),
   'RPC v1 (rpc-client)': (clouds, credentials) => rpcCall(clouds, credentials)('DescribeKeyPairs', {}),
 };
 const tencent: Record<string, Ask<TencentCredentials>> = Object.fromEntries(

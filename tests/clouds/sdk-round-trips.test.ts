@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import Ecs from '@alicloud/ecs20140526';
 import { describe, expect, it } from 'vitest';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
-import { cvmClient, ecsClient, ensCall, rpcCall, stsClient, type TencentSigning } from './support/sdks.ts';
+import { commonClient, cvmClient, ecsClient, openApiCall, rpcCall, type TencentSigning } from './support/sdks.ts';
 import { started } from './support/started.ts';
 
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
@@ -44,8 +44,8 @@ describe.each([
 });
 
 describe.each([
-  ['openapi-core, parameters in the query', ensCall, false],
-  ['openapi-core, parameters in a form', ensCall, true],
+  ['openapi-core, parameters in the query', openApiCall, false],
+  ['openapi-core, parameters in a form', openApiCall, true],
   ['rpc-client, parameters in the query', rpcCall, false],
   ['rpc-client, parameters in a form', rpcCall, true],
 ] as const)('ENS through %s', (_name, client, form) => {
@@ -115,7 +115,7 @@ describe('whose an access key is', () => {
 
   it.each(['tencent', 'tencentSts', 'tencentUnpermitted'] as const)('is told to %s by STS of Tencent', async (name) => {
     const clouds = await started();
-    const identity = await stsClient(clouds, clouds.credentials[name]).request('GetCallerIdentity', {});
+    const identity = await commonClient(clouds, clouds.credentials[name], 'sts').request('GetCallerIdentity', {});
     expect(identity).toMatchObject({ AccountId: '100000000001', Type: name === 'tencentSts' ? 'CAMRole' : 'CAMUser' });
   });
 
@@ -125,8 +125,8 @@ describe('whose an access key is', () => {
     const asking = [
       rpcCall(clouds, { ...key, accessKeySecret: 'wrong' }, '2015-04-01')('GetCallerIdentity', {}),
       rpcCall(clouds, alibabaExpired, '2015-04-01')('GetCallerIdentity', {}),
-      stsClient(clouds, { ...tencent, secretKey: 'wrong' }).request('GetCallerIdentity', {}),
-      stsClient(clouds, tencentInactive).request('GetCallerIdentity', {}),
+      commonClient(clouds, { ...tencent, secretKey: 'wrong' }, 'sts').request('GetCallerIdentity', {}),
+      commonClient(clouds, tencentInactive, 'sts').request('GetCallerIdentity', {}),
     ];
     const outcomes = await Promise.allSettled(asking);
     expect(outcomes.map(({ status }) => status)).toEqual(asking.map(() => 'rejected'));

@@ -37,6 +37,34 @@ describe('a state file', () => {
     ]);
   });
 
+  it('keeps instances, their pairs and what launches them, and the file of a time without them is read', async () => {
+    const path = stateFile();
+    const first = await started({ stateFile: path });
+    await call(first, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'));
+    const place = { service: 'ecs', region: 'cn-hangzhou' } as const;
+    await first.admin.fleet.addInstance({ ...place, keyPair: 'a1' });
+    await first.admin.fleet.addTemplate({ ...place, name: 'front', data: [{ KeyPairName: 'a1' }] });
+    await first.admin.fleet.addConfiguration({ ...place, name: 'front', data: { KeyPairName: 'a1' } });
+    const all = ({ admin }: typeof first) => [
+      admin.fleet.instances(),
+      admin.fleet.templates(),
+      admin.fleet.configurations(),
+    ];
+    await first.close();
+    const second = await started({ stateFile: path });
+    expect(all(second)).toEqual(all(first));
+    expect((await call(second, 'ecs', 'DeleteKeyPairs', { KeyPairNames: '["a1"]' })).code).toBe(
+      'InvalidParameter.KeypairAlreadyAttachedInstance',
+    );
+    await second.close();
+
+    const { instances: _i, templates: _t, configurations: _c, ...older } = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify(older));
+    const third = await started({ stateFile: path });
+    expect(all(third)).toEqual([[], [], []]);
+    expect(third.admin.pairs()).toMatchObject([{ name: 'a1', instanceIds: [] }]);
+  });
+
   it('has the pair before the answer comes, is readable by its owner alone, and leaves nothing beside it', async () => {
     const path = stateFile();
     const clouds = await started({ stateFile: path });
@@ -121,7 +149,7 @@ describe('a state file', () => {
     let taken = 0;
     const file = new StateFile(path, () => {
       taken += 1;
-      return { credentials: [], pairs: [] };
+      return { credentials: [], pairs: [], instances: [], templates: [], configurations: [] };
     });
     const first = file.save();
     await Promise.all([first, ...Array.from({ length: 50 }, () => file.save())]);

@@ -28,11 +28,11 @@ export const importedPair = (operation: Operation, reply: Reply, name: string): 
 });
 
 /** `KeyPairs.KeyPair`, `TotalCount` and the rest of a DescribeKeyPairs answer. */
-export function pageOf(operation: Operation, reply: Reply, hasTags: boolean): Page {
+export function pageOf(operation: Operation, reply: Reply, hasTags: boolean): Page<FoundPair> {
   const rows = asObject(reply.fields.KeyPairs)?.KeyPair;
   if (!Array.isArray(rows)) throw unreadable(operation, 'without KeyPairs', reply.requestId);
   return {
-    pairs: rows.map((row) => foundPair(operation, reply, row, hasTags)),
+    rows: rows.map((row) => foundPair(operation, reply, row, hasTags)),
     total: count(reply.fields.TotalCount),
     ...present({ cloudTime: reply.cloudTime }),
   };

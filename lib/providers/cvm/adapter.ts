@@ -10,23 +10,12 @@ import { Secret } from '../../secret.ts';
 import { fingerprints } from '../../ssh/fingerprint.ts';
 import { asObject } from '../../transport/json.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import {
-  count,
-  idIn,
-  moment,
-  needed,
-  present,
-  publicKeyIn,
-  regionOf,
-  removal,
-  sameName,
-  tagList,
-  text,
-} from '../fields.ts';
+import { count, idIn, moment, needed, present, publicKeyIn, removal, sameName, tagList, text } from '../fields.ts';
 import { type Operation, type Reply, unreadable } from '../outcome.ts';
-import { type Page, readAllPages, totalOf } from '../paging.ts';
+import { type Page, readAllPairs, totalOf } from '../paging.ts';
 import type { FoundPair, KeyPairProvider, MadePair, NewPair, Tags } from '../provider.ts';
-import { type TencentOptions, tencentCall } from '../tencent/tencent-call.ts';
+import type { TencentOptions } from '../tencent/tencent-call.ts';
+import { cvmCalls } from './calls.ts';
 import { refusals } from './refusals.ts';
 
 const create: Operation = { service: 'cvm', refusals, action: 'CreateKeyPair', changes: true };
@@ -37,12 +26,10 @@ const remove: Operation = { service: 'cvm', refusals, action: 'DeleteKeyPairs', 
 const PAGE_SIZE = 100; // the most that DescribeKeyPairs gives
 
 export function cvmProvider(options: TencentOptions): KeyPairProvider {
-  const origin = options.endpoint ?? 'https://cvm.tencentcloudapi.com';
-  const send = (operation: Operation, region: string, input: object, call: CallLimits) =>
-    tencentCall(options, { origin, version: '2017-03-12', operation, region: regionOf(region) }, input, call);
+  const send = cvmCalls(options);
 
   const describeAll = (region: string, Filters: DescribeKeyPairsRequest['Filters'], call: CallLimits) =>
-    readAllPages(async ({ seen }) => {
+    readAllPairs(async ({ seen }) => {
       const filters = Filters === undefined || Filters.length === 0 ? {} : { Filters };
       const input: DescribeKeyPairsRequest = { ...filters, Offset: seen, Limit: PAGE_SIZE };
       return pageOf(await send(describe, region, input, call));
@@ -110,11 +97,11 @@ function madePair(reply: Reply, name: string): MadePair {
   };
 }
 
-function pageOf(reply: Reply): Page {
+function pageOf(reply: Reply): Page<FoundPair> {
   const rows = reply.fields.KeyPairSet;
   if (!Array.isArray(rows)) throw unreadable(describe, 'without KeyPairSet', reply.requestId);
   return {
-    pairs: rows.map((row) => foundPair(reply, asObject(row) ?? {})),
+    rows: rows.map((row) => foundPair(reply, asObject(row) ?? {})),
     total: count(reply.fields.TotalCount),
     ...present({ cloudTime: reply.cloudTime }),
   };

@@ -30,7 +30,8 @@ export const refusals = byCode([
   ['PUBLIC_KEY_REFUSED', 'none', ['InvalidPublicKey.Malformed']],
   // The same key material under any name: it may be there because an earlier answer was lost.
   ['PUBLIC_KEY_REFUSED', 'unknown', ['InvalidPublicKey.Duplicate']],
-  ['KEY_PAIR_IN_USE', 'none', ['InvalidParameterValue.KeyPairNotSupported']],
+  // By an instance; by an image, which is on no page.
+  ['KEY_PAIR_IN_USE', 'none', ['InvalidParameterValue.KeyPairNotSupported', 'InvalidKeyPair.NotSupported']],
   ['REGION_UNKNOWN', 'none', ['UnsupportedRegion']],
   ['CLOCK_SKEWED', 'none', ['AuthFailure.SignatureExpire']],
   ['PERMISSION_DENIED', 'none', ['AuthFailure.UnauthorizedOperation', 'UnauthorizedOperation']],

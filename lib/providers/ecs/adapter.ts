@@ -3,12 +3,12 @@
 import type { CallLimits } from '../../transport/wire.ts';
 import type { Parameters } from '../alibaba/acs3.ts';
 import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';
-import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';
-import { regionOf, removal, tagList } from '../fields.ts';
+import type { AlibabaOptions } from '../alibaba/alibaba-call.ts';
+import { removal, tagList } from '../fields.ts';
 import type { Operation } from '../outcome.ts';
-import { readAllPages, totalOf } from '../paging.ts';
+import { readAllPairs, totalOf } from '../paging.ts';
 import type { FoundPair, KeyPairProvider, NewPair, Tags } from '../provider.ts';
-import { ecsEndpoint } from './endpoint.ts';
+import { ecsCalls } from './calls.ts';
 import { refusals } from './refusals.ts';
 
 const create: Operation = { service: 'ecs', refusals, action: 'CreateKeyPair', changes: true };
@@ -19,18 +19,10 @@ const remove: Operation = { service: 'ecs', refusals, action: 'DeleteKeyPairs', 
 const PAGE_SIZE = 50; // the most that DescribeKeyPairs gives
 
 export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
-  const send = async (operation: Operation, region: string, parameters: Parameters, call: CallLimits) => {
-    const origin = options.endpoint ?? `https://${ecsEndpoint(region)}`;
-    return alibabaCall(
-      options,
-      { origin, version: '2014-05-26', operation },
-      { RegionId: regionOf(region), ...parameters },
-      call,
-    );
-  };
+  const send = ecsCalls(options);
 
   const describeAll = (region: string, wanted: Parameters, call: CallLimits) =>
-    readAllPages(async ({ number: PageNumber }) => {
+    readAllPairs(async ({ number: PageNumber }) => {
       const page = { IncludePublicKey: true, PageNumber, PageSize: PAGE_SIZE };
       return pageOf(describe, await send(describe, region, { ...wanted, ...page }, call), true);
     });

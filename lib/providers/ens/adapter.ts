@@ -5,7 +5,7 @@ import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';
 import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';
 import { removal } from '../fields.ts';
 import type { Operation } from '../outcome.ts';
-import { readAllPages, totalOf } from '../paging.ts';
+import { readAllPairs, totalOf } from '../paging.ts';
 import type { KeyPairProvider, NewPair } from '../provider.ts';
 import { refusals } from './refusals.ts';
 
@@ -23,7 +23,7 @@ export function ensProvider(options: AlibabaOptions): KeyPairProvider {
     alibabaCall(options, { origin, version: '2017-11-10', operation }, query, call);
 
   const describeAll = (query: Record<string, string>, call: CallLimits) =>
-    readAllPages(async ({ number }) => {
+    readAllPairs(async ({ number }) => {
       const page = { PageNumber: String(number), PageSize: String(PAGE_SIZE) }; // strings, by the documentation
       return pageOf(describe, await send(describe, { ...query, ...page }, call), false);
     });

@@ -10,7 +10,9 @@ import { keep } from '../services/making.ts';
 import { type Behaviour, defaultBehaviour, switches } from '../settings/behaviour.ts';
 import { defaultLimits, type Limits, limitRows } from '../settings/limits.ts';
 import { changed } from '../settings/setting.ts';
+import type { Fleet } from '../state/fleet.ts';
 import type { Pair, Registry, ServiceName } from '../state/registry.ts';
+import { FleetAdmin } from './fleet-admin.ts';
 import type { LoggedRequest, RequestLog } from './request-log.ts';
 import { type Stranger, settled } from './stranger.ts';
 
@@ -18,6 +20,7 @@ export interface AdminDependencies {
   readonly clock: ServerClock;
   readonly credentials: readonly Credential[];
   readonly registry: Registry;
+  readonly fleet: Fleet;
   readonly keys: KeySource;
   readonly plan: FaultPlan;
   readonly log: RequestLog;
@@ -27,7 +30,12 @@ export interface AdminDependencies {
   readonly initial: { readonly behaviour: Partial<Behaviour>; readonly limits: Partial<Limits> };
 }
 
+/** A pair, and what keeps it from being deleted. */
+export type ShownPair = Pair & { readonly instanceIds: readonly string[] };
+
 export class Admin {
+  /** Instances, and what launches them. */
+  readonly fleet: FleetAdmin;
   readonly #dependencies: AdminDependencies;
   #behaviour: Behaviour;
   #limits: Limits;
@@ -35,6 +43,7 @@ export class Admin {
   /** @throws {TypeError} for a setting that does not exist or a value it does not take */
   constructor(dependencies: AdminDependencies) {
     this.#dependencies = dependencies;
+    this.fleet = new FleetAdmin({ ...dependencies, behaviour: () => this.#behaviour });
     this.#behaviour = changed(switches, defaultBehaviour, dependencies.initial.behaviour);
     this.#limits = changed(limitRows, defaultLimits, dependencies.initial.limits);
   }
@@ -78,13 +87,13 @@ export class Admin {
   }
 
   /** Public data only; oldest first. */
-  pairs(service?: ServiceName): readonly Pair[] {
-    return this.#dependencies.registry.all(service ? { service } : {});
+  pairs(service?: ServiceName): readonly ShownPair[] {
+    return this.#dependencies.registry.all(service ? { service } : {}).map((pair) => this.#shown(pair));
   }
 
   /** Puts a pair in past every check, as if someone else had made it. */
   async addStranger(stranger: Stranger): Promise<Pair> {
-    const { clock, credentials, keys, registry, save } = this.#dependencies;
+    const { clock, credentials, fleet, keys, registry, save } = this.#dependencies;
     const { place, draft } = settled(stranger, credentials);
     const key = importedForEcs(stranger.publicKey ?? (await this.#throwawayLine()));
     if (!key) throw new TypeError('publicKey is not an OpenSSH line of a type the services take');
@@ -92,6 +101,7 @@ export class Admin {
       place,
       nowMs: stranger.createdAtMs ?? clock.nowMs(),
       registry,
+      fleet,
       behaviour: { ...this.#behaviour, 'describe.lagCalls': 0, 'describe.lagMs': 0 },
       limits: this.#limits,
       newKey: (bits: number) => keys.take(bits),
@@ -111,17 +121,27 @@ export class Admin {
   }
 
   /**
-   * Says which instances a pair is bound to; none unbinds it.
+   * Says which instances a pair is bound to, and makes those that there are not; none unbinds it.
    * @returns undefined when there is no such pair
    */
-  async attach(id: string, instanceIds: readonly string[] = ['i-local']): Promise<Pair | undefined> {
+  async attach(id: string, instanceIds: readonly string[] = ['i-local']): Promise<ShownPair | undefined> {
+    const pair = this.#dependencies.registry.get(id);
+    if (!pair) return undefined;
+    await this.fleet.bind(pair, instanceIds);
+    return this.#shown(pair);
+  }
+
+  /**
+   * Says which images hold a pair; none releases it.
+   * @returns undefined when there is no such pair
+   */
+  async holdInImages(id: string, imageIds: readonly string[]): Promise<ShownPair | undefined> {
     const { registry, save } = this.#dependencies;
     const pair = registry.get(id);
     if (!pair) return undefined;
-    const bound = { ...pair, instanceIds };
-    registry.put(bound);
+    registry.put({ ...pair, imageIds });
     await save();
-    return bound;
+    return this.#shown({ ...pair, imageIds });
   }
 
   /** Sets the server's clock forward, or back with a negative number. @returns how far it is now from the given clock */
@@ -148,17 +168,22 @@ export class Admin {
     return this.#dependencies.keys.ready;
   }
 
-  /** Everything as it was at the start, without pairs: settings, faults, clock, log, remembered signatures. */
+  /** Everything as it was at the start, without pairs and instances: settings, faults, clock, log, remembered signatures. */
   async reset(): Promise<void> {
-    const { clock, initial, log, plan, registry, reset, save } = this.#dependencies;
+    const { clock, fleet, initial, log, plan, registry, reset, save } = this.#dependencies;
     this.#behaviour = changed(switches, defaultBehaviour, initial.behaviour);
     this.#limits = changed(limitRows, defaultLimits, initial.limits);
     plan.clear();
     log.clear();
     registry.clear();
+    fleet.clear();
     clock.offsetMs = 0;
     reset();
     await save();
+  }
+
+  #shown(pair: Pair): ShownPair {
+    return { ...pair, instanceIds: this.fleet.boundTo(pair) };
   }
 
   async #throwawayLine(): Promise<string> {

@@ -4,6 +4,7 @@ import { type Delivery, json } from '../http/delivery.ts';
 import type { Received } from '../http/received.ts';
 import type { ServiceName } from '../state/registry.ts';
 import type { Admin } from './admin.ts';
+import type { NewInstance, NewLauncher } from './fleet-requests.ts';
 
 type Json = Record<string, unknown>;
 /** @param id the path's last part, where the route has one */
@@ -31,7 +32,18 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /admin/pairs': (admin, _body, _id, query) => admin.pairs((query.get('service') ?? undefined) as ServiceName),
   'POST /admin/pairs': (admin, body) => admin.addStranger(body as unknown as Parameters<Admin['addStranger']>[0]),
   'DELETE /admin/pairs/:id': async (admin, _body, id) => found(await admin.removeDirectly(id)),
-  'PATCH /admin/pairs/:id': async (admin, body, id) => found(await admin.attach(id, instanceIds(body))),
+  'PATCH /admin/pairs/:id': async (admin, body, id) => {
+    const held = 'imageIds' in body && (await admin.holdInImages(id, idsIn(body, 'imageIds')));
+    return found('instanceIds' in body || !held ? await admin.attach(id, idsIn(body, 'instanceIds')) : held);
+  },
+  'GET /admin/instances': (admin) => admin.fleet.instances(),
+  'POST /admin/instances': (admin, body) => admin.fleet.addInstance(body as unknown as NewInstance),
+  'PATCH /admin/instances/:id': async (admin, body, id) => found(await admin.fleet.changeInstance(id, body)),
+  'DELETE /admin/instances/:id': async (admin, _body, id) => found(await admin.fleet.release(id)),
+  'GET /admin/launch-templates': (admin) => admin.fleet.templates(),
+  'POST /admin/launch-templates': (admin, body) => admin.fleet.addTemplate(body as unknown as NewLauncher),
+  'GET /admin/launch-configurations': (admin) => admin.fleet.configurations(),
+  'POST /admin/launch-configurations': (admin, body) => admin.fleet.addConfiguration(body as unknown as NewLauncher),
   'GET /admin/clock': (admin) => admin.now(),
   'PATCH /admin/clock': (admin, body) => {
     if (typeof body.offsetMs === 'number') admin.setClockOffset(body.offsetMs);
@@ -48,7 +60,7 @@ export const isAdmin = (target: string): boolean => /^\/admin(?:[/?]|$)/.test(ta
 
 export async function administer(admin: Admin, request: Received): Promise<Delivery> {
   const { body, method, path, query } = request;
-  const id = /^\/admin\/(?:faults|pairs)\/([^/]+)$/.exec(path)?.[1];
+  const id = /^\/admin\/(?:faults|pairs|instances)\/([^/]+)$/.exec(path)?.[1];
   const route = routes[`${method} ${id === undefined ? path : path.replace(/[^/]+$/, ':id')}`];
   if (!route) return json(404, { error: 'no such route', routes: paths });
   try {
@@ -63,10 +75,10 @@ export async function administer(admin: Admin, request: Received): Promise<Deliv
   }
 }
 
-function instanceIds(body: Json): readonly string[] {
-  const ids = body.instanceIds;
+function idsIn(body: Json, name: 'instanceIds' | 'imageIds'): readonly string[] {
+  const ids = body[name];
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
-    throw new TypeError('instanceIds must be a list of strings; an empty list unbinds the pair');
+    throw new TypeError(`${name} must be a list of strings; an empty list releases the pair`);
   }
   return ids;
 }

@@ -20,18 +20,32 @@ export interface Stranger {
 
 const cloudOf: Readonly<Record<ServiceName, CloudName>> = { ens: 'alibaba', ecs: 'alibaba', cvm: 'tencent' };
 
-/** @throws {TypeError} naming the field that is missing or of the wrong type: it may come in as JSON */
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+
+/** Whose it is, and where. @throws {TypeError} naming the field that is missing or of the wrong type: it may come in as JSON */
+export function placeOf(
+  { service, region, account }: Pick<Stranger, 'service' | 'region' | 'account'>,
+  credentials: readonly Credential[],
+): Place {
+  if (!serviceNames.includes(service)) throw new TypeError(`service is ${serviceNames.join(' | ')}`);
+  if (service !== 'ens' && !isText(region)) throw new TypeError('region is missing');
+  if (account !== undefined && !isText(account)) throw new TypeError('account is a text');
+  return {
+    account: account ?? credentialOf(credentials, cloudOf[service], 'permanent').account,
+    service,
+    region: service === 'ens' ? 'global' : (region ?? ''),
+  };
+}
+
+/** @throws {TypeError} likewise */
 export function settled(
-  { service, name, region, account, publicKey, createdAtMs, tags = [], projectId = 0 }: Stranger,
+  { name, publicKey, createdAtMs, tags = [], projectId = 0, ...where }: Stranger,
   credentials: readonly Credential[],
 ): { place: Place; draft: Draft } {
-  const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+  const place = placeOf(where, credentials);
   const optional = (value: unknown, type: string): boolean => value === undefined || typeof value === type;
   const right: Record<string, boolean> = {
-    [`service is ${serviceNames.join(' | ')}`]: serviceNames.includes(service),
     'name is missing': isText(name),
-    'region is missing': service === 'ens' || isText(region),
-    'account is a text': account === undefined || isText(account),
     'publicKey is a text': optional(publicKey, 'string'),
     'createdAtMs is a number': optional(createdAtMs, 'number'),
     'projectId is a number': Number.isSafeInteger(projectId),
@@ -40,10 +54,5 @@ export function settled(
   };
   const wrong = Object.keys(right).find((says) => !right[says]);
   if (wrong) throw new TypeError(wrong);
-  const place = {
-    account: account ?? credentialOf(credentials, cloudOf[service], 'permanent').account,
-    service,
-    region: service === 'ens' ? 'global' : (region ?? ''),
-  };
   return { place, draft: { name, projectId, tags: tags.map(({ key, value }) => ({ key, value: value ?? '' })) } };
 }

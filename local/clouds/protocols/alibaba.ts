@@ -8,13 +8,14 @@ import { isAcs3, readAcs3 } from '../signatures/acs3.ts';
 import type { Claim } from '../signatures/claim.ts';
 import { readRpcV1 } from '../signatures/rpc-v1.ts';
 import { refuseAlibaba } from './alibaba-errors.ts';
-import type { Protocol } from './protocol.ts';
+import type { Call, Protocol } from './protocol.ts';
 
-/** All three share one port, so the product is told by the version, not by the host. */
-const products = new Map([
-  ['2017-11-10', 'ens'],
-  ['2014-05-26', 'ecs'],
-] as const);
+/** All share one port, so the product is told by the version, not by the host. */
+const products: ReadonlyMap<string, Pick<Call, 'service' | 'product'>> = new Map([
+  ['2017-11-10', { service: 'ens', product: 'ens' }],
+  ['2014-05-26', { service: 'ecs', product: 'ecs' }],
+  ['2022-02-22', { service: 'ecs', product: 'ess' }],
+]);
 
 const parametersOf = (request: Received) => new Map([...queryPairs(request), ...formPairs(request)]);
 const common = (request: Received, name: string): string =>
@@ -29,11 +30,11 @@ export const alibaba: Protocol = {
   read(request) {
     const parameters = parametersOf(request);
     const { version, action } = alibaba.named(request);
-    const service = (products as ReadonlyMap<string, 'ens' | 'ecs'>).get(version);
-    if (!service) throw refuseAlibaba('InvalidVersion');
+    const product = products.get(version);
+    if (!product) throw refuseAlibaba('InvalidVersion');
     if (request.path !== '/') throw refuseAlibaba('InvalidAction.NotFound');
-    const region = service === 'ens' ? 'global' : (parameters.get('RegionId') ?? '');
-    return { service, action, region, parameters, asText: true };
+    const region = product.service === 'ens' ? 'global' : (parameters.get('RegionId') ?? '');
+    return { ...product, action, region, parameters, asText: true };
   },
 
   refusals: (behaviour) => ({

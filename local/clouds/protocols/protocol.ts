@@ -9,9 +9,13 @@ import type { ServiceName } from '../state/registry.ts';
 
 export type Body = Record<string, unknown>;
 
+/** What has a version of its own. Each cloud's auto scaling launches that cloud's instances, in its regions, and is faulted with it. */
+export type Product = ServiceName | 'ess' | 'as';
+
 /** One call as the cloud understands it, before anyone has checked who sends it or what it asks for. */
 export interface Call {
   readonly service: ServiceName;
+  readonly product: Product;
   readonly action: string;
   /** `global` for ENS; empty when the request names none. */
   readonly region: string;

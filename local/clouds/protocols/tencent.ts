@@ -8,7 +8,10 @@ import { nested } from './flattened.ts';
 import type { Call, Protocol } from './protocol.ts';
 import { refuseTencent } from './tencent-errors.ts';
 
-const version = '2017-03-12';
+const products: ReadonlyMap<string, Call['product']> = new Map([
+  ['2017-03-12', 'cvm'],
+  ['2018-04-19', 'as'],
+]);
 
 /** Parameters of the platform, not of an action, where they travel beside the action's own. */
 const common = new Set([
@@ -16,12 +19,12 @@ const common = new Set([
   ...['Language', 'RequestClient'],
 ]);
 
-/** Whether a request speaks Tencent's protocol. The host says nothing: all three services share one port. */
+/** Whether a request speaks Tencent's protocol. The host says nothing: all services share one port. */
 export const isTencent = (request: Received): boolean =>
   isTc3(request) ||
   (request.headers.get('authorization') ?? '').startsWith('TC3-') ||
   [...queryPairs(request), ...formPairs(request)].some(
-    ([name, value]) => name === 'SecretId' || (name === 'Version' && value === version),
+    ([name, value]) => name === 'SecretId' || (name === 'Version' && products.has(value)),
   );
 
 const flatOf = (request: Received) => new Map([...queryPairs(request), ...formPairs(request)]);
@@ -38,9 +41,11 @@ export const tencent: Protocol = {
     if (request.method !== 'GET' && request.method !== 'POST') throw refuseTencent('UnsupportedProtocol');
     for (const name of ['Action', 'Version'])
       if (!platform(request, name)) throw refuseTencent('MissingParameter', name);
-    if (platform(request, 'Version') !== version) throw refuseTencent('NoSuchVersion');
+    const product = products.get(platform(request, 'Version'));
+    if (!product) throw refuseTencent('NoSuchVersion');
     return {
       service: 'cvm',
+      product,
       action: platform(request, 'Action'),
       region: platform(request, 'Region'),
       ...(isTc3(request) && request.method === 'POST' ? fromJson(request.body) : fromText(flatOf(request))),

@@ -28,6 +28,27 @@ export const cvmErrors = {
   InvalidParameterValueOffset: row('Invalid parameter value: invalid `Offset`.'),
   'UnauthorizedOperation.InvalidToken': row('Check if the token is valid.'),
   UnsupportedOperation: row('Unsupported operation.'),
+  'InvalidKeyPair.NotSupported': row('The specified key pair is held by an image.'), // text ours
+  // AssociateInstancesKeyPairs and DisassociateInstancesKeyPairs.
+  'InvalidInstanceId.Malformed': row(
+    'Invalid instance `ID`. The specified instance `ID` has an invalid format. For example, `ins-1122` has an invalid `ID` length.',
+  ),
+  'InvalidInstanceId.NotFound': row('No instance found.'),
+  'UnsupportedOperation.InstanceStateRunning': row('Running instances do not support this operation.'),
+  'UnsupportedOperation.InstanceStatePending': row(
+    'The instances are being created, and this operation is not supported.',
+  ),
+  'UnsupportedOperation.InstanceStateStopping': row(
+    'The instance is being shut down, and this operation is not supported.',
+  ),
+  'MutexOperation.TaskRunning': row('An identical job is running.'),
+  'OperationDenied.InstanceOperationInProgress': row(
+    'The instance has an operation in progress. Please try again later.',
+  ),
+  // Launch templates; texts ours.
+  'InvalidParameterValue.LaunchTemplateIdNotExisted': row('The specified launch template does not exist.'),
+  'InvalidParameterValue.LaunchTemplateVersionNotExisted': row('The specified template version does not exist.'),
+  'LimitExceeded.LaunchTemplateVersionQuota': row('The number of template versions exceeds the limit.'),
   'InvalidKeyPairId.Malformed': row(
     'Invalid key pair ID. The specified key pair ID has an invalid format. For example, `skey-1122` has an invalid `ID` length.',
   ),

@@ -58,6 +58,43 @@ export function tagSpecification(call: Call): readonly Tag[] {
   return tags;
 }
 
+export function checkedName(name: string): string {
+  if (name === '') throw refuseCvm('InvalidKeyPairNameEmpty');
+  if (!/^\w+$/.test(name)) throw refuseCvm('InvalidKeyPairNameIncludeIllegalChar');
+  if (name.length > 25) throw refuseCvm('InvalidKeyPairNameTooLong');
+  return name;
+}
+
+export function checkKeyIds(ids: readonly string[]): void {
+  if (ids.length > 100) throw refuseCvm('InvalidParameterValue.LimitExceeded');
+  if (!ids.every((id) => /^skey-[a-z0-9]{8}$/.test(id))) throw refuseCvm('InvalidKeyPairId.Malformed');
+}
+
+/** `Offset` and `Limit`, with a page of 20 by default. */
+export function offsets(call: Call): { offset: number; limit: number } {
+  const [offset, limit] = [integer(call, 'Offset') ?? 0, integer(call, 'Limit') ?? 20];
+  if (offset < 0) throw refuseCvm('InvalidParameterValueOffset');
+  if (limit < 1 || limit > 100) throw refuseCvm('InvalidParameterValueLimit');
+  return { offset, limit };
+}
+
+/** `LoginSettings` of what launches instances. @returns undefined where the request has none */
+export function loginSettings(call: Call): Record<string, unknown> | undefined {
+  const given = call.parameters.get('LoginSettings') ?? undefined;
+  if (given === undefined) return undefined;
+  const settings = fields(given);
+  if (settings.KeyIds !== undefined) checkKeyIds((list(settings.KeyIds) ?? []).map(asText));
+  return settings;
+}
+
+/** True or false; as text where everything is. */
+export function flag(call: Call, name: string): boolean {
+  const value = call.parameters.get(name) ?? false;
+  if (typeof value === 'boolean') return value;
+  if (call.asText && (value === 'true' || value === 'false')) return value === 'true';
+  throw refuseTencent('InvalidParameter');
+}
+
 export interface Filter {
   readonly name: string;
   readonly values: readonly string[];

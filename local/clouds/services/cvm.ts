@@ -4,11 +4,26 @@ import { importedRsa } from '../keys/imported.ts';
 import type { Call } from '../protocols/protocol.ts';
 import { refuseTencent } from '../protocols/tencent-errors.ts';
 import { commentOf, type Pair } from '../state/registry.ts';
+import { boundTo } from './bindings.ts';
 import { cvmErrors, refuseCvm } from './cvm-errors.ts';
 import { matcher } from './cvm-filters.ts';
-import { filters, integer, knowOnly, mandatory, tagSpecification, text, texts } from './cvm-parameters.ts';
+import { instanceActions } from './cvm-instances.ts';
+import {
+  checkedName,
+  checkKeyIds,
+  filters,
+  integer,
+  knowOnly,
+  mandatory,
+  offsets,
+  tagSpecification,
+  text,
+  texts,
+} from './cvm-parameters.ts';
+import { checkRegion } from './cvm-region.ts';
+import { templateActions } from './cvm-templates.ts';
 import { shownTime, visible } from './listing.ts';
-import { create, type Draft, discard, importKey } from './making.ts';
+import { create, type Draft, discard, importKey, replace } from './making.ts';
 import type { Action, Service, World } from './service.ts';
 
 const createKeyPair: Action = (call, behaviour) => {
@@ -51,16 +66,17 @@ const describeKeyPairs: Action = (call, behaviour) => {
   const ids = texts(call, 'KeyIds');
   const wanted = filters(call);
   if (ids && wanted) throw refuseCvm('InvalidParameter');
-  if (ids) checkIds(ids);
-  const [offset, limit] = [integer(call, 'Offset') ?? 0, integer(call, 'Limit') ?? 20];
-  if (offset < 0) throw refuseCvm('InvalidParameterValueOffset');
-  if (limit < 1 || limit > 100) throw refuseCvm('InvalidParameterValueLimit');
+  if (ids) checkKeyIds(ids);
+  const { offset, limit } = offsets(call);
   const matches = matcher(wanted ?? [], behaviour['cvm.nameFilter']);
   return async (world) => {
     checkRegion(world);
     const found = visible(world).filter((pair) => (!ids || ids.includes(pair.id)) && matches(pair));
     return {
-      body: { TotalCount: found.length, KeyPairSet: found.slice(offset, offset + limit).map(shown) },
+      body: {
+        TotalCount: found.length,
+        KeyPairSet: found.slice(offset, offset + limit).map((pair) => shown(world, pair)),
+      },
     };
   };
 };
@@ -70,7 +86,7 @@ const deleteKeyPairs: Action = (call, behaviour) => {
   knowOnly(call, behaviour, ['KeyIds']);
   const ids = mandatory(texts(call, 'KeyIds'));
   if (ids.length === 0) throw refuseCvm('MissingParameter');
-  checkIds(ids);
+  checkKeyIds(ids);
   return async (world) => {
     checkRegion(world);
     const here = new Map(world.registry.at(world.place).map((pair) => [pair.id, pair]));
@@ -78,7 +94,9 @@ const deleteKeyPairs: Action = (call, behaviour) => {
       const pair = here.get(id);
       if (!pair) throw refuseCvm('InvalidKeyPairId.NotFound');
       // The documented code that fits a key still bound to an instance; the docs say only that it cannot be deleted.
-      if (pair.instanceIds.length > 0) throw refuseCvm('InvalidParameterValue.KeyPairNotSupported');
+      if (boundTo(world, pair).length > 0) throw refuseCvm('InvalidParameterValue.KeyPairNotSupported');
+      // Seen on the wire for a key that an image holds; on no page.
+      if (pair.imageIds?.length) throw refuseCvm('InvalidKeyPair.NotSupported');
       return pair;
     });
     await discard(world, pairs);
@@ -86,38 +104,49 @@ const deleteKeyPairs: Action = (call, behaviour) => {
   };
 };
 
+/** The id stays, and so do the instances. */
+const modifyKeyPairAttribute: Action = (call, behaviour) => {
+  knowOnly(call, behaviour, ['KeyId', 'KeyName', 'Description']);
+  const id = mandatory(text(call, 'KeyId'));
+  checkKeyIds([id]);
+  const [newName, description] = [text(call, 'KeyName'), text(call, 'Description')];
+  if (newName === undefined && description === undefined) throw refuseCvm('MissingParameter');
+  const name = newName === undefined ? undefined : checkedName(newName);
+  return async (world) => {
+    checkRegion(world);
+    const pair = world.registry.at(world.place).find((one) => one.id === id);
+    if (!pair) throw refuseCvm('InvalidKeyPairId.NotFound');
+    if (name === undefined) return { body: {} };
+    const own = name === pair.name && behaviour['cvm.renameToOwnName'] === 'accepted';
+    if (!own && isTaken(world, name)) throw refuseCvm('InvalidKeyPairName.Duplicate');
+    const refusal = behaviour['cvm.renameBound'];
+    if (refusal !== 'accepted' && boundTo(world, pair).length > 0) throw refuseCvm(refusal);
+    await replace(world, pair, { ...pair, name });
+    return { body: {} };
+  };
+};
+
 function drafted(call: Call): Draft {
-  const name = mandatory(text(call, 'KeyName'));
+  const name = checkedName(mandatory(text(call, 'KeyName')));
   const projectId = mandatory(integer(call, 'ProjectId'));
-  if (name === '') throw refuseCvm('InvalidKeyPairNameEmpty');
-  if (!/^\w+$/.test(name)) throw refuseCvm('InvalidKeyPairNameIncludeIllegalChar');
-  if (name.length > 25) throw refuseCvm('InvalidKeyPairNameTooLong');
   if (projectId < 0) throw refuseCvm('InvalidParameterValue');
   return { name, projectId, tags: tagSpecification(call) };
 }
 
-function checkIds(ids: readonly string[]): void {
-  if (ids.length > 100) throw refuseCvm('InvalidParameterValue.LimitExceeded');
-  if (!ids.every((id) => /^skey-[a-z0-9]{8}$/.test(id))) throw refuseCvm('InvalidKeyPairId.Malformed');
-}
-
 const ofAccount = ({ registry, place: { account } }: World): Pair[] => registry.all({ account, service: 'cvm' });
 
-function checkRegion({ limits, place }: World): void {
-  if (!limits['cvm.regions'].includes(place.region)) throw refuseTencent('UnsupportedRegion');
+function isTaken(world: World, name: string): boolean {
+  const anywhere = world.behaviour['cvm.namesUniquePer'] === 'account';
+  return ofAccount(world).some((pair) => pair.name === name && (anywhere || pair.region === world.place.region));
 }
 
 function mayAdd(world: World, { name, projectId = 0, tags = [] }: Draft): void {
-  const { behaviour, limits, place } = world;
+  const { behaviour, limits } = world;
   checkRegion(world);
   if (!limits['cvm.projects'].includes(projectId)) throw refuseCvm('InvalidProjectId.NotFound');
   const pairs = ofAccount(world);
   const duplicate = (): void => {
-    const rivals = pairs.filter((pair) => pair.name === name);
-    const anywhere = behaviour['cvm.namesUniquePer'] === 'account';
-    if (rivals.some(({ region }) => anywhere || region === place.region)) {
-      throw refuseCvm('InvalidKeyPairName.Duplicate');
-    }
+    if (isTaken(world, name)) throw refuseCvm('InvalidKeyPairName.Duplicate');
   };
   const quota = (): void => {
     if (pairs.length >= limits['cvm.keyPairs']) throw refuseCvm('InvalidKeyPair.LimitExceeded');
@@ -134,13 +163,13 @@ function mayAdd(world: World, { name, projectId = 0, tags = [] }: Draft): void {
 
 const shownPublicKey = (pair: Pair): string => `${pair.publicKey} ${commentOf(pair)}`;
 
-const shown = (pair: Pair): Record<string, unknown> => ({
+const shown = (world: World, pair: Pair): Record<string, unknown> => ({
   KeyId: pair.id,
   KeyName: pair.name,
   ProjectId: pair.projectId,
   Description: '',
   PublicKey: shownPublicKey(pair),
-  AssociatedInstanceIds: pair.instanceIds,
+  AssociatedInstanceIds: boundTo(world, pair),
   CreatedTime: shownTime(pair.createdAtMs, 'seconds'),
   // "This field may return null, indicating that no valid values can be obtained."
   Tags: pair.tags.length > 0 ? pair.tags.map(({ key, value }) => ({ Key: key, Value: value })) : null,
@@ -152,6 +181,9 @@ export const cvm: Service = {
     ['ImportKeyPair', importKeyPair],
     ['DescribeKeyPairs', describeKeyPairs],
     ['DeleteKeyPairs', deleteKeyPairs],
+    ['ModifyKeyPairAttribute', modifyKeyPairAttribute],
+    ...instanceActions,
+    ...templateActions,
   ]),
   errors: cvmErrors,
   unpermitted: () => refuseTencent('UnauthorizedOperation'),

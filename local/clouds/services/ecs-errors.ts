@@ -28,6 +28,26 @@ export const ecsErrors = {
     status: 403,
     message: 'Exceeding the allowed amount of instance which will be deleted.',
   },
+  'InvalidKeyPairName.NotFound': {
+    status: 400,
+    message: 'The specified KeyPairName does not exist in our records.',
+  },
+  'InvalidInstanceIds.ValueNotSupported': { status: 400, message: 'The specified parameter InstanceIds is not valid.' },
+  'DependencyViolation.IoOptimize': { status: 400, message: 'The specified parameter InstanceIds is not valid.' },
+  'DependencyViolation.WindowsInstance': {
+    status: 403,
+    message: 'The instance creating is windows, cannot use ssh key pair to login',
+  },
+  // In the `Results` of AttachKeyPair and DetachKeyPair, which document no codes for single instances.
+  'InvalidInstanceId.NotFound': { status: 404, message: 'The specified InstanceId does not exist.' },
+  IncorrectInstanceStatus: {
+    status: 403,
+    message: 'The current status of the instance does not support this operation.',
+  },
+  // Launch templates; text ours.
+  'InvalidLaunchTemplate.NotFound': { status: 404, message: 'The specified launch template does not exist.' },
+  'InvalidLaunchTemplateVersion.NotFound': { status: 404, message: 'The specified template version does not exist.' },
+  LaunchTemplateVersionLimitExceed: { status: 403, message: 'The number of template versions exceeds the limit.' },
   // Known from client code only; status and text are ours.
   'InvalidKeyPair.NotFound': { status: 404, message: 'The specified KeyPairName does not exist in our records.' },
   // DescribeKeyPairs documents no code for a page that is not possible; code and text are ours.

@@ -6,9 +6,13 @@ import { refuseAlibaba } from '../protocols/alibaba-errors.ts';
 import type { Call } from '../protocols/protocol.ts';
 import type { Pair } from '../state/registry.ts';
 import { isAlibabaName } from './alibaba-name.ts';
+import { boundTo } from './bindings.ts';
 import { ecsErrors, refuseEcs } from './ecs-errors.ts';
+import { attachKeyPair, describeInstances, detachKeyPair } from './ecs-instances.ts';
+import { checkRegion, jsonTexts, mandatory, pageOf, text } from './ecs-parameters.ts';
 import { type EcsTags, tagsOf } from './ecs-tags.ts';
-import { cut, pageParameter, shownFingerprint, shownTime, visible } from './listing.ts';
+import { templateActions } from './ecs-templates.ts';
+import { cut, shownFingerprint, shownTime, visible } from './listing.ts';
 import { create, type Draft, discard, importKey } from './making.ts';
 import type { Action, Service, World } from './service.ts';
 
@@ -47,10 +51,7 @@ const importKeyPair: Action = (call) => {
 
 const describeKeyPairs: Action = (call) => {
   mandatory(call, 'RegionId');
-  const page = pageParameter(text(call, 'PageNumber'), 1);
-  const size = pageParameter(text(call, 'PageSize'), 10, 50);
-  if (page === undefined) throw refuseEcs('InvalidParameter.%s', 'PageNumber');
-  if (size === undefined) throw refuseEcs('InvalidParameter.%s', 'PageSize');
+  const { page, size } = pageOf(call, 50);
   const matches = filter(call);
   const withPublicKey = text(call, 'IncludePublicKey').toLowerCase() === 'true';
   return async (world) => {
@@ -86,21 +87,15 @@ const deleteKeyPairs: Action = (call) => {
     if (pairs.length < names.size && world.behaviour['ecs.deleteUnknown'] !== 'success') {
       throw refuseEcs('InvalidKeyPair.NotFound');
     }
-    if (pairs.some(({ instanceIds }) => instanceIds.length > 0)) {
+    if (pairs.some((pair) => boundTo(world, pair).length > 0)) {
       throw refuseEcs('InvalidParameter.KeypairAlreadyAttachedInstance');
     }
     await discard(world, pairs);
+    const staysMs = world.behaviour['ecs.nameStaysTakenMs'];
+    if (staysMs > 0) for (const pair of pairs) world.registry.linger(pair, world.nowMs + staysMs);
     return { body: {} };
   };
 };
-
-const text = ({ parameters }: Call, name: string): string => String(parameters.get(name) ?? '');
-
-function mandatory(call: Call, name: string): string {
-  const value = text(call, name);
-  if (!value) throw refuseAlibaba('MissingParameter', name);
-  return value;
-}
 
 function drafted(call: Call): { draft: Draft; tags: EcsTags } {
   mandatory(call, 'RegionId');
@@ -112,13 +107,8 @@ function drafted(call: Call): { draft: Draft; tags: EcsTags } {
 
 /** A JSON array of 1 to 100 names, as text: `["a","b"]`. */
 function nameList(json: string): ReadonlySet<string> {
-  try {
-    const names: unknown = JSON.parse(json);
-    const fits = Array.isArray(names) && names.length >= 1 && names.length <= 100;
-    if (fits && names.every((name) => typeof name === 'string' && name !== '')) return new Set(names);
-  } catch {
-    // Not JSON: the same refusal as JSON of something else.
-  }
+  const names = jsonTexts(json) ?? [];
+  if (names.length >= 1 && names.length <= 100) return new Set(names);
   throw refuseEcs('InvalidKeyPairNames.ValueNotSupported');
 }
 
@@ -142,12 +132,8 @@ function filter(call: Call): (pair: Pair) => boolean {
     tags.every(({ key, value }) => pair.tags.some((tag) => tag.key === key && (!value || tag.value === value)));
 }
 
-function checkRegion({ limits, place }: World): void {
-  if (!limits['ecs.regions'].includes(place.region)) throw refuseEcs('InvalidRegionId.NotFound');
-}
-
 function mayAdd(world: World, { name, resourceGroupId = '' }: Draft, tags: EcsTags): void {
-  const { behaviour, limits, place, registry } = world;
+  const { behaviour, limits, nowMs, place, registry } = world;
   checkRegion(world);
   if (resourceGroupId && !limits['ecs.resourceGroups'].includes(resourceGroupId)) {
     throw refuseEcs('InvalidResourceGroup.NotFound');
@@ -157,7 +143,8 @@ function mayAdd(world: World, { name, resourceGroupId = '' }: Draft, tags: EcsTa
   }
   const pairs = registry.at(place);
   const duplicate = (): void => {
-    if (pairs.some((pair) => pair.name === name)) throw refuseEcs('KeyPair.AlreadyExist');
+    const taken = pairs.some((pair) => pair.name === name) || registry.isLingering(place, name, nowMs);
+    if (taken) throw refuseEcs('KeyPair.AlreadyExist');
   };
   const quota = (): void => {
     if (pairs.length >= limits['ecs.keyPairsPerRegion']) throw refuseEcs('QuotaExceed.KeyPair');
@@ -176,6 +163,10 @@ export const ecs: Service = {
     ['ImportKeyPair', importKeyPair],
     ['DescribeKeyPairs', describeKeyPairs],
     ['DeleteKeyPairs', deleteKeyPairs],
+    ['DescribeInstances', describeInstances],
+    ['AttachKeyPair', attachKeyPair],
+    ['DetachKeyPair', detachKeyPair],
+    ...templateActions,
   ]),
   errors: ecsErrors,
   unpermitted: () => refuseAlibaba('Forbidden.RAM'),

@@ -5,7 +5,9 @@ import type { Call } from '../protocols/protocol.ts';
 import { documented, type Refused } from '../refused.ts';
 import type { Pair } from '../state/registry.ts';
 import { isAlibabaName } from './alibaba-name.ts';
+import { boundTo } from './bindings.ts';
 import { ensErrors, refuseEns } from './ens-errors.ts';
+import { attachKeyPair, describeInstances, detachKeyPair } from './ens-instances.ts';
 import { cut, pageParameter, shownFingerprint, shownTime, visible } from './listing.ts';
 import { create, discard, importKey } from './making.ts';
 import type { Action, Service, World } from './service.ts';
@@ -85,7 +87,7 @@ const deleteKeyPairs: Action = (call) => {
     const unknown = behaviour['ens.deleteUnknown'];
     if (!pair && unknown !== 'success') throw switched(unknown, 'the key pair does not exist');
     const attached = behaviour['ens.deleteAttached'];
-    if (pair && pair.instanceIds.length > 0 && attached !== 'success') throw refuseEns(attached);
+    if (pair && boundTo(world, pair).length > 0 && attached !== 'success') throw refuseEns(attached);
     if (pair) await discard(world, [pair]);
     return { body: {} };
   };
@@ -131,6 +133,9 @@ export const ens: Service = {
     ['ImportKeyPair', importKeyPair],
     ['DescribeKeyPairs', describeKeyPairs],
     ['DeleteKeyPairs', deleteKeyPairs],
+    ['DescribeInstances', describeInstances],
+    ['AttachKeyPair', attachKeyPair],
+    ['DetachKeyPair', detachKeyPair],
   ]),
   errors: ensErrors,
   unpermitted: () => refuseEns('NoPermission'),

@@ -62,7 +62,6 @@ export async function keep(
     tags,
     resourceGroupId,
     projectId,
-    instanceIds: [],
     hiddenForCalls: behaviour['describe.lagCalls'],
     hiddenUntilMs: lagMs ? nowMs + lagMs : 0,
   };
@@ -74,6 +73,17 @@ export async function keep(
     throw error;
   }
   return pair;
+}
+
+/** Puts a pair in the place of what it was, on disk too. When the disk refuses, it is as before. */
+export async function replace({ registry, save }: World, before: Pair, after: Pair): Promise<void> {
+  registry.put(after);
+  try {
+    await save();
+  } catch (error) {
+    registry.put(before);
+    throw error;
+  }
 }
 
 /** Takes pairs away, on disk too. When the disk refuses, they stay. */

@@ -4,6 +4,7 @@ import type { Body, Call } from '../protocols/protocol.ts';
 import type { ErrorTable, Refused } from '../refused.ts';
 import type { Behaviour } from '../settings/behaviour.ts';
 import type { Limits } from '../settings/limits.ts';
+import type { Fleet } from '../state/fleet.ts';
 import type { Pair, Place, Registry } from '../state/registry.ts';
 
 /** Everything an action may see and change. */
@@ -11,10 +12,11 @@ export interface World {
   readonly place: Place;
   readonly nowMs: number;
   readonly registry: Registry;
+  readonly fleet: Fleet;
   readonly behaviour: Behaviour;
   readonly limits: Limits;
   newKey(bits: number): Promise<NewKey>;
-  /** Resolves once what is in the registry is on disk, where there is a state file. */
+  /** Resolves once what is in the registry and the fleet is on disk, where there is a state file. */
   save(): Promise<void>;
 }
 

@@ -13,6 +13,9 @@ export const switches = {
   'describe.lagCalls': whole(0),
   'describe.lagMs': whole(0),
 
+  /** After an instance is released, its pair counts as bound this long. */
+  'binding.lagMs': whole(0),
+
   'alibaba.unknownKeyStatus': oneOf(404, 400),
 
   /** `PubKeyNameExisted` is documented for Delete only, but its text is about names; `accepted` makes a second pair. */
@@ -26,6 +29,8 @@ export const switches = {
   'ens.quotaReached': oneOf('ens.interface.error', 'InvalidParameter', 'CallInterface'),
   'ens.deleteUnknown': oneOf('success', 'InvalidParameter.KeyPairName', 'InvalidParameter', 'ens.interface.error'),
   'ens.deleteAttached': oneOf('PubKeyAttachedWithInstance', 'success'),
+  /** What attaching a pair does to an instance that has another. */
+  'ens.attachBound': oneOf('replaced', 'refused'),
   'ens.nameFilter': oneOf('exact', 'ignored'),
   'ens.pageFields': oneOf('numbers', 'strings'),
   'ens.importReturnsId': flag(false),
@@ -34,9 +39,13 @@ export const switches = {
   'ens.privateKeyFormat': oneOf(...privateKeyFormats),
   'ens.keyBits': oneOf(2048, 1024, 3072, 4096),
 
+  /** A deleted pair's name cannot be used for this long, although no call shows the pair. */
+  'ecs.nameStaysTakenMs': whole(0),
   'ecs.deleteUnknown': oneOf('success', 'InvalidKeyPair.NotFound'),
   'ecs.importReturnsId': flag(false),
   'ecs.describeReturnsId': flag(false),
+  /** Whether DescribeLaunchTemplateVersions shows the default version among the others. */
+  'ecs.defaultVersionListed': flag(true),
   'ecs.fingerprintDigest': oneOf(...digestNames),
   'ecs.fingerprintColons': flag(true),
   'ecs.privateKeyFormat': oneOf(...privateKeyFormats),
@@ -44,6 +53,14 @@ export const switches = {
 
   'cvm.namesUniquePer': oneOf('region', 'account'),
   'cvm.nameFilter': oneOf('exact', 'substring'),
+  /** DescribeInstances by ids, some of which are not there. */
+  'cvm.unknownInstance': oneOf('omitted', 'InvalidInstanceId.NotFound'),
+  'cvm.renameBound': oneOf('accepted', 'InvalidParameterValue.KeyPairNotSupported'),
+  /** Whether a pair's own name counts as a duplicate. */
+  'cvm.renameToOwnName': oneOf('accepted', 'InvalidKeyPairName.Duplicate'),
+  'cvm.defaultVersionListed': flag(true),
+  /** Whether a new version of a template has what the old one has and the request does not say. */
+  'cvm.versionBase': oneOf('kept', 'ignored'),
   'cvm.unknownParameters': oneOf('refused', 'ignored'),
   'cvm.privateKeyFormat': oneOf(...privateKeyFormats),
   'cvm.keyBits': oneOf(2048, 1024, 3072, 4096),

@@ -10,6 +10,7 @@ export const limitRows = {
   'cvm.keyPairs': whole(500), // guess; per account, all regions together
 
   'ecs.tags': whole(20), // CreateKeyPair: "Valid values of N: 1 to 20"
+  'ecs.taggedInstances': whole(1000), // DescribeInstances: more resources with a tag are not found by it
   'cvm.resourcesPerTag': whole(1000), // guess; key pairs of the account that carry one and the same tag
   'cvm.requestsPerSecond': whole(10, 1), // CreateKeyPair: "A maximum of 10 requests can be initiated per second"
 

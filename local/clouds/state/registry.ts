@@ -28,7 +28,8 @@ export interface Pair {
   readonly resourceGroupId: string;
   /** CVM. */
   readonly projectId: number;
-  readonly instanceIds: readonly string[];
+  /** CVM: images that hold it. No call lists them, and the pair cannot be deleted. */
+  readonly imageIds?: readonly string[];
   /** Listings leave the pair out until both are over. */
   readonly hiddenForCalls: number;
   readonly hiddenUntilMs: number;
@@ -54,6 +55,8 @@ const newId: Record<ServiceName, () => string> = {
 export class Registry {
   readonly #byId = new Map<string, Pair>();
   readonly #byPlace = new Map<string, Map<string, Pair>>();
+  /** Names of deleted pairs that cannot be used yet, and until when. */
+  readonly #lingering = new Map<string, number>();
 
   /** An id no pair has. */
   freshId(service: ServiceName): string {
@@ -75,6 +78,15 @@ export class Registry {
     this.#byPlace.get(keyOf(pair))?.delete(pair.id);
   }
 
+  /** A deleted pair's name stays taken until then, on the server's clock. A restart forgets it. */
+  linger(pair: Pair, untilMs: number): void {
+    this.#lingering.set(`${keyOf(pair)}/${pair.name}`, untilMs);
+  }
+
+  isLingering(place: Place, name: string, nowMs: number): boolean {
+    return (this.#lingering.get(`${keyOf(place)}/${name}`) ?? 0) > nowMs;
+  }
+
   get(id: string): Pair | undefined {
     return this.#byId.get(id);
   }
@@ -93,6 +105,7 @@ export class Registry {
   clear(): void {
     this.#byId.clear();
     this.#byPlace.clear();
+    this.#lingering.clear();
   }
 }
 

@@ -1,13 +1,17 @@
-// Pairs and credentials in one file, so that a restart keeps them. No private key is ever in it.
+// Pairs, what uses them, and credentials in one file, so that a restart keeps them. No private key is ever in it.
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Credential } from '../accounts/credentials.ts';
+import type { Instance, LaunchConfiguration, LaunchTemplate } from './fleet.ts';
 import type { Pair } from './registry.ts';
 
 export interface State {
   readonly credentials: readonly Credential[];
   readonly pairs: readonly Pair[];
+  readonly instances: readonly Instance[];
+  readonly templates: readonly LaunchTemplate[];
+  readonly configurations: readonly LaunchConfiguration[];
 }
 const format = 'keyvend local clouds 1';
 
@@ -22,8 +26,12 @@ export async function readState(path: string): Promise<State | undefined> {
   });
   if (text === undefined) return undefined;
   try {
-    const { format: found, credentials, pairs } = JSON.parse(text);
-    if (found === format && Array.isArray(credentials) && Array.isArray(pairs)) return { credentials, pairs };
+    const { format: found, credentials, pairs, ...rest } = JSON.parse(text);
+    if (found === format && Array.isArray(credentials) && Array.isArray(pairs)) {
+      // A file from before there were instances has none of these.
+      const { instances = [], templates = [], configurations = [] } = rest;
+      return { credentials, pairs, instances, templates, configurations };
+    }
   } catch {
     // Not JSON: the same as JSON of something else.
   }

@@ -20,15 +20,15 @@ export const ecsClient = (clouds: Pick<Clouds, 'port'>, credentials: AlibabaCred
     }),
   );
 
-/** A call of ENS, for which there is no package on npm. */
-export function ensCall(clouds: Pick<Clouds, 'port'>, credentials: AlibabaCredentials) {
+/** Calls of ENS, for which there is no package on npm, or of another product by its version. */
+export function openApiCall(clouds: Pick<Clouds, 'port'>, credentials: AlibabaCredentials, version = '2017-11-10') {
   const client = new OpenApi.default(
     new $OpenApiUtil.Config({ ...credentials, endpoint: endpointOf(clouds), protocol: 'http' }),
   );
   return async (action: string, query: Record<string, string>, body?: Record<string, string>) => {
     const params = new $OpenApiUtil.Params({
       action,
-      version: '2017-11-10',
+      version,
       protocol: 'HTTPS',
       pathname: '/',
       method: 'POST',
@@ -79,10 +79,16 @@ export const cvmClient = (
     },
   });
 
-/** For STS, by what all of Tencent's clients are made of. */
-export const stsClient = (clouds: Pick<Clouds, 'port'>, credential: TencentCredentials) =>
-  new CommonClient('sts.tencentcloudapi.com', '2018-08-13', {
+const tencentVersions = { sts: '2018-08-13', as: '2018-04-19' } as const;
+
+/** For STS and AS, by what all of Tencent's clients are made of. */
+export const commonClient = (
+  clouds: Pick<Clouds, 'port'>,
+  credential: TencentCredentials,
+  product: keyof typeof tencentVersions,
+) =>
+  new CommonClient(`${product}.tencentcloudapi.com`, tencentVersions[product], {
     credential,
-    region: 'ap-guangzhou',
+    region: 'ap-tokyo',
     profile: { httpProfile: { endpoint: endpointOf(clouds), protocol: 'http://', reqTimeout: 20 } },
   });

@@ -6,7 +6,7 @@ import type { Clouds } from '../../../local/clouds/clouds.ts';
 import { digest, digestNames } from '../../../local/clouds/keys/digests.ts';
 import { privateKeyFormats } from '../../../local/clouds/keys/private-key-formats.ts';
 import type { Behaviour } from '../../../local/clouds/settings/behaviour.ts';
-import { type Answer, call, createCall, keyObject, privateKeyOf, type ServiceName } from './raw.ts';
+import { type Answer, call, createCall, type Fields, keyObject, privateKeyOf, type ServiceName } from './raw.ts';
 
 const line = publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey);
 const create = (clouds: Clouds, service: ServiceName, name = 'a1', region?: string): Promise<Answer> =>
@@ -23,6 +23,14 @@ const duplicate = async (clouds: Clouds, service: ServiceName): Promise<string> 
 const bits = (pem: string): number => Number(keyObject(pem).asymmetricKeyDetails?.modulusLength);
 const imported = (clouds: Clouds, service: 'ens' | 'ecs'): Promise<Answer> =>
   call(clouds, service, 'ImportKeyPair', { KeyPairName: 'mine', PublicKeyBody: line });
+
+/** A template of two versions, of which the second is the default. @returns its id */
+const template = async (clouds: Clouds, service: 'ecs' | 'cvm'): Promise<string> => {
+  const region = service === 'ecs' ? 'cn-hangzhou' : 'ap-guangzhou';
+  return (await clouds.admin.fleet.addTemplate({ service, region, name: 'front', data: [{}, {}] })).id;
+};
+const renamed = async (clouds: Clouds, KeyName: string): Promise<string> =>
+  (await call(clouds, 'cvm', 'ModifyKeyPairAttribute', { KeyId: clouds.admin.pairs()[0]?.id, KeyName })).code;
 
 type Look = (clouds: Clouds) => Promise<unknown>;
 type Table = {
@@ -116,6 +124,21 @@ export const table: Table = {
       [60_000, [0, 1]],
     ],
   },
+  'binding.lagMs': {
+    look: async (clouds) => {
+      await create(clouds, 'ecs');
+      await clouds.admin.attach(clouds.admin.pairs()[0]!.id, ['i-1']);
+      await clouds.admin.fleet.release('i-1');
+      const remove = async () => (await call(clouds, 'ecs', 'DeleteKeyPairs', { KeyPairNames: '["a1"]' })).code;
+      const atOnce = await remove();
+      clouds.admin.advanceClock(60_000);
+      return [atOnce, await remove()];
+    },
+    want: [
+      [0, ['', '']],
+      [60_000, ['InvalidParameter.KeypairAlreadyAttachedInstance', '']],
+    ],
+  },
   'alibaba.unknownKeyStatus': {
     look: async (clouds) =>
       (await call(clouds, 'ecs', 'DescribeKeyPairs', {}, { alibaba: { accessKeyId: 'nobody', accessKeySecret: 'x' } }))
@@ -166,6 +189,19 @@ export const table: Table = {
       ['success', ''],
     ],
   },
+  'ens.attachBound': {
+    look: async (clouds) => {
+      for (const name of ['a1', 'a2']) await create(clouds, 'ens', name);
+      const { id } = await clouds.admin.fleet.addInstance({ service: 'ens', keyPair: 'a1', state: 'Stopped' });
+      const InstanceIds = JSON.stringify([id]);
+      const { body } = await call(clouds, 'ens', 'AttachKeyPair', { KeyPairName: 'a2', InstanceIds });
+      return [body.FailCount, clouds.admin.fleet.instances()[0]?.keyPairs[0]?.name];
+    },
+    want: [
+      ['replaced', [0, 'a2']],
+      ['refused', [1, 'a1']],
+    ],
+  },
   'ens.nameFilter': {
     look: async (clouds) => {
       for (const name of ['a1', 'a2']) await create(clouds, 'ens', name);
@@ -203,6 +239,23 @@ export const table: Table = {
   },
   'ens.privateKeyFormat': { look: formatOf('ens'), want: formatRows },
   'ens.keyBits': { look: bitsOf('ens'), want: bitRows },
+  'ecs.nameStaysTakenMs': {
+    look: async (clouds) => {
+      await create(clouds, 'ecs');
+      await call(clouds, 'ecs', 'DeleteKeyPairs', { KeyPairNames: '["a1"]' });
+      const shown = (await list(clouds, 'ecs')).length;
+      const codes = [
+        (await call(clouds, 'ecs', 'ImportKeyPair', { KeyPairName: 'a1', PublicKeyBody: line })).code,
+        (await create(clouds, 'ecs')).code,
+      ];
+      clouds.admin.advanceClock(60_000);
+      return [shown, ...codes, (await create(clouds, 'ecs', codes.includes('') ? 'a2' : 'a1')).code];
+    },
+    want: [
+      [0, [0, '', 'KeyPair.AlreadyExist', '']],
+      [60_000, [0, 'KeyPair.AlreadyExist', 'KeyPair.AlreadyExist', '']],
+    ],
+  },
   'ecs.deleteUnknown': {
     look: async (clouds) => (await call(clouds, 'ecs', 'DeleteKeyPairs', { KeyPairNames: '["absent"]' })).code,
     want: [
@@ -225,6 +278,22 @@ export const table: Table = {
     want: [
       [false, false],
       [true, true],
+    ],
+  },
+  'ecs.defaultVersionListed': {
+    look: async (clouds) => {
+      const LaunchTemplateId = await template(clouds, 'ecs');
+      const numbers = async (fields = {}) => {
+        const query = { LaunchTemplateId, ...fields };
+        const { body } = await call(clouds, 'ecs', 'DescribeLaunchTemplateVersions', query);
+        const sets = body.LaunchTemplateVersionSets as unknown as { LaunchTemplateVersionSet: Fields[] };
+        return sets.LaunchTemplateVersionSet.map(({ VersionNumber }) => VersionNumber);
+      };
+      return [await numbers(), await numbers({ DefaultVersion: 'true' })];
+    },
+    want: [
+      [true, [[2, 1], [2]]],
+      [false, [[1], [2]]],
     ],
   },
   'ecs.fingerprintDigest': { look: fingerprintOf('ecs'), want: digestRows },
@@ -255,6 +324,66 @@ export const table: Table = {
     want: [
       ['exact', 1],
       ['substring', 2],
+    ],
+  },
+  'cvm.unknownInstance': {
+    look: async (clouds) => {
+      const { id } = await clouds.admin.fleet.addInstance({ service: 'cvm', region: 'ap-guangzhou' });
+      const { code, body } = await call(clouds, 'cvm', 'DescribeInstances', { InstanceIds: [id, 'ins-notthere'] });
+      return [code, body.TotalCount];
+    },
+    want: [
+      ['omitted', ['', 1]],
+      ['InvalidInstanceId.NotFound', ['InvalidInstanceId.NotFound', undefined]],
+    ],
+  },
+  'cvm.renameBound': {
+    look: async (clouds) => {
+      await create(clouds, 'cvm');
+      await clouds.admin.attach(clouds.admin.pairs()[0]!.id);
+      return [await renamed(clouds, 'a2'), clouds.admin.pairs()[0]?.name];
+    },
+    want: [
+      ['accepted', ['', 'a2']],
+      ['InvalidParameterValue.KeyPairNotSupported', ['InvalidParameterValue.KeyPairNotSupported', 'a1']],
+    ],
+  },
+  'cvm.renameToOwnName': {
+    look: async (clouds) => {
+      await create(clouds, 'cvm');
+      return renamed(clouds, 'a1');
+    },
+    want: [
+      ['accepted', ''],
+      ['InvalidKeyPairName.Duplicate', 'InvalidKeyPairName.Duplicate'],
+    ],
+  },
+  'cvm.defaultVersionListed': {
+    look: async (clouds) => {
+      const LaunchTemplateId = await template(clouds, 'cvm');
+      const numbers = async (fields = {}) => {
+        const query = { LaunchTemplateId, ...fields };
+        const { body } = await call(clouds, 'cvm', 'DescribeLaunchTemplateVersions', query);
+        return (body.LaunchTemplateVersionSet as unknown as Fields[]).map((row) => row.LaunchTemplateVersion);
+      };
+      return [await numbers(), await numbers({ DefaultVersion: true })];
+    },
+    want: [
+      [true, [[2, 1], [2]]],
+      [false, [[1], [2]]],
+    ],
+  },
+  'cvm.versionBase': {
+    look: async (clouds) => {
+      const data = { ImageId: 'img-1', Placement: { Zone: 'a' } };
+      const place = { service: 'cvm', region: 'ap-guangzhou', name: 'front' } as const;
+      const { id: LaunchTemplateId } = await clouds.admin.fleet.addTemplate({ ...place, data });
+      await call(clouds, 'cvm', 'CreateLaunchTemplateVersion', { LaunchTemplateId, Placement: { Zone: 'b' } });
+      return clouds.admin.fleet.templates()[0]?.versions[1]?.data;
+    },
+    want: [
+      ['kept', { ImageId: 'img-1', Placement: { Zone: 'b' } }],
+      ['ignored', { Placement: { Zone: 'b' } }],
     ],
   },
   'cvm.unknownParameters': {
