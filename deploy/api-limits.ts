@@ -19,6 +19,8 @@ const vending: Limits = { perSecond: 20, burst: 40 };
 const byFile: Readonly<Record<string, Limits>> = {
   catalog: { perSecond: 20, burst: 40 },
   lifecycle: { perSecond: 10, burst: 20 },
+  /** Each asks the cloud. */
+  fleet: { perSecond: 5, burst: 10 },
 };
 
 const settings = ({ perSecond, burst }: Limits): Value => ({

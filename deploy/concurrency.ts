@@ -20,6 +20,7 @@ const shares = ({ vend, catalog, lifecycle }: NonNullable<Parameters['concurrenc
   ),
   catalog,
   lifecycle,
+  lifecycleFleet: lifecycle,
   rotationWorker: OF_A_QUEUE,
   rotationSecretsManager: 10, // as many rotations as AWS may drive at once; it tries again
   rotationDue: 2,

@@ -1,6 +1,7 @@
 // What a function may do, one statement each. Resource names tell the providers apart: the ENS functions reach no key of ECS.
 // Source: Service Authorization Reference (actions, resource types and condition keys of each service).
 import { providerNames } from '../lib/provider-table.ts';
+import type { NoticeType } from '../lib/vending/notice.ts';
 import { secretArn, VALIDATION, via } from './kms-key.ts';
 import { tableName } from './ledger-resource.ts';
 import type { Parameters } from './parameters.ts';
@@ -112,7 +113,7 @@ export function readUpstreamKeys({ stage }: Parameters, ...served: readonly Prov
 }
 
 /** Announcements, and not requests: those are for others to make. */
-export const announce = (...outcomes: readonly ('vended' | 'rotated' | 'refused')[]): Value =>
+export const announce = (...outcomes: readonly ('vended' | 'rotated' | 'refused' | NoticeType)[]): Value =>
   allow('Announce', ['events:PutEvents'], att('Bus'), {
     StringEquals: {
       'events:source': 'keyvend',

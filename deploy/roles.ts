@@ -1,5 +1,6 @@
 // One role per function. Written out here, because the framework by itself would add one role for all.
 import { providerNames } from '../lib/provider-table.ts';
+import { noticeTypes } from '../lib/vending/notice.ts';
 import type { Parameters } from './parameters.ts';
 import {
   announce,
@@ -46,6 +47,12 @@ export function roles(parameters: Parameters): Resources {
     ),
     catalog: reading,
     lifecycle: asking,
+    // Nobody waits for what it asks of the worker: its schedule finds that.
+    lifecycleFleet: [
+      writeLedger(...providerNames),
+      openLedger(parameters.stage),
+      ...readUpstreamKeys(parameters, ...providerNames),
+    ],
     rotationDue: [...asking, findDue('rotate')],
     rotationWorker: [
       ...fullCustody,
@@ -59,7 +66,7 @@ export function roles(parameters: Parameters): Resources {
       announce('vended', 'rotated'),
       ...attachToVpc(parameters, 'rotationSecretsManager'),
     ],
-    recoverySettle: [...fullCustody, findDue('settle', 'announce'), announce('vended', 'rotated')],
+    recoverySettle: [...fullCustody, findDue('settle', 'announce'), announce('vended', 'rotated', ...noticeTypes)],
     recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providerNames)],
     recoveryReconcile: [...fullCustody, ...readLedger, listSecrets, announce('vended', 'rotated')],
   };

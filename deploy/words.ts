@@ -31,6 +31,7 @@ export const allFunctions: readonly string[] = [
   ...vendingFunctions,
   'catalog',
   'lifecycle',
+  'lifecycleFleet',
   ...loggingInFunctions,
   ...scheduledFunctions,
 ];

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import { rotationJobs } from '../lib/application/rotation-jobs.ts';
 import { sshHosts } from '../lib/hosts/ssh.ts';
 import { overSecretsManager } from '../lib/platforms/aws/secrets-manager-step.ts';
+import { fleetFor } from '../lib/platforms/fleets.ts';
 import { forRotation } from '../lib/platforms/for-rotation.ts';
 import { log, logger } from '../lib/platforms/logger.ts';
 import { overQueue } from '../lib/platforms/over-queue.ts';
@@ -11,7 +12,8 @@ import { runtime } from '../lib/platforms/runtime.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
 
 const logging = injectLambdaContext(logger, { clearState: true, logEvent: false });
-const jobs = rotationJobs({ ...runtime, ...forRotation }, connectionOf, sshHosts({ rules: forRotation.hostRules }));
+const hosts = sshHosts({ rules: forRotation.hostRules });
+const jobs = rotationJobs({ ...runtime, ...forRotation, fleetFor }, connectionOf, hosts);
 
 export const due = middy()
   .use(logging)

@@ -43,6 +43,8 @@ const rows = {
   NAME_TAKEN: { status: 409, next: 'Choose another name, or have the owner of that key pair remove it.' },
   KEY_PAIR_ABSENT: { status: 404, next: 'Check the name and the region.' },
   KEY_PAIR_IN_USE: { status: 409, next: 'Detach the key pair from its instances first.' },
+  PAIR_NOT_LINGERING: { status: 404, next: 'Read the key pair; it lists the pairs that linger.' },
+  CONFIRMATION_STALE: { status: 409, next: 'Ask again without a confirmation, read what it does, and confirm that.' },
   QUOTA_REACHED: { status: 422, next: 'Remove key pairs you no longer need, or ask the cloud for a higher quota.' },
   ACCOUNT_UNKNOWN: { status: 422, next: 'Use an account alias this service knows, or leave it out.' },
   ACCOUNT_MOVED: {

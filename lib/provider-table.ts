@@ -92,5 +92,7 @@ export const isGlobal = (provider: ProviderName): boolean => rowOf(provider).reg
 export const variableOf = (provider: ProviderName, setting: 'ENDPOINT' | 'QUOTA'): string =>
   `KEYVEND_${provider.toUpperCase()}_${setting}`;
 /** Likewise for its cloud: `KEYVEND_ALIBABA_WINDOW_MS`. */
-export const cloudVariableOf = (provider: ProviderName, setting: 'WINDOW_MS' | 'STS_ENDPOINT'): string =>
-  `KEYVEND_${rowOf(provider).cloud.toUpperCase()}_${setting}`;
+export const cloudVariableOf = (
+  provider: ProviderName,
+  setting: 'WINDOW_MS' | 'STS_ENDPOINT' | 'SCALING_ENDPOINT',
+): string => `KEYVEND_${rowOf(provider).cloud.toUpperCase()}_${setting}`;

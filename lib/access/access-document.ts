@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Bounds } from '../policy-bounds.ts';
 import type { ProviderName } from '../provider-table.ts';
 
-/** What a grant may allow. `audit` is to read the trail, `use` to have another key pair's hosts log in with this one's key. */
+/**
+ * What a grant may allow. `audit` is to read the trail, `release` to detach old pairs from instances, `use` to have another key pair's
+ * hosts log in with this one's key.
+ */
 export const rights = [
   'vend',
   'read',
@@ -13,6 +16,7 @@ export const rights = [
   'cancel',
   'retire',
   'restore',
+  'release',
   'use',
   'audit',
 ] as const;

@@ -5,8 +5,8 @@ import { identityAt, locationOf } from '../contract/location.ts';
 import { metadataView } from '../contract/metadata.ts';
 import { PolicyBody } from '../contract/policy-body.ts';
 import { InvalidRequest } from '../contract/problem-of.ts';
-import { NoBody, WaiverBody } from '../contract/rotation-answer.ts';
-import { policyView, rotationView } from '../contract/rotation-view.ts';
+import { NoBody, ReleaseBody, WaiverBody } from '../contract/rotation-answer.ts';
+import { lateHostsView, policyView, rotationView } from '../contract/rotation-view.ts';
 import { type LifecycleOperation, lifecycleRoutes, matched } from '../contract/routes.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
@@ -15,6 +15,7 @@ import type { KeyPairRecord } from '../vending/record.ts';
 import { restore, retire } from '../vending/retire.ts';
 import { keyPairAbsent, rotationOf } from '../vending/rotation/change-record.ts';
 import type { PolicyChange } from '../vending/rotation/policy.ts';
+import { requestRelease } from '../vending/rotation/release.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
 import type { Rotation } from '../vending/rotation/rotation-record.ts';
 import type { Actor } from '../vending/trail-entry.ts';
@@ -23,7 +24,8 @@ import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint, HttpRequest } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor, restateFor } from './idempotency-key.ts';
 import { inTime } from './in-time.ts';
-import { commandPorts, type ForRotation, type Records } from './runtime.ts';
+import { assertUnused, releaseOf } from './instances-in-use.ts';
+import { commandPorts, type ForFleets, type ForRotation, type Records } from './runtime.ts';
 
 /** Which key pair is meant, and which of its rotations, where the path names one. */
 interface KeyPairCall extends ApiCall {
@@ -42,19 +44,21 @@ const rightFor: Readonly<Record<LifecycleOperation, Right>> = {
   rotateKeyPair: 'rotate',
   readRotation: 'read',
   cancelRotation: 'cancel',
+  releasePair: 'release',
   waiveHost: 'waive',
 };
 
 /** As many hosts as a record holds, with a pinned fingerprint each, are some 20 KiB. */
 const LONGEST_BODY = 32 * 1024;
 
-export function lifecycle(records: Records & ForRotation): Endpoint {
+export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): Endpoint {
   const { defaults } = records.rotation;
   const ports = ({ actor }: Pick<KeyPairCall, 'actor'>) => commandPorts(records, actor);
 
   const operations: Readonly<Record<LifecycleOperation, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
     async retireKeyPair({ identity, caller, request, actor }) {
       noFields(request);
+      if (request.query.get('force') !== 'true') await assertUnused(records, identity, await recordOf(identity));
       return { status: 202, body: metadataView(await retire(await ports({ actor }), identity, caller.id)) };
     },
 
@@ -80,7 +84,17 @@ export function lifecycle(records: Records & ForRotation): Endpoint {
         beforeDropping,
         ...(floors && { floors }),
       });
-      return { status: 200, body: policyView(record, defaults) };
+      return { status: 200, body: { ...policyView(record, defaults), ...lateHostsView(record, policy.hosts) } };
+    },
+
+    async releasePair({ identity, id, request, caller, actor }) {
+      const { confirmation } = request.body.trim() === '' ? {} : parsedBody(ReleaseBody, request);
+      const { body, instances } = await releaseOf(records, identity, await recordOf(identity), id);
+      if (confirmation === undefined) return { status: 200, body };
+      if (confirmation !== body.confirmation)
+        throw new VendingError('CONFIRMATION_STALE', 'This confirms something else than what would be done now');
+      await requestRelease(await ports({ actor }), identity, id, { instances, caller: caller.id });
+      return { status: 202, body: { ...body, confirmed: true } }; // the schedule finds it
     },
 
     async rotateKeyPair(call) {

@@ -14,7 +14,7 @@ import { sendDue } from '../vending/rotation/send-due.ts';
 import { callerOf, takeShare } from '../vending/rotation/worker-share.ts';
 import { actorFor, authorise } from './authorise.ts';
 import type { Act } from './messages.ts';
-import { type Connections, commandPorts, type ForRotation, itself, type Runtime } from './runtime.ts';
+import { type Connections, commandPorts, type ForFleets, type ForRotation, itself, type Runtime } from './runtime.ts';
 
 /** Reserved for writing down how it went. */
 const RESERVE_MS = 10_000;
@@ -23,11 +23,19 @@ const PASS_MS = 120_000;
 /** When a key pair comes again whose caller had its share of workers: not all of them at the same moment. */
 const AGAIN_MS = { least: 1_000, most: 5_000 };
 
-export function rotationJobs(runtime: Runtime & ForRotation, connections: Connections, hosts: Hosts) {
-  const { clock, log, rotation } = runtime;
+export function rotationJobs(
+  runtime: Runtime & ForRotation & Partial<ForFleets>,
+  connections: Connections,
+  hosts: Hosts,
+) {
+  const { clock, log, rotation, fleetFor } = runtime;
   const schema = rotationMessage();
   const until = (budgetMs: number): Deadline => deadlineIn(clock, Math.max(0, budgetMs - RESERVE_MS));
-  const ports = async (): Promise<RotationPorts> => ({ ...(await runtime.portsFor(connections)), hosts, rotation });
+  const ports = async (): Promise<RotationPorts> => ({
+    ...(await runtime.portsFor(connections)),
+    ...{ hosts, rotation },
+    ...(fleetFor && { fleetFor }),
+  });
 
   /** Does all that is due in the key pair of one message. What is not done by the end of the time is due again. */
   const work: Act = async ({ id: messageId, body, sender }, budgetMs) => {

@@ -5,7 +5,7 @@ import type { Identity } from '../identity.ts';
 import type { ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
 import type { Ports } from '../vending/ports.ts';
-import type { CommandPorts, RotationSettings } from '../vending/rotation/rotation-ports.ts';
+import type { CommandPorts, FleetFor, RotationSettings } from '../vending/rotation/rotation-ports.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import type { Authorising } from './authorise.ts';
 
@@ -45,6 +45,11 @@ export interface ForRotation {
   readonly workersPerCaller: number;
   /** Hands a key pair to the rotation worker. @param afterMs not before that long; up to 15 minutes */
   wake(identity: Identity, afterMs?: number): Promise<void>;
+}
+
+/** What asks which machines have a key pair. */
+export interface ForFleets {
+  readonly fleetFor: FleetFor;
 }
 
 /** What a command needs that asks for a rotation, or for anything that its worker does later. */

@@ -53,6 +53,8 @@ export const RotatedEvent = z.strictObject({
  * - `host-failed`: a rotation cannot do what it has to on one `host`, and says why by `code`
  * - `lingering`: the cloud does not let an old pair go, because of `instances` (the first of them; `count` in all), or by what it
  *   does not tell
+ * - `referenced`: launch templates or scaling configurations name the pair that a rotation replaced, and fail to launch once it is
+ *   gone: `references` (the first of them; `count` in all)
  */
 export const NoticeEvent = z.strictObject({
   ...common,
@@ -69,6 +71,7 @@ export const NoticeEvent = z.strictObject({
     keyPairId: z.optional(z.string()),
     keyPairName: z.optional(z.string()),
     instances: z.optional(z.array(z.string())),
+    references: z.optional(z.array(z.string())),
     count: z.optional(z.int()),
     purgeAt: z.optional(z.string()),
   }),

@@ -5,6 +5,7 @@ import { fingerprints } from '../ssh/fingerprint.ts';
 import { type KeyPairRecord, states } from '../vending/record.ts';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
 import { providerField, regionField } from './fields.ts';
+import { ReferenceView } from './rotation-answer.ts';
 
 export const ListQuery = z.strictObject({
   provider: z.optional(providerField()),
@@ -44,10 +45,54 @@ export const KeyPairMetadata = z.strictObject({
   ),
   /** The rotations that are not over, and the last few that are. */
   rotations: z.array(z.strictObject({ id: z.string(), state: z.enum(rotationStates) })),
+  /** Old pairs, off the hosts, that the cloud does not let go. */
+  lingering: z.optional(
+    z.array(
+      z.strictObject({
+        /** The version's. */
+        id: z.string(),
+        keyPairName: z.string(),
+        keyPairId: z.string(),
+        since: z.string(),
+        code: z.string(),
+        /** The first of the instances that have it, and how many there are; neither where an image has it, which no call tells. */
+        instances: z.array(z.string()),
+        count: z.int(),
+        /** Instances that did not let it go when they were asked to. */
+        notReleased: z.optional(z.array(z.string())),
+        references: z.optional(z.array(ReferenceView)),
+        seenAt: z.string(),
+        nextTryAt: z.string(),
+      }),
+    ),
+  ),
+  /** Hosts from which lines of old keys were taken off again, or still have to be. */
+  swept: z.optional(
+    z.array(
+      z.strictObject({
+        host: z.string(),
+        outcome: z.enum(['ok', 'failed', 'unverified']),
+        code: z.optional(z.string()),
+        at: z.optional(z.string()),
+        /** How many times a line that had been removed was there again. */
+        returned: z.int(),
+      }),
+    ),
+  ),
   /** For what a rotation made: the key pair that it belongs to. It is not a key pair of its own, and no list shows it. */
   successorOf: z.optional(z.string()),
   /** For a key pair that is out of use. */
-  retirement: z.optional(z.strictObject({ requestedBy: z.string(), requestedAt: z.string(), purgeAt: z.string() })),
+  retirement: z.optional(
+    z.strictObject({
+      requestedBy: z.string(),
+      requestedAt: z.string(),
+      purgeAt: z.string(),
+      /** Why it was not purged then: instances have it. It can still be restored. */
+      held: z.optional(
+        z.strictObject({ code: z.string(), instances: z.array(z.string()), count: z.int(), seenAt: z.string() }),
+      ),
+    }),
+  ),
 });
 export const KeyPairPage = z.strictObject({ keyPairs: z.array(KeyPairMetadata), cursor: z.optional(z.string()) });
 
@@ -79,7 +124,35 @@ export function metadataView(record: KeyPairRecord): z.infer<typeof KeyPairMetad
         requestedBy: retirement.requestedBy,
         requestedAt: at(retirement.requestedAtMs),
         purgeAt: at(retirement.purgeAtMs),
+        ...(retirement.held && {
+          held: {
+            ...{ code: retirement.held.code, instances: [...(retirement.held.instances ?? [])] },
+            ...{ count: retirement.held.count ?? 0, seenAt: at(retirement.held.seenAtMs) },
+          },
+        }),
       },
     }),
+    ...outgoingView(record),
   };
+}
+
+function outgoingView({ identity, versions, outgoing }: KeyPairRecord) {
+  if (outgoing === undefined) return {};
+  const lingering = outgoing.pairs.flatMap(({ versionId, held, references, notReleased, nextTryAtMs }) => {
+    const version = versions.find(({ id }) => id === versionId);
+    if (held === undefined || version === undefined) return [];
+    return {
+      ...{ id: versionId, keyPairName: version.upstreamName ?? identity.name, keyPairId: version.keyPairId },
+      ...{ since: at(held.sinceMs), code: held.code, instances: [...(held.instances ?? [])], count: held.count ?? 0 },
+      ...(notReleased && { notReleased: [...notReleased] }),
+      ...(references && references.count > 0 && { references: references.found.map((one) => ({ ...one })) }),
+      ...{ seenAt: at(held.seenAtMs), nextTryAt: at(nextTryAtMs) },
+    };
+  });
+  const swept = Object.entries(outgoing.hosts).flatMap(([host, { outcome, code, atMs, returned = 0 }]) =>
+    returned === 0 && outcome === 'ok'
+      ? []
+      : { host, outcome, ...(code && { code }), ...(atMs === undefined ? {} : { at: at(atMs) }), returned },
+  );
+  return { ...(lingering.length > 0 && { lingering }), ...(swept.length > 0 && { swept }) };
 }

@@ -6,7 +6,7 @@ import { bodyFields } from './key-pair-request.ts';
 import { KeyPairAnswer, KeyPairMetadata, KeyPairPage, ListQuery } from './metadata.ts';
 import { PolicyAnswer, PolicyBody } from './policy-body.ts';
 import { Problem } from './problem.ts';
-import { RotationAnswer, WaiverBody } from './rotation-answer.ts';
+import { ReleaseAnswer, ReleaseBody, RotationAnswer, WaiverBody } from './rotation-answer.ts';
 import { allRoutes, type CatalogOperation, keyPairPath, type LifecycleOperation, openOperations } from './routes.ts';
 import { AuditAnswer, AuditQuery, HistoryAnswer, HistoryQuery } from './trail-view.ts';
 
@@ -69,7 +69,15 @@ const operations = (): Readonly<Record<CatalogOperation | LifecycleOperation, ob
   },
   readContract: { responses: { 200: { description: 'this document', content: { 'application/json': {} } } } },
   readHealth: { responses: { 200: json(z.strictObject({ status: z.literal('ok') }), 'this function answers') } },
-  retireKeyPair: { responses: metadata(202, 'out of use; it can be restored until it is purged') },
+  retireKeyPair: {
+    parameters: [
+      {
+        ...{ name: 'force', in: 'query', schema: { type: 'boolean', default: false } },
+        description: 'also while instances have the key pair',
+      },
+    ],
+    responses: metadata(202, 'out of use; it can be restored until it is purged'),
+  },
   restoreKeyPair: { responses: metadata(200, 'in use again') },
   readPolicy: { responses: policy("the policy that applies: the key pair's own, and the configuration for the rest") },
   putPolicy: { requestBody: sent(PolicyBody), responses: policy('what applies from now on') },
@@ -79,6 +87,14 @@ const operations = (): Readonly<Record<CatalogOperation | LifecycleOperation, ob
   },
   readRotation: { responses: { 200: json(RotationAnswer, 'the rotation as it is now'), default: problem } },
   cancelRotation: { responses: rotation(202, 'everything is taken back') },
+  releasePair: {
+    requestBody: { ...sent(ReleaseBody), required: false },
+    responses: {
+      200: json(ReleaseAnswer, 'what releasing the pair would do, and to which instances'),
+      202: json(ReleaseAnswer, 'the worker detaches it from these instances'),
+      default: problem,
+    },
+  },
   waiveHost: {
     requestBody: sent(WaiverBody),
     responses: rotation(200, 'the rotation no longer waits for that host, which may be locked out'),

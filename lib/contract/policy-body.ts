@@ -43,4 +43,16 @@ const managementKey = z.optional(anyNameField());
 export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey }));
 
 /** The policy that applies. `clamped`: the fields that were put beyond what are the bounds by now, and apply at the bound. */
-export const PolicyAnswer = z.strictObject({ ...fields, managementKey, clamped: z.optional(z.array(z.string())) });
+export const PolicyAnswer = z.strictObject({
+  ...fields,
+  managementKey,
+  clamped: z.optional(z.array(z.string())),
+  /** In answer to a policy that lists hosts while older keys are still stored: which of them a host may know to be caught up. */
+  lateHosts: z.optional(
+    z.strictObject({
+      detail: z.string(),
+      /** The one that counts first. `fingerprint`: SHA-256, as `ssh-keygen -l` prints it. */
+      keys: z.array(z.strictObject({ keyPairName: z.string(), fingerprint: z.string(), counts: z.boolean() })),
+    }),
+  ),
+});

@@ -5,8 +5,36 @@ import { rotationStates } from '../vending/rotation/rotation-record.ts';
 /** `user@host:port`, as a rotation lists it. */
 export const WaiverBody = z.strictObject({ host: z.string().check(z.minLength(3), z.maxLength(300)) });
 
+/** Without a confirmation, nothing is done but to say what would be. */
+export const ReleaseBody = z.strictObject({ confirmation: z.optional(z.string().check(z.maxLength(64))) });
+
+export const ReleaseAnswer = z.strictObject({
+  /** The version whose pair lingers. */
+  id: z.string(),
+  keyPairName: z.string(),
+  keyPairId: z.string(),
+  /** Those that have the pair now. */
+  instances: z.array(z.string()),
+  /** What detaching does to an instance of this provider. */
+  effect: z.string(),
+  /** What to send to have exactly these instances released; absent where there is none. */
+  confirmation: z.optional(z.string()),
+  /** Whether that was sent: the worker carries it out. */
+  confirmed: z.boolean(),
+});
+
 /** The body of a request that takes no field. */
 export const NoBody = z.strictObject({});
+
+/** What names a pair without being a machine. */
+export const ReferenceView = z.strictObject({
+  kind: z.enum(['launch-template', 'scaling-configuration', 'launch-configuration']),
+  id: z.string(),
+  name: z.optional(z.string()),
+  version: z.optional(z.int()),
+  isDefault: z.optional(z.boolean()),
+  by: z.enum(['name', 'id']),
+});
 
 export const RotationAnswer = z.strictObject({
   id: z.string(),
@@ -32,6 +60,10 @@ export const RotationAnswer = z.strictObject({
   failures: z.int(),
   lastError: z.optional(z.strictObject({ code: z.string(), detail: z.string(), at: z.string() })),
   nextTryAt: z.optional(z.string()),
+  /** Since when it is known that it does not get on by itself. */
+  stalledAt: z.optional(z.string()),
+  /** What named the old pair when it was looked for: it fails to launch anything once that pair is gone. */
+  references: z.optional(z.array(ReferenceView)),
   promotedAt: z.optional(z.string()),
   endedAt: z.optional(z.string()),
 });

@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini';
 import { failures } from '../errors.ts';
 import { outOfBounds } from '../policy-bounds.ts';
+import { fingerprints } from '../ssh/fingerprint.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { boundsOf, hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from '../vending/rotation/policy.ts';
 import { type HostProgress, isOver, type Rotation } from '../vending/rotation/rotation-record.ts';
@@ -16,7 +17,11 @@ export function rotationView(
   rotation: Rotation,
   defaults: PolicyDefaults,
 ): z.infer<typeof RotationAnswer> {
-  const { successor, lastError, nextTryAtMs, promotedAtMs, endedAtMs } = rotation;
+  const { successor, lastError, nextTryAtMs, promotedAtMs, endedAtMs, stalledAtMs, references } = rotation;
+  // Once the hosts are done, what is left of it is the old pair.
+  const old = record.outgoing?.pairs.find(({ versionId }) => versionId === rotation.from.id);
+  const error = old?.held ? { code: old.held.code, atMs: old.held.seenAtMs } : lastError;
+  const dueAtMs = old?.nextTryAtMs ?? nextTryAtMs;
   return {
     id: rotation.id,
     state: rotation.state,
@@ -34,10 +39,10 @@ export function rotationView(
     }),
     hosts: hostsOf(record, rotation, defaults),
     failures: rotation.failures,
-    ...(lastError && {
-      lastError: { code: lastError.code, detail: failures[lastError.code].next, at: at(lastError.atMs) },
-    }),
-    ...(nextTryAtMs === undefined ? {} : { nextTryAt: at(nextTryAtMs) }),
+    ...(error && { lastError: { code: error.code, detail: failures[error.code].next, at: at(error.atMs) } }),
+    ...(dueAtMs === undefined ? {} : { nextTryAt: at(dueAtMs) }),
+    ...(stalledAtMs === undefined ? {} : { stalledAt: at(stalledAtMs) }),
+    ...(references && references.count > 0 && { references: references.found.map((one) => ({ ...one })) }),
     ...(promotedAtMs === undefined ? {} : { promotedAt: at(promotedAtMs) }),
     ...(endedAtMs === undefined ? {} : { endedAt: at(endedAtMs) }),
   };
@@ -57,6 +62,30 @@ function hostsOf(record: KeyPairRecord, { hosts, waived, ...rotation }: Rotation
       ...(oldRemoved ? { oldKeyRemoved: true } : {}),
     };
   });
+}
+
+/**
+ * What becomes of hosts that are listed late, where a key from before the one that counts is still stored.
+ * @param listed the hosts that were just listed
+ */
+export function lateHostsView(
+  { identity, versions, outgoing }: KeyPairRecord,
+  listed: readonly unknown[] = [],
+): Pick<z.infer<typeof PolicyAnswer>, 'lateHosts'> {
+  const going = outgoing?.pairs.flatMap(({ versionId, keyGoing }) => (keyGoing ? [versionId] : [])) ?? [];
+  const known = versions.filter(({ id }) => !going.includes(id));
+  if (listed.length === 0 || known.length < 2) return {};
+  return {
+    lateHosts: {
+      detail:
+        'A host that knows any of these keys is brought up to date. One that knows none needs the public key that counts put there.',
+      keys: known.toReversed().map(({ upstreamName, publicKey }, i) => ({
+        keyPairName: upstreamName ?? identity.name,
+        fingerprint: fingerprints(publicKey).sha256,
+        counts: i === 0,
+      })),
+    },
+  };
 }
 
 export const policyView = (

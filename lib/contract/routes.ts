@@ -32,9 +32,13 @@ export const lifecycleRoutes = {
   rotateKeyPair: `POST ${keyPairPath}/rotations`,
   readRotation: `GET ${keyPairPath}/rotations/{id}`,
   cancelRotation: `DELETE ${keyPairPath}/rotations/{id}`,
+  releasePair: `POST ${keyPairPath}/lingering/{id}/release`,
   waiveHost: `POST ${keyPairPath}/rotations/{id}/waivers`,
 } as const satisfies Routes;
 export type LifecycleOperation = keyof typeof lifecycleRoutes;
+
+/** Those that look at instances first, which takes the cloud's access key. */
+const ofFleets: ReadonlySet<string> = new Set<LifecycleOperation>(['retireKeyPair', 'releasePair']);
 
 /** All routes, each with its operation and the file of `functions/` that serves it. */
 export const allRoutes = (): readonly {
@@ -44,7 +48,10 @@ export const allRoutes = (): readonly {
 }[] => [
   ...providerNames.map((provider) => ({ operation: `vend-${provider}`, key: vendRoute(provider), file: provider })),
   ...Object.entries(catalogRoutes).map(([operation, key]) => ({ operation, key, file: 'catalog' })),
-  ...Object.entries(lifecycleRoutes).map(([operation, key]) => ({ operation, key, file: 'lifecycle' })),
+  ...Object.entries(lifecycleRoutes).map(([operation, key]) => ({
+    ...{ operation, key },
+    file: ofFleets.has(operation) ? 'fleet' : 'lifecycle',
+  })),
 ];
 
 /** A request's operation, and the value of each parameter in its path, as it was sent. */

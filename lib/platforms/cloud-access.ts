@@ -46,7 +46,7 @@ export function cachedKeys(stored: StoredKey<Secret | undefined>, clock: Clock):
 }
 
 /** A cloud on this machine answers for all its services in one place. */
-const localCloud = (endpoint: unknown) =>
+export const localCloud = (endpoint: unknown) =>
   typeof endpoint === 'string' && isLoopback(new URL(endpoint).hostname) ? endpoint : undefined;
 
 /** @param endpoints the configuration, as far as it names other hosts than the clouds' own */

@@ -9,6 +9,7 @@ export const noticeTypes = [
   'rotation-stalled',
   'host-failed',
   'lingering',
+  'referenced',
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
 
@@ -30,6 +31,8 @@ export interface About {
   readonly keyPairId?: string;
   readonly keyPairName?: string;
   readonly instances?: readonly string[];
+  /** What names a pair: its kind, its name or id, and its version. */
+  readonly references?: readonly string[];
   readonly count?: number;
   readonly purgeAt?: string;
 }

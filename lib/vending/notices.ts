@@ -6,6 +6,7 @@ import { identityKey } from '../identity.ts';
 import type { About, Notice, NoticeType } from './notice.ts';
 import type { KeyPairRecord } from './record.ts';
 import type { Held, OutgoingPair } from './rotation/outgoing-record.ts';
+import type { References } from './rotation/references-record.ts';
 import type { Rotation } from './rotation/rotation-record.ts';
 
 /** So many may wait; of what happens while nobody can be told, the first ones say enough. */
@@ -46,6 +47,16 @@ function* whatHappened(before: KeyPairRecord, after: KeyPairRecord): Generator<F
   for (const pair of after.outgoing?.pairs ?? []) yield* ofPair(after, held.get(pair.versionId), pair);
 }
 
+const isNamed = (before: References | undefined, after: References | undefined): boolean =>
+  (after?.count ?? 0) > 0 && after?.count !== before?.count;
+
+const named = ({ found, count }: References): Pick<About, 'references' | 'count'> => ({
+  references: found.map(({ kind, id, name, version }) =>
+    [kind, name ?? id, ...(version === undefined ? [] : [`version ${version}`])].join(' '),
+  ),
+  count,
+});
+
 function* ofRotation(
   before: Rotation | undefined,
   { id, hosts, stalledAtMs, ...rotation }: Rotation,
@@ -55,6 +66,8 @@ function* ofRotation(
     if (outcome === 'failed' && code !== undefined && (was?.outcome !== outcome || was.code !== code))
       yield ['host-failed', { rotationId: id, host, code }];
   }
+  if (isNamed(before?.references, rotation.references))
+    yield ['referenced', { rotationId: id, keyPairId: rotation.from.keyPairId, ...named(rotation.references!) }];
   if (stalledAtMs === undefined || before?.stalledAtMs !== undefined) return;
   const open = Object.entries(hosts).filter(([, { code }]) => code !== undefined);
   const { lastError, state } = rotation;

@@ -139,6 +139,12 @@ export class MemoryCloud {
         instances.set(instance, this.#nowMs() + this.bindingLagMs);
   }
 
+  /** By a call: the cloud shows that at once, or a little later. */
+  detach(id: string, instance: string): void {
+    const instances = this.bound.get(id);
+    if (instances?.has(instance)) instances.set(instance, this.#nowMs() + this.bindingLagMs);
+  }
+
   holdersOf(id: string): { readonly id: string }[] {
     const nowMs = this.#nowMs();
     return [...(this.bound.get(id) ?? [])]

@@ -18,6 +18,7 @@ import type { Rotation } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { type Account, type Sshd, startSshd } from '../../local/sshd.ts';
 import type { Script } from '../doubles/dies-after.ts';
+import { memoryFleet } from '../doubles/memory-fleet.ts';
 import { rotationDefaults } from '../doubles/rotation-defaults.ts';
 import { thisMachine } from '../hosts/rules.ts';
 import { world } from '../unit/vending/world.ts';
@@ -47,7 +48,7 @@ export async function rotationScene(accounts: readonly (Account | undefined)[], 
     ...here.worker(script),
     hosts: sshHosts({ clock, rules: thisMachine }),
     rotation,
-    fleetFor: async () => ({ holders: async ({ id = '' }) => here.cloud.holdersOf(id) }),
+    fleetFor: async () => memoryFleet(here.cloud),
   });
   const ports = worker();
   await vend(ports, { identity, request, caller: 'test', deadline: deadlineIn(clock, 28_000) });

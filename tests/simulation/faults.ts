@@ -40,7 +40,7 @@ export const none: FaultPlan = { at: () => undefined };
 
 /** The calls that change something. Nothing comes of a read whose answer nobody hears. */
 export const changes: ReadonlySet<string> = new Set([
-  ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish', 'bus.notify'],
+  ...['cloud.create', 'cloud.import', 'cloud.remove', 'cloud.detach', 'bus.publish', 'bus.notify'],
   ...[
     'ledger.write',
     'ledger.fileAttempt',
@@ -90,7 +90,17 @@ export const everyCall = [
 
 /** What a rotation calls beside that. */
 export const rotationCalls = [
-  ...[...everyCall, 'bus.notify', 'cloud.holders', 'host.login', 'host.read', 'host.replace', 'store.markPending'],
+  ...[
+    ...everyCall,
+    'bus.notify',
+    'cloud.holders',
+    'cloud.detach',
+    'cloud.references',
+    'host.login',
+    'host.read',
+    'host.replace',
+    'store.markPending',
+  ],
 ];
 
 /**

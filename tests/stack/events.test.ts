@@ -55,6 +55,7 @@ const expected: Record<string, (answer: unknown) => void> = {
   'http.rotate-unknown': problem(404, 'KEY_PAIR_ABSENT'),
   'http.rotation-unknown': problem(404, 'ROTATION_ABSENT'),
   'http.retire-unknown': problem(404, 'KEY_PAIR_ABSENT'),
+  'http.release-unknown': problem(404, 'KEY_PAIR_ABSENT'),
   'due.schedule': (answer) => expect(answer).toEqual({ sent: expect.any(Number) }),
   'worker.due': (answer) => expect(answer).toEqual({ batchItemFailures: [] }),
   'worker.rotate': (answer) => expect(answer).toEqual({ batchItemFailures: [] }),
@@ -112,7 +113,8 @@ describe('the sample events', () => {
   });
 
   // Pairs first, so that there is something to read; and what changes them last.
-  const later = (file: string) => ['catalog', 'recovery', 'lifecycle', 'rotation'].indexOf(file.split('.')[0]!);
+  const later = (file: string) =>
+    ['catalog', 'recovery', 'lifecycle', 'fleet', 'rotation'].indexOf(file.split('.')[0]!);
   const inOrder = files.sort((a, b) => later(a) - later(b));
   it.each(inOrder)('%s is answered as it should be', async (file) => {
     const [name = '', exported = '', ...rest] = file.replace(/\.json$/, '').split('.');

@@ -2,6 +2,7 @@
 // goes first, whenever the cloud lets it go, and then the key. There are two points of no return, each on record before the call
 // that cannot be taken back is signed: `purging` for the pair, `keyGoing` for the key.
 import type { FailureCode } from '../../errors.ts';
+import type { References } from './references-record.ts';
 import type { HostProgress, Purging, Work } from './rotation-record.ts';
 
 export interface OutgoingPair {
@@ -14,12 +15,26 @@ export interface OutgoingPair {
   readonly waived: readonly string[];
   /** Present while the cloud does not let the pair go: it lingers. */
   readonly held?: Held;
+  /** Somebody has confirmed that it is to be detached. */
+  readonly release?: Release;
+  /** Instances that did not let it go when they were asked to. */
+  readonly notReleased?: readonly string[];
+  /** What named the pair when that was last looked for. */
+  readonly references?: References;
   /** A delete of the pair was decided. */
   readonly purging?: Purging;
   /** When the pair was known to be gone for good. */
   readonly goneAtMs?: number;
   /** The key is being removed: a host that is listed from now on and knows no other key is not caught up any more. */
   readonly keyGoing?: true;
+}
+
+export interface Release {
+  readonly instances: readonly string[];
+  readonly requestedBy: string;
+  readonly requestedAtMs: number;
+  /** How often it was sent. */
+  readonly tries: number;
 }
 
 /** Why a pair lingers. */

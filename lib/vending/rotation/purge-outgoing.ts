@@ -6,10 +6,12 @@ import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
 import { type KeyPairRecord, settledAtMs } from '../record.ts';
 import { holdersOf } from './holders.ts';
-import { allClearOf, dueAtMs, lastSeq, withNextSeq, withoutVersion, withPair } from './outgoing.ts';
+import { allClearOf, dueAtMs, lastSeq, SWEEP_MS, withNextSeq, withoutVersion, withPair } from './outgoing.ts';
 import type { OutgoingPair } from './outgoing-record.ts';
 import { isHeld, purgeKey, purgePair } from './purge-version.ts';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './put-off.ts';
+import { referencesTo } from './references.ts';
+import { carryOutRelease } from './release.ts';
 import type { RotationPorts } from './rotation-ports.ts';
 import type { Work } from './rotation-record.ts';
 import { sweepHosts } from './sweep-hosts.ts';
@@ -74,12 +76,29 @@ async function goOn(lease: Lease, versionId: string): Promise<void> {
   if (version === undefined) return drop(lease, versionId);
   const soonestMs = settledAtMs(version, settings);
   if (clock.wallMs() < soonestMs) return again(lease, versionId, soonestMs);
+  await askedToRelease(lease, version);
+  await lookForReferences(lease, version);
   while (pairOf(lease, versionId)?.goneAtMs === undefined) {
     lease.requireTime(3 * settings.callTimeoutMs);
     const againAtMs = await removePair(lease, version);
     if (againAtMs !== undefined && againAtMs > clock.wallMs()) return again(lease, versionId, againAtMs);
   }
   await removeKey(lease, version);
+}
+
+async function askedToRelease(lease: Lease, version: Version): Promise<void> {
+  const { release, goneAtMs } = pairOf(lease, version.id)!;
+  if (release === undefined || goneAtMs !== undefined) return;
+  await carryOutRelease(lease, version, release, (make) => changePair(lease, version.id, make));
+}
+
+/** Before the pair goes, and daily while it lingers. */
+async function lookForReferences(lease: Lease, version: Version): Promise<void> {
+  const { references, goneAtMs } = pairOf(lease, version.id)!;
+  const nowMs = lease.ports.clock.wallMs();
+  if (goneAtMs !== undefined || (references !== undefined && nowMs < references.seenAtMs + SWEEP_MS)) return;
+  const seen = await referencesTo(lease, version);
+  if (seen !== undefined) await changePair(lease, version.id, (pair) => ({ ...pair, references: seen }));
 }
 
 /** @returns when to come again; undefined once the pair is gone for good */

@@ -6,7 +6,7 @@ import type { WorkLease } from './work-lease.ts';
 export const FIRST_PAUSE_MS = 30_000;
 export const LONGEST_PAUSE_MS = 60 * 60_000;
 /** What has failed for so long does not get on by itself: somebody is told. */
-export const STALLED_MS = 60 * 60_000;
+const STALLED_MS = 60 * 60_000;
 
 const failing = ({ lastError, failingSinceMs }: Work): Pick<Work, 'lastError' | 'failingSinceMs'> => ({
   ...(lastError && { lastError }),

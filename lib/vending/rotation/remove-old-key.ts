@@ -7,6 +7,7 @@ import { allProven, allWithoutOldKey, earlierOf, hostsOf, isClearOfEarlier } fro
 import { type HostPass, onHosts } from './on-hosts.ts';
 import { withOutgoing } from './outgoing.ts';
 import { readersGetIt } from './promote.ts';
+import { referencesTo } from './references.ts';
 import { addKeyPass } from './roll-out.ts';
 import { overlapOverMs } from './rotation-schedule.ts';
 import { asEnded, bothKeys, coverageMissed, keyOf, moveTo, type RotationLease } from './step-support.ts';
@@ -15,6 +16,7 @@ import { asEnded, bothKeys, coverageMissed, keyOf, moveTo, type RotationLease } 
 export async function removeOldKey(lease: RotationLease): Promise<number | undefined> {
   const { ports } = lease;
   const { defaults } = ports.rotation;
+  await lookForReferences(lease);
   await eachHost(lease, (old, next, stays) => {
     const add = addKeyPass(lease, old, next, stays ?? next);
     return {
@@ -40,6 +42,14 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
   // An earlier rotation that still waits for a host lets this one's old key in there first.
   if (earlierOf(lease.record, lease.work).length > 0) throw inProgress(60_000);
   return moveTo(lease, 'old-key-removed');
+}
+
+/** Once: what names the old pair is told as long as it is still there. */
+async function lookForReferences(lease: RotationLease): Promise<void> {
+  const old = lease.record.versions.find(({ id }) => id === lease.work.from.id);
+  if (lease.work.references !== undefined || old === undefined) return;
+  const references = await referencesTo(lease, old);
+  if (references !== undefined) await lease.change((rotation) => ({ ...rotation, references }));
 }
 
 type Stays = KeyHalves | undefined;

@@ -1,8 +1,7 @@
 // The ports that rotation acts through, in addition to those of vending.
 import type { Hosts } from '../../hosts/hosts.ts';
 import type { Identity } from '../../identity.ts';
-import type { PairName } from '../../providers/provider.ts';
-import type { CallLimits } from '../../transport/wire.ts';
+import type { Fleet } from '../../providers/fleet.ts';
 import type { Ports } from '../ports.ts';
 import type { PolicyDefaults } from './policy.ts';
 
@@ -20,14 +19,11 @@ export interface CommandPorts extends Pick<Ports, 'ledger' | 'clock' | 'newId' |
   readonly rotation: RotationSettings;
 }
 
-/** What has a key pair, and what names one, as far as the cloud tells. */
-export interface Fleet {
-  /** Instances that the pair is attached to. */
-  holders(pair: PairName & { readonly id?: string }, call: CallLimits): Promise<readonly { readonly id: string }[]>;
-}
+/** @throws {VendingError} ACCOUNT_MOVED, and what the cloud said of the account's access key */
+export type FleetFor = (identity: Identity) => Promise<Fleet>;
 
 export interface RotationPorts extends Ports, CommandPorts {
   readonly hosts: Hosts;
   /** Absent where nothing may be asked of instances. */
-  readonly fleetFor?: (identity: Identity) => Promise<Fleet>;
+  readonly fleetFor?: FleetFor;
 }

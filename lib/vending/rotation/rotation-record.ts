@@ -1,6 +1,7 @@
 // What the ledger holds of one rotation. Each state is resumed by whichever worker comes when its next try is due.
 import type { FailureCode } from '../../errors.ts';
 import type { Lease, Version } from '../attempt.ts';
+import type { References } from './references-record.ts';
 
 /**
  * What has been reached:
@@ -79,6 +80,8 @@ export interface Rotation extends Work {
   readonly waived: readonly string[];
   /** Since when it is known that it does not get on by itself. */
   readonly stalledAtMs?: number;
+  /** What names the pair that is to go: looked for once it is promoted, while there is time to see to it. */
+  readonly references?: References;
   readonly promotedAtMs?: number;
   /** Of the successor, while the rotation is being cancelled. */
   readonly purging?: Purging;

@@ -4,14 +4,16 @@ import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
 import type { ProviderName } from '../../../lib/provider-table.ts';
+import type { Fleet } from '../../../lib/providers/fleet.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
-import type { Fleet, RotationPorts, RotationSettings } from '../../../lib/vending/rotation/rotation-ports.ts';
+import type { RotationPorts, RotationSettings } from '../../../lib/vending/rotation/rotation-ports.ts';
 import { sendDue } from '../../../lib/vending/rotation/send-due.ts';
 import { successorName } from '../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
+import { memoryFleet } from '../../doubles/memory-fleet.ts';
 import { none } from '../faults.ts';
 import { cloudErrors } from '../ports.ts';
 import type { Process } from '../process.ts';
@@ -171,20 +173,17 @@ export async function scene(
   return { all, identity, request, machines, management, cancelled: new Set(), foreign, broken, worker, rotates };
 }
 
-/** Who has a pair, as a process asks the cloud. */
-const fleetAt = ({ line, cloud }: World, process: Process): Fleet => ({
-  holders: ({ name, id }, { timeoutMs }) =>
+/** The cloud's instances, as a process reaches them. */
+const fleetAt = ({ line, cloud }: World, process: Process): Fleet =>
+  memoryFleet(cloud, (action, act) =>
     line.send(process, {
-      call: 'cloud.holders',
-      timeoutMs,
+      call: `cloud.${action}`,
+      timeoutMs: 3_000,
       windowMs: 15 * 60_000,
-      errors: cloudErrors(false),
-      act: async () => {
-        const pair = cloud.pairs.find((one) => one.id === id || (id === undefined && one.name === name));
-        return pair === undefined ? [] : cloud.holdersOf(pair.id);
-      },
+      errors: cloudErrors(action === 'detach'),
+      act: async () => act(),
     }),
-});
+  );
 
 /** Has the management key's own policy list these machines. */
 export async function lets(ports: RotationPorts, management: Management, machines: readonly Machine[]): Promise<void> {

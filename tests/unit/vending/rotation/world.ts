@@ -4,6 +4,7 @@ import { type Deadline, deadlineIn } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
 import { type ProviderName, rowOf } from '../../../../lib/provider-table.ts';
+import type { Reference } from '../../../../lib/providers/fleet.ts';
 import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
 import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
@@ -12,6 +13,7 @@ import type { RotationPorts } from '../../../../lib/vending/rotation/rotation-po
 import type { Rotation } from '../../../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
 import type { Script } from '../../../doubles/dies-after.ts';
+import { memoryFleet } from '../../../doubles/memory-fleet.ts';
 import { rotationDefaults } from '../../../doubles/rotation-defaults.ts';
 import { world } from '../world.ts';
 
@@ -27,7 +29,8 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
   const identity: Identity = { ...here.identity, ...(name === undefined ? {} : { name }) };
   const request = rowOf(provider).fields.projectId === 'required' ? { projectId: 0 } : {};
   const rotation = { defaults: { ...rotationDefaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
-  const fleet = { holders: async ({ id = '' }: { readonly id?: string }) => here.cloud.holdersOf(id) };
+  const references = new Map<string, readonly Reference[]>();
+  const fleet = memoryFleet(here.cloud, undefined, references);
   const worker = (script: Script = {}, hosts = nobody): RotationPorts => ({
     ...here.worker(script),
     hosts,
@@ -49,6 +52,7 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
     soon,
     failures,
     recordOf,
+    references,
     vend: () => vend(ports, { ...order, deadline: soon() }),
     rotate: () => requestRotation(ports, identity, { caller: 'test' }),
     rotation: async (): Promise<Rotation> => (await recordOf()).rotations!.at(-1)!,

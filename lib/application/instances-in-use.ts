@@ -1,0 +1,72 @@
+// Which instances have the pairs of a key pair, for whoever wants to take it out of use or to detach it.
+import type * as z from 'zod/mini';
+import { InvalidRequest } from '../contract/problem-of.ts';
+import { effectOfRelease } from '../contract/release-effect.ts';
+import type { ReleaseAnswer } from '../contract/rotation-answer.ts';
+import { VendingError } from '../errors.ts';
+import type { Identity } from '../identity.ts';
+import type { Version } from '../vending/attempt.ts';
+import type { KeyPairRecord } from '../vending/record.ts';
+import { confirmationOf, lingeringOf } from '../vending/rotation/release.ts';
+import type { ForFleets, Records } from './runtime.ts';
+
+/** So many instances are named in one answer. */
+const NAMED = 50;
+/** So many are released at once; then there is another confirmation to give. */
+const RELEASED = 200;
+
+type Asking = Records & Partial<ForFleets>;
+
+async function holdersOf({ fleetFor, settings }: Asking, identity: Identity, version: Version) {
+  if (fleetFor === undefined) return []; // nothing may be asked of instances here
+  const { keyPairId: id, upstreamName: name = identity.name } = version;
+  const fleet = await fleetFor(identity);
+  const holders = await fleet.holders({ region: identity.region, name, id }, { timeoutMs: settings.callTimeoutMs });
+  // What was released already has nothing to lose.
+  return holders.filter(({ status }) => status !== 'gone').map((instance) => ({ id: instance.id, name }));
+}
+
+/**
+ * Of the pairs that are in use; what lingers is on its way out anyway.
+ * @throws {InvalidRequest} KEY_PAIR_IN_USE, naming the instances; and what the cloud said, where it cannot be asked
+ */
+export async function assertUnused(
+  records: Asking,
+  identity: Identity,
+  { state, versions, outgoing, successorOf }: KeyPairRecord,
+): Promise<void> {
+  if (state !== 'active' || successorOf !== undefined) return; // refused, or done already
+  const out = new Set(outgoing?.pairs.map(({ versionId }) => versionId));
+  const inUse = versions.filter(({ id }) => !out.has(id));
+  const holders = (await Promise.all(inUse.map((version) => holdersOf(records, identity, version)))).flat();
+  if (holders.length === 0) return;
+  const errors = holders.slice(0, NAMED).map(({ id, name }, i) => ({
+    pointer: `#/instances/${i}`,
+    detail: `${id} has the pair ${name}`,
+  }));
+  throw new InvalidRequest(
+    errors,
+    'KEY_PAIR_IN_USE',
+    `Instances have it: ${holders.length}. With force=true it is retired all the same, and purged once they let it go`,
+  );
+}
+
+/** @throws {VendingError} PAIR_NOT_LINGERING; KEY_PAIR_IN_USE when no instance has it, and the cloud keeps it all the same */
+export async function releaseOf(
+  records: Asking,
+  identity: Identity,
+  record: KeyPairRecord,
+  versionId: string,
+): Promise<{ readonly body: z.infer<typeof ReleaseAnswer>; readonly instances: readonly string[] }> {
+  const { version } = lingeringOf(record, versionId);
+  const { keyPairId, upstreamName: keyPairName = identity.name } = version;
+  const holders = await holdersOf(records, identity, version);
+  if (holders.length === 0)
+    throw new VendingError('KEY_PAIR_IN_USE', 'No instance has it by now: an image may, which only a console tells');
+  const instances = holders.map(({ id }) => id).slice(0, RELEASED);
+  const body = {
+    ...{ id: versionId, keyPairName, keyPairId, instances, effect: effectOfRelease[identity.provider] },
+    ...{ confirmation: confirmationOf(versionId, instances), confirmed: false },
+  };
+  return { body, instances };
+}

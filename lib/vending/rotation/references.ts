@@ -1,0 +1,33 @@
+// What names an old pair without being a machine: launch templates and scaling configurations fail to launch once it is gone, and
+// no cloud warns of that. So it is looked for while there is time, and told.
+import type { Reference } from '../../providers/fleet.ts';
+import type { Version } from '../attempt.ts';
+import type { Purger } from './purge-version.ts';
+import type { KnownReference, References } from './references-record.ts';
+
+const NAMED = 20;
+
+/** @returns undefined where nothing may be asked of the cloud */
+export async function referencesTo(
+  { ports, identity, until }: Purger,
+  { keyPairId, upstreamName }: Pick<Version, 'keyPairId' | 'upstreamName'>,
+): Promise<References | undefined> {
+  const fleet = await ports.fleetFor?.(identity).catch(() => undefined);
+  if (fleet === undefined) return undefined;
+  const pair = { region: identity.region, name: upstreamName ?? identity.name, id: keyPairId };
+  const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
+  const found: KnownReference[] = [];
+  const unseen: Reference['kind'][] = [];
+  // One kind at a time: the rights to read another may be missing.
+  for (const kind of fleet.referenceKinds) {
+    const seen = await fleet.references(pair, call, [kind]).catch(() => undefined);
+    if (seen === undefined) unseen.push(kind);
+    else found.push(...seen.map(({ region: _, ...known }) => known));
+  }
+  return {
+    seenAtMs: ports.clock.wallMs(),
+    found: found.slice(0, NAMED),
+    count: found.length,
+    ...(unseen.length > 0 && { unseen }),
+  };
+}
