@@ -1,13 +1,21 @@
-// `npm run demo`, and with `-- --rotate` the life of one key on a host.
+// `npm run demo`; with `-- --rotate` the life of one key on a host, with `-- --fleet` that of a pair which instances keep.
 import { parseArgs } from 'node:util';
 import { fail } from './fail.ts';
 
-const { rotate } = (() => {
+const { rotate, fleet } = (() => {
   try {
-    return parseArgs({ options: { rotate: { type: 'boolean', default: false } } }).values;
+    const options = {
+      rotate: { type: 'boolean', default: false },
+      fleet: { type: 'boolean', default: false },
+    } as const;
+    return parseArgs({ options }).values;
   } catch {
-    return fail('npm run demo takes --rotate, or nothing', 2);
+    return fail('npm run demo takes --rotate or --fleet, or nothing', 2);
   }
 })();
 process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
-await (rotate ? import('./demo/demo-rotation.ts') : import('./demo/demo-vending.ts'));
+await (fleet
+  ? import('./demo/demo-fleet.ts')
+  : rotate
+    ? import('./demo/demo-rotation.ts')
+    : import('./demo/demo-vending.ts'));

@@ -1,0 +1,58 @@
+// `npm run demo -- --fleet`: a key pair that an instance was launched with and a launch template names, rotated twice: what lingers
+// and why, what names it, and its release. Leaves nothing behind.
+// Short windows, so that purging takes seconds and not 20 minutes; before the stack reads them.
+Object.assign(process.env, {
+  KEYVEND_LEASE_MS: '4000',
+  KEYVEND_TAKE_OVER_MS: '100',
+  KEYVEND_ABSENT_TWICE_MS: '100',
+  KEYVEND_ALIBABA_WINDOW_MS: '1000',
+  KEYVEND_HORIZON_MS: '2000',
+});
+const { demoScene, say } = await import('./scene.ts');
+type Rotation = import('./scene.ts').Rotation;
+
+const OVERLAP_S = 3;
+const demo = await demoScene();
+const { region, name } = demo.identity;
+
+try {
+  await demo.vendAndPermit();
+  await launched();
+  await demo.listHost(OVERLAP_S);
+  const first = await demo.stored();
+  await rotated('the first');
+  await demo.tryLogin('the new key', await demo.stored());
+  await demo.tryLogin('the old key', first, false);
+  const { lingering } = await demo.untilKeyPair((pair) => pair.lingering !== undefined);
+  say(`\nlingering: ${JSON.stringify(lingering)}`);
+
+  await rotated('the second, beside it');
+  await demo.tryLogin('the newest key', await demo.stored());
+  await demo.untilKeyPair(({ versions }) => versions.length === 2);
+  say(
+    '\nthe pair that the second rotation replaced is purged: nothing had it. The first one is still kept, with its key',
+  );
+
+  const release = demo.pathOf(`/lingering/${lingering![0]!.id}/release`);
+  const { confirmation } = (await demo.ask('POST', release)) as { confirmation: string };
+  await demo.ask('POST', release, { confirmation });
+  await demo.untilKeyPair(({ versions }) => versions.length === 1);
+  say('\nreleased: the old pair and its key are gone, and only the newest is left');
+} finally {
+  await demo.close();
+}
+
+/** As somebody did who knew the pair by its name. */
+async function launched(): Promise<void> {
+  const { fleet } = demo.stack.clouds.admin!;
+  const { id } = await fleet.addInstance({ service: 'ecs', region, name: 'web-1', keyPair: name });
+  await fleet.addTemplate({ service: 'ecs', region, name: 'web', data: { KeyPairName: name } });
+  say(`\ncloud: instance ${id} is launched with the pair, and the launch template web names it`);
+}
+
+async function rotated(which: string): Promise<void> {
+  say(`\n${which} rotation`);
+  const { id } = (await demo.ask('POST', demo.pathOf('/rotations'))) as Rotation;
+  await demo.reaches(id, 'old-key-removed');
+  say(`\nold key removed: the overlap of ${OVERLAP_S} s is over`);
+}
