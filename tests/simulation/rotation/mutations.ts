@@ -14,12 +14,6 @@ const rotation = (file: string, name: string, find: string, replace: string): Mu
 export const rotationMutations: readonly Mutation[] = [
   // Nobody is locked out
   rotation(
-    'coverage',
-    'takes a host for clear that still has the old line',
-    'progressOf(looked[1], host).oldRemoved === true',
-    'true',
-  ),
-  rotation(
     'outgoing',
     'removes a key that a listed host still knows',
     '!policyOf(record, defaults).hosts.some((host) => owes(record, host, pair))',
