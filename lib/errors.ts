@@ -124,10 +124,44 @@ const rows = {
     next: "List the host's keys in the policy, or let them be recorded (recordHostKeys).",
   },
   HOST_KEY_CHANGED: { status: 409, next: 'Find out why; then give the new host key in the policy.' },
-  LOGIN_REFUSED: { status: 409, retry: true, next: 'Put the public key on the host, or waive the host.' },
+  LOGIN_REFUSED: {
+    status: 409,
+    retry: true,
+    next: 'Put the public key on the host, or waive the host; it may be that its sshd takes no RSA, or none so short.',
+  },
+  LOGIN_LIMITED: {
+    status: 409,
+    next: 'The host has the key and refuses the account: see PermitRootLogin, second factors and expiry there.',
+  },
+  HOST_TAKES_NO_RSA: {
+    status: 409,
+    next: 'Let the server there take RSA keys (rsa-sha2-256), which the clouds make, or waive the host.',
+  },
   HOST_COMMAND_FORCED: {
     status: 409,
     next: "Name a management key in the policy: the key's own line does not allow the edit.",
+  },
+  HOST_SERVER_FORCES: {
+    status: 409,
+    next: 'No key can edit there: exempt the account from ForceCommand in sshd_config, or waive the host.',
+  },
+  HOST_SHELL_UNUSABLE: {
+    status: 409,
+    next: 'Give the account a login shell that runs commands and asks nothing, or waive the host.',
+  },
+  HOST_SHELL_SILENT: {
+    status: 503,
+    retry: true,
+    next: 'Find out why the login shell there hangs or asks; it is tried again automatically.',
+  },
+  HOST_SESSION_REFUSED: {
+    status: 409,
+    retry: true,
+    next: 'Let the server there open a session for commands (MaxSessions), or waive the host.',
+  },
+  HOST_TOOL_MISSING: {
+    status: 409,
+    next: 'The host needs cat, cp, mv, rm, ls, date, and sha256sum, shasum, openssl or cksum.',
   },
   HOST_NOT_MANAGED: {
     status: 409,

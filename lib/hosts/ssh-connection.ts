@@ -1,19 +1,20 @@
 // One SSH connection: opened, authenticated with one key, used for commands, closed.
-import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
+import type { AuthHandlerMiddleware, Client, ServerHostKeyAlgorithm } from 'ssh2';
 import { leftMs } from '../clock.ts';
 import type { Secret } from '../secret.ts';
 import { assertBlocks, type Destination, destinationOf, type Resolve } from './dial.ts';
 import { hostKeyFingerprint } from './host-keys.ts';
 import type { HostRules } from './host-rules.ts';
 import type { Host } from './hosts.ts';
-import type { RemoteCommand } from './remote-edit.ts';
-import { runCommand } from './ssh-command.ts';
-import { noTimeLeft, OtherHostKey, refusal, tooLate } from './ssh-refusals.ts';
+import { type MakeCommand, runCommand } from './ssh-command.ts';
+import { Evidence } from './ssh-evidence.ts';
+import { hungUp, noTimeLeft, OtherHostKey, refusal, tooLate } from './ssh-refusals.ts';
 import { type Limits, Wire } from './ssh-wire.ts';
 
 export interface Offer {
   /** PEM as `parsePrivateKey` writes it: ssh2 does not read PKCS#8. */
   readonly key: Secret;
+  readonly isRsa: boolean;
   readonly algorithms: readonly ServerHostKeyAlgorithm[];
   /** `SHA256:...`; empty accepts any. */
   readonly fingerprints: ReadonlySet<string>;
@@ -21,10 +22,12 @@ export interface Offer {
 
 export interface Connection {
   readonly hostKey: string;
-  /** @throws {VendingError} DEADLINE_PASSED, HOST_UNREACHABLE, and what the command's `answer` throws */
-  run<T>(command: RemoteCommand<T>): Promise<T>;
-  /** How long a command that is sent now may take, in milliseconds. */
-  leftMs(): number;
+  /**
+   * Commands run one after the other, each once the one before it has ended: servers limit how many a login may run at once.
+   * @throws {VendingError} DEADLINE_PASSED, HOST_SESSION_REFUSED, HOST_SHELL_SILENT, HOST_UNREACHABLE, and what the command's
+   * `answer` throws
+   */
+  run<T>(make: MakeCommand<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -37,7 +40,8 @@ export interface Guard {
 /**
  * @param client a new one
  * @throws {OtherHostKey} when the host shows a key that is not in the offer; then it has seen nothing of ours
- * @throws {VendingError} DEADLINE_PASSED, HOST_FORBIDDEN, HOST_UNREACHABLE, LOGIN_REFUSED
+ * @throws {TakenBack}
+ * @throws {VendingError} DEADLINE_PASSED, HOST_FORBIDDEN, HOST_UNREACHABLE, HOST_TAKES_NO_RSA, LOGIN_LIMITED, LOGIN_REFUSED
  */
 export async function connect(
   client: Client,
@@ -51,11 +55,12 @@ export async function connect(
   const to = await decided(host, guard, Math.min(left(), limits.connectMs));
   if (left() <= 0) throw noTimeLeft();
   const wire = new Wire(to, limits);
+  const evidence = new Evidence(offer.isRsa);
   // This listener stays: an error that still comes when all is over must not be thrown.
-  client.on('error', (error) => wire.fail(refusal(error, wire.stage)));
+  client.on('error', (error) => wire.fail(refusal(error, wire.stage, evidence)));
   wire.socket.once('connect', () => wire.enter('greeting', limits.greetingMs));
   client.once('handshake', () => wire.enter('authenticating', limits.loginMs));
-  const ready = new Promise<void>((resolve) => client.once('ready', resolve));
+  const ready = new Promise<void>((resolve) => client.once('ready', resolve)).then(() => evidence.letIn());
   let shown: Buffer | undefined;
   const accepts = (blob: Buffer): boolean => {
     if (wire.left() <= 0) wire.fail(noTimeLeft());
@@ -69,8 +74,8 @@ export async function connect(
     client.connect({
       sock: wire.socket,
       username: host.user,
-      privateKey: offer.key.reveal(),
-      authHandler: ['publickey'], // not even `none`, which ssh2 tries first by itself
+      authHandler: once(host.user, offer.key, evidence),
+      debug: evidence.note,
       readyTimeout: 0, // the wire has timers
       algorithms: { serverHostKey: [...offer.algorithms] },
       hostVerifier: accepts,
@@ -78,17 +83,48 @@ export async function connect(
   } catch (error) {
     wire.fail(refusal(error as Error, wire.stage));
   }
-  await Promise.race([ready, wire.over]);
-  if (wire.closed || !shown) throw wire.failure ?? refusal(new Error('closed'), wire.stage);
+  await Promise.race([ready.then(() => (evidence.mayTakeBack ? answers(client) : undefined)), wire.over]);
+  if (wire.closed || !shown) throw wire.failure ?? hungUp(wire.stage, evidence);
   wire.enter('in');
+  let last: Promise<unknown> | undefined;
   return {
     hostKey: hostKeyFingerprint(shown),
-    run: (command) => runCommand(client, wire, command, limits),
-    leftMs: () => wire.left(limits.commandMs),
+    run(make) {
+      const first = last === undefined;
+      const run = () => runCommand({ client, wire, evidence, limits }, make, first);
+      const running = (last ?? Promise.resolve()).then(run, run);
+      last = running;
+      return running;
+    },
     close: () => {
       client.end();
       return wire.close();
     },
+  };
+}
+
+/**
+ * Waits for any answer of a host that has let the key in, to a request that changes nothing: no such forwarding is there to end.
+ * RFC 4254 section 4 has it answered.
+ */
+const answers = (client: Client) =>
+  new Promise<void>((resolve) => {
+    try {
+      client.unforwardIn('127.0.0.1', 1, () => resolve());
+    } catch {
+      // It has hung up; that is seen on the wire.
+    }
+  });
+
+/** Offers the key, once, and nothing else: not even `none`, which ssh2 tries first by itself. */
+function once(username: string, key: Secret, evidence: Evidence): AuthHandlerMiddleware {
+  let offered = false;
+  // ssh2 has null for what the host did not say so far; its types do not.
+  return (left: unknown, wantsMore, next) => {
+    if (offered) evidence.exhausted(left !== null, wantsMore === true);
+    const method = offered ? (false as never) : { type: 'publickey' as const, username, key: key.reveal() };
+    offered = true;
+    next(method);
   };
 }
 

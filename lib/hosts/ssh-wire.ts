@@ -57,9 +57,14 @@ export class Wire {
     this.#timer = this.endIn(most);
   }
 
-  /** Ends the socket when this time or the deadline is over. @returns the timer to clear */
-  endIn(most?: number): NodeJS.Timeout {
-    return setTimeout(() => this.fail(tooLate(this.stage)), this.left(most));
+  /**
+   * Ends the socket when this time or the deadline is over.
+   * @param why the reason, where it was not the deadline; by default that the stage took too long
+   * @returns the timer to clear
+   */
+  endIn(most?: number, why: () => Error | undefined = () => undefined): NodeJS.Timeout {
+    const end = () => this.fail((this.left() > 0 ? why() : undefined) ?? tooLate(this.stage));
+    return setTimeout(end, this.left(most));
   }
 
   /** The first reason counts. What was handed to the system and not sent yet is dropped: nothing may reach the host later. */

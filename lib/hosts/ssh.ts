@@ -9,7 +9,7 @@ import type { HostRules } from './host-rules.ts';
 import type { Host, Hosts, LoginOptions, Session } from './hosts.ts';
 import { readCommand, replaceCommand } from './remote-edit.ts';
 import { type Connection, connect, type Guard } from './ssh-connection.ts';
-import { OtherHostKey } from './ssh-refusals.ts';
+import { limited, OtherHostKey, TakenBack } from './ssh-refusals.ts';
 import type { Limits } from './ssh-wire.ts';
 
 export interface SshHostsOptions {
@@ -42,7 +42,8 @@ export function sshHosts(options: SshHostsOptions): Hosts {
 
 /**
  * A fingerprint does not tell the type of its key, and a host shows one key at a time: of the first type that it is asked for
- * and has. So a host that shows an unknown key is asked for its others before it counts as changed.
+ * and has. So a host that shows an unknown key is asked for its others before it counts as changed. One that takes a login back
+ * is asked once more: that a line broke at that very moment twice is not to be believed.
  */
 async function open(
   host: Host,
@@ -55,13 +56,26 @@ async function open(
   if (fingerprints.size === 0 && !login.acceptUnknown) {
     throw new VendingError('HOST_KEY_UNKNOWN', 'No key of the host is pinned');
   }
-  const { privateKey: key } = parsePrivateKey(privateKey);
+  const { privateKey: key, publicKey } = parsePrivateKey(privateKey);
+  const isRsa = publicKey.startsWith('ssh-rsa ');
   const { Client } = (await import('ssh2')).default; // not at the top: most cold starts never log in anywhere
   const shown: Buffer[] = [];
+  let takenBack = false;
   for (let asked = types; ; ) {
     try {
-      return await connect(new Client(), host, { key, algorithms: algorithmsOf(asked), fingerprints }, limits, guard);
+      return await connect(
+        new Client(),
+        host,
+        { key, isRsa, algorithms: algorithmsOf(asked), fingerprints },
+        limits,
+        guard,
+      );
     } catch (error) {
+      if (error instanceof TakenBack) {
+        if (takenBack) throw limited();
+        takenBack = true;
+        continue;
+      }
       if (!(error instanceof OtherHostKey)) throw error;
       if (error.shown) shown.push(error.shown);
       const type = error.shown && hostKeyType(error.shown);
@@ -79,7 +93,7 @@ function changed(shown: readonly Buffer[]): VendingError {
 
 const session = (connection: Connection): Session => ({
   hostKey: connection.hostKey,
-  read: () => connection.run(readCommand()),
-  replace: (expected, text) => connection.run(replaceCommand(expected, text, connection.leftMs())),
+  read: () => connection.run(readCommand),
+  replace: (expected, text) => connection.run((leftMs) => replaceCommand(expected, text, leftMs)),
   close: () => connection.close(),
 });

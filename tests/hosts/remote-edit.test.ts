@@ -8,6 +8,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -121,6 +122,32 @@ describe('editing with few tools', () => {
     expect(await replace(digest, 'three', how)).toBe('changed');
     expect(await content()).toBe('two');
     expect(await others()).toEqual([]);
+  });
+
+  it.each(['cat', 'cp', 'mv', 'rm', 'ls', 'date', 'cksum', 'readlink', 'mkdir', 'rmdir', 'sleep'])(
+    'is refused before anything is written where there is no %s, and that is said',
+    async (absent) => {
+      await put('one');
+      const { digest } = await read({ change: (command) => command.replace('sum /dev/null', 'false') });
+      await rename(file, join(home, 'keys'));
+      await symlink(join(home, 'keys'), file);
+      const how = await only(...plain, 'cksum');
+      await rm(join(home, 'bin', absent));
+      const error = await replace(digest, 'two', how).catch((thrown: Error) => thrown);
+      expect(error).toMatchObject({ code: 'HOST_TOOL_MISSING' });
+      expect((error as Error).message).toMatch(absent === 'cksum' ? 'digest' : `lacks ${absent}`);
+      expect(await readFile(join(home, 'keys'), 'latin1')).toBe('one');
+      if (absent === 'cksum') expect(await codeOf(read(how))).toBe('HOST_TOOL_MISSING');
+    },
+  );
+
+  it('is done by another digest where the first tool is there and does not run', async () => {
+    const how = await only(...plain, 'cksum');
+    await writeFile(join(home, 'bin', 'shasum'), '#!/usr/bin/no-perl\n', { mode: 0o755 });
+    await put('one');
+    const { digest } = await read(how);
+    expect(digest).toMatch(/^cksum:/);
+    expect(await replace(digest, 'two', how)).toBe('replaced');
   });
 
   it("works with busybox's own tools", async (context) => {
