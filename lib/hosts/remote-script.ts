@@ -96,15 +96,18 @@ const locking: readonly string[] = [
 
 /**
  * `cp -p` is what every system offers to give a file another one's owner, group and mode (GNU's copies ACLs with it, others may
- * not, and none is compared); whether that worked is checked afterwards. The copy gets the new content, on the disk before the
+ * not, and none is compared); whether that worked is checked afterwards. Extended attributes of users (`user.*`) come along where
+ * cp can copy them, or the tools of attr(5) are there; nothing else depends on them, so none is compared either. The copy gets the new content, on the disk before the
  * rename: otherwise a power cut could leave an empty file, and nobody could log in. `$t.was` is a second name of the file that
  * was replaced: if somebody appended to it meanwhile without the lock, that is found there, and the file is put back.
  */
 const replacing: readonly string[] = [
   'look; [ "$(sum "$g")" = $e ] || { say changed; exit; };',
   'who() { set -- $(ls -ldn "$1"); echo ${1%[.+@]} $3 $4; };',
+  'attributes() { getfattr -d -e hex -m "^user[.]" "$f" | while IFS= read -r x; do',
+  'case $x in user.*=0x*) setfattr -n "${x%%=*}" -v "${x#*=}" "$t.put";; esac; done; };',
   'if [ "$g" = "$f" ]; then case $(who "$f") in -?w*) ;; *) no mode;; esac;',
-  'ln "$f" "$t.was"; cp -p "$f" "$t.put" || no space; chcon --reference="$f" "$t.put"; fi;',
+  'ln "$f" "$t.was"; cp -p --preserve=xattr "$f" "$t.put" || { cp -p "$f" "$t.put" || no space; attributes; }; chcon --reference="$f" "$t.put"; fi;',
   'dd if="$t.new" of="$t.put" conv=fsync || cat "$t.new" >"$t.put" || no space;',
   '[ "$(sum "$t.put")" = $w ] || no space;',
   '[ "$g" = /dev/null ] || [ "$(who "$f")" = "$(who "$t.put")" ] || no owner;',
