@@ -172,7 +172,7 @@ describe('a login shell', () => {
   });
 
   it('is seen to hang, which is no fault of the connection', async () => {
-    const server = await withShell(await program('exec sleep 1000'));
+    const server = await withShell(await program('while kill -0 $PPID; do sleep 0.2; done'));
     expect(await edits(server, { commandMs: 500 })).toBe('HOST_SHELL_SILENT');
   });
 

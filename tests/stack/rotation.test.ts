@@ -132,7 +132,7 @@ describe('a policy', () => {
     ['an unknown field', { colour: 'red' }, 'FIELD_UNKNOWN', ['#/colour']],
     [
       'a malformed host and user',
-      { hosts: [{ host: 'a b', user: 'Root' }] },
+      { hosts: [{ host: 'a b', user: 'ro ot' }] },
       'INVALID_REQUEST',
       ['#/hosts/0/host', '#/hosts/0/user'],
     ],
