@@ -163,6 +163,21 @@ const rows = {
     status: 409,
     next: 'The host needs cat, cp, mv, rm, ls, date, and sha256sum, shasum, openssl or cksum.',
   },
+  JUMP_FORBIDDEN: { status: 422, next: 'List a jump host within the bounds, or ask an operator to allow it.' },
+  JUMP_UNREACHABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again automatically.' },
+  JUMP_KEY_REFUSED: {
+    status: 409,
+    next: 'Find out why the jump host shows none of the keys that the policy has for it (via.hostKeys).',
+  },
+  JUMP_REFUSED: {
+    status: 409,
+    retry: true,
+    next: 'Let the key in on the jump host: list its account as a host of this policy, before those behind it.',
+  },
+  JUMP_NOT_FORWARDING: {
+    status: 409,
+    next: 'Let the jump host forward to the host: AllowTcpForwarding, PermitOpen, and the options of the key there.',
+  },
   HOST_NOT_MANAGED: {
     status: 409,
     next: "List the host in the management key pair's own policy, too.",

@@ -24,11 +24,18 @@ const user = text(
   /^(?=.{1,255}$)(?!\.\.?$)(?:[A-Za-z0-9][A-Za-z0-9._-]*\\)?[A-Za-z0-9_.][A-Za-z0-9_.+-]*\$?(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?$/,
 );
 
-const Host = z.strictObject({
+const account = {
   host: z.string().check(z.refine(isHost, 'is neither a DNS name nor an IP address')),
   port: z._default(z.int().check(z.gte(1), z.lte(65_535)), 22),
   user,
-  hostKeys: z._default(z.array(hostKey).check(z.maxLength(16)), []),
+};
+const hostKeys = () => z.array(hostKey).check(z.maxLength(16));
+
+const Host = z.strictObject({
+  ...account,
+  hostKeys: z._default(hostKeys(), []),
+  /** A jump host is never taken on trust: `recordHostKeys` is for the hosts. */
+  via: z.optional(z.strictObject({ ...account, hostKeys: hostKeys().check(z.minLength(1)) })),
 });
 
 const fields = {

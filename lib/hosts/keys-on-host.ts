@@ -33,9 +33,11 @@ export interface ShownHostKey {
  */
 export async function addKey(reach: HostAccess, present: KeyHalves, coming: KeyHalves): Promise<ShownHostKey> {
   const editor = reach.management ? await reach.management() : present.privateKey;
-  const session = await login(reach, editor).catch((error: unknown) => {
+  // The jump host may have gone from one key to the other already, or not yet.
+  const pair = [present.privateKey, coming.privateKey];
+  const session = await login(reach, editor, pair).catch((error: unknown) => {
     if (reach.management || !has(error, 'LOGIN_REFUSED')) throw error;
-    return alreadyIn(reach, coming, error);
+    return alreadyIn(reach, coming, pair, error);
   });
   return use(session, async () => {
     await edit(session, (text) => {
@@ -52,7 +54,7 @@ export async function addKey(reach: HostAccess, present: KeyHalves, coming: KeyH
 
 /** Logs in with the key and with nothing else; runs no command. */
 export async function proveKey(reach: HostAccess, key: KeyHalves): Promise<ShownHostKey> {
-  const session = await login(reach, key.privateKey);
+  const session = await login(reach, key.privateKey, [key.privateKey]);
   return use(session, async () => ({ hostKey: session.hostKey }));
 }
 
@@ -66,10 +68,11 @@ export async function removeKey(
   gone: Pick<KeyHalves, 'publicKey'>,
   stays: KeyHalves,
 ): Promise<ShownHostKey> {
-  const proof = await login(reach, stays.privateKey);
+  const own = [stays.privateKey];
+  const proof = await login(reach, stays.privateKey, own);
   return use(proof, async () => {
     if (!reach.management) return removeIn(reach, proof, gone, stays);
-    const editor = await login(reach, await reach.management());
+    const editor = await login(reach, await reach.management(), own);
     return use(editor, () => removeIn(reach, editor, gone, stays));
   });
 }
@@ -99,8 +102,8 @@ async function removeIn(
 }
 
 /** The present key is off the host already; that is as it should be if the coming one is on it. */
-const alreadyIn = (reach: HostAccess, coming: KeyHalves, refused: unknown): Promise<Session> =>
-  login(reach, coming.privateKey).catch((error: unknown) => {
+const alreadyIn = (reach: HostAccess, coming: KeyHalves, pair: readonly Secret[], refused: unknown): Promise<Session> =>
+  login(reach, coming.privateKey, pair).catch((error: unknown) => {
     throw has(error, 'LOGIN_REFUSED') ? refused : error;
   });
 
@@ -117,7 +120,9 @@ async function edit(session: Session, change: (text: string) => string): Promise
   throw new VendingError('HOST_FILE_CHANGING', `authorized_keys was changed by others ${edits} times in a row`);
 }
 
-const login = ({ hosts, host, options }: HostAccess, key: Secret) => hosts.login(host, key, options);
+/** @param own the pair's own keys, which alone are shown to a jump host: a management key goes where its policy lists it */
+const login = ({ hosts, host, options }: HostAccess, key: Secret, own: readonly Secret[]) =>
+  hosts.login(host, key, host.via === undefined ? options : { ...options, jumpKeys: own });
 
 async function use<T>(session: Session, work: () => Promise<T>): Promise<T> {
   try {

@@ -1,17 +1,18 @@
-// One SSH connection: opened, authenticated with one key, used for commands, closed.
+// One SSH connection: opened, authenticated with one key, used for commands or as the way to another host, closed.
 import type { AuthHandlerMiddleware, Client, ServerHostKeyAlgorithm } from 'ssh2';
 import { leftMs } from '../clock.ts';
 import type { Secret } from '../secret.ts';
-import { assertBlocks, type Destination, destinationOf, type Resolve } from './dial.ts';
+import type { Destination } from './dial.ts';
 import { hostKeyFingerprint } from './host-keys.ts';
-import type { HostRules } from './host-rules.ts';
-import type { Host } from './hosts.ts';
-import { type MakeCommand, runCommand } from './ssh-command.ts';
+import type { Line } from './line.ts';
+import { type Login, type MakeCommand, runCommand } from './ssh-command.ts';
 import { Evidence } from './ssh-evidence.ts';
-import { hungUp, noTimeLeft, OtherHostKey, refusal, tooLate } from './ssh-refusals.ts';
+import { hungUp, noTimeLeft, OtherHostKey, refusal } from './ssh-refusals.ts';
+import { tunnel } from './ssh-tunnel.ts';
 import { type Limits, Wire } from './ssh-wire.ts';
 
 export interface Offer {
+  readonly user: string;
   /** PEM as `parsePrivateKey` writes it: ssh2 does not read PKCS#8. */
   readonly key: Secret;
   readonly isRsa: boolean;
@@ -28,37 +29,26 @@ export interface Connection {
    * `answer` throws
    */
   run<T>(make: MakeCommand<T>): Promise<T>;
+  /** Makes it the way to another host; it ends with that way. @throws {VendingError} as `tunnel` */
+  leadTo(destination: Destination): Promise<Line>;
   close(): Promise<void>;
-}
-
-/** Where connections may lead. */
-export interface Guard {
-  readonly rules: HostRules;
-  readonly resolve: Resolve;
 }
 
 /**
  * @param client a new one
+ * @param line which ends with the connection, or at once where there is none
  * @throws {OtherHostKey} when the host shows a key that is not in the offer; then it has seen nothing of ours
  * @throws {TakenBack}
- * @throws {VendingError} DEADLINE_PASSED, HOST_FORBIDDEN, HOST_UNREACHABLE, HOST_TAKES_NO_RSA, LOGIN_LIMITED, LOGIN_REFUSED
+ * @throws {VendingError} DEADLINE_PASSED, HOST_FORBIDDEN, HOST_UNREACHABLE, HOST_TAKES_NO_RSA, LOGIN_LIMITED, LOGIN_REFUSED, and
+ * the line's own reasons
  */
-export async function connect(
-  client: Client,
-  host: Host,
-  offer: Offer,
-  limits: Limits,
-  guard: Guard,
-): Promise<Connection> {
-  const left = () => leftMs(limits.clock, limits.until);
-  if (left() <= 0) throw noTimeLeft();
-  const to = await decided(host, guard, Math.min(left(), limits.connectMs));
-  if (left() <= 0) throw noTimeLeft();
-  const wire = new Wire(to, limits);
+export async function connect(client: Client, line: Line, offer: Offer, limits: Limits): Promise<Connection> {
+  const wire = new Wire(line, limits);
+  if (leftMs(limits.clock, limits.until) <= 0) wire.fail(noTimeLeft());
   const evidence = new Evidence(offer.isRsa);
   // This listener stays: an error that still comes when all is over must not be thrown.
   client.on('error', (error) => wire.fail(refusal(error, wire.stage, evidence)));
-  wire.socket.once('connect', () => wire.enter('greeting', limits.greetingMs));
+  void line.connected.then(() => wire.enter('greeting', limits.greetingMs));
   client.once('handshake', () => wire.enter('authenticating', limits.loginMs));
   const ready = new Promise<void>((resolve) => client.once('ready', resolve)).then(() => evidence.letIn());
   let shown: Buffer | undefined;
@@ -72,9 +62,9 @@ export async function connect(
   };
   try {
     client.connect({
-      sock: wire.socket,
-      username: host.user,
-      authHandler: once(host.user, offer.key, evidence),
+      sock: line.stream,
+      username: offer.user,
+      authHandler: once(offer, evidence),
       debug: evidence.note,
       readyTimeout: 0, // the wire has timers
       algorithms: { serverHostKey: [...offer.algorithms] },
@@ -84,18 +74,24 @@ export async function connect(
     wire.fail(refusal(error as Error, wire.stage));
   }
   await Promise.race([ready.then(() => (evidence.mayTakeBack ? answers(client) : undefined)), wire.over]);
-  if (wire.closed || !shown) throw wire.failure ?? hungUp(wire.stage, evidence);
+  if (wire.closed || !shown) {
+    wire.line.cut();
+    await wire.over; // a failure leaves nothing open
+    throw wire.failure ?? hungUp(wire.stage, evidence);
+  }
   wire.enter('in');
+  const login: Login = { client, wire, evidence, limits };
   let last: Promise<unknown> | undefined;
   return {
     hostKey: hostKeyFingerprint(shown),
     run(make) {
       const first = last === undefined;
-      const run = () => runCommand({ client, wire, evidence, limits }, make, first);
+      const run = () => runCommand(login, make, first);
       const running = (last ?? Promise.resolve()).then(run, run);
       last = running;
       return running;
     },
+    leadTo: (destination) => tunnel(login, destination),
     close: () => {
       client.end();
       return wire.close();
@@ -117,23 +113,13 @@ const answers = (client: Client) =>
   });
 
 /** Offers the key, once, and nothing else: not even `none`, which ssh2 tries first by itself. */
-function once(username: string, key: Secret, evidence: Evidence): AuthHandlerMiddleware {
+function once({ user, key }: Offer, evidence: Evidence): AuthHandlerMiddleware {
   let offered = false;
   // ssh2 has null for what the host did not say so far; its types do not.
   return (left: unknown, wantsMore, next) => {
     if (offered) evidence.exhausted(left !== null, wantsMore === true);
-    const method = offered ? (false as never) : { type: 'publickey' as const, username, key: key.reveal() };
+    const method = offered ? (false as never) : { type: 'publickey' as const, username: user, key: key.reveal() };
     offered = true;
     next(method);
   };
-}
-
-/** A look-up cannot be taken back; what it finds when nobody waits any more is dropped. */
-async function decided(host: Host, { rules, resolve }: Guard, withinMs: number): Promise<Destination> {
-  await assertBlocks();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooLate('connecting')), withinMs);
-  });
-  return Promise.race([destinationOf(host, rules, resolve), late]).finally(() => clearTimeout(timer));
 }

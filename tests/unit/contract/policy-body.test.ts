@@ -48,6 +48,8 @@ describe('a policy', () => {
         ...['CORP\\j.doe', 'CORP+jdoe', 'j.doe@corp.example', 'CORP\\WEB01$', 'x'.repeat(64), 'J-Doe@CORP'].map(by),
       ),
     ],
+    ['a jump host', hosts(host({ via: { ...by('jump'), hostKeys: [pin] } }))],
+    ['a jump host with a port of its own', hosts(host({ via: { ...by('jump'), port: 2222, hostKeys: [ed25519] } }))],
     ['several accounts on one machine', hosts(host(), host({ user: 'deploy' }), host({ port: 2222 }))],
     ['a management key', { managementKey: 'web:admin' }],
     ['200 hosts', hosts(...Array.from({ length: 200 }, (_, i) => host({ host: `web-${i}.example.com` })))],
@@ -80,6 +82,19 @@ describe('a policy', () => {
     ],
     ['an underscore in a host name', hosts(host({ host: 'web_1' })), ['#/hosts/0/host']],
     ['a host name that is too long', hosts(host({ host: `${'a'.repeat(63)}.`.repeat(4) })), ['#/hosts/0/host']],
+    ['a jump host without a host key', hosts(host({ via: by('jump') })), ['#/hosts/0/via/hostKeys']],
+    ['a jump host with no host key', hosts(host({ via: { ...by('jump'), hostKeys: [] } })), ['#/hosts/0/via/hostKeys']],
+    ['a jump host that is none', hosts(host({ via: 'gate' })), ['#/hosts/0/via']],
+    [
+      'a jump host with a wrong name, user and key',
+      hosts(host({ via: { host: 'a b', user: 'a:b', hostKeys: ['x'] } })),
+      ['#/hosts/0/via/host', '#/hosts/0/via/user', '#/hosts/0/via/hostKeys/0'],
+    ],
+    [
+      'a jump host behind another one',
+      hosts(host({ via: { ...by('jump'), hostKeys: [pin], via: { ...by('gate'), hostKeys: [pin] } } })),
+      ['#/hosts/0/via/via'],
+    ],
     ['a user with a newline', hosts(host({ user: 'root\n' })), ['#/hosts/0/user']],
     ['a user that is an option', hosts(host({ user: '-l' })), ['#/hosts/0/user']],
     ...[
@@ -142,6 +157,14 @@ describe('a policy', () => {
   it('never has its values repeated in the answer', () => {
     const result = PolicyBody.safeParse(hosts(host({ host: 'p4ss w0rd', user: 'P4SS:', 'p4ss w0rd': 1 })));
     expect(JSON.stringify(invalidFields(result.error!))).not.toMatch(/p4ss/i);
+  });
+
+  it('is answered with the jump hosts that it has', () => {
+    const listed = host({ via: { ...by('jump'), hostKeys: [pin] } });
+    const policy = PolicyBody.parse(hosts(listed)) as PolicyChange;
+    expect(PolicyAnswer.parse(policyView({ policy }, rotationDefaults)).hosts).toEqual([
+      { ...host(), port: 22, hostKeys: [], via: { ...by('jump'), port: 22, hostKeys: [pin] } },
+    ]);
   });
 
   it('is answered with every value that applies, its own taking precedence over what is configured', () => {
