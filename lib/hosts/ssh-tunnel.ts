@@ -74,13 +74,15 @@ function channelLine(channel: ClientChannel, jump: Wire): Line {
   let hungUp = false;
   channel.on('error', () => {});
   channel.stderr.resume();
-  const closed = new Promise<void>((resolve) =>
-    channel.once('close', () => {
-      hungUp = !jump.closed;
+  // Half of it may be left, unlike of a socket: a jump host passes on that the host sends no more, and waits. SSH needs both halves.
+  const ended = new Promise<void>((resolve) => {
+    const end = () => {
+      hungUp ||= !jump.closed;
       resolve();
       void jump.close();
-    }),
-  );
+    };
+    channel.once('end', end).once('close', end);
+  });
   return {
     stream: channel,
     connected: Promise.resolve(),
@@ -96,7 +98,7 @@ function channelLine(channel: ClientChannel, jump: Wire): Line {
       const late = new Promise<void>((resolve) => {
         patience = setTimeout(resolve, PATIENCE_MS);
       });
-      await Promise.race([closed, jump.over, late]);
+      await Promise.race([ended, jump.over, late]);
       clearTimeout(patience);
       hungUp ||= !jump.closed;
       await jump.close();

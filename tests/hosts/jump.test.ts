@@ -146,7 +146,6 @@ describe('what fails at the jump host', () => {
     ],
     ['JUMP_UNREACHABLE', 'is down', async () => ({ port: 1 })],
     ['JUMP_UNREACHABLE', 'has no address', async () => ({ host: 'gate.invalid' })],
-    ['JUMP_UNREACHABLE', 'says nothing', async () => ({ port: await silent() })],
     ['JUMP_FORBIDDEN', 'is not allowed', async () => ({ host: '10.0.0.1' })],
     ['JUMP_FORBIDDEN', 'is one that never is', async () => ({ host: '169.254.169.254' })],
     ['JUMP_FORBIDDEN', 'has a forbidden address', async () => ({ host: 'forbidden.example' })],
@@ -162,8 +161,13 @@ describe('what fails at the jump host', () => {
       if (name === 'forbidden.example') return ['127.0.0.1', '10.0.0.1', '169.254.169.254'];
       throw new Error('ENOTFOUND');
     };
-    expect(await proof(host, { greetingMs: 300, resolve })).toBe(code);
+    expect(await proof(host, { resolve })).toBe(code);
     expect(came(inner)).toBe(before);
+  });
+
+  it('is told when it says nothing', async () => {
+    const port = await silent();
+    expect(await proof(behind({}, { port }), { greetingMs: 100 })).toBe('JUMP_UNREACHABLE');
   });
 
   it('is told when it goes down during a session', async () => {
@@ -211,7 +215,6 @@ describe('what fails at the jump host', () => {
 describe('what fails at the host behind it', () => {
   it.each<[string, string, () => Promise<Partial<Host>>]>([
     ['HOST_UNREACHABLE', 'is down', async () => ({ port: 1 })],
-    ['HOST_UNREACHABLE', 'says nothing', async () => ({ port: await silent() })],
     ['HOST_UNREACHABLE', 'has no address', async () => ({ host: 'web.invalid' })],
     ['HOST_KEY_CHANGED', 'shows another host key', async () => ({ hostKeys: [stranger.publicKey] })],
     [
@@ -228,7 +231,12 @@ describe('what fails at the host behind it', () => {
     ],
   ])('is %s when it %s', async (code, _what, over) => {
     const resolve: Resolve = () => Promise.reject(new Error('ENOTFOUND'));
-    expect(await proof(behind(await over()), { greetingMs: 300, resolve })).toBe(code);
+    expect(await proof(behind(await over()), { resolve })).toBe(code);
+  });
+
+  it('is told when it says nothing', async () => {
+    // As long as the jump host may need, which greets, too.
+    expect(await proof(behind({ port: await silent() }), { greetingMs: 3_000 })).toBe('HOST_UNREACHABLE');
   });
 
   it('is told when it goes down during a session', async () => {
