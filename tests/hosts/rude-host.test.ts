@@ -181,6 +181,11 @@ describe('a session', () => {
     ['HOST_COMMAND_FORCED', 'says nothing and reports success', { onExec: says('', 0) }],
     ['HOST_SHELL_UNUSABLE', 'says that there is no account', { onExec: says('This account is not available.\n', 1) }],
     ['HOST_SHELL_UNUSABLE', 'says nothing and fails', { onExec: says('', 1) }],
+    [
+      'HOST_SHELL_UNUSABLE',
+      'wants another password',
+      { onExec: says('Password change required but no TTY available.\n', 1) },
+    ],
     ['HOST_SHELL_UNUSABLE', 'has no sh', { onExec: says('', 127) }],
     ['HOST_SHELL_UNUSABLE', 'takes no command', { onSession: () => 'no command' }],
     ['HOST_UNREACHABLE', 'is closed for now (/etc/nologin)', { onExec: says('Back at noon.\n', 254) }],

@@ -126,6 +126,18 @@ describe('a forced command', () => {
   );
 });
 
+describe('root, whom the server lets in for forced commands alone', () => {
+  it('has a forced command by its line, and none can be had for a management key', async (context) => {
+    const why = noSshd() ?? (process.getuid?.() === 0 ? undefined : 'only root is root');
+    if (why) return context.skip(why);
+    const lines = [`command="echo no" ${old.publicKey}`, manager.publicKey];
+    const server = await sshd(['PermitRootLogin forced-commands-only'], lines);
+    expect(await edits(server)).toBe('HOST_COMMAND_FORCED');
+    const managed = { ...reach(at(server)), management: async () => manager.privateKey };
+    expect(await codeOf(addKey(managed, old, fresh))).toBe('LOGIN_LIMITED');
+  });
+});
+
 describe('a login shell', () => {
   let account: MadeAccount | undefined;
   beforeEach((context) => {
