@@ -136,11 +136,61 @@ const rows = {
     retry: true,
     next: 'If it was installed anew, put the public key there that counts; or waive the host.',
   },
-  LOGIN_REFUSED: { status: 409, retry: true, next: 'Put the public key on the host, or waive the host.' },
+  LOGIN_REFUSED: {
+    status: 409,
+    retry: true,
+    next: 'Put the public key on the host, or waive the host; it may be that its sshd takes no RSA, or none so short.',
+  },
+  LOGIN_LIMITED: {
+    status: 409,
+    next: 'The host has the key and refuses the account: see PermitRootLogin, second factors and expiry there.',
+  },
+  HOST_TAKES_NO_RSA: {
+    status: 409,
+    next: 'Let the server there take RSA keys (rsa-sha2-256), which the clouds make, or waive the host.',
+  },
   HOST_COMMAND_FORCED: {
     status: 409,
     next: "Name a management key in the policy: the key's own line does not allow the edit.",
   },
+  HOST_SERVER_FORCES: {
+    status: 409,
+    next: 'No key can edit there: exempt the account from ForceCommand in sshd_config, or waive the host.',
+  },
+  HOST_SHELL_UNUSABLE: {
+    status: 409,
+    next: 'Give the account a login shell that runs commands and asks nothing, or waive the host.',
+  },
+  HOST_SHELL_SILENT: {
+    status: 503,
+    retry: true,
+    next: 'Find out why the login shell there hangs or asks; it is tried again automatically.',
+  },
+  HOST_SESSION_REFUSED: {
+    status: 409,
+    retry: true,
+    next: 'Let the server there open a session for commands (MaxSessions), or waive the host.',
+  },
+  HOST_TOOL_MISSING: {
+    status: 409,
+    next: 'The host needs cat, cp, mv, rm, ls, date, and sha256sum, shasum, openssl or cksum.',
+  },
+  JUMP_FORBIDDEN: { status: 422, next: 'List a jump host within the bounds, or ask an operator to allow it.' },
+  JUMP_UNREACHABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again automatically.' },
+  JUMP_KEY_REFUSED: {
+    status: 409,
+    next: 'Find out why the jump host shows none of the keys that the policy has for it (via.hostKeys).',
+  },
+  JUMP_REFUSED: {
+    status: 409,
+    retry: true,
+    next: 'Let the key in on the jump host: list its account as a host of this policy, before those behind it.',
+  },
+  JUMP_NOT_FORWARDING: {
+    status: 409,
+    next: 'Let the jump host forward to the host: AllowTcpForwarding, PermitOpen, and the options of the key there.',
+  },
+  MANAGEMENT_KEY_ABSENT: { status: 409, next: 'Vend the management key pair, or name another one in the policy.' },
   HOST_NOT_MANAGED: {
     status: 409,
     next: "List the host in the management key pair's own policy, too.",

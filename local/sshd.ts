@@ -14,7 +14,7 @@ export interface SshdOptions {
   readonly accounts?: readonly Account[];
   /** Default ed25519 alone. */
   readonly hostKeyTypes?: readonly HostKeyKind[];
-  /** More lines for sshd_config. */
+  /** More lines for sshd_config, in place of those that it has otherwise. */
   readonly settings?: readonly string[];
 }
 
@@ -131,6 +131,7 @@ function configuration(
   const version = /OpenSSH_(\d+)\.(\d+)/.exec(spawnSync(program, ['-V'], { encoding: 'utf8' }).stderr);
   const [major = 0, minor = 0] = version?.slice(1).map(Number) ?? [];
   return [
+    ...(options.settings ?? []), // sshd takes the first value that it finds
     ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `PidFile ${join(folder, 'pid')}`, 'LogLevel VERBOSE'],
     ...types.map((type) => `HostKey ${join(folder, type)}`),
     ...['UsePAM no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no'],
@@ -139,7 +140,6 @@ function configuration(
     `StrictModes ${options.accounts ? 'yes' : 'no'}`,
     // From 9.8 on it shuts out addresses that failed to log in; everyone here has the same one.
     ...(major > 9 || (major === 9 && minor >= 8) ? ['PerSourcePenalties no'] : []),
-    ...(options.settings ?? []),
     ...accounts.flatMap(({ user, home }) => [
       `Match User ${user}`,
       `AuthorizedKeysFile ${join(home, '.ssh', 'authorized_keys')}`,

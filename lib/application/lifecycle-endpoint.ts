@@ -174,10 +174,14 @@ function inBounds(policy: PolicyChange, bounds: Bounds): void {
 
 /** What is told by the policy alone; where a name leads is seen when it is connected to. */
 function allowedHosts({ hostRules }: ForRotation, { hosts = [] }: PolicyChange): void {
-  const fields = hosts.flatMap((host, i) => {
+  const refused = (host: Parameters<typeof hostRules.refusal>[0], pointer: string) => {
     const { field, detail } = hostRules.refusal(host) ?? {};
-    return detail === undefined ? [] : [{ pointer: `#/hosts/${i}/${field}`, detail }];
-  });
+    return detail === undefined ? [] : [{ pointer: `${pointer}/${field}`, detail }];
+  };
+  const fields = hosts.flatMap(({ via, ...host }, i) => [
+    ...refused(host, `#/hosts/${i}`),
+    ...(via === undefined ? [] : refused(via, `#/hosts/${i}/via`)),
+  ]);
   if (fields.length > 0)
     throw new InvalidRequest(fields, 'HOST_FORBIDDEN', 'The policy lists hosts that are not allowed');
 }

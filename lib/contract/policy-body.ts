@@ -14,11 +14,28 @@ const isHostKey = (key: string): boolean => {
 };
 const hostKey = z.string().check(z.refine(isHostKey, 'is neither a SHA256 fingerprint nor a public key of a host'));
 
-const Host = z.strictObject({
+/**
+ * A user as machines have them: shadow-utils and FreeBSD (letters, digits, `_ . -`, a `$` at the end for a machine's account), names
+ * of 255 bytes (LOGIN_NAME_MAX of Linux), and those of a directory, `DOMAIN\user`, `DOMAIN+user` and `user@realm`. Case matters.
+ * Whether an `@` is a part of it or not, `user@host:port` has one reading, for a host has none. `.` and `..` are no names:
+ * sshd puts the user's into paths (`AuthorizedKeysFile`). Blanks and letters beyond ASCII are left out: two names must not look the same.
+ */
+const user = text(
+  /^(?=.{1,255}$)(?!\.\.?$)(?:[A-Za-z0-9][A-Za-z0-9._-]*\\)?[A-Za-z0-9_.][A-Za-z0-9_.+-]*\$?(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?$/,
+);
+
+const account = {
   host: z.string().check(z.refine(isHost, 'is neither a DNS name nor an IP address')),
   port: z._default(z.int().check(z.gte(1), z.lte(65_535)), 22),
-  user: text(/^[a-z_][a-z0-9_.-]{0,31}$/),
-  hostKeys: z._default(z.array(hostKey).check(z.maxLength(16)), []),
+  user,
+};
+const hostKeys = () => z.array(hostKey).check(z.maxLength(16));
+
+const Host = z.strictObject({
+  ...account,
+  hostKeys: z._default(hostKeys(), []),
+  /** A jump host is never taken on trust: `recordHostKeys` is for the hosts. */
+  via: z.optional(z.strictObject({ ...account, hostKeys: hostKeys().check(z.minLength(1)) })),
 });
 
 const fields = {

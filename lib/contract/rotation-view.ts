@@ -96,7 +96,12 @@ export const policyView = (
   const clamped = outOfBounds(wantedPolicyOf(record, defaults), boundsOf(record, defaults)).map(({ field }) => field);
   return {
     ...policy,
-    hosts: hosts.map(({ hostKeys, ...host }) => ({ ...host, hostKeys: [...hostKeys] })),
+    hosts: hosts.map(({ via, ...host }) => ({ ...pinned(host), ...(via && { via: pinned(via) }) })),
     ...(clamped.length > 0 && { clamped }),
   };
 };
+
+const pinned = <T extends { readonly hostKeys: readonly string[] }>(host: T) => ({
+  ...host,
+  hostKeys: [...host.hostKeys],
+});

@@ -1,7 +1,7 @@
 // A host that may know keys of long ago: whichever of them opens it lets the key that counts in, and then they are taken out.
 import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import { addKey, type HostAccess, type KeyHalves, proveKey, type RemovedLines, removeKey } from './keys-on-host.ts';
+import { addKey, type HostAccess, type KeyHalves, proveKey, type RemovedLines, removeKeys } from './keys-on-host.ts';
 
 /** A key whose private half is fetched where no other key opens the host, and only there. */
 export interface LazyKey {
@@ -26,18 +26,19 @@ export interface KnownKeys {
  * @throws {VendingError} LOGIN_REFUSED when no key opens it; HOST_LINE_ABSENT, HOST_COMMAND_FORCED and what else `addKey` and
  * `removeKey` throw
  */
-export async function catchUp(reach: HostAccess, { standing, valid, older }: KnownKeys): Promise<RemovedLines> {
+export async function catchUp(given: HostAccess, { standing, valid, older }: KnownKeys): Promise<RemovedLines> {
+  const reach = { ...given, own: [standing.privateKey] }; // a jump host on the way is up to date
   try {
-    return await removeKey(reach, older, standing);
+    return await removeKeys(reach, older, standing);
   } catch (error) {
     if (!isUnknown(error)) throw error;
     for await (const key of stored(valid)) {
-      const done = await removeKey(reach, older, key).catch(unlessUnknown);
+      const done = await removeKeys(reach, older, key).catch(unlessUnknown);
       if (done !== undefined) return done;
     }
     for await (const key of stored(older)) {
       const done = await letIn(reach, key, standing, older).catch(unlessUnknown);
-      if (done !== undefined) return removeKey(reach, older, standing);
+      if (done !== undefined) return removeKeys(reach, older, standing);
     }
     throw error;
   }
@@ -45,7 +46,7 @@ export async function catchUp(reach: HostAccess, { standing, valid, older }: Kno
 
 /** The rest are taken out first, so that no more than two keys of ours open the host at any time. */
 async function letIn(reach: HostAccess, present: KeyHalves, coming: KeyHalves, older: readonly LazyKey[]) {
-  await removeKey(
+  await removeKeys(
     reach,
     older.filter(({ publicKey }) => publicKey !== present.publicKey),
     present,
@@ -62,8 +63,8 @@ async function* stored(keys: readonly LazyKey[]): AsyncGenerator<KeyHalves> {
 }
 
 /** Refused by the host; or, where a management key edits, without a line there. */
-const isUnknown = (error: unknown): boolean =>
-  error instanceof VendingError && (error.code === 'LOGIN_REFUSED' || error.code === 'HOST_LINE_ABSENT');
+const isUnknown = (error: unknown): boolean => error instanceof VendingError && unknown.includes(error.code);
+const unknown: readonly string[] = ['LOGIN_REFUSED', 'JUMP_REFUSED', 'HOST_LINE_ABSENT'];
 
 function unlessUnknown(error: unknown): undefined {
   if (!isUnknown(error)) throw error;

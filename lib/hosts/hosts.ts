@@ -3,7 +3,13 @@ import type { Deadline } from '../clock.ts';
 import type { Secret } from '../secret.ts';
 
 /** One account on one machine that a key pair opens. */
-export interface Host {
+export interface Host extends JumpHost {
+  /** Where the machine is reached through another one: the account there. */
+  readonly via?: JumpHost | undefined;
+}
+
+/** One account on one machine, and which machine that is. */
+export interface JumpHost {
   /** A DNS name or an IP address. */
   readonly host: string;
   readonly port: number;
@@ -20,6 +26,11 @@ export interface LoginOptions {
   readonly until: Deadline;
   /** Accepts any host key where none is pinned. Default false. */
   readonly acceptUnknown?: boolean;
+  /**
+   * The keys that may open the jump host's account, tried in turn. Default: the one that logs in on the host. What is accepted
+   * unknown on the host never is on its jump host.
+   */
+  readonly jumpKeys?: readonly Secret[];
 }
 
 /** authorized_keys as it was read. */
@@ -34,7 +45,10 @@ export interface KeyFile {
 export interface Session {
   /** The host key that was shown, `SHA256:...`. */
   readonly hostKey: string;
-  /** @throws {VendingError} HOST_COMMAND_FORCED, HOST_FILE_UNUSABLE, HOST_UNREACHABLE */
+  /**
+   * @throws {VendingError} HOST_COMMAND_FORCED, HOST_SERVER_FORCES, HOST_SHELL_UNUSABLE, HOST_SHELL_SILENT, HOST_SESSION_REFUSED,
+   * HOST_TOOL_MISSING, HOST_FILE_UNUSABLE, HOST_UNREACHABLE, JUMP_UNREACHABLE, DEADLINE_PASSED
+   */
   read(): Promise<KeyFile>;
   /**
    * Replaces the file in one remote command: lock, compare, write beside it with its owner and mode, rename, unlock.
@@ -50,7 +64,8 @@ export interface Hosts {
   /**
    * Logs in with a private key, as a person would.
    * @throws {VendingError} HOST_FORBIDDEN; HOST_UNREACHABLE; HOST_KEY_CHANGED, HOST_KEY_UNKNOWN (before anything of ours is shown);
-   * LOGIN_REFUSED; DEADLINE_PASSED
+   * LOGIN_REFUSED, LOGIN_LIMITED, HOST_TAKES_NO_RSA; JUMP_FORBIDDEN, JUMP_UNREACHABLE, JUMP_KEY_REFUSED, JUMP_REFUSED,
+   * JUMP_NOT_FORWARDING where it goes through another host; DEADLINE_PASSED
    */
   login(host: Host, key: Secret, options: LoginOptions): Promise<Session>;
 }

@@ -18,6 +18,8 @@ export interface HostAccess {
   readonly options: LoginOptions;
   /** Fetches the private key of another pair that logs in as the same user and may run commands; throws where it may not. */
   readonly management?: () => Promise<Secret>;
+  /** Further keys of the pair's own that a jump host on the way may know. */
+  readonly own?: readonly Secret[];
 }
 
 /** The host key that was shown, `SHA256:...`: what to pin. */
@@ -39,27 +41,53 @@ type Gone = Pick<KeyHalves, 'publicKey'>;
  * and what `Hosts` and `Session` throw
  */
 export async function addKey(reach: HostAccess, present: KeyHalves, coming: KeyHalves): Promise<ShownHostKey> {
-  const editor = reach.management ? await reach.management() : present.privateKey;
-  const session = await login(reach, editor).catch((error: unknown) => {
-    if (reach.management || !has(error, 'LOGIN_REFUSED')) throw error;
-    return alreadyIn(reach, coming, error);
+  const { editor, instead } = await editorOf(reach);
+  // The jump host may have gone from one key to the other already, or not yet.
+  const pair = [present.privateKey, coming.privateKey];
+  const session = await login(reach, editor ?? present.privateKey, pair).catch((error: unknown) => {
+    if (editor !== undefined || !has(error, 'LOGIN_REFUSED')) throw error;
+    return alreadyIn(reach, coming, pair, error);
   });
   return use(session, async () => {
     await edit(session, (text) => {
       const next = withKeyAdded(text, present.publicKey, coming.publicKey);
       const forced = linesOf(text, present.publicKey).some(({ options }) => forcesCommand(options));
-      if (next !== text && forced && !reach.management) {
+      if (next !== text && forced && editor === undefined) {
         throw new VendingError('HOST_COMMAND_FORCED', "The key's line in authorized_keys forces a command");
       }
       return next;
-    });
+    }).catch(instead);
     return { hostKey: session.hostKey };
   });
 }
 
+interface Editor {
+  /** The management key; undefined where the pair's own key edits. */
+  readonly editor: Secret | undefined;
+  /** Where that may not edit, it is the management key that is missing. */
+  readonly instead: (error: unknown) => never;
+}
+
+/** A management key that is not there keeps only those hosts waiting that need it. */
+async function editorOf({ management }: HostAccess): Promise<Editor> {
+  const asIs = (error: unknown): never => {
+    throw error;
+  };
+  if (management === undefined) return { editor: undefined, instead: asIs };
+  try {
+    return { editor: await management(), instead: asIs };
+  } catch (missing) {
+    if (!has(missing, 'MANAGEMENT_KEY_ABSENT')) throw missing;
+    const instead = (error: unknown): never => {
+      throw has(error, 'HOST_COMMAND_FORCED') ? missing : error;
+    };
+    return { editor: undefined, instead };
+  }
+}
+
 /** Logs in with the key and with nothing else; runs no command. */
 export async function proveKey(reach: HostAccess, key: KeyHalves): Promise<ShownHostKey> {
-  const session = await login(reach, key.privateKey);
+  const session = await login(reach, key.privateKey, [key.privateKey]);
   return use(session, async () => ({ hostKey: session.hostKey }));
 }
 
@@ -68,17 +96,20 @@ export async function proveKey(reach: HostAccess, key: KeyHalves): Promise<Shown
  * @throws {VendingError} HOST_LINE_ABSENT when the key that stays has no line of its own: nothing was removed; LOGIN_LOST when
  * it was refused afterwards: the lines are back; what `Hosts` and `Session` throw: the lines may be gone
  */
-export async function removeKey(
-  reach: HostAccess,
-  gone: Gone | readonly Gone[],
-  stays: KeyHalves,
-): Promise<RemovedLines> {
-  const proof = await login(reach, stays.privateKey);
+export async function removeKey(reach: HostAccess, gone: Gone, stays: KeyHalves): Promise<ShownHostKey> {
+  const { hostKey } = await removeKeys(reach, [gone], stays);
+  return { hostKey };
+}
+
+/** The same for several keys, in one edit. */
+export async function removeKeys(reach: HostAccess, gone: readonly Gone[], stays: KeyHalves): Promise<RemovedLines> {
+  const own = [stays.privateKey];
+  const proof = await login(reach, stays.privateKey, own);
   return use(proof, async () => {
-    const all = [gone].flat();
-    if (!reach.management) return removeIn(reach, proof, all, stays);
-    const editor = await login(reach, await reach.management());
-    return use(editor, () => removeIn(reach, editor, all, stays));
+    const { editor: key, instead } = await editorOf(reach);
+    if (key === undefined) return removeIn(reach, proof, gone, stays).catch(instead);
+    const editor = await login(reach, key, own);
+    return use(editor, () => removeIn(reach, editor, gone, stays));
   });
 }
 
@@ -108,8 +139,8 @@ async function removeIn(
 }
 
 /** The present key is off the host already; that is as it should be if the coming one is on it. */
-const alreadyIn = (reach: HostAccess, coming: KeyHalves, refused: unknown): Promise<Session> =>
-  login(reach, coming.privateKey).catch((error: unknown) => {
+const alreadyIn = (reach: HostAccess, coming: KeyHalves, pair: readonly Secret[], refused: unknown): Promise<Session> =>
+  login(reach, coming.privateKey, pair).catch((error: unknown) => {
     throw has(error, 'LOGIN_REFUSED') ? refused : error;
   });
 
@@ -126,7 +157,9 @@ async function edit(session: Session, change: (text: string) => string): Promise
   throw new VendingError('HOST_FILE_CHANGING', `authorized_keys was changed by others ${edits} times in a row`);
 }
 
-const login = ({ hosts, host, options }: HostAccess, key: Secret) => hosts.login(host, key, options);
+/** @param own the pair's own keys, which alone are shown to a jump host: a management key goes where its policy lists it */
+const login = ({ hosts, host, options, own: more = [] }: HostAccess, key: Secret, own: readonly Secret[]) =>
+  hosts.login(host, key, host.via === undefined ? options : { ...options, jumpKeys: [...own, ...more] });
 
 async function use<T>(session: Session, work: () => Promise<T>): Promise<T> {
   try {

@@ -3,20 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { VendingError } from '../errors.ts';
 import { digestKind, digestOf, isDigestKind } from './digest.ts';
 import type { KeyFile } from './hosts.ts';
-import { readScript, replaceScript } from './remote-script.ts';
+import { notRun, type Unanswered } from './no-answer.ts';
+import { neededTools, readScript, replaceScript } from './remote-script.ts';
 
-/** What a host printed in answer to one command, in latin1. */
-export interface Printed {
-  readonly text: string;
+/** What a host printed in answer to one command, in latin1, and how that ended. */
+export interface Printed extends Unanswered {
   /** The connection ended before the command did. */
   readonly lost: boolean;
+  /** All of the input was sent while the command ran. */
+  readonly sent?: boolean;
 }
 
 /** One command: the words for the account's shell, all of its input, and how its output is read. */
 export interface RemoteCommand<T> {
   readonly command: string;
   readonly input: Buffer;
-  /** @throws {VendingError} HOST_COMMAND_FORCED, HOST_FILE_UNUSABLE, HOST_UNREACHABLE */
+  /** What the command prints first, once the shell has come to it. */
+  readonly begins: string;
+  /** @throws {VendingError} HOST_FILE_UNUSABLE, HOST_TOOL_MISSING, HOST_UNREACHABLE, and what `notRun` makes */
   answer(printed: Printed): T;
 }
 
@@ -25,6 +29,7 @@ export function readCommand(): RemoteCommand<KeyFile> {
   return {
     command: readScript(mark),
     input: Buffer.alloc(0),
+    begins: begins(mark),
     answer(printed) {
       const { words, after } = answerOf(printed, mark, 'read');
       const end = printed.text.indexOf(`\n${mark} end\n`, after);
@@ -51,8 +56,10 @@ export function replaceCommand(
   return {
     command: replaceScript(mark, { kind, expected: before!, coming: coming!, withinSeconds }),
     input,
+    begins: begins(mark),
     answer(printed) {
       const { word } = answerOf(printed, mark, 'replaced', 'changed', 'busy', 'incomplete', 'late');
+      if (word === 'incomplete' && printed.sent && !printed.lost) throw eaten();
       if (word === 'incomplete') throw unreachable('The new file did not reach the host in full');
       if (word === 'late') throw unreachable('The host took too long to begin the edit');
       return word === 'replaced' ? 'replaced' : 'changed'; // busy: others hold the lock, so it is about to change
@@ -62,6 +69,11 @@ export function replaceCommand(
 
 export const unreachable = (what: string): VendingError => new VendingError('HOST_UNREACHABLE', what);
 
+/** What a shell starts with (`~/.bashrc`, to name one) has the same input as the command. */
+const eaten = () =>
+  new VendingError('HOST_SHELL_UNUSABLE', 'What the login shell starts with read a part of the input');
+
+const begins = (mark: string): string => `${mark} begun\n`;
 const newMark = (): string => randomBytes(16).toString('hex');
 
 /** Why a file cannot be edited, by the script's own word for it. */
@@ -77,12 +89,20 @@ const reasons = new Map([
   ['rename', 'authorized_keys cannot be replaced: it is immutable, or a mount point of its own'],
 ]);
 
+/** The same for a program that is not on the host. */
+const missing = new Map(
+  [...neededTools, 'readlink', 'mkdir', 'rmdir', 'sleep'].map((tool) => [tool, `The host lacks ${tool}`]),
+).set('digest', 'The host has no tool that makes a digest');
+
 /** What comes before the first mark is from rc files and banners. */
 function answerOf(printed: Printed, mark: string, ...known: readonly string[]) {
   const found = new RegExp(`${mark} begun\\n${mark} ([a-z]+)((?: [^ \\n]+)*)\\n`).exec(printed.text);
   if (!found) throw unanswered(printed, mark);
   const [all, word = '', rest = ''] = found;
   const words = rest.split(' ').slice(1);
+  if (word === 'unusable' && words[0] === 'tool') {
+    throw new VendingError('HOST_TOOL_MISSING', missing.get(words[1] ?? '') ?? 'The host lacks a tool for the edit');
+  }
   if (word === 'unusable') {
     throw new VendingError('HOST_FILE_UNUSABLE', reasons.get(words[0] ?? '') ?? 'authorized_keys cannot be edited');
   }
@@ -90,8 +110,8 @@ function answerOf(printed: Printed, mark: string, ...known: readonly string[]) {
   return { word, words, after: found.index + all.length };
 }
 
-const unanswered = ({ text, lost }: Printed, mark: string): VendingError => {
-  if (lost) return unreachable('The connection was lost before the answer came');
-  if (text.includes(`${mark} begun\n`)) return unreachable('The edit was stopped on the host before it answered');
-  return new VendingError('HOST_COMMAND_FORCED', 'The host ran something other than the command that was sent');
+const unanswered = (printed: Printed, mark: string): VendingError => {
+  if (printed.lost) return unreachable('The connection was lost before the answer came');
+  if (printed.text.includes(begins(mark))) return unreachable('The edit was stopped on the host before it answered');
+  return notRun(printed);
 };

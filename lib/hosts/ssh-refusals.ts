@@ -2,6 +2,7 @@
 import { VendingError } from '../errors.ts';
 import { forbidden } from './host-rules.ts';
 import { unreachable } from './remote-edit.ts';
+import type { Evidence } from './ssh-evidence.ts';
 
 /** How far a login got. */
 export type LoginStage = 'connecting' | 'greeting' | 'authenticating' | 'in';
@@ -17,6 +18,13 @@ export class OtherHostKey extends Error {
   }
 }
 
+/** The host said that it let the key in, and ended the connection before it answered anything. A broken line looks the same. */
+export class TakenBack extends Error {
+  constructor() {
+    super('taken back');
+  }
+}
+
 const late: Record<LoginStage, string> = {
   connecting: 'The host did not accept the connection in time',
   greeting: 'The host did not identify itself in time',
@@ -27,11 +35,19 @@ const late: Record<LoginStage, string> = {
 /** RFC 4253 section 11.1: OpenSSH sends the first for `Too many authentication failures`. */
 const disconnectsForKeys: readonly unknown[] = [2, 14];
 
-/** @param error ssh2's; `level` is its own, `code` a disconnect message's reason or Node's */
-export function refusal(error: Error & { level?: string; code?: unknown }, stage: LoginStage): Error {
+/**
+ * @param error ssh2's; `level` is its own, `code` a disconnect message's reason or Node's
+ * @param evidence what the host let on about the key
+ */
+export function refusal(
+  error: Error & { level?: string; code?: unknown },
+  stage: LoginStage,
+  evidence?: Evidence,
+): Error {
   const { level, code, message } = error;
-  if (level === 'client-authentication') return refused();
-  if (stage === 'authenticating' && disconnectsForKeys.includes(code)) return refused();
+  if (level === 'client-authentication') return refused(evidence);
+  if (stage === 'authenticating' && disconnectsForKeys.includes(code)) return refused(evidence);
+  if (stage === 'authenticating' && evidence?.wasIn) return new TakenBack();
   if (level === 'handshake' && message.endsWith('no matching host key format')) return new OtherHostKey();
   if (code === 'ERR_IP_BLOCKED') return forbidden();
   const known = typeof code === 'string' && /^E[A-Z_]{2,20}$/.test(code) ? ` (${code})` : '';
@@ -40,6 +56,15 @@ export function refusal(error: Error & { level?: string; code?: unknown }, stage
   );
 }
 
+export const hungUp = (stage: LoginStage, evidence?: Evidence): Error => refusal(new Error('closed'), stage, evidence);
 export const tooLate = (stage: LoginStage): VendingError => unreachable(late[stage]);
 export const noTimeLeft = (): VendingError => new VendingError('DEADLINE_PASSED', 'No time was left for the host');
-const refused = (): VendingError => new VendingError('LOGIN_REFUSED', 'The host refused the key');
+
+function refused(evidence?: Evidence): VendingError {
+  if (evidence?.takesNoRsa) return new VendingError('HOST_TAKES_NO_RSA', 'The host takes no RSA keys');
+  if (evidence?.knowsKey) return limited();
+  return new VendingError('LOGIN_REFUSED', 'The host refused the key');
+}
+
+export const limited = (): VendingError =>
+  new VendingError('LOGIN_LIMITED', 'The host knows the key and let nobody in with it');

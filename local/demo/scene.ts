@@ -14,7 +14,7 @@ export const say = (line = '') => process.stdout.write(`${line}\n`);
 const identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web:prod' } as const;
 const query = `?region=${identity.region}`;
 
-export interface Pair {
+interface Pair {
   readonly versions: readonly { readonly id: string; readonly keyPairId: string; readonly publicKey: string }[];
   readonly lingering?: readonly { readonly id: string }[];
 }
@@ -23,8 +23,6 @@ export interface Rotation {
   readonly state: string;
   readonly successor?: { readonly keyPairName: string; readonly keyPairId: string };
 }
-
-export type DemoScene = Awaited<ReturnType<typeof demoScene>>;
 
 export async function demoScene() {
   if (sshdProgram() === undefined) fail('sshd is not installed here (Debian: apt-get install openssh-server)', 1);

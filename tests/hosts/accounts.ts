@@ -25,12 +25,19 @@ export interface MadeAccount extends Account {
   remove(): Promise<void>;
 }
 
-/** An account that only keys open, with an empty `.ssh`. Its processes must have ended when it is removed. */
-export async function makeAccount(shell = '/bin/sh'): Promise<MadeAccount> {
+/**
+ * An account that only keys open, with an empty `.ssh`. Its processes must have ended when it is removed.
+ * @param named makes its name of one that nobody else has
+ */
+export async function makeAccount(
+  shell = '/bin/sh',
+  named: (plain: string) => string = (plain) => plain,
+): Promise<MadeAccount> {
   const home = await mkdtemp(join(tmpdir(), 'keyvend-home-'));
-  const user = `kv${home.slice(-6).toLowerCase()}${process.pid % 10_000}`;
+  const user = named(`kv${home.slice(-6).toLowerCase()}${process.pid % 10_000}`);
+  const odd = /^[a-z0-9]{1,32}$/.test(user) && !/^\d/.test(user) ? [] : ['--badname']; // Debian's; not everywhere
   // `*` is no password; the `!` that useradd puts by itself locks an account for sshd without PAM.
-  await manage(programs.make, '-M', '-d', home, '-s', shell, '-p', '*', '-K', 'MAIL_DIR=/dev/null', user);
+  await manage(programs.make, '-M', '-d', home, '-s', shell, '-p', '*', '-K', 'MAIL_DIR=/dev/null', ...odd, user);
   const remover = () => void spawnSync(programs.remove, ['-f', user]);
   process.once('exit', remover);
   const [uid, gid] = ['-u', '-g'].map((id) => Number(spawnSync('id', [id, user], { encoding: 'utf8' }).stdout));

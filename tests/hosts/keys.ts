@@ -18,3 +18,9 @@ export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
 
 /** For `expect.poll`: as long as a slow machine may need for what is sure to come. */
 export const patiently = { timeout: 20_000 };
+
+/** RSA, as the clouds make them. */
+export function makeRsaKey(bits = 2048): KeyHalves {
+  const { privateKey, publicKey } = parse(pem(generateKeyPairSync('rsa', { modulusLength: bits }).privateKey, 'pkcs8'));
+  return { privateKey, publicKey };
+}

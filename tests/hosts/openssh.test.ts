@@ -153,7 +153,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     const strict = await startSshd({ accounts: [account], settings: ['ForceCommand echo no'] });
     try {
       await put(`${old.publicKey}\n`);
-      expect(await codeOf(addKey(reach(strict), old, fresh))).toBe('HOST_COMMAND_FORCED');
+      expect(await codeOf(addKey(reach(strict), old, fresh))).toBe('HOST_SERVER_FORCES');
       await proveKey(reach(strict), old);
       expect(await content(strict)).toBe(`${old.publicKey}\n`);
     } finally {
@@ -165,7 +165,7 @@ describe('an account of an ordinary user, whose server trusts no file that other
     const strict = await startSshd({ accounts: [account], settings: ['MaxSessions 0'] });
     try {
       await put(`${old.publicKey}\n`);
-      expect(await codeOf(addKey(reach(strict), old, fresh))).toBe('HOST_COMMAND_FORCED');
+      expect(await codeOf(addKey(reach(strict), old, fresh))).toBe('HOST_SESSION_REFUSED');
       expect(await proveKey(reach(strict), old)).toEqual(shownBy(strict));
     } finally {
       await strict.remove();

@@ -8,6 +8,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
   symlink,
@@ -123,6 +124,32 @@ describe('editing with few tools', () => {
     expect(await others()).toEqual([]);
   });
 
+  it.each(['cat', 'cp', 'mv', 'rm', 'ls', 'date', 'cksum', 'readlink', 'mkdir', 'rmdir', 'sleep'])(
+    'is refused before anything is written where there is no %s, and that is said',
+    async (absent) => {
+      await put('one');
+      const { digest } = await read({ change: (command) => command.replace('sum /dev/null', 'false') });
+      await rename(file, join(home, 'keys'));
+      await symlink(join(home, 'keys'), file);
+      const how = await only(...plain, 'cksum');
+      await rm(join(home, 'bin', absent));
+      const error = await replace(digest, 'two', how).catch((thrown: Error) => thrown);
+      expect(error).toMatchObject({ code: 'HOST_TOOL_MISSING' });
+      expect((error as Error).message).toMatch(absent === 'cksum' ? 'digest' : `lacks ${absent}`);
+      expect(await readFile(join(home, 'keys'), 'latin1')).toBe('one');
+      if (absent === 'cksum') expect(await codeOf(read(how))).toBe('HOST_TOOL_MISSING');
+    },
+  );
+
+  it('is done by another digest where the first tool is there and does not run', async () => {
+    const how = await only(...plain, 'cksum');
+    await writeFile(join(home, 'bin', 'shasum'), '#!/usr/bin/no-perl\n', { mode: 0o755 });
+    await put('one');
+    const { digest } = await read(how);
+    expect(digest).toMatch(/^cksum:/);
+    expect(await replace(digest, 'two', how)).toBe('replaced');
+  });
+
   it("works with busybox's own tools", async (context) => {
     if (!isInstalled('busybox')) context.skip('busybox is not installed');
     const folder = join(home, 'bin');
@@ -193,6 +220,51 @@ describe('the file', () => {
     await chown(file, nobody, 12_345);
     expect(await replace((await read()).digest, 'two')).toBe('replaced');
     expect(await stat(file)).toMatchObject({ uid: nobody, gid: 12_345 });
+  });
+
+  describe('with extended attributes of users', () => {
+    const attributes = { 'user.origin': 'image 7 = "x"', 'user.empty.not': '\xff\0\n', 'user.note': 'caf\xe9' };
+    const python = (...lines: string[]) =>
+      spawnSync('python3', ['-c', ['import os,sys', ...lines].join('\n'), file], { encoding: 'latin1' });
+    const setAll = () =>
+      Object.entries(attributes).every(([name, value]) => {
+        const bytes = `bytes.fromhex("${Buffer.from(value, 'latin1').toString('hex')}")`;
+        return python(`os.setxattr(sys.argv[1], "${name}", ${bytes})`).status === 0;
+      });
+    const all = () =>
+      Object.fromEntries(
+        python('for n in os.listxattr(sys.argv[1]):', '  print(n, os.getxattr(sys.argv[1], n).hex())')
+          .stdout.trim()
+          .split('\n')
+          .map((line) => line.split(' '))
+          .map(([name, hex = '']) => [name, Buffer.from(hex, 'hex').toString('latin1')]),
+      );
+    beforeEach(async (context) => {
+      await put('one', 0o640);
+      if (!isInstalled('python3')) context.skip('python3 is not installed');
+      if (!setAll()) context.skip('the file system has no such attributes');
+    });
+
+    it('keeps them where cp copies them', async (context) => {
+      const { stdout } = spawnSync('cp', ['--help'], { encoding: 'utf8' });
+      if (!/xattr/.test(stdout)) context.skip('cp does not copy them');
+      expect(await replace((await read()).digest, 'two')).toBe('replaced');
+      expect([await content(), (await stat(file)).mode & 0o777, all()]).toEqual(['two', 0o640, attributes]);
+    });
+
+    it('keeps them where there are tools for them', async (context) => {
+      if (!isInstalled('getfattr') || !isInstalled('setfattr')) context.skip('getfattr is not installed');
+      const without = { change: (command: string) => command.replace('cp -p --preserve=xattr', 'false') };
+      expect(await replace((await read()).digest, 'two', without)).toBe('replaced');
+      expect([await content(), (await stat(file)).mode & 0o777, all()]).toEqual(['two', 0o640, attributes]);
+    });
+
+    it('is replaced all the same where there is neither', async () => {
+      const change = (command: string) =>
+        command.replace('cp -p --preserve=xattr', 'false').replace('getfattr', 'no-getfattr');
+      expect(await replace((await read()).digest, 'two', { change })).toBe('replaced');
+      expect([await content(), (await stat(file)).mode & 0o777]).toEqual(['two', 0o640]);
+    });
   });
 
   it('is not touched when the new one arrives in part, or too late', async () => {

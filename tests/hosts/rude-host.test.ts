@@ -7,7 +7,7 @@ import type { Session } from '../../lib/hosts/hosts.ts';
 import { type SshHostsOptions, sshHosts } from '../../lib/hosts/ssh.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { cable } from './cable.ts';
-import { codeOf, makeKey, patiently } from './keys.ts';
+import { codeOf, makeKey, makeRsaKey, patiently } from './keys.ts';
 import { thisMachine } from './rules.ts';
 
 const key = makeKey();
@@ -18,10 +18,10 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const login = (port: number, options: Partial<SshHostsOptions> = {}): Promise<Session> =>
+const login = (port: number, options: Partial<SshHostsOptions> = {}, by = key): Promise<Session> =>
   sshHosts({ clock, rules: thisMachine, ...options }).login(
     { host: '127.0.0.1', port, user: 'u', hostKeys: [hostKey.publicKey] },
-    key.privateKey,
+    by.privateKey,
     { until: deadlineIn(clock, 60_000) },
   );
 
@@ -45,18 +45,22 @@ async function tcp(behave: (socket: Socket) => void): Promise<{ port: number; op
 /** @param onSession what happens before a session is granted  @param onExec what the command gets for an answer */
 function host(behave: {
   onAuth?: (method: string) => 'accept' | 'reject';
-  onSession?: () => 'grant' | 'refuse';
+  onSession?: () => 'grant' | 'refuse' | 'no command';
   onExec?: (channel: ServerChannel, connection: Connection) => void;
+  onConnection?: (connection: Connection) => void;
 }) {
-  const { onAuth = () => 'accept', onSession = () => 'grant', onExec = () => {} } = behave;
+  const { onConnection = () => {}, onAuth = () => 'accept', onSession = () => 'grant', onExec = () => {} } = behave;
   const ssh = new ssh2.Server({ hostKeys: [hostKey.privateKey.reveal()] }, (connection) => {
     connection.on('error', () => {});
+    onConnection(connection);
     connection.on('authentication', (context) => {
       if (onAuth(context.method) === 'accept') context.accept();
       else context.reject(['password', 'keyboard-interactive', 'publickey']);
     });
     connection.on('session', (accept, reject) => {
-      if (onSession() === 'refuse') return reject();
+      const decided = onSession();
+      if (decided === 'refuse') return reject();
+      if (decided === 'no command') return void accept().on('exec', (_grant, deny) => deny());
       accept().on('exec', (granted) => {
         const channel = granted();
         channel.on('error', () => {});
@@ -66,6 +70,13 @@ function host(behave: {
   });
   return tcp((socket) => ssh.injectSocket(socket));
 }
+
+/** Answers every command like this. */
+const says = (text: string, status: number) => (channel: ServerChannel) => {
+  channel.write(text);
+  channel.exit(status);
+  channel.end();
+};
 
 describe('a server', () => {
   it.each<[string, (socket: Socket) => void]>([
@@ -96,11 +107,55 @@ describe('a server', () => {
   });
 });
 
+describe('a server that lists its signature algorithms', () => {
+  /** RFC 8308 section 3.1. ssh2's own server has a list that cannot be changed, so it is changed as it is sent. */
+  const listing = (change: (algorithms: string) => string) => ({
+    onConnection(connection: Connection) {
+      const { _packetRW: packets } = (connection as never as { _protocol: { _packetRW: { write: Writer } } })._protocol;
+      let writer = packets.write; // another one once the keys are exchanged, whose first packet is the list
+      const set = (next: Writer) => {
+        const finalize = next.finalize.bind(next);
+        writer = next;
+        next.finalize = (packet) => {
+          const text = packet.toString('latin1');
+          if (text.includes('server-sig-algs')) packet.write(change(text), 'latin1');
+          return finalize(packet);
+        };
+      };
+      Object.defineProperty(packets, 'write', { get: () => writer, set });
+    },
+    onAuth: () => 'reject' as const,
+  });
+  interface Writer {
+    finalize(packet: Buffer): Buffer;
+  }
+  const rsa = makeRsaKey();
+
+  it('is known to take no RSA when none is in the list, and is not offered the key', async () => {
+    const methods: string[] = [];
+    const behave = listing((algorithms) => algorithms.replaceAll('rsa', 'xyz'));
+    const onAuth = (method: string) => {
+      methods.push(method);
+      return 'reject' as const;
+    };
+    const { port, open } = await host({ ...behave, onAuth });
+    expect(await codeOf(login(port, {}, rsa))).toBe('HOST_TAKES_NO_RSA');
+    expect(methods).toEqual([]);
+    expect(await codeOf(login(port))).toBe('LOGIN_REFUSED'); // another type of key
+    await expect.poll(() => open.size, patiently).toBe(0);
+  });
+
+  it('refuses the key itself when RSA is in the list', async () => {
+    const { port } = await host(listing((algorithms) => algorithms));
+    expect(await codeOf(login(port, {}, rsa))).toBe('LOGIN_REFUSED');
+  });
+});
+
 describe('a session', () => {
-  it('is unreachable when its commands are never answered', async () => {
+  it('has a silent shell when its commands are granted and never answered', async () => {
     const { port, open } = await host({});
     const session = await login(port, { commandMs: 100 });
-    expect(await codeOf(session.read())).toBe('HOST_UNREACHABLE');
+    expect(await codeOf(session.read())).toBe('HOST_SHELL_SILENT');
     await session.close();
     await expect.poll(() => open.size, patiently).toBe(0);
   });
@@ -112,20 +167,46 @@ describe('a session', () => {
     await session.close();
   });
 
-  it('is taken for one with a forced command when it runs something else, or nothing', async () => {
-    const other = await host({
-      onExec(channel) {
-        channel.write('This account is not available.\n');
-        channel.exit(1);
-        channel.end();
-      },
+  it('has a shell that asks when what never ends is a question', async () => {
+    const { port } = await host({
+      onExec: (channel) => void channel.write('1) status\n2) quit\nChoice: '.repeat(5_000)),
     });
-    const none = await host({ onSession: () => 'refuse' });
-    for (const { port } of [other, none]) {
-      const session = await login(port);
-      expect(await codeOf(session.read())).toBe('HOST_COMMAND_FORCED');
-      await session.close();
-    }
+    const session = await login(port, { maxAnswerBytes: 50_000 });
+    expect(await codeOf(session.read())).toBe('HOST_SHELL_UNUSABLE');
+    await session.close();
+  });
+
+  it.each<[string, string, Parameters<typeof host>[0]]>([
+    ['HOST_COMMAND_FORCED', 'runs something else', { onExec: says('Hello.\n', 0) }],
+    ['HOST_COMMAND_FORCED', 'says nothing and reports success', { onExec: says('', 0) }],
+    ['HOST_SHELL_UNUSABLE', 'says that there is no account', { onExec: says('This account is not available.\n', 1) }],
+    ['HOST_SHELL_UNUSABLE', 'says nothing and fails', { onExec: says('', 1) }],
+    [
+      'HOST_SHELL_UNUSABLE',
+      'wants another password',
+      { onExec: says('Password change required but no TTY available.\n', 1) },
+    ],
+    ['HOST_SHELL_UNUSABLE', 'has no sh', { onExec: says('', 127) }],
+    ['HOST_SHELL_UNUSABLE', 'takes no command', { onSession: () => 'no command' }],
+    ['HOST_UNREACHABLE', 'is closed for now (/etc/nologin)', { onExec: says('Back at noon.\n', 254) }],
+    ['HOST_SESSION_REFUSED', 'opens no session', { onSession: () => 'refuse' }],
+  ])('ends as %s when the host %s', async (code, _what, behave) => {
+    const { port } = await host(behave);
+    const session = await login(port);
+    expect(await codeOf(session.read())).toBe(code);
+    await session.close();
+  });
+
+  it('asks again when the session before it still counts, as often as that takes', async () => {
+    let asked = 0;
+    const { port } = await host({
+      onSession: () => (asked++ % 4 === 0 ? 'grant' : 'refuse'),
+      onExec: says('Hello.\n', 0),
+    });
+    const session = await login(port);
+    for (let command = 0; command < 3; command += 1) expect(await codeOf(session.read())).toBe('HOST_COMMAND_FORCED');
+    expect(asked).toBe(9);
+    await session.close();
   });
 
   it.each<[string, (channel: ServerChannel, connection: Connection) => void]>([

@@ -72,6 +72,9 @@ describe('the host key', () => {
   });
 
   it('ends the login, when it is not the pinned one, before the host learns of a user or a key', async () => {
+    const lines = (text: RegExp) => sshd.log().match(text)?.length ?? 0;
+    const underWay = () => lines(/Accepted publickey/g) - lines(/Disconnected from user/g); // of the tests before
+    await expect.poll(underWay, patiently).toBe(0);
     const before = sshd.log().length;
     const pins = [
       [`SHA256:${'A'.repeat(43)}`],

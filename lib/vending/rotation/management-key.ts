@@ -8,7 +8,7 @@ import { accountName, policyOf } from './policy.ts';
 import type { Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
-/** Fetches it for one host. @throws {VendingError} HOST_NOT_MANAGED; KEY_UNREADABLE when it is not stored */
+/** Fetches it for one host. @throws {VendingError} HOST_NOT_MANAGED; MANAGEMENT_KEY_ABSENT when there is none, or none stored */
 export type ManagementKey = (host: Host) => Promise<Secret>;
 
 /** @returns undefined where the policy names none */
@@ -24,13 +24,17 @@ export function managementKeyOf({
   let revealed: Promise<Secret | undefined> | undefined;
   return async (host) => {
     const own = (await ports.ledger.read(at))?.record;
-    const inUse = own?.state === 'active' && own.successorOf === undefined;
+    if (own === undefined) throw managementKeyAbsent();
+    const inUse = own.state === 'active' && own.successorOf === undefined;
     const listed = inUse && policyOf(own, defaults).hosts.some((one) => accountName(one) === accountName(host));
     if (!listed)
       throw new VendingError('HOST_NOT_MANAGED', "The management key pair's own policy does not list the host");
     revealed ??= ports.store.reveal(at);
     const key = await revealed;
-    if (key === undefined) throw new VendingError('KEY_UNREADABLE', 'No key is stored for the management key pair');
+    if (key === undefined) throw managementKeyAbsent();
     return key;
   };
 }
+
+const managementKeyAbsent = () =>
+  new VendingError('MANAGEMENT_KEY_ABSENT', 'The management key pair that the policy names is not there');

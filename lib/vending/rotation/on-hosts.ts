@@ -89,8 +89,8 @@ export async function onEach<W extends Work, P extends HostProgress>(
 }
 
 /** A canary that is down, or that we may not log in on, says nothing about the others; one that refuses does. */
-const saysNothing = ({ outcome, code }: HostProgress): boolean =>
-  outcome === 'unverified' || code === 'HOST_NOT_MANAGED' || code === 'HOST_FORBIDDEN';
+const saysNothing = ({ outcome, code = '' }: HostProgress): boolean =>
+  outcome === 'unverified' || ['HOST_NOT_MANAGED', 'MANAGEMENT_KEY_ABSENT', 'HOST_FORBIDDEN'].includes(code);
 const rank = ({ outcome, code }: HostProgress): number => (outcome === 'failed' ? 2 : code === undefined ? 0 : 1);
 
 async function together<W extends Work, P extends HostProgress>(
@@ -140,7 +140,7 @@ async function together<W extends Work, P extends HostProgress>(
         results.set(host, (progress) => {
           const { missed = 0, ...standing } = watched.edited() ? progress : was;
           const failure = failureOf(error);
-          const again = failure.code === 'HOST_UNREACHABLE' && { missed: missed + 1 };
+          const again = costly.has(failure.code) && { missed: missed + 1 };
           return { ...(standing as P), ...failure, atMs, ...again };
         });
       }
@@ -155,9 +155,10 @@ async function together<W extends Work, P extends HostProgress>(
   return failures.length;
 }
 
-/** A host that was not reached costs a worker all its patience: the next time comes later and later, an hour at most. */
+/** What costs a worker all its patience: the next time comes later and later, an hour at most. */
+const costly: ReadonlySet<string | undefined> = new Set(['HOST_UNREACHABLE', 'JUMP_UNREACHABLE', 'HOST_SHELL_SILENT']);
 const rests = ({ code, atMs = 0, missed = 0 }: HostProgress, nowMs: number): boolean =>
-  code === 'HOST_UNREACHABLE' && nowMs < atMs + Math.min(FIRST_PAUSE_MS * 2 ** (missed - 1), LONGEST_PAUSE_MS);
+  costly.has(code) && nowMs < atMs + Math.min(FIRST_PAUSE_MS * 2 ** (missed - 1), LONGEST_PAUSE_MS);
 
 /** The same hosts, and whether any edit was sent to one. */
 function watching(hosts: Hosts): { readonly hosts: Hosts; readonly edited: () => boolean } {
@@ -177,4 +178,8 @@ const failureOf = (error: unknown): Pick<HostProgress, 'code' | 'outcome'> => {
   const code = error instanceof VendingError ? error.code : 'INTERNAL';
   return { code, outcome: passing.has(code) ? 'unverified' : 'failed' };
 };
-const passing: ReadonlySet<string> = new Set(['HOST_UNREACHABLE', 'DEADLINE_PASSED', 'HOST_FILE_CHANGING']);
+/** Nothing of the host itself says that it cannot be done. */
+const passing: ReadonlySet<string> = new Set([
+  ...['HOST_UNREACHABLE', 'HOST_SHELL_SILENT', 'DEADLINE_PASSED', 'HOST_FILE_CHANGING'],
+  ...['JUMP_UNREACHABLE', 'JUMP_REFUSED', 'JUMP_KEY_REFUSED', 'JUMP_NOT_FORWARDING', 'JUMP_FORBIDDEN'],
+]);

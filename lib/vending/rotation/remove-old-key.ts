@@ -73,7 +73,8 @@ async function eachHost(
 const orWith =
   <T>(key: Stays, act: (key: KeyHalves) => Promise<T>) =>
   (first: unknown): Promise<T> => {
-    if (key === undefined || !(is(first, 'LOGIN_REFUSED') || is(first, 'HOST_LINE_ABSENT'))) throw first;
+    const isUnknown = is(first, 'LOGIN_REFUSED') || is(first, 'JUMP_REFUSED') || is(first, 'HOST_LINE_ABSENT');
+    if (key === undefined || !isUnknown) throw first;
     return act(key).catch((second: unknown) => {
       throw is(second, 'LOGIN_REFUSED') ? first : second;
     });

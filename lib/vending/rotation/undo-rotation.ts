@@ -11,7 +11,8 @@ import { abandon, asEnded, coverageMissed, keyOf, purgeMarkOf, type RotationLeas
 
 export async function undoRotation(lease: RotationLease): Promise<number | undefined> {
   const { ports, identity, work } = lease;
-  if (work.successor !== undefined) {
+  // A key that cannot be read keeps nobody from cancelling what was never begun on any host.
+  if (work.successor !== undefined && Object.values(work.hosts).some(({ added }) => added)) {
     const old = await keyOf(lease, work.from.id);
     const { publicKey } = work.successor;
     await onHosts(lease, {

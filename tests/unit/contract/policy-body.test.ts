@@ -12,6 +12,7 @@ const pointers = (body: unknown) => {
   return result.success ? [] : invalidFields(result.error).map(({ pointer }) => pointer);
 };
 const host = (over: object = {}) => ({ host: 'web-1.example.com', user: 'root', ...over });
+const by = (user: string) => host({ user });
 const hosts = (...all: object[]) => ({ hosts: all });
 const ed25519 = publicKeyLine(generateKeyPairSync('ed25519').publicKey);
 const pin = `SHA256:${'a'.repeat(43)}`;
@@ -37,6 +38,18 @@ describe('a policy', () => {
       'user names as systems have them',
       hosts(host({ user: '_apt' }), host({ user: 'ec2-user' }), host({ user: 'a.b_c-1' })),
     ],
+    [
+      'users as shadow-utils, FreeBSD and macOS have them',
+      hosts(...['Admin', '0day', '4242', '.hidden', 'build.', 'web01$', '_www', 'a'.repeat(255)].map(by)),
+    ],
+    [
+      'users of a directory',
+      hosts(
+        ...['CORP\\j.doe', 'CORP+jdoe', 'j.doe@corp.example', 'CORP\\WEB01$', 'x'.repeat(64), 'J-Doe@CORP'].map(by),
+      ),
+    ],
+    ['a jump host', hosts(host({ via: { ...by('jump'), hostKeys: [pin] } }))],
+    ['a jump host with a port of its own', hosts(host({ via: { ...by('jump'), port: 2222, hostKeys: [ed25519] } }))],
     ['several accounts on one machine', hosts(host(), host({ user: 'deploy' }), host({ port: 2222 }))],
     ['a management key', { managementKey: 'web:admin' }],
     ['200 hosts', hosts(...Array.from({ length: 200 }, (_, i) => host({ host: `web-${i}.example.com` })))],
@@ -69,8 +82,62 @@ describe('a policy', () => {
     ],
     ['an underscore in a host name', hosts(host({ host: 'web_1' })), ['#/hosts/0/host']],
     ['a host name that is too long', hosts(host({ host: `${'a'.repeat(63)}.`.repeat(4) })), ['#/hosts/0/host']],
+    ['a jump host without a host key', hosts(host({ via: by('jump') })), ['#/hosts/0/via/hostKeys']],
+    ['a jump host with no host key', hosts(host({ via: { ...by('jump'), hostKeys: [] } })), ['#/hosts/0/via/hostKeys']],
+    ['a jump host that is none', hosts(host({ via: 'gate' })), ['#/hosts/0/via']],
+    [
+      'a jump host with a wrong name, user and key',
+      hosts(host({ via: { host: 'a b', user: 'a:b', hostKeys: ['x'] } })),
+      ['#/hosts/0/via/host', '#/hosts/0/via/user', '#/hosts/0/via/hostKeys/0'],
+    ],
+    [
+      'a jump host behind another one',
+      hosts(host({ via: { ...by('jump'), hostKeys: [pin], via: { ...by('gate'), hostKeys: [pin] } } })),
+      ['#/hosts/0/via/via'],
+    ],
     ['a user with a newline', hosts(host({ user: 'root\n' })), ['#/hosts/0/user']],
     ['a user that is an option', hosts(host({ user: '-l' })), ['#/hosts/0/user']],
+    ...[
+      ...[
+        '',
+        '.',
+        '..',
+        '+x',
+        '~x',
+        '$',
+        'a$b',
+        'a'.repeat(256),
+        'a:b',
+        'a/b',
+        '../x',
+        'a b',
+        ' a',
+        'a ',
+        'a,b',
+        'a;b',
+        'a"b',
+      ],
+      ...['a\0b', 'a\tb', 'a\r', 'a\x7f', 'a\x1b[1m', 'caf\xe9', '\u0430dmin', 'a\u200bb', 'a\u202eb', '%u', '`id`'],
+      ...[
+        '@host',
+        'a@',
+        'a@b@c',
+        'a@[::1]',
+        'a@b:22',
+        'a@b.',
+        'a@-b',
+        '\\a',
+        'A\\',
+        'A\\B\\c',
+        'A\\..\\b',
+        'A\\-l',
+        'A\\/b',
+      ],
+    ].map((user): [string, object, string[]] => [
+      `the user ${JSON.stringify(user).slice(0, 30)}`,
+      hosts(host({ user })),
+      ['#/hosts/0/user'],
+    ]),
     ['an MD5 fingerprint', hosts(host({ hostKeys: [`MD5:${'00:'.repeat(15)}00`] })), ['#/hosts/0/hostKeys/0']],
     ['a host key that is cut short', hosts(host({ hostKeys: [ed25519.slice(0, 20)] })), ['#/hosts/0/hostKeys/0']],
     ['two lines in one host key', hosts(host({ hostKeys: [`${ed25519}\n${ed25519}`] })), ['#/hosts/0/hostKeys/0']],
@@ -88,8 +155,16 @@ describe('a policy', () => {
   );
 
   it('never has its values repeated in the answer', () => {
-    const result = PolicyBody.safeParse(hosts(host({ host: 'p4ss w0rd', user: 'P4SS', 'p4ss w0rd': 1 })));
+    const result = PolicyBody.safeParse(hosts(host({ host: 'p4ss w0rd', user: 'P4SS:', 'p4ss w0rd': 1 })));
     expect(JSON.stringify(invalidFields(result.error!))).not.toMatch(/p4ss/i);
+  });
+
+  it('is answered with the jump hosts that it has', () => {
+    const listed = host({ via: { ...by('jump'), hostKeys: [pin] } });
+    const policy = PolicyBody.parse(hosts(listed)) as PolicyChange;
+    expect(PolicyAnswer.parse(policyView({ policy }, rotationDefaults)).hosts).toEqual([
+      { ...host(), port: 22, hostKeys: [], via: { ...by('jump'), port: 22, hostKeys: [pin] } },
+    ]);
   });
 
   it('is answered with every value that applies, its own taking precedence over what is configured', () => {

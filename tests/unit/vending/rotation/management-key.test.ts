@@ -8,7 +8,7 @@ import type { Secret } from '../../../../lib/secret.ts';
 import { parsePrivateKey } from '../../../../lib/ssh/private-key.ts';
 import { retire } from '../../../../lib/vending/retire.ts';
 import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
-import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
+import { cancelRotation, setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
 import { fakeHost } from '../../../hosts/fake-host.ts';
 import { rotated } from './world.ts';
@@ -129,6 +129,30 @@ describe('a management key', () => {
       await here.work();
     }
     expect((await here.recordOf()).rotations!.map(({ state }) => state)).toEqual(['purged', 'purged']);
+  });
+
+  it('keeps only those hosts waiting that need it, when it is not there, and is named', async () => {
+    const here = await managed([hostAt(1), hostAt(2)]);
+    const { publicKey } = (await here.recordOf()).versions[0]!;
+    here.fakes[1]!.text = `${publicKey} app\n`;
+    const hosts = [hostAt(1), hostAt(2)];
+    await setPolicy(here.ports, here.identity, { hosts, managementKey: 'misspelt', coverage: 0.5 });
+    await here.work();
+    expect(await here.codes()).toEqual(['MANAGEMENT_KEY_ABSENT', 'ok']);
+    expect((await here.rotation()).state).toBe('promoted');
+  });
+
+  it('does not keep a rotation from being cancelled that no host has heard of, even where no key can be read', async () => {
+    const here = await managed([]);
+    await here.work(); // staged: nothing was edited
+    const { id, from } = await here.rotation();
+    await here.store.remove(here.identity, from.id);
+    await cancelRotation(here.ports, here.identity, id);
+    here.clock.advance(3_600_000);
+    await here.work();
+    here.clock.advance(60_000);
+    await here.work();
+    expect((await here.rotation()).state).toBe('cancelled');
   });
 
   it('is not used once its key pair is out of use', async () => {
