@@ -2,6 +2,7 @@
 import type { ForRotation } from '../application/runtime.ts';
 import { checkedBy } from '../environment.ts';
 import { hostRules } from '../hosts/host-rules.ts';
+import { storeRowOf, type stores } from '../secrets/store-table.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { configuration } from './checked-configuration.ts';
 import { queues } from './queues.ts';
@@ -9,16 +10,21 @@ import { defaultsWithBounds, rotationConfiguration } from './rotation-configurat
 
 const own = checkedBy(rotationConfiguration(configuration.KEYVEND_PLATFORM as string), process.env);
 
+const { mostVersions } = storeRowOf(configuration.KEYVEND_STORE as keyof typeof stores);
+
 export const forRotation: ForRotation = {
   rotation: {
-    defaults: defaultsWithBounds(own, {
-      maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS,
-      overlapDays: own.KEYVEND_OVERLAP_DAYS,
-      hosts: [],
-      coverage: own.KEYVEND_COVERAGE,
-      maxParallelHosts: own.KEYVEND_MAX_PARALLEL_HOSTS,
-      recordHostKeys: own.KEYVEND_RECORD_HOST_KEYS === 'true',
-    }),
+    defaults: {
+      ...(mostVersions !== undefined && { mostVersions }),
+      ...defaultsWithBounds(own, {
+        maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS,
+        overlapDays: own.KEYVEND_OVERLAP_DAYS,
+        hosts: [],
+        coverage: own.KEYVEND_COVERAGE,
+        maxParallelHosts: own.KEYVEND_MAX_PARALLEL_HOSTS,
+        recordHostKeys: own.KEYVEND_RECORD_HOST_KEYS === 'true',
+      }),
+    },
     leaseMs: own.KEYVEND_ROTATION_LEASE_MS,
     graceMs: own.KEYVEND_GRACE_DAYS * DAY_MS,
   },

@@ -7,15 +7,23 @@ import { secretsManagerReading, secretsManagerVariables } from './secrets-manage
 interface StoreRow {
   /** Whether functions on several machines can share it. */
   readonly machines: 'one' | 'many';
+  /** How many keys of one key pair it can keep at a time; absent for any number. */
+  readonly mostVersions?: number;
   readonly variables: Variables;
   /** Those of them that it needs to hand a key to its reader. */
   readonly reading: Variables;
 }
 
 export const stores = {
-  'secrets-manager': { machines: 'many', variables: secretsManagerVariables, reading: secretsManagerReading },
+  // AWS permits 20 labels on all versions of a secret. Each has one of ours, and AWS and a rotation have three.
+  'secrets-manager': {
+    ...{ machines: 'many', mostVersions: 17 },
+    ...{ variables: secretsManagerVariables, reading: secretsManagerReading },
+  },
   embedded: { machines: 'one', variables: embeddedVariables, reading: embeddedVariables },
 } as const satisfies Readonly<Record<string, StoreRow>>;
+
+export const storeRowOf = (store: keyof typeof stores): StoreRow => stores[store];
 
 /** What a store is opened with, whoever opens it. */
 export type StoreConfiguration<N extends keyof typeof stores> = Checked<(typeof stores)[N]['reading']> &

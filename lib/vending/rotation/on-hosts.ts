@@ -89,8 +89,12 @@ export async function onEach<W extends Work, P extends HostProgress>(
 }
 
 /** A canary that is down, or that we may not log in on, says nothing about the others; one that refuses does. */
-const saysNothing = ({ outcome, code = '' }: HostProgress): boolean =>
-  outcome === 'unverified' || ['HOST_NOT_MANAGED', 'MANAGEMENT_KEY_ABSENT', 'HOST_FORBIDDEN'].includes(code);
+const saysNothing = ({ outcome, code }: HostProgress): boolean => outcome === 'unverified' || ofPolicy.has(code);
+const ofPolicy: ReadonlySet<string | undefined> = new Set([
+  'HOST_NOT_MANAGED',
+  'MANAGEMENT_KEY_ABSENT',
+  'HOST_FORBIDDEN',
+]);
 const rank = ({ outcome, code }: HostProgress): number => (outcome === 'failed' ? 2 : code === undefined ? 0 : 1);
 
 async function together<W extends Work, P extends HostProgress>(

@@ -30,6 +30,8 @@ export interface StoredPolicy extends PolicyChange {
 /** What applies where a policy says nothing, and how far one may go. */
 export interface PolicyDefaults extends Policy {
   readonly bounds?: Bounds;
+  /** How many keys of one key pair the store can keep at a time; absent for any number. */
+  readonly mostVersions?: number;
 }
 
 export const DAY_MS = 24 * 60 * 60_000;
@@ -44,7 +46,10 @@ export function policyOf(record: HasPolicy, defaults: PolicyDefaults): Policy {
 }
 
 /** The policy as it was put. */
-export function wantedPolicyOf({ policy = {} }: HasPolicy, { bounds: _, ...usual }: PolicyDefaults): Policy {
+export function wantedPolicyOf(
+  { policy = {} }: HasPolicy,
+  { bounds: _, mostVersions: _most, ...usual }: PolicyDefaults,
+): Policy {
   const { setBy, floors, ...own } = policy;
   return { ...usual, ...own };
 }

@@ -39,7 +39,7 @@ export async function requestRotation(
     begun = known ?? inUse(record).rotations?.find(isUnderWay);
     if (begun?.state === 'cancelling' && known === undefined) throw inTheWay();
     if (begun !== undefined) return record;
-    if (!mayBegin(record)) {
+    if (!mayBegin(record, ports.rotation.defaults)) {
       throw new VendingError(
         'ROTATION_WAITS',
         'Keys that earlier rotations replaced are still on hosts, or too many pairs linger',

@@ -8,9 +8,14 @@ const MOST_UNDONE = 1;
 /** How many old pairs may be on their way out: each of them is in the record, with its public key. */
 const MOST_OUTGOING = 60;
 
-/** Whether another rotation may begin now. */
-export const mayBegin = ({ rotations = [], outgoing }: KeyPairRecord): boolean =>
-  rotations.filter((one) => !isDone(one)).length <= MOST_UNDONE && (outgoing?.pairs.length ?? 0) < MOST_OUTGOING;
+/** Whether another rotation may begin now. One more key is stored while it is under way. */
+export const mayBegin = (
+  { rotations = [], outgoing, versions }: KeyPairRecord,
+  { mostVersions = Number.POSITIVE_INFINITY }: Pick<PolicyDefaults, 'mostVersions'>,
+): boolean =>
+  rotations.filter((one) => !isDone(one)).length <= MOST_UNDONE &&
+  (outgoing?.pairs.length ?? 0) < MOST_OUTGOING &&
+  versions.length < mostVersions;
 
 /** When the old key of a promoted rotation is to be taken off the hosts. */
 export const overlapOverMs = (
@@ -19,7 +24,7 @@ export const overlapOverMs = (
   defaults: PolicyDefaults,
 ): number => promotedAtMs + Math.round(policyOf(record, defaults).overlapDays * DAY_MS);
 
-export type AgeDefaults = Pick<PolicyDefaults, 'maxAgeDays' | 'bounds'>;
+export type AgeDefaults = Pick<PolicyDefaults, 'maxAgeDays' | 'bounds' | 'mostVersions'>;
 
 /** The record with the `rotateAtMs` that its content asks for. Every write of a rotation goes through here. */
 export function withSchedule(record: KeyPairRecord, defaults: AgeDefaults): KeyPairRecord {
@@ -40,6 +45,6 @@ export function oldAtMs(record: KeyPairRecord, defaults: AgeDefaults): number | 
   const { maxAgeDays } = policyOf(record, defaults as PolicyDefaults);
   const standing = versions.at(-1);
   if (state !== 'active' || successorOf !== undefined || standing === undefined || maxAgeDays === 0) return undefined;
-  if (rotations.some(isUnderWay) || !mayBegin(record)) return undefined;
+  if (rotations.some(isUnderWay) || !mayBegin(record, defaults)) return undefined;
   return standing.activatedAtMs + Math.round(maxAgeDays * DAY_MS);
 }
