@@ -115,6 +115,10 @@ const rows = {
     retry: true,
     next: 'Repair the hosts that failed, or waive them; the rotation tries again.',
   },
+  HOSTS_TOO_MANY: {
+    status: 409,
+    next: 'Have the targets of the policy mean fewer instances, or use several key pairs.',
+  },
   HOST_UNKNOWN: { status: 404, next: 'Name a host as the rotation lists it: user@host:port.' },
   POLICY_OUT_OF_BOUNDS: {
     status: 422,

@@ -173,7 +173,7 @@ function inBounds(policy: PolicyChange, bounds: Bounds): void {
 }
 
 /** What is told by the policy alone; where a name leads is seen when it is connected to. */
-function allowedHosts({ hostRules }: ForRotation, { hosts = [] }: PolicyChange): void {
+function allowedHosts({ hostRules }: ForRotation, { hosts = [], targets = [] }: PolicyChange): void {
   const refused = (host: Parameters<typeof hostRules.refusal>[0], pointer: string) => {
     const { field, detail } = hostRules.refusal(host) ?? {};
     return detail === undefined ? [] : [{ pointer: `${pointer}/${field}`, detail }];
@@ -182,6 +182,8 @@ function allowedHosts({ hostRules }: ForRotation, { hosts = [] }: PolicyChange):
     ...refused(host, `#/hosts/${i}`),
     ...(via === undefined ? [] : refused(via, `#/hosts/${i}/via`)),
   ]);
+  // Where their machines are is seen when those are found, and connected to.
+  fields.push(...targets.flatMap(({ via }, i) => (via === undefined ? [] : refused(via, `#/targets/${i}/via`))));
   if (fields.length > 0)
     throw new InvalidRequest(fields, 'HOST_FORBIDDEN', 'The policy lists hosts that are not allowed');
 }

@@ -56,13 +56,47 @@ const fields = {
 };
 const managementKey = z.optional(anyNameField());
 
+const instanceId = text(/^[A-Za-z0-9-]{1,64}$/);
+/** Instances that are found by what they are. */
+const Target = z
+  .strictObject({
+    tags: z.optional(z.record(z.string().check(z.minLength(1), z.maxLength(128)), z.string().check(z.maxLength(256)))),
+    instances: z.optional(z.array(instanceId).check(z.minLength(1), z.maxLength(100))),
+    attached: z.optional(z.literal(true)),
+    addresses: z._default(z.enum(['private', 'public']), 'private'),
+    port: account.port,
+    user,
+    hostKeys: z._default(hostKeys(), []),
+    via: z.optional(z.strictObject({ ...account, hostKeys: hostKeys().check(z.minLength(1)) })),
+  })
+  .check(
+    z.refine(
+      ({ tags, instances, attached }) =>
+        Object.keys(tags ?? {}).length > 0 || instances !== undefined || attached === true,
+      'says of no instance that it is meant: by tags, by ids or as attached',
+    ),
+  );
+const targets = z.optional(z.array(Target).check(z.minLength(1), z.maxLength(10)));
+
 /** All that is set for the key pair alone; the configuration says what is left out. */
-export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey }));
+export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey, targets }));
 
 /** The policy that applies. `clamped`: the fields that were put beyond what are the bounds by now, and apply at the bound. */
 export const PolicyAnswer = z.strictObject({
   ...fields,
   managementKey,
+  targets,
+  /** What the targets last found: how many hosts, which instances came and left when that changed, and how many have no such address. */
+  found: z.optional(
+    z.strictObject({
+      seenAt: z.string(),
+      hosts: z.int(),
+      unaddressed: z.int(),
+      came: z.array(z.string()),
+      left: z.array(z.string()),
+      changedAt: z.string(),
+    }),
+  ),
   clamped: z.optional(z.array(z.string())),
   /** In answer to a policy that lists hosts while older keys are still stored: which of them a host may know to be caught up. */
   lateHosts: z.optional(

@@ -4,7 +4,14 @@ import { failures } from '../errors.ts';
 import { outOfBounds } from '../policy-bounds.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
-import { boundsOf, hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from '../vending/rotation/policy.ts';
+import {
+  boundsOf,
+  hostName,
+  listedHostsOf,
+  type PolicyDefaults,
+  policyOf,
+  wantedPolicyOf,
+} from '../vending/rotation/policy.ts';
 import { type HostProgress, isOver, type Rotation } from '../vending/rotation/rotation-record.ts';
 import type { PolicyAnswer } from './policy-body.ts';
 import type { RotationAnswer } from './rotation-answer.ts';
@@ -89,14 +96,24 @@ export function lateHostsView(
 }
 
 export const policyView = (
-  record: Pick<KeyPairRecord, 'policy'>,
+  record: Pick<KeyPairRecord, 'policy' | 'found'>,
   defaults: PolicyDefaults,
 ): z.infer<typeof PolicyAnswer> => {
-  const { hosts, ...policy } = policyOf(record, defaults);
+  const { hosts: _, targets, ...policy } = policyOf(record, defaults);
+  const hosts = listedHostsOf(record, defaults);
+  const { found } = record;
   const clamped = outOfBounds(wantedPolicyOf(record, defaults), boundsOf(record, defaults)).map(({ field }) => field);
   return {
     ...policy,
     hosts: hosts.map(({ via, ...host }) => ({ ...pinned(host), ...(via && { via: pinned(via) }) })),
+    ...(targets && { targets: targets as NonNullable<z.infer<typeof PolicyAnswer>['targets']> }),
+    ...(targets &&
+      found && {
+        found: {
+          ...{ seenAt: at(found.seenAtMs), hosts: found.hosts.length, unaddressed: found.unaddressed },
+          ...{ came: [...found.came], left: [...found.left], changedAt: at(found.changedAtMs) },
+        },
+      }),
     ...(clamped.length > 0 && { clamped }),
   };
 };

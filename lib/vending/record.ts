@@ -7,6 +7,7 @@ import type { Notice } from './notice.ts';
 import type { Held, Outgoing } from './rotation/outgoing-record.ts';
 import type { StoredPolicy } from './rotation/policy.ts';
 import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
+import type { Found } from './rotation/target.ts';
 import type { Trail } from './trail-entry.ts';
 
 /**
@@ -47,6 +48,8 @@ export interface KeyPairRecord extends Indexed {
   readonly rotations?: readonly Rotation[];
   /** Versions that no host should know any more; present while there are any. */
   readonly outgoing?: Outgoing;
+  /** The hosts of its policy's targets, as they were last found. */
+  readonly found?: Found;
   /** Host keys that were recorded when they were first seen, by `hostName`. */
   readonly hostKeys?: Readonly<Record<string, string>>;
   /** How many successor names have been given out. */

@@ -6,6 +6,7 @@ import type { Identity } from '../../identity.ts';
 import { inProgress } from '../held-lease.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, rotationOf } from './change-record.ts';
+import { findHosts } from './find-hosts.ts';
 import { purgeOutgoing } from './purge-outgoing.ts';
 import { purgeRetired } from './purge-retired.ts';
 import { putOff } from './put-off.ts';
@@ -76,6 +77,8 @@ function nextOf(
   return { id: rotation.id, act };
 }
 
+const aboutHosts: ReadonlySet<string> = new Set(['staged', 'rolled-out', 'proven', 'promoted', 'cancelling']);
+
 /** Until it is promoted, a rotation that AWS Secrets Manager drives is moved on by that service's steps alone. */
 const isDrivenByAws = (rotation: Rotation): boolean =>
   rotation.driver === 'secrets-manager' && isUnderWay(rotation) && rotation.state !== 'cancelling';
@@ -114,6 +117,7 @@ async function carryOn(lease: WorkLease<Rotation>, isThere: () => boolean): Prom
       const { state } = lease.work;
       if (state === 'purged' || state === 'cancelled') break;
       lease.requireTime(STEP_NEEDS_MS);
+      if (aboutHosts.has(state)) await findHosts(lease);
       const againAtMs = await steps[state](lease);
       if (againAtMs !== undefined && againAtMs > clock.wallMs()) {
         return await lease.release({ failures: 0, nextTryAtMs: againAtMs });

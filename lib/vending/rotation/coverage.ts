@@ -20,7 +20,8 @@ export function isCovered(...looked: CoverageView): boolean {
   const policy = policyOf(record, defaults);
   const hosts = hostsOf(...looked);
   const proven = hosts.filter((host) => progressOf(rotation, host).outcome === 'ok').length;
-  if (policy.hosts.length > 0 && proven === 0) return false;
+  // Nor where targets found none.
+  if ((policy.hosts.length > 0 || policy.targets !== undefined) && proven === 0) return false;
   return proven >= needed(hosts.length, policy);
 }
 

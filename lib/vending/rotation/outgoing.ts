@@ -2,7 +2,7 @@
 import type { Host } from '../../hosts/hosts.ts';
 import type { KeyPairRecord } from '../record.ts';
 import type { Outgoing, OutgoingPair, SweptHost } from './outgoing-record.ts';
-import { DAY_MS, hostName, type PolicyDefaults, policyOf } from './policy.ts';
+import { DAY_MS, hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from './policy.ts';
 import type { Rotation } from './rotation-record.ts';
 
 /** How often hosts are looked at again while an old pair lingers. */
@@ -101,7 +101,8 @@ export function withHostsListed(record: KeyPairRecord, defaults: PolicyDefaults,
   if (outgoing === undefined) return record;
   const names = policyOf(record, defaults).hosts.map(hostName);
   const kept = Object.entries(outgoing.hosts).filter(([name]) => names.includes(name));
-  const isNew = names.some((name) => outgoing.hosts[name] === undefined);
+  // Which instances are meant by now, is seen when they are looked for.
+  const isNew = wantedPolicyOf(record, defaults).targets !== undefined || names.some((name) => !outgoing.hosts[name]);
   return withSooner({
     ...record,
     outgoing: {

@@ -1,6 +1,7 @@
 // How a key pair is rotated. The configuration says what is not set for the key pair alone.
 import type { Host } from '../../hosts/hosts.ts';
 import { type Bounds, withinBounds } from '../../policy-bounds.ts';
+import type { Found, Target } from './target.ts';
 
 export interface Policy {
   /** A key older than this is rotated automatically; 0 for never. */
@@ -9,6 +10,8 @@ export interface Policy {
   readonly overlapDays: number;
   /** The accounts that the key opens. Where there are none, others learn of the new key by an event and roll it out. */
   readonly hosts: readonly Host[];
+  /** Instances that the key opens as well, found anew whenever something is done about hosts. */
+  readonly targets?: readonly Target[];
   /** The share of hosts that must have proved the new key before it counts: above 0, up to 1. Waived hosts are not included. */
   readonly coverage: number;
   readonly maxParallelHosts: number;
@@ -38,12 +41,22 @@ export const DAY_MS = 24 * 60 * 60_000;
 
 interface HasPolicy {
   readonly policy?: StoredPolicy;
+  readonly found?: Found;
 }
 
-/** The policy that applies: one that was put before the bounds were set is kept to them all the same. */
+/**
+ * The policy that applies, with the hosts that were found beside those that are listed: one that was put before the bounds were set
+ * is kept to them all the same.
+ */
 export function policyOf(record: HasPolicy, defaults: PolicyDefaults): Policy {
-  return withinBounds(wantedPolicyOf(record, defaults), boundsOf(record, defaults));
+  const wanted = wantedPolicyOf(record, defaults);
+  const found = wanted.targets === undefined ? [] : (record.found?.hosts.map(({ host }) => host) ?? []);
+  const policy = withinBounds(wanted, boundsOf(record, defaults));
+  return found.length === 0 ? policy : { ...policy, hosts: [...policy.hosts, ...found] };
 }
+
+export const listedHostsOf = (record: HasPolicy, defaults: PolicyDefaults): readonly Host[] =>
+  wantedPolicyOf(record, defaults).hosts;
 
 /** The policy as it was put. */
 export function wantedPolicyOf(

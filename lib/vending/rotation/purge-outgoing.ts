@@ -5,6 +5,7 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
 import { type KeyPairRecord, settledAtMs } from '../record.ts';
+import { findHosts } from './find-hosts.ts';
 import { holdersOf } from './holders.ts';
 import { allClearOf, dueAtMs, lastSeq, SWEEP_MS, withNextSeq, withoutVersion, withPair } from './outgoing.ts';
 import type { OutgoingPair } from './outgoing-record.ts';
@@ -46,6 +47,7 @@ async function sweep(lease: Lease): Promise<void> {
   const seq = lastSeq(lease.record);
   let againAtMs = lease.ports.clock.wallMs() + FIRST_PAUSE_MS;
   try {
+    await findHosts(lease);
     againAtMs = await sweepHosts(lease);
   } finally {
     await lease.change((work, record) => {
@@ -145,6 +147,7 @@ async function removeKey(lease: Lease, version: Version): Promise<void> {
   const isClear = (record: KeyPairRecord, pair: OutgoingPair) =>
     pair.keyGoing === true || allClearOf(record, defaults, pair);
   const due = () => isClear(lease.record, pairOf(lease, version.id)!);
+  await findHosts(lease); // a machine that was launched since is looked at before the key goes
   if (!due()) await sweep(lease);
   lease.requireTime(2 * ports.settings.callTimeoutMs);
   await changePair(lease, version.id, (pair, record) => (isClear(record, pair) ? { ...pair, keyGoing: true } : pair));

@@ -5,7 +5,8 @@ import type { Bounds } from '../../policy-bounds.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
 import { withHostsListed, withSooner } from './outgoing.ts';
-import { accountName, hostName, type PolicyChange, policyOf } from './policy.ts';
+import { accountName, hostName, type PolicyChange, policyOf, wantedPolicyOf } from './policy.ts';
+import { fitIntoRecord } from './record-size.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 import { isDone, isUnderWay, type Rotation } from './rotation-record.ts';
 import { mayBegin } from './rotation-schedule.ts';
@@ -151,27 +152,22 @@ export async function setPolicy(
   policy: PolicyChange,
   { caller, beforeDropping, floors }: PolicyCommand = {},
 ): Promise<KeyPairRecord> {
-  const { hosts = [] } = policy;
-  const listed = hosts.reduce((sum, host) => sum + JSON.stringify(host).length, 0);
-  const worked = hosts.reduce((sum, host) => sum + hostName(host).length + PROGRESS_BYTES, 0);
-  if (listed + ROTATIONS_AT_ONCE * worked > HOSTS_BYTES) {
+  const { hosts = [], targets = [] } = policy;
+  if (!fitIntoRecord(hosts)) {
     throw new VendingError('INVALID_REQUEST', 'These hosts and their keys do not fit into one record');
   }
   const by = { ...(caller !== undefined && { setBy: caller }), ...(floors && { floors }) };
   const stored = { ...policy, ...by };
   return changeRecord(ports, identity, (record) => {
     const kept = new Set(hosts.map(accountName));
-    const listed = policyOf(inUse(record), ports.rotation.defaults).hosts;
-    if (listed.some((host) => !kept.has(accountName(host)))) beforeDropping?.();
+    const { hosts: listed, targets: meant = [] } = wantedPolicyOf(inUse(record), ports.rotation.defaults);
+    const stay = new Set(targets.map((target) => JSON.stringify(target)));
+    const drops =
+      listed.some((host) => !kept.has(accountName(host))) || meant.some((one) => !stay.has(JSON.stringify(one)));
+    if (drops) beforeDropping?.();
     return withHostsListed({ ...record, policy: stored }, ports.rotation.defaults, ports.clock.wallMs());
   });
 }
-
-/** A record has 100 KB: this much for the hosts as listed, and for the progress of each in every rotation that is not over. */
-const HOSTS_BYTES = 85_000;
-const PROGRESS_BYTES = 110;
-/** Two rotations whose old key is still valid, and the one before them, which is over and shown whole. */
-const ROTATIONS_AT_ONCE = 3;
 
 const inTheWay = () =>
   new VendingError('ROTATION_IN_PROGRESS', 'A rotation is still being cancelled', { retryAfterMs: 60_000 });

@@ -6,6 +6,7 @@ import { providerNames } from '../../../lib/provider-table.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
 import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
+import { requestRelease } from '../../../lib/vending/rotation/release.ts';
 import {
   cancelRotation,
   requestRotation,
@@ -76,6 +77,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   for (let i = chance.pick([0, 0, 1, 2, 4]); i > 0; i -= 1)
     acts(all, later(), `policy${i}`, (ports) => listed(all, ports, chance));
   if (chance.chance(0.2)) acts(all, later(), 'overlap', (ports) => overlapSet(all, ports, chance));
+  if (chance.chance(0.3)) acts(all, later(), 'releases', (ports) => released(all, ports));
   for (let i = chance.pick([0, 0, 1, 1, 2]); i > 0; i -= 1) instance(all, chance, `i-${i}`, later(), later());
   if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
   if (chance.chance(0.15))
@@ -137,6 +139,14 @@ function instance(all: Scene, chance: Random, name: string, fromMs: number, forM
   });
   for (let i = 1; i <= 3; i += 1) at(all, fromMs + chance.below(forMs + 1), boots);
   if (chance.chance(0.5)) at(all, fromMs + forMs, () => cloud.release(name));
+}
+
+/** Somebody confirms that what lingers is detached. */
+async function released(all: Scene, ports: WorkerPorts): Promise<void> {
+  const pair = (await recordOf(all)).outgoing?.pairs.find(({ held }) => held !== undefined);
+  if (pair === undefined) return;
+  const { instances = [] } = pair.held!;
+  await requestRelease(ports, all.identity, pair.versionId, { instances, caller: 'portal' });
 }
 
 async function overlapSet(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {

@@ -4,7 +4,7 @@ import { type Deadline, deadlineIn } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
 import { type ProviderName, rowOf } from '../../../../lib/provider-table.ts';
-import type { Reference } from '../../../../lib/providers/fleet.ts';
+import type { Instance, Reference } from '../../../../lib/providers/fleet.ts';
 import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
 import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
@@ -30,7 +30,8 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
   const request = rowOf(provider).fields.projectId === 'required' ? { projectId: 0 } : {};
   const rotation = { defaults: { ...rotationDefaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
   const references = new Map<string, readonly Reference[]>();
-  const fleet = memoryFleet(here.cloud, undefined, references);
+  const machines: Instance[] = [];
+  const fleet = memoryFleet(here.cloud, undefined, references, machines);
   const worker = (script: Script = {}, hosts = nobody): RotationPorts => ({
     ...here.worker(script),
     hosts,
@@ -53,6 +54,7 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
     failures,
     recordOf,
     references,
+    machines,
     vend: () => vend(ports, { ...order, deadline: soon() }),
     rotate: () => requestRotation(ports, identity, { caller: 'test' }),
     rotation: async (): Promise<Rotation> => (await recordOf()).rotations!.at(-1)!,

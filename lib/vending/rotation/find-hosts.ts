@@ -1,0 +1,122 @@
+// Finding the hosts of a policy's targets anew, before each step that is about hosts: what was launched meanwhile is caught up, and
+// what is gone is waited for no more.
+import { isIPv4 } from 'node:net';
+import { VendingError } from '../../errors.ts';
+import type { Fleet, Instance } from '../../providers/fleet.ts';
+import type { CallLimits } from '../../transport/wire.ts';
+import type { KeyPairRecord } from '../record.ts';
+import { accountName, hostName, listedHostsOf, wantedPolicyOf } from './policy.ts';
+import { fitIntoRecord } from './record-size.ts';
+import type { Rotation, Work } from './rotation-record.ts';
+import type { Found, FoundHost, Target } from './target.ts';
+import type { WorkLease } from './work-lease.ts';
+
+/** So many instances are named that came or left. */
+const NAMED = 20;
+
+/**
+ * Writes down what there is now; nothing where the policy has no targets.
+ * @throws {VendingError} what the cloud said: without knowing which hosts there are, nothing is decided; HOSTS_TOO_MANY
+ */
+export async function findHosts<W extends Work>(lease: WorkLease<W>): Promise<void> {
+  const { ports, record, until } = lease;
+  const { defaults } = ports.rotation;
+  const { targets = [] } = wantedPolicyOf(record, defaults);
+  if (targets.length === 0) return;
+  const fleet = await ports.fleetFor?.(lease.identity);
+  if (fleet === undefined) throw new VendingError('PERMISSION_DENIED', 'Nothing may be asked of instances here');
+  const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
+  const taken = new Set(listedHostsOf(record, defaults).map(accountName));
+  const hosts: FoundHost[] = [];
+  let unaddressed = 0;
+  for (const target of targets) {
+    for (const instance of await instancesOf(lease, fleet, target, call)) {
+      const host = hostOf(instance, target);
+      if (host === undefined) unaddressed += 1;
+      else if (!taken.has(accountName(host))) {
+        taken.add(accountName(host));
+        hosts.push({ instance: instance.id, host });
+      }
+    }
+  }
+  if (!fitIntoRecord([...listedHostsOf(record, defaults), ...hosts.map(({ host }) => host)]))
+    throw new VendingError('HOSTS_TOO_MANY', 'More hosts were found than one record can hold');
+  const nowMs = ports.clock.wallMs();
+  await lease.change((work, standing) => {
+    const found = changed(standing.found, { hosts, unaddressed }, nowMs);
+    return forgotten(work, { ...standing, found }, reassigned(standing.found, hosts));
+  });
+}
+
+async function instancesOf<W extends Work>(
+  { identity: { region, name }, record, work }: WorkLease<W>,
+  fleet: Fleet,
+  { tags, instances: ids, attached }: Target,
+  call: CallLimits,
+): Promise<readonly Instance[]> {
+  const selected = async () => fleet.instances({ region, ...(tags && { tags }), ...(ids && { ids }) }, call);
+  if (attached !== true) return there(await selected());
+  const { successor } = work as Partial<Rotation>;
+  const pairs = [...record.versions, ...(successor === undefined ? [] : [successor])];
+  const having = new Map<string, Instance>();
+  for (const { keyPairId: id, upstreamName = name } of pairs)
+    for (const instance of await fleet.holders({ region, name: upstreamName, id }, call))
+      having.set(instance.id, instance);
+  const all = there([...having.values()]);
+  if (tags === undefined && ids === undefined) return all;
+  const wanted = new Set((await selected()).map(({ id }) => id));
+  return all.filter(({ id }) => wanted.has(id));
+}
+
+const there = (instances: readonly Instance[]) => instances.filter(({ status }) => status !== 'gone');
+
+function hostOf(instance: Instance, { addresses, port, user, hostKeys, via }: Target) {
+  const of = addresses === 'private' ? instance.privateAddresses : instance.publicAddresses;
+  const host = of.find((address) => isIPv4(address)) ?? of[0];
+  return host === undefined ? undefined : { host, port, user, hostKeys, ...(via && { via }) };
+}
+
+function changed(before: Found | undefined, now: Pick<Found, 'hosts' | 'unaddressed'>, nowMs: number): Found {
+  const [were, are] = [before?.hosts ?? [], now.hosts].map((all) => new Set(all.map(({ instance }) => instance)));
+  const came = [...are!].filter((id) => !were!.has(id));
+  const left = [...were!].filter((id) => !are!.has(id));
+  const same = before !== undefined && came.length + left.length === 0;
+  return {
+    ...{ ...now, seenAtMs: nowMs },
+    ...(same
+      ? { came: before.came, left: before.left, changedAtMs: before.changedAtMs }
+      : { came: came.slice(0, NAMED), left: left.slice(0, NAMED), changedAtMs: nowMs }),
+  };
+}
+
+/** Addresses at which another machine is now than before: nothing that is known of the one is true of the other. */
+const reassigned = (before: Found | undefined, hosts: readonly FoundHost[]): ReadonlySet<string> => {
+  const were = new Map(before?.hosts.map(({ instance, host }) => [hostName(host), instance]));
+  const names = hosts.filter(({ instance, host }) => {
+    const was = were.get(hostName(host));
+    return was !== undefined && was !== instance;
+  });
+  return new Set(names.map(({ host }) => hostName(host)));
+};
+
+function forgotten<W extends Work>(
+  work: W,
+  record: KeyPairRecord,
+  names: ReadonlySet<string>,
+): readonly [W, KeyPairRecord] {
+  if (names.size === 0) return [work, record];
+  const without = <T>(all: Readonly<Record<string, T>> = {}): Readonly<Record<string, T>> =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => !names.has(name)));
+  const ofRotation = <R extends Partial<Rotation>>(one: R): R =>
+    one.hosts === undefined ? one : { ...one, hosts: without(one.hosts) };
+  const { outgoing } = record;
+  return [
+    ofRotation(work as W & Partial<Rotation>),
+    {
+      ...record,
+      hostKeys: without(record.hostKeys),
+      ...(record.rotations && { rotations: record.rotations.map(ofRotation) }),
+      ...(outgoing && { outgoing: { ...outgoing, hosts: without(outgoing.hosts) } }),
+    },
+  ];
+}

@@ -1,0 +1,147 @@
+// Hosts that are found by what they are, and come and go while keys are rotated.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VendingError } from '../../../../lib/errors.ts';
+import type { Hosts } from '../../../../lib/hosts/hosts.ts';
+import type { Instance } from '../../../../lib/providers/fleet.ts';
+import { DAY_MS, type PolicyChange } from '../../../../lib/vending/rotation/policy.ts';
+import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
+import type { Target } from '../../../../lib/vending/rotation/target.ts';
+import { type FakeHost, fakeHost } from '../../../hosts/fake-host.ts';
+import { rotated } from './world.ts';
+
+const target: Target = { tags: { role: 'web' }, addresses: 'private', port: 22, user: 'app', hostKeys: ['SHA256:x'] };
+const machine = (n: number, over: Partial<Instance> = {}): Instance => ({
+  ...{ id: `i-${n}`, status: 'running', keyPairs: [], tags: { role: 'web' } },
+  ...{ privateAddresses: [`10.0.0.${n}`], publicAddresses: [`192.0.2.${n}`] },
+  ...over,
+});
+
+async function fleet(policy: PolicyChange = {}) {
+  const here = await rotated('ecs');
+  const fakes = new Map<string, FakeHost>();
+  const logins: Hosts = {
+    async login(host, ...rest) {
+      const fake = fakes.get(host.host);
+      if (fake === undefined) throw new VendingError('HOST_UNREACHABLE', 'No such machine');
+      return fake.login(host, ...rest);
+    },
+  };
+  const ports = here.worker({}, logins);
+  const key = async (at = -1) => (await here.recordOf()).versions.at(at)!.publicKey;
+  await setPolicy(ports, here.identity, { targets: [target], ...policy });
+  return {
+    ...here,
+    ports,
+    fakes,
+    key,
+    /** Launches a machine that knows a key. */
+    launch(n: number, knows: string, over: Partial<Instance> = {}): void {
+      here.machines.push(machine(n, over));
+      fakes.set(`10.0.0.${n}`, fakeHost(`${knows} app\n`));
+    },
+    lines: (n: number) => fakes.get(`10.0.0.${n}`)!.text.trim().split('\n'),
+    work: () => here.work(ports),
+    workAs: (by: typeof ports) => here.work(by),
+    async days(count: number) {
+      for (let i = 0; i < 4 * count; i += 1) {
+        here.clock.advance(DAY_MS / 4);
+        await here.work(ports);
+        here.clock.advance(60_000);
+        await here.work(ports);
+      }
+    },
+  };
+}
+
+let here: Awaited<ReturnType<typeof fleet>>;
+beforeEach(async () => {
+  here = await fleet();
+});
+
+describe('hosts that are found', () => {
+  it('are those that carry the tags, at the address that is asked for', async () => {
+    const key = await here.key();
+    here.launch(1, key);
+    here.launch(2, key, { tags: { role: 'db' } });
+    here.launch(3, key);
+    await here.rotate();
+    await here.work();
+    expect(await here.rotation()).toMatchObject({
+      state: 'promoted',
+      hosts: { 'app@10.0.0.1:22': { outcome: 'ok' }, 'app@10.0.0.3:22': { outcome: 'ok' } },
+    });
+    expect(here.lines(2)).toEqual([`${key} app`]);
+    expect((await here.recordOf()).found).toMatchObject({ came: ['i-1', 'i-3'], left: [] });
+  });
+
+  it('are refused when there are none, as if none could be reached', async () => {
+    await here.rotate();
+    await here.work();
+    expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'COVERAGE_MISSED' } });
+    here.launch(1, await here.key());
+    here.clock.advance(3_600_000);
+    await here.work();
+    expect((await here.rotation()).state).toBe('promoted');
+  });
+
+  it('are waited for when the cloud cannot be asked: nothing is decided without knowing them', async () => {
+    here.launch(1, await here.key());
+    const down = async () => {
+      throw new VendingError('CLOUD_UNREACHABLE', 'Down');
+    };
+    await here.rotate();
+    const { fleetFor, ...rest } = here.ports;
+    const ports = {
+      ...rest,
+      fleetFor: async (...given: Parameters<NonNullable<typeof fleetFor>>) => ({
+        ...(await fleetFor!(...given)),
+        instances: down,
+      }),
+    };
+    await here.workAs(ports);
+    expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'CLOUD_UNREACHABLE' } });
+  });
+
+  it('are caught up when they were launched during a rotation, or after it with a key of before', async () => {
+    const first = await here.key();
+    here.launch(1, first);
+    await here.attach('i-9');
+    await here.rotate();
+    await here.work();
+    here.launch(2, first); // in the overlap, by an old image
+    await here.days(9);
+    expect((await here.rotation()).state).toBe('old-key-removed');
+    const current = await here.key();
+    for (const n of [1, 2]) expect(here.lines(n)).toEqual([`${current} app`]);
+    here.launch(3, first); // while the old pair lingers
+    await here.days(2);
+    expect(here.lines(3)).toEqual([`${current} app`]);
+  });
+
+  it('are waited for no more once they are gone, and another machine at their address begins anew', async () => {
+    const first = await here.key();
+    here.launch(1, first);
+    here.launch(2, first);
+    await here.rotate();
+    await here.work();
+    here.machines.splice(0, 2, machine(3, { privateAddresses: ['10.0.0.1'] }));
+    here.fakes.set('10.0.0.1', fakeHost(`${first} app\n`));
+    here.fakes.delete('10.0.0.2');
+    await here.days(9);
+    expect((await here.rotation()).state).toBe('purged');
+    expect(here.lines(1)).toEqual([`${await here.key()} app`]);
+    expect((await here.recordOf()).found).toMatchObject({ came: ['i-3'], left: ['i-1', 'i-2'] });
+  });
+
+  it('are those that have the pair, or a pair of before, where that is asked for', async () => {
+    here = await fleet({ targets: [{ ...target, attached: true }] });
+    const first = await here.key();
+    for (const n of [1, 2]) here.launch(n, first);
+    await here.attach('i-1');
+    await here.rotate();
+    await here.days(9);
+    const current = await here.key();
+    expect(here.lines(1)).toEqual([`${current} app`]);
+    expect(here.lines(2)).toEqual([`${first} app`]);
+  });
+});
