@@ -25,11 +25,11 @@ const figures: Readonly<Record<string, Figure>> = {
   exhaustive: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--exhaustive', '--all'] },
   rotation: {
     page: 'rotation.md',
-    command: ['tests/simulation/main.ts', '--rotation', '--runs', '30000', '--seed', '1'],
+    command: ['tests/simulation/main.ts', '--rotation', '--runs', '100000', '--at-once', '2'],
   },
   'rotation-faults': {
     page: 'rotation.md',
-    command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--all'],
+    command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--all', '--at-once', '2'],
   },
   editors: { page: 'rotation.md', command: ['bench/editors.ts'] },
   windows: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--windows'] },

@@ -54,6 +54,7 @@ const fields = {
   maxParallelHosts: z.int().check(z.gte(1), z.lte(50)),
   recordHostKeys: z.boolean(),
 };
+const forInstances = { rebind: z.optional(z.boolean()), updateTemplates: z.optional(z.boolean()) };
 const managementKey = z.optional(anyNameField());
 
 const instanceId = text(/^[A-Za-z0-9-]{1,64}$/);
@@ -79,11 +80,12 @@ const Target = z
 const targets = z.optional(z.array(Target).check(z.minLength(1), z.maxLength(10)));
 
 /** All that is set for the key pair alone; the configuration says what is left out. */
-export const PolicyBody = z.partial(z.strictObject({ ...fields, managementKey, targets }));
+export const PolicyBody = z.partial(z.strictObject({ ...fields, ...forInstances, managementKey, targets }));
 
 /** The policy that applies. `clamped`: the fields that were put beyond what are the bounds by now, and apply at the bound. */
 export const PolicyAnswer = z.strictObject({
   ...fields,
+  ...forInstances,
   managementKey,
   targets,
   /** What the targets last found: how many hosts, which instances came and left when that changed, and how many have no such address. */

@@ -64,6 +64,13 @@ export const RotationAnswer = z.strictObject({
   stalledAt: z.optional(z.string()),
   /** What named the old pair when it was looked for: it fails to launch anything once that pair is gone. */
   references: z.optional(z.array(ReferenceView)),
+  /** Where the policy asks for it: what names the successor by now, and what does not. */
+  retargeted: z.optional(
+    z.strictObject({
+      done: z.array(z.string()),
+      left: z.array(z.strictObject({ ...ReferenceView.shape, code: z.optional(z.string()) })),
+    }),
+  ),
   promotedAt: z.optional(z.string()),
   endedAt: z.optional(z.string()),
 });

@@ -24,7 +24,7 @@ export function rotationView(
   rotation: Rotation,
   defaults: PolicyDefaults,
 ): z.infer<typeof RotationAnswer> {
-  const { successor, lastError, nextTryAtMs, promotedAtMs, endedAtMs, stalledAtMs, references } = rotation;
+  const { successor, lastError, nextTryAtMs, promotedAtMs, endedAtMs, stalledAtMs, references, retargeted } = rotation;
   // Once the hosts are done, what is left of it is the old pair.
   const old = record.outgoing?.pairs.find(({ versionId }) => versionId === rotation.from.id);
   const error = old?.held ? { code: old.held.code, atMs: old.held.seenAtMs } : lastError;
@@ -50,6 +50,9 @@ export function rotationView(
     ...(dueAtMs === undefined ? {} : { nextTryAt: at(dueAtMs) }),
     ...(stalledAtMs === undefined ? {} : { stalledAt: at(stalledAtMs) }),
     ...(references && references.count > 0 && { references: references.found.map((one) => ({ ...one })) }),
+    ...(retargeted && {
+      retargeted: { done: [...retargeted.done], left: retargeted.left.map((one) => ({ ...one })) },
+    }),
     ...(promotedAtMs === undefined ? {} : { promotedAt: at(promotedAtMs) }),
     ...(endedAtMs === undefined ? {} : { endedAt: at(endedAtMs) }),
   };

@@ -145,6 +145,13 @@ export class MemoryCloud {
     if (instances?.has(instance)) instances.set(instance, this.#nowMs() + this.bindingLagMs);
   }
 
+  /** In place of the pair that it has: one pair an instance. */
+  rebind(id: string, instance: string): void {
+    for (const [pair, instances] of this.bound)
+      if (pair !== id && instances.get(instance) === Number.POSITIVE_INFINITY) this.detach(pair, instance);
+    this.attach(id, instance);
+  }
+
   holdersOf(id: string): { readonly id: string }[] {
     const nowMs = this.#nowMs();
     return [...(this.bound.get(id) ?? [])]

@@ -1,10 +1,11 @@
 // The instances of a cloud in memory, as its fleet adapter shows them.
+import { VendingError } from '../../lib/errors.ts';
 import type { Fleet, Instance, Reference } from '../../lib/providers/fleet.ts';
 import { carriesTags } from '../../lib/providers/instances.ts';
 import type { MemoryCloud } from './memory-cloud.ts';
 
 /** How a process reaches the cloud. */
-type Send = <T>(action: 'holders' | 'detach' | 'references', act: () => T) => Promise<T>;
+type Send = <T>(action: 'holders' | 'attach' | 'detach' | 'references', act: () => T) => Promise<T>;
 
 const instanceOf = (id: string, keyPair: string): Instance => ({
   ...{ id, status: 'running', privateAddresses: [], publicAddresses: [], keyPairs: [keyPair] },
@@ -31,8 +32,29 @@ export const memoryFleet = (
   instances: async ({ ids, tags }) =>
     machines.filter((one) => (ids?.includes(one.id) ?? true) && carriesTags(one, tags)),
   references: ({ name }) => send('references', () => references.get(name) ?? []),
-  attach: async () => {
-    throw new TypeError('nothing is attached here');
+  attach: ({ id = '' }, instances) =>
+    send('attach', () =>
+      instances.map((instance) => {
+        if (!cloud.pairs.some((pair) => pair.id === id)) {
+          const failure = new VendingError('KEY_PAIR_ABSENT', 'No such pair');
+          return { id: instance, outcome: 'refused', failure } as const;
+        }
+        cloud.rebind(id, instance);
+        return { id: instance, outcome: 'done' } as const;
+      }),
+    ),
+  retarget: async ({ id, kind }, to) => {
+    for (const [name, list] of references)
+      (references as Map<string, readonly Reference[]>).set(
+        name,
+        list.filter((one) => one.id !== id || one.kind !== kind),
+      );
+    const known = references.get(to.name) ?? [];
+    (references as Map<string, readonly Reference[]>).set(to.name, [
+      ...known,
+      { kind, id, region: to.region, version: 2, isDefault: true, by: 'name' },
+    ]);
+    return { version: 2 };
   },
   detach: ({ id = '' }, instances) =>
     send('detach', () =>

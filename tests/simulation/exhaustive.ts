@@ -1,6 +1,8 @@
 // Every fault, at every step: alone, for every provider and trigger; and two at a time for a vend over HTTP. And every
 // fault at every call of one kind, alone and two at a time: what several tries do not survive.
+
 import { providerNames } from '../../lib/provider-table.ts';
+import type { Share } from './at-once.ts';
 import { type Case, type Placed, runCase } from './cases.ts';
 import { everyCall, everyFault, fits } from './faults.ts';
 import type { Run } from './run.ts';
@@ -172,12 +174,13 @@ export async function runAll<C>(
   stride: number,
   see: (run: Run) => boolean,
   play: (one: C) => Promise<Run>,
+  { part, of }: Share = { part: 0, of: 1 },
 ): Promise<Counted> {
   let all = 0;
   let run = 0;
   for await (const one of cases) {
     all += 1;
-    if (all % stride !== 0) continue;
+    if (all % stride !== 0 || (all / stride) % of !== part) continue;
     run += 1;
     if (!see(await play(one))) break;
   }

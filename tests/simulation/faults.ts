@@ -40,7 +40,8 @@ export const none: FaultPlan = { at: () => undefined };
 
 /** The calls that change something. Nothing comes of a read whose answer nobody hears. */
 export const changes: ReadonlySet<string> = new Set([
-  ...['cloud.create', 'cloud.import', 'cloud.remove', 'cloud.detach', 'bus.publish', 'bus.notify'],
+  ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish', 'bus.notify'],
+  ...['cloud.attach', 'cloud.detach'],
   ...[
     'ledger.write',
     'ledger.fileAttempt',
@@ -94,6 +95,7 @@ export const rotationCalls = [
     ...everyCall,
     'bus.notify',
     'cloud.holders',
+    'cloud.attach',
     'cloud.detach',
     'cloud.references',
     'host.login',

@@ -4,9 +4,10 @@
 // families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending. `--neighbour own`
 // has a second keyvend in the account, `--neighbour copied` one that works with a copy of our ledger; in `--restored` ours is put
 // back to an earlier moment, in `--moved` the alias gets the access key of another account for a while.
-// `--json FILE` keeps the figures.
+// `--json FILE` keeps the figures. With `--rotation`, `--at-once N` shares the runs out among N processes.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { atOnce, shareOf } from './at-once.ts';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
 import { movedRun } from './moved.ts';
@@ -34,6 +35,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     trace: { type: 'boolean', default: false },
     json: { type: 'string' },
+    'at-once': { type: 'string' },
+    part: { type: 'string', default: '0/1' },
   },
 });
 const { only, exhaustive, moved, restored, rotation } = values;
@@ -45,6 +48,8 @@ const [runs, seed, stride] = [Number(values.runs ?? (alone ? 0 : 10_000)), Numbe
 if (![runs, seed, stride].every(Number.isSafeInteger) || runs < 0 || stride < 1)
   throw new TypeError('--runs, --seed and --stride take whole numbers');
 if (values.neighbour !== neighbour) throw new TypeError(`--neighbour is one of ${kinds.join(', ')}`);
+
+const { part, of } = shareOf(values.part);
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 const tally = new Tally();
@@ -64,13 +69,26 @@ const next = (seed: number): Promise<Run> => {
   return rotation ? randomRotation(seed) : randomRun(seed, windows);
 };
 
+if (rotation && values['at-once'] !== undefined) {
+  const args = process.argv
+    .slice(2)
+    .filter((word, i, all) => !word.startsWith('--at-once') && all[i - 1] !== '--at-once');
+  const { counted, ...sum } = await atOnce(Number(values['at-once']), args, print);
+  for (const { all, run } of Object.values(counted)) print(faultsOf(run, all));
+  print(
+    `${sum.portCalls} port calls, ${sum.rotated} rotations carried through to the end, ${secondsSince(startedAt)} s`,
+  );
+  print(`runs ${sum.runs}, violations ${sum.violations}`);
+  process.exit(sum.violations === 0 ? 0 : 1);
+}
+
 const counted: Record<string, { readonly all: number; readonly run: number }> = {};
 if (only !== undefined) {
   see(await (only.startsWith('rotation ') ? runRotation(rotationCase(only)) : runCase(caseOf(only))));
 }
 if (exhaustive && rotation) {
-  const { all, run } = await runAll(rotationCases(), values.all ? 1 : 11 * stride, see, runRotation);
-  print(`one fault at every step of a rotation: ${run} of ${all}`);
+  const { all, run } = await runAll(rotationCases(), values.all ? 1 : 11 * stride, see, runRotation, { part, of });
+  print(faultsOf(run, all));
   counted.rotation = { all, run };
 } else if (exhaustive) {
   for (const [name, { cases, every }] of Object.entries(families)) {
@@ -81,21 +99,32 @@ if (exhaustive && rotation) {
     counted[name] = { all, run };
   }
 }
-for (let i = 0; i < runs && tally.broken === undefined; i += 1) {
+for (let i = part; i < runs && tally.broken === undefined; i += of) {
   see(await next(seed + i));
 }
 
 const { broken: _, add: __, ...figures } = tally;
-const seconds = Math.round(performance.now() - startedAt) / 1_000;
+const seconds = secondsSince(startedAt);
 const came = rotation
   ? `${figures.rotated} rotations carried through to the end`
   : `${figures.acknowledged} requests acknowledged`;
-print(`${figures.portCalls} port calls, ${came}, ${seconds.toFixed(1)} s`);
+print(`${figures.portCalls} port calls, ${came}, ${seconds} s`);
 if (windows) {
   print(`another's pair of the same name was taken for ours: ${figures.windows['same name']}`);
   print(`another's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
 }
 if (values.json !== undefined)
-  writeFileSync(values.json, `${JSON.stringify({ ...figures, ...counted, seed, seconds }, null, 2)}\n`);
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ ...figures, ...counted, counted, seed, seconds: Number(seconds) }, null, 2)}\n`,
+  );
 print(`runs ${figures.runs}, violations ${figures.violations}`);
 process.exitCode = tally.broken === undefined ? 0 : 1;
+
+function faultsOf(run: number, all: number): string {
+  return `one fault at every step of a rotation: ${run} of ${all}`;
+}
+
+function secondsSince(startedAt: number): string {
+  return ((performance.now() - startedAt) / 1_000).toFixed(1);
+}

@@ -19,6 +19,7 @@ export interface OutgoingPair {
   readonly release?: Release;
   /** Instances that did not let it go when they were asked to. */
   readonly notReleased?: readonly string[];
+  readonly rebound?: Rebound;
   /** What named the pair when that was last looked for. */
   readonly references?: References;
   /** A delete of the pair was decided. */
@@ -27,6 +28,14 @@ export interface OutgoingPair {
   readonly goneAtMs?: number;
   /** The key is being removed: a host that is listed from now on and knows no other key is not caught up any more. */
   readonly keyGoing?: true;
+}
+
+/** What came of attaching the pair that counts to the instances that kept this one. */
+export interface Rebound {
+  readonly atMs: number;
+  readonly count: number;
+  /** The first of those that could not be: running ones, where they would have to be stopped. */
+  readonly left: readonly { readonly id: string; readonly outcome: string }[];
 }
 
 export interface Release {

@@ -17,6 +17,10 @@ export interface Policy {
   readonly maxParallelHosts: number;
   /** Whether a host key that is not pinned is recorded when it is first seen, and pinned from then on. */
   readonly recordHostKeys: boolean;
+  /** Whether the pair that counts is attached to instances that keep an old one. Default false. */
+  readonly rebind?: boolean;
+  /** Whether launch templates and scaling configurations that name an old pair are made to name its successor. Default false. */
+  readonly updateTemplates?: boolean;
   /** Another key pair of the same provider, account and region that may edit where the key's own options forbid it. */
   readonly managementKey?: string;
 }

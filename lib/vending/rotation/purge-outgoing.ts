@@ -11,6 +11,7 @@ import { allClearOf, dueAtMs, lastSeq, SWEEP_MS, withNextSeq, withoutVersion, wi
 import type { OutgoingPair } from './outgoing-record.ts';
 import { isHeld, purgeKey, purgePair } from './purge-version.ts';
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './put-off.ts';
+import { rebind } from './rebind.ts';
 import { referencesTo } from './references.ts';
 import { carryOutRelease } from './release.ts';
 import type { RotationPorts } from './rotation-ports.ts';
@@ -133,10 +134,11 @@ async function removePair(lease: Lease, version: Version): Promise<number | unde
 async function lingers(lease: Lease, version: Version, { code }: VendingError): Promise<number> {
   const { clock } = lease.ports;
   const by = await holdersOf(lease, version);
+  const rebound = await rebind(lease, version);
   const nowMs = clock.wallMs();
   const { tries = 0, sinceMs = nowMs } = pairOf(lease, version.id)?.held ?? {};
   const held = { sinceMs, seenAtMs: nowMs, code, tries: tries + 1, ...by };
-  await changePair(lease, version.id, (pair) => ({ ...pair, held }));
+  await changePair(lease, version.id, (pair) => ({ ...pair, held, ...(rebound && { rebound }) }));
   return nowMs + heldPauseMs(held.tries);
 }
 

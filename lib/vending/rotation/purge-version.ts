@@ -50,7 +50,8 @@ export async function purgePair(lease: Purger, version: Version, mark: PurgeMark
   const provider = await ports.providerFor(identity);
   const ours = mark.standing?.versionId === version.id ? mark.standing : { versionId: version.id };
   // Where the successor's record has it no more, that says that the pair is gone.
-  if (version.upstreamName !== undefined && !(await leaves(ports, at, version.id))) return undefined;
+  const isSuccessor = at.name !== identity.name;
+  if (isSuccessor && !(await isOnRecord(ports, at, version.id))) return undefined;
 
   const pair = await pairOf(lease, provider, at, version);
   if (pair !== undefined) return remove(lease, provider, at, pair.id ?? version.keyPairId, ours, mark);
@@ -58,6 +59,7 @@ export async function purgePair(lease: Purger, version: Version, mark: PurgeMark
   const nowMs = clock.wallMs();
   if (ours.firstAbsentAtMs === undefined) {
     await mark.save({ ...ours, firstAbsentAtMs: nowMs });
+    if (isSuccessor) await marked(ports, at, version.id, 'purging');
     return nowMs + settings.absentTwiceMs;
   }
   const soonestMs = Math.max(ours.firstAbsentAtMs + settings.absentTwiceMs, ours.deletingUntilMs ?? 0);
@@ -113,13 +115,15 @@ async function remove(
     versionId,
     ...(ms > clock.wallMs() && { deletingUntilMs: ms }),
   });
+  const isSuccessor = at.name !== lease.identity.name;
   await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, sentMs) });
+  if (isSuccessor) await marked(ports, at, versionId, 'purging');
   try {
     await provider.remove({ ...at, id }, { timeoutMs: settings.callTimeoutMs, signBefore: until });
   } catch (error) {
     if (isHeld(error)) {
       const left = stillOnItsWay(sentMs);
-      if (left.deletingUntilMs === undefined && at.name !== lease.identity.name) await stays(ports, at, versionId);
+      if (left.deletingUntilMs === undefined && isSuccessor) await marked(ports, at, versionId, 'active');
       await mark.refused?.(left);
     }
     throw error;
@@ -132,26 +136,25 @@ async function remove(
 export const isHeld = (error: unknown): error is VendingError =>
   error instanceof VendingError && error.code === 'KEY_PAIR_IN_USE' && error.effect === 'none';
 
-/** Marks the successor's own record, so that nobody takes what is missing for lost. @returns whether its pair may be there */
-async function leaves(ports: RotationPorts, at: Identity, versionId: string): Promise<boolean> {
-  return marked(ports, at, versionId, 'purging');
+async function isOnRecord({ ledger }: RotationPorts, at: Identity, versionId: string): Promise<boolean> {
+  const filed = await ledger.read(at);
+  return filed?.record.versions.some(({ id }) => id === versionId) ?? false;
 }
 
-/** Takes the mark back: the cloud keeps the pair, and nothing is on its way that could remove it. */
-const stays = (ports: RotationPorts, at: Identity, versionId: string): Promise<boolean> =>
-  marked(ports, at, versionId, 'active');
-
+/**
+ * Marks the successor's own record as purging, so that nobody takes what is missing for lost; or takes the mark back: the cloud keeps
+ * the pair, and nothing is on its way that could remove it. The key pair's own record says so first.
+ */
 async function marked(
   ports: RotationPorts,
   at: Identity,
   versionId: string,
   state: 'active' | 'purging',
-): Promise<boolean> {
+): Promise<void> {
   const filed = await ports.ledger.read(at);
-  if (filed === undefined || !filed.record.versions.some(({ id }) => id === versionId)) return false;
-  if (filed.record.state === state) return true;
+  if (filed === undefined || !filed.record.versions.some(({ id }) => id === versionId)) return;
+  if (filed.record.state === state) return;
   if ((await fileRecord(ports, filed, { ...filed.record, state })) === 'conflict') throw busy();
-  return true;
 }
 
 /** Takes the version off the successor's record. What its attempt signed may still arrive; then it is settled once more. */

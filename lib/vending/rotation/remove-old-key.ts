@@ -11,12 +11,14 @@ import { referencesTo } from './references.ts';
 import { addKeyPass } from './roll-out.ts';
 import { overlapOverMs } from './rotation-schedule.ts';
 import { asEnded, bothKeys, coverageMissed, keyOf, moveTo, type RotationLease } from './step-support.ts';
+import { updateTemplates } from './update-templates.ts';
 
 /** Hosts that were off are caught up all along; the old key is not purged before they are caught up or waived. */
 export async function removeOldKey(lease: RotationLease): Promise<number | undefined> {
   const { ports } = lease;
   const { defaults } = ports.rotation;
   await lookForReferences(lease);
+  await updateTemplates(lease);
   await eachHost(lease, (old, next, stays) => {
     const add = addKeyPass(lease, old, next, stays ?? next);
     return {

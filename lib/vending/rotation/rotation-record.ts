@@ -1,7 +1,7 @@
 // What the ledger holds of one rotation. Each state is resumed by whichever worker comes when its next try is due.
 import type { FailureCode } from '../../errors.ts';
 import type { Lease, Version } from '../attempt.ts';
-import type { References } from './references-record.ts';
+import type { References, Retargeted } from './references-record.ts';
 
 /**
  * What has been reached:
@@ -82,6 +82,8 @@ export interface Rotation extends Work {
   readonly stalledAtMs?: number;
   /** What names the pair that is to go: looked for once it is promoted, while there is time to see to it. */
   readonly references?: References;
+  /** Where the policy asks for it: what was made to name the successor instead. */
+  readonly retargeted?: Retargeted;
   readonly promotedAtMs?: number;
   /** Of the successor, while the rotation is being cancelled. */
   readonly purging?: Purging;

@@ -1,35 +1,47 @@
 // A rotation that is spelled out: on which provider, whether it is cancelled, and which fault comes at which step of
 // which worker. It has a name, by which it is run again: `rotation ecs cancelled at 30: worker1/12 crash after`.
 import { isProvider, type ProviderName, providerNames } from '../../../lib/provider-table.ts';
-import { cancelRotation, requestRotation } from '../../../lib/vending/rotation/rotation-commands.ts';
+import { retire } from '../../../lib/vending/retire.ts';
+import { cancelRotation, requestRotation, setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
+import type { RotationPorts } from '../../../lib/vending/rotation/rotation-ports.ts';
 import { everyFault, type Fault, fits, nameOf } from '../faults.ts';
 import { network } from '../scheduler.ts';
 import { finished, quiet, type RotationRun, recordOf } from './quiet.ts';
-import { during, scene } from './scene.ts';
+import { during, type Scene, scene } from './scene.ts';
 
 const MINUTE = 60_000;
 
+/**
+ * `attached`: an instance keeps the old pair, and once the old key is off the hosts, one more is listed that knows no other.
+ * `retired`: an instance has the pair that counts when it is taken out of use.
+ */
+const stories = ['attached', 'retired'] as const;
+type Story = (typeof stories)[number];
+
 export interface RotationCase {
   readonly provider: ProviderName;
+  readonly story?: Story;
   /** In the middle of which of the first worker's steps. */
   readonly cancelledAt?: number;
   readonly fault?: { readonly who: string; readonly at: number; readonly fault: Fault };
 }
 
-const nameOfCase = ({ provider, cancelledAt, fault }: RotationCase): string =>
-  `rotation ${provider}${cancelledAt === undefined ? '' : ` cancelled at ${cancelledAt}`}: ${
+const nameOfCase = ({ provider, story, cancelledAt, fault }: RotationCase): string =>
+  `rotation ${provider}${story === undefined ? '' : ` ${story}`}${cancelledAt === undefined ? '' : ` cancelled at ${cancelledAt}`}: ${
     fault === undefined ? '' : `${fault.who}/${fault.at} ${nameOf(fault.fault)}`
   }`;
 
 /** @throws {TypeError} for a name that no case has */
 export function rotationCase(name: string): RotationCase {
-  const [, provider, at, who, step, kind] =
-    /^rotation (\w+)(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
+  const [, provider, told, at, who, step, kind] =
+    /^rotation (\w+)(?: (attached|retired))?(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
   const fault = everyFault.find((one) => nameOf(one) === kind);
   if (!isProvider(provider) || (kind !== undefined && fault === undefined))
     throw new TypeError(`no such case: ${name}`);
+  const story = stories.find((one) => one === told);
   return {
     provider,
+    ...(story && { story }),
     ...(at === undefined ? {} : { cancelledAt: Number(at) }),
     ...(fault === undefined ? {} : { fault: { who: who!, at: Number(step), fault } }),
   };
@@ -37,7 +49,7 @@ export function rotationCase(name: string): RotationCase {
 
 /** Two machines; a worker every minute until the overlap is over, and then until nothing is due. */
 export async function runRotation(one: RotationCase): Promise<RotationRun> {
-  const { provider, cancelledAt, fault } = one;
+  const { provider, story, cancelledAt, fault } = one;
   const all = await scene(1, provider, 2);
   const { line, scheduler } = all.all;
   const { process, ports } = all.worker('asks');
@@ -61,6 +73,7 @@ export async function runRotation(one: RotationCase): Promise<RotationRun> {
     },
   };
   for (let i = 1; i <= 4; i += 1) void scheduler.point(network, i * MINUTE).then(() => void all.rotates(`worker${i}`));
+  if (story !== undefined) await goesOn(all, story);
   await scheduler.run(scheduler.nowMs + 5 * MINUTE);
   await recordOf(all);
   line.note('all', 'the first minutes are over');
@@ -70,6 +83,47 @@ export async function runRotation(one: RotationCase): Promise<RotationRun> {
   await done;
   const title = nameOfCase(one);
   return finished(all, { title, again: `--only '${title}'` });
+}
+
+/** The overlap is 20 minutes, and the grace of what is retired an hour. */
+async function goesOn(all: Scene, story: Story): Promise<void> {
+  const { cloud, scheduler } = all.all;
+  const at = (minutes: number, act: () => unknown) => void scheduler.point(network, minutes * MINUTE).then(act);
+  const worker = (minutes: number, i: number) => at(minutes, () => void all.rotates(`worker${i}`));
+  const versions = (await recordOf(all)).versions;
+  if (story === 'attached') cloud.attach(versions[0]!.keyPairId, 'i-1');
+  if (story === 'retired')
+    at(6, async () => {
+      const standing = (await recordOf(all)).versions.at(-1);
+      if (standing !== undefined) cloud.attach(standing.keyPairId, 'i-1');
+    });
+  for (const [i, minutes] of [23, 24, 26, 28].entries()) worker(minutes, 5 + i);
+  at(25, async () => {
+    const { process, ports } = all.worker('owner');
+    if (story === 'attached') await listsLate(all, ports);
+    else await retired(all, ports);
+    process.done();
+  });
+  if (story === 'retired') for (const [i, minutes] of [90, 92].entries()) worker(minutes, 9 + i);
+  await scheduler.run(scheduler.nowMs + (story === 'retired' ? 93 : 29) * MINUTE);
+}
+
+/** A machine that knows the first key and no other. */
+async function listsLate(all: Scene, ports: RotationPorts): Promise<void> {
+  const late = all.machines[2]!;
+  const written = await setPolicy(ports, all.identity, {
+    ...(await recordOf(all)).policy,
+    hosts: [...((await recordOf(all)).policy?.hosts ?? []), late.host],
+  }).catch(() => undefined);
+  const kept = written?.versions.filter(
+    ({ id }) => !written.outgoing?.pairs.some(({ versionId, keyGoing }) => versionId === id && keyGoing),
+  );
+  late.managed = kept?.some(({ publicKey }) => late.accepts(publicKey)) ?? false;
+}
+
+async function retired(all: Scene, ports: RotationPorts): Promise<void> {
+  const done = await retire(ports, all.identity, 'portal').catch(() => undefined);
+  if (done !== undefined) for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });
 }
 
 /** While the successor is being made: whoever is late then must not make it after all. */
@@ -85,12 +139,15 @@ export async function* rotationCases(): AsyncGenerator<RotationCase> {
     const steps = calls.get('worker1')!.length;
     for (let at = 1; at <= steps; at += 1) yield { provider, cancelledAt: at };
     const half = Math.round(steps / 2);
-    for (const cancelledAt of [EARLY, half, undefined]) {
-      const story = cancelledAt === undefined ? { provider } : { provider, cancelledAt };
-      for (const [who, made] of (await runRotation(story)).calls) {
-        if (!who.startsWith('worker')) continue;
+    const told = [EARLY, half, undefined].map((cancelledAt) => (cancelledAt === undefined ? {} : { cancelledAt }));
+    for (const more of [...told, ...stories.map((story) => ({ story }))]) {
+      const base = { provider, ...more };
+      // What comes before an instance plays a part is in the first story already.
+      const from = 'story' in more ? 5 : 1;
+      for (const [who, made] of (await runRotation(base)).calls) {
+        if (!/^worker\d+$/.test(who) || (Number(who.slice('worker'.length)) < from && !/^worker0/.test(who))) continue;
         for (const [i, call] of made.entries())
-          for (const fault of everyFault) if (fits(fault, call)) yield { ...story, fault: { who, at: i + 1, fault } };
+          for (const fault of everyFault) if (fits(fault, call)) yield { ...base, fault: { who, at: i + 1, fault } };
       }
     }
   }

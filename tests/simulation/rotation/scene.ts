@@ -118,7 +118,7 @@ export async function scene(
   await during(all, async () => {
     await vend(ports, { identity, request, caller: 'before', deadline: deadlineIn(process, 28_000) });
     const listed = machines.slice(0, count).map(({ host }) => host);
-    const policy = { hosts: listed, coverage };
+    const policy = { hosts: listed, coverage, ...(all.random.chance(0.3) && { rebind: true }) };
     await setPolicy(ports, identity, managed === undefined ? policy : { ...policy, managementKey: MANAGEMENT });
     if (managed === undefined) return;
     const other = { ...identity, name: MANAGEMENT };
@@ -180,7 +180,7 @@ const fleetAt = ({ line, cloud }: World, process: Process): Fleet =>
       call: `cloud.${action}`,
       timeoutMs: 3_000,
       windowMs: 15 * 60_000,
-      errors: cloudErrors(action === 'detach'),
+      errors: cloudErrors(action === 'attach' || action === 'detach'),
       act: async () => act(),
     }),
   );

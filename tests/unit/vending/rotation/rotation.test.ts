@@ -109,6 +109,49 @@ describe.each(providerNames)('a rotation on %s', (provider) => {
   });
 });
 
+describe('what names an old pair, or has it', () => {
+  const named = { kind: 'launch-template', id: 'lt-1', name: 'web', region: 'somewhere-1', by: 'name' } as const;
+
+  it('is told while the old pair is there, and again before it goes', async () => {
+    const here = await rotated('ecs');
+    here.references.set('web_1', [
+      { ...named, version: 3, isDefault: true },
+      { ...named, version: 2 },
+    ]);
+    await here.rotate();
+    await here.work();
+    expect((await here.rotation()).references).toMatchObject({ count: 2, found: [{ id: 'lt-1' }, { version: 2 }] });
+    await recover(here.ports, { until: here.soon() });
+    expect(here.notices).toMatchObject([
+      { type: 'referenced', about: { references: ['launch-template web version 3', 'launch-template web version 2'] } },
+    ]);
+    expect(here.references.get('web_1')).toHaveLength(2); // nobody asked for more
+  });
+
+  it('names the successor where the policy asks for it', async () => {
+    const here = await rotated('ecs');
+    here.references.set('web_1', [{ ...named, version: 1, isDefault: true }]);
+    await setPolicy(here.ports, here.identity, { updateTemplates: true });
+    await here.rotate();
+    await here.work();
+    expect((await here.rotation()).retargeted).toEqual({ tries: 1, done: ['launch-template lt-1'], left: [] });
+    expect(here.references.get('web_1')).toEqual([]);
+    expect(here.references.get('web_1_r2')).toHaveLength(1);
+  });
+
+  it('gets the pair that counts where the policy asks for it, and the old one can go', async () => {
+    const here = await rotated('ecs');
+    await setPolicy(here.ports, here.identity, { rebind: true });
+    await here.attach('i-1');
+    await here.rotate();
+    await here.days(9);
+    expect((await here.rotation()).state).toBe('purged');
+    const { versions } = await here.recordOf();
+    expect(versions).toHaveLength(1);
+    expect(here.cloud.holdersOf(versions[0]!.keyPairId)).toEqual([{ id: 'i-1' }]);
+  });
+});
+
 describe('a store that keeps few keys of a key pair', () => {
   it('has the next rotation wait before a key could be dropped, and is not asked for one by age', async () => {
     const here = await rotated('ecs', undefined, { maxAgeDays: 30 });
