@@ -8,6 +8,9 @@ export const LONGEST_PAUSE_MS = 60 * 60_000;
 /** What has failed for so long does not get on by itself: somebody is told. */
 export const STALLED_MS = 60 * 60_000;
 
+/** @param failures so many before this one */
+export const pauseMs = (failures: number): number => Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+
 const failing = ({ lastError, failingSinceMs }: Work): Pick<Work, 'lastError' | 'failingSinceMs'> => ({
   ...(lastError && { lastError }),
   ...(failingSinceMs !== undefined && { failingSinceMs }),
@@ -19,8 +22,8 @@ export async function putOff<W extends Work>(lease: WorkLease<W>, error: unknown
   const { failures } = lease.work;
   const known = error instanceof VendingError ? error : undefined;
   const outOfTime = known?.code === 'DEADLINE_PASSED';
-  const pauseMs = Math.max(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS), known?.retryAfterMs ?? 0);
-  const next = handed ? {} : { nextTryAtMs: nowMs + (outOfTime ? 0 : pauseMs) };
+  const afterMs = Math.max(pauseMs(failures), known?.retryAfterMs ?? 0);
+  const next = handed ? {} : { nextTryAtMs: nowMs + (outOfTime ? 0 : afterMs) };
   const lastError = { code: known?.code ?? ('INTERNAL' as const), atMs: nowMs };
   const { failingSinceMs = nowMs } = lease.work;
   const failed = { failures: failures + 1, lastError, failingSinceMs, ...next };
