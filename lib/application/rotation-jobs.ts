@@ -18,9 +18,9 @@ import { lateSinceMs, warningsOf } from './rotation-warnings.ts';
 import { type Connections, commandPorts, type ForRotation, itself, type Runtime } from './runtime.ts';
 
 /** Reserved for writing down how it went. */
-const RESERVE_MS = 10_000;
+export const RESERVE_MS = 10_000;
 /** One pass over one key pair; what is left then goes to the end of the queue. */
-const PASS_MS = 120_000;
+export const PASS_MS = 120_000;
 /** When a key pair comes again whose caller had its share of workers: not all of them at the same moment. */
 const AGAIN_MS = { least: 1_000, most: 5_000 };
 

@@ -1,13 +1,12 @@
 // What rotation and retiring need besides the rest. Apart, because functions that only vend or read have no use for it.
 import type { ForRotation } from '../application/runtime.ts';
-import { checkedBy } from '../environment.ts';
 import { hostRules } from '../hosts/host-rules.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { configuration } from './checked-configuration.ts';
 import { queues } from './queues.ts';
-import { defaultsWithBounds, rotationConfiguration } from './rotation-configuration.ts';
+import { defaultsWithBounds, rotationConfigurationFrom } from './rotation-configuration.ts';
 
-const own = checkedBy(rotationConfiguration(configuration.KEYVEND_PLATFORM as string), process.env);
+const own = rotationConfigurationFrom(process.env, configuration.KEYVEND_PLATFORM as string);
 
 export const forRotation: ForRotation = {
   rotation: {

@@ -13,7 +13,7 @@ import type { HostProgress, Rotation, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
 /** One host's share of a pass; with less time left than this, no host is begun. */
-const HOST_MS = 90_000;
+export const HOST_MS = 90_000;
 
 export interface HostPass<P extends HostProgress = HostProgress> {
   /** Whether a host needs this pass. */
