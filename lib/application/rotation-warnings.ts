@@ -13,7 +13,7 @@ export interface Warning {
 /** The cloud shows a binding for a while after its instance was released: what it refuses so many times in a row stays. */
 const HELD_TRIES = 3;
 /** What is due, and is still not taken after that long, waits in vain. */
-export const LATE_MS = 60 * 60_000;
+const LATE_MS = 60 * 60_000;
 const HOUR_MS = 60 * 60_000;
 
 const hours = (sinceMs: number, nowMs: number): number => Math.floor((nowMs - sinceMs) / HOUR_MS);
