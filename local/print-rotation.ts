@@ -2,6 +2,7 @@
 // one. The worker that is running does the rest.
 import { randomUUID } from 'node:crypto';
 import { systemClock, wait } from '../lib/clock.ts';
+import { locationOf } from '../lib/contract/location.ts';
 import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
@@ -67,6 +68,7 @@ export async function printRotate(identity: Identity): Promise<void> {
   const told = await woken(identity);
   print(
     `rotation ${rotation.id}: ${rotation.state}; ${began ? told : 'it was under way already, and no other one was begun'}`,
+    `see its state: GET ${locationOf(identity, `/rotations/${rotation.id}`)}`,
     follow(identity),
   );
 }

@@ -278,7 +278,9 @@ describe('a rotation without hosts', () => {
     const said = spawnSync(process.execPath, words, { env: { ...process.env, KEYVEND_HOME: home }, encoding: 'utf8' });
     expect(said).toMatchObject({ status: 0, stderr: '' });
     const [, id, location] =
-      /^rotation (\S+): requested; the worker was told\nsee its state: GET (\S+)\n$/.exec(said.stdout) ?? [];
+      /^rotation (\S+): requested; the worker was told\nsee its state: GET (\S+)\nsee how it goes: npx keyvend rotation show .+\n$/.exec(
+        said.stdout,
+      ) ?? [];
     expect((await until(location!, 'promoted')).id).toBe(id);
     expect((await until(one.path(`/rotations/${MessageId}`), 'promoted')).requestedBy).toMatch(/^queue /);
   });
