@@ -1,10 +1,12 @@
-// What somebody should be alerted to: lost or late messages, failing or throttled functions, and keys in an uncertain state.
+// What somebody should be alerted to: lost or late messages, failing, throttled or silent functions, and keys in an uncertain
+// state. A window is longer than the pause between two of what it counts, so that an alarm stays for as long as its reason does:
+// tests/deploy/alarms.test.ts holds each against the schedule that feeds it.
+import { type Logged, logged, type Periods } from './logged-alarms.ts';
 import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf, UNROUTED } from './queue-resources.ts';
 import {
   allFunctions,
   att,
-  loggingInFunctions,
   type QueueOwner,
   queueOwners,
   type Resource,
@@ -12,7 +14,6 @@ import {
   ref,
   title,
   type Value,
-  vendingFunctions,
 } from './words.ts';
 
 interface Watched {
@@ -23,11 +24,16 @@ interface Watched {
   readonly statistic: 'Sum' | 'Maximum';
   /** Alarms from this value on. */
   readonly from: number;
+  /** The length of one period. Default 5. */
   readonly minutes?: number;
+  /** How many of the last periods must be so. Default the last one. */
+  readonly periods?: Periods;
 }
 
+const last: Periods = { bad: 1, of: 1 };
+
 function alarm({ alarmTopic }: Parameters, watched: Watched): Resource {
-  const { says, namespace, metric, dimensions = {}, statistic, from, minutes = 5 } = watched;
+  const { says, namespace, metric, dimensions = {}, statistic, from, minutes = 5, periods = last } = watched;
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
@@ -39,7 +45,8 @@ function alarm({ alarmTopic }: Parameters, watched: Watched): Resource {
       Threshold: from,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       Period: minutes * 60,
-      EvaluationPeriods: 1,
+      EvaluationPeriods: periods.of,
+      DatapointsToAlarm: periods.bad,
       TreatMissingData: 'notBreaching', // nothing happened
       ...(alarmTopic === undefined ? {} : { AlarmActions: [alarmTopic], OKActions: [alarmTopic] }),
     },
@@ -74,7 +81,10 @@ export function alarms(parameters: Parameters): Resources {
       of(`${title(name)}Errors`, ofFunction(name, 'Errors', 'A call crashed or ran out of time.')),
       of(`${title(name)}Throttles`, ofFunction(name, 'Throttles', 'A call found no free concurrency.')),
     ]),
-    ...logged.map(({ name, says, from, minutes = 15, ...counted }) => ({
+    ...Object.entries(everyMinutes).map(([name, minutes]) => ({
+      [`${title(name)}SilentAlarm`]: silent(alarm(parameters, { ...ofFunction(name, 'Invocations', SILENT), minutes })),
+    })),
+    ...logged.map(({ name, says, from, minutes = 15, periods, ...counted }) => ({
       ...filters(parameters, name, counted),
       ...of(name, {
         says,
@@ -83,80 +93,34 @@ export function alarms(parameters: Parameters): Resources {
         statistic: counted.value === undefined ? 'Sum' : 'Maximum',
         from,
         minutes,
+        ...(periods && { periods }),
       }),
     })),
   );
 }
 
+/** How often a schedule calls a function (serverless.yml); five minutes for those that it calls every minute. */
+const everyMinutes = { rotationDue: 5, recoverySettle: 5, recoveryCount: 15, recoveryReconcile: 24 * 60 };
+const SILENT = 'Its schedule did not call it three times in a row: what it looks for is found by nobody.';
+
+/** The same alarm, for too little instead of too much. */
+const silent = ({ Type, Properties }: Resource): Resource => ({
+  Type,
+  Properties: {
+    ...Properties,
+    ComparisonOperator: 'LessThanThreshold',
+    EvaluationPeriods: 3,
+    DatapointsToAlarm: 3,
+    TreatMissingData: 'breaching',
+  },
+});
+
 /**
  * An attempt that nobody finished keeps its name busy for some minutes; half an hour is something else. The message of a
- * rotation worker that died is hidden for an hour and a half.
+ * rotation worker that died is hidden for an hour and a half. SQS leaves messages out that were received three times: of those,
+ * a line in the log tells (LateMessages).
  */
 const oldS = (owner: QueueOwner): number => (owner === 'rotation' ? 7_200 : 1_800);
-
-interface Logged {
-  readonly name: string;
-  readonly functions: readonly string[];
-  /** CloudWatch Logs: "Filter pattern syntax for metric filters". */
-  readonly pattern: string;
-  /** The part of a line that is the metric's value; without it, lines are counted. */
-  readonly value?: string;
-  readonly says: string;
-  readonly from: number;
-  /** Default 15. */
-  readonly minutes?: number;
-}
-
-/** Counted in the logs: the functions answer these as they should, so no metric of Lambda's shows them. */
-const logged: readonly Logged[] = [
-  {
-    name: 'OpenAttempts',
-    functions: vendingFunctions,
-    pattern: '{ $.message = "failed" && $.effect = "unknown" }',
-    says: 'It is not known whether some attempts made a pair; recovery settles them within minutes.',
-    from: 5, // one now and then is a lost answer
-  },
-  {
-    name: 'DoubtfulKeys',
-    functions: vendingFunctions,
-    pattern: '{ $.code = "KEY_CONTRADICTED" || $.code = "KEY_UNPROVEN" || $.code = "KEY_UNREADABLE" }',
-    says: 'A cloud handed out a key that its own evidence contradicts or does not prove, or that cannot be read.',
-    from: 1,
-  },
-  {
-    name: 'StuckRotations',
-    functions: loggingInFunctions,
-    pattern: '{ $.message = "failed" && $.code != "IN_PROGRESS" && $.code != "LEASE_LOST" }',
-    says: 'Rotations keep failing; the key pairs themselves say why and what to do.',
-    from: 20,
-    minutes: 60,
-  },
-  {
-    name: 'UnsettledAttempts',
-    functions: ['recoverySettle'],
-    pattern: '{ $.message = "recovered" && ($.failed > 0 || $.conflicts > 0) }',
-    says: 'Recovery could not settle an attempt, or found a pair of that name which is not provably ours.',
-    from: 3,
-  },
-  {
-    name: 'QuotaUsedPercent',
-    functions: ['recoveryCount'],
-    pattern: '{ $.message = "usage" }',
-    value: '$.percent',
-    says: 'A region is close to its quota of key pairs; creates will fail when it is reached.',
-    from: 90,
-    minutes: 30,
-  },
-  {
-    name: 'Discrepancies',
-    functions: ['recoveryReconcile'],
-    pattern:
-      '{ $.message = "reconciled" && ($.upstream-only > 0 || $.secret-only > 0 || $.ledger-only > 0 || $.fingerprint-mismatch > 0) }',
-    says: 'Ledger, cloud and secret store do not agree about a key pair; the function logged where.',
-    from: 1,
-    minutes: 60,
-  },
-];
 
 const namespaceOf = ({ stage }: Parameters): string => `keyvend/${stage}`;
 

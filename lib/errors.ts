@@ -113,11 +113,16 @@ const rows = {
   COVERAGE_MISSED: {
     status: 409,
     retry: true,
-    next: 'Repair the hosts that failed, or waive them; the rotation tries again.',
+    next: 'Too few hosts are done. See to those that are listed as failed or not reached, or waive them. It is tried again by itself.',
   },
   HOSTS_TOO_MANY: {
     status: 409,
     next: 'Have the targets of the policy mean fewer instances, or use several key pairs.',
+  },
+  HOSTS_OUTSTANDING: {
+    status: 409,
+    retry: true,
+    next: 'The new key counts, and some hosts still know the old one. See to them, or waive them. It is tried again by itself.',
   },
   HOST_UNKNOWN: { status: 404, next: 'Name a host as the rotation lists it: user@host:port.' },
   POLICY_OUT_OF_BOUNDS: {

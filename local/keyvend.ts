@@ -11,44 +11,12 @@ import { fail } from './fail.ts';
 import { checkAccess, compileAccess, explainAccess } from './print-access.ts';
 import { verifyAudit } from './print-audit.ts';
 import { printKey } from './print-key.ts';
+import { printKeyPair } from './print-key-pair.ts';
 import { confirmLedger, printLedger } from './print-ledger.ts';
 import { printReconciled } from './print-reconciled.ts';
-import { printRotation } from './print-rotation.ts';
-
-const usage = `keyvend key <${providerNames.join('|')}> <name> [--region R] [--account A] [--out FILE]
-
-  Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
-  Reads the embedded store under KEYVEND_HOME (.keyvend). With KEYVEND_PLATFORM=aws, or KEYVEND_STORE=secrets-manager, it
-  reads AWS Secrets Manager with your own rights: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, KEYVEND_DEPLOYMENT.
-
-keyvend rotate <${providerNames.join('|')}> <name> [--region R] [--account A]
-
-  Starts a rotation and prints its id and state; the worker carries it out.
-  Runs beside npm start, or with KEYVEND_PLATFORM=aws and the environment of the deployed functions.
-
-keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
-
-  Compares ledger, clouds and secret store and lists what disagrees; exits with 1 if anything does.
-  Changes nothing unless --fix is given, which settles what is provably keyvend's. Runs beside npm start, or with
-  KEYVEND_PLATFORM=aws and the environment of the deployed functions.
-
-keyvend ledger [confirm]
-
-  Says which deployment this is, and whether its ledger is the one that it was: exits with 1 if it was restored or copied, or
-  if keys are stored that it does not know of. One that was restored or copied makes and deletes nothing until it is confirmed.
-
-keyvend access check FILE
-keyvend access compile FILE
-keyvend access explain FILE --as CLAIMS.json RIGHT PROVIDER NAME [--region R] [--account A]
-
-  Checks an access document and says what is wrong or probably not meant; prints it as functions read it; or says why the holder
-  of a token with those claims may or may not do one thing: vend, read, rotate and so on. Exits with 1 for what is refused.
-
-keyvend audit verify [--anchors FILE]
-
-  Checks that no entry of any key pair's trail was removed, changed or put in another order; with entries that were kept
-  elsewhere, one of JSON a line, also that none is missing at the end. Exits with 1 for a fault.
-`;
+import { printCancelled, printRotate, printShown, printWaited, printWaived } from './print-rotation.ts';
+import { usage } from './usage.ts';
+import { type Goal, goals } from './wait-for-rotation.ts';
 
 const options = {
   provider: { type: 'string' },
@@ -57,6 +25,10 @@ const options = {
   out: { type: 'string' },
   as: { type: 'string' },
   anchors: { type: 'string' },
+  id: { type: 'string' },
+  host: { type: 'string', multiple: true },
+  until: { type: 'string' },
+  timeout: { type: 'string' },
   fix: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -68,11 +40,15 @@ const line = (() => {
     return fail('unknown option; --help lists them', 2);
   }
 })();
-const [command, provider, name, ...more] = line.positionals;
+const [command, ...words] = line.positionals;
+const [provider, name] = words;
 const { region, account, out, fix, json, help, provider: wanted } = line.values;
+const misused = (): never => fail(`usage: ${usage}`, 2);
 
-function named(): Identity {
-  if (!isProvider(provider) || name === undefined || more.length > 0) return fail(`usage: ${usage}`, 2);
+/** @param given provider and name, and nothing else */
+function named(given = words): Identity {
+  const [provider, name, ...more] = given;
+  if (!isProvider(provider) || name === undefined || more.length > 0) return misused();
   if (region === undefined && !isGlobal(provider)) {
     const needing = providerNames.filter((one) => !isGlobal(one)).join(' and ');
     return fail(`--region is needed for ${needing}`, 2);
@@ -82,27 +58,52 @@ function named(): Identity {
 
 const key = (): Promise<void> => printKey(named(), out);
 
-async function rotate(): Promise<void> {
-  await printRotation(named());
+async function show(): Promise<void> {
+  await printKeyPair(named(), json);
   process.exit(0); // connections that are kept alive would hold the process
 }
 
+async function rotate(): Promise<void> {
+  await printRotate(named());
+  process.exit(0); // connections that are kept alive would hold the process
+}
+
+async function rotation(): Promise<void> {
+  const { id, host: hosts = [], until = 'promoted', timeout } = line.values;
+  const [action, ...pair] = words;
+  const which = { identity: named(pair), id };
+  const isGoal = (word: string): word is Goal => (goals as readonly string[]).includes(word);
+  if (!isGoal(until)) return fail(`--until takes ${goals.join(', ')}`, 2);
+  if (timeout !== undefined && !/^\d{1,7}$/.test(timeout)) return fail('--timeout takes a whole number of seconds', 2);
+  const timeoutMs = timeout === undefined ? undefined : 1_000 * Number(timeout);
+  if (action === 'waive' && hosts.length === 0)
+    return fail('--host is needed: user@host:port, as the rotation lists it', 2);
+  const actions: Readonly<Record<string, () => Promise<unknown>>> = {
+    show: () => printShown(which, json),
+    wait: () => printWaited(which, until, timeoutMs),
+    cancel: () => printCancelled(which),
+    waive: () => printWaived(which, hosts),
+  };
+  const act = Object.hasOwn(actions, action ?? '') ? actions[action!]! : misused;
+  process.exit((await act()) === false ? 1 : 0); // connections that are kept alive would hold the process
+}
+
 async function reconcile(): Promise<void> {
-  if (provider !== undefined) return fail(`usage: ${usage}`, 2);
+  if (provider !== undefined) return misused();
   const places = Object.entries({ provider: wanted, region, account }).filter(([, value]) => value !== undefined);
   const agrees = await printReconciled({ ...Object.fromEntries(places), fix }, json);
   process.exit(agrees ? 0 : 1); // connections that are kept alive would hold the process
 }
 
 async function ledger(): Promise<void> {
-  if (name !== undefined || (provider !== undefined && provider !== 'confirm')) return fail(`usage: ${usage}`, 2);
+  if (name !== undefined || (provider !== undefined && provider !== 'confirm')) return misused();
   if (provider === 'confirm') await confirmLedger();
   const good = provider === 'confirm' || (await printLedger());
   process.exit(good ? 0 : 1); // connections that are kept alive would hold the process
 }
 
 async function audit(): Promise<void> {
-  if (provider !== 'verify' || name !== undefined) return fail(`usage: ${usage}`, 2);
+  if (provider !== 'verify' || name !== undefined) return misused();
   const whole = await verifyAudit(line.values.anchors);
   process.exit(whole ? 0 : 1); // connections that are kept alive would hold the process
 }
@@ -119,7 +120,7 @@ function access(): unknown {
     right === undefined ||
     rest.length > 0
   )
-    return fail(`usage: ${usage}`, 2);
+    return misused();
   const allowed = explainAccess(
     file,
     line.values.as,
@@ -129,12 +130,12 @@ function access(): unknown {
   process.exitCode = allowed ? 0 : 1;
 }
 
-const commands = new Map(Object.entries({ access, audit, key, rotate, reconcile, ledger }));
+const commands = new Map(Object.entries({ access, audit, key, show, rotate, rotation, reconcile, ledger }));
 
 try {
   refuseSwitches(process.env, process.execArgv);
   if (help) process.stdout.write(usage);
-  else await (commands.get(command ?? '') ?? (() => fail(`usage: ${usage}`, 2)))();
+  else await (commands.get(command ?? '') ?? misused)();
 } catch (error) {
   if (error instanceof InvalidRequest)
     fail(error.fields.map(({ pointer, detail }) => `${pointer.replace('#/', '')} ${detail}`).join('; '), 2);

@@ -7,6 +7,7 @@ import { type CatalogOperation, catalogRoutes, type Matched, matched, openOperat
 import { AUDIT_ENTRIES, AuditQuery, HistoryQuery } from '../contract/trail-view.ts';
 import { VendingError } from '../errors.ts';
 import type { Listing } from '../ledger/ledger.ts';
+import { DAY_MS } from '../vending/rotation/policy.ts';
 import type { TrailEntry } from '../vending/trail-entry.ts';
 import { readTrail } from '../vending/verify-trail.ts';
 import { authorise } from './authorise.ts';
@@ -17,6 +18,7 @@ import type { Records } from './runtime.ts';
 type Read = (call: ApiCall, parameters: Matched<CatalogOperation>['parameters']) => Promise<ApiAnswer>;
 
 export function catalog(records: Records): Endpoint {
+  const age = { maxAgeDays: (records.settings.maxAgeMs ?? 0) / DAY_MS };
   const reads: Readonly<Record<CatalogOperation, Read>> = {
     async readHealth({ request }) {
       queryFields(request.query, []);
@@ -33,7 +35,9 @@ export function catalog(records: Records): Endpoint {
       const places = records.access.placesOf(caller, 'read');
       const { records: found, cursor } = await listPermitted(await records.ledger(), listing, places);
       // A successor belongs to the key pair it replaces, which has it among its versions once it counts.
-      const keyPairs = found.filter(({ successorOf }) => successorOf === undefined).map(metadataView);
+      const keyPairs = found
+        .filter(({ successorOf }) => successorOf === undefined)
+        .map((record) => metadataView(record, age));
       return { status: 200, body: { keyPairs, ...(cursor === undefined ? {} : { cursor }) } };
     },
 
@@ -77,7 +81,7 @@ export function catalog(records: Records): Endpoint {
       authorise(records, caller, 'read', identity);
       const filed = await (await records.ledger()).read(identity);
       if (filed === undefined) throw nothingThere();
-      return { status: 200, body: metadataView(filed.record) };
+      return { status: 200, body: metadataView(filed.record, age) };
     },
   };
 

@@ -14,12 +14,13 @@ import { sendDue } from '../vending/rotation/send-due.ts';
 import { callerOf, takeShare } from '../vending/rotation/worker-share.ts';
 import { actorFor, authorise } from './authorise.ts';
 import type { Act } from './messages.ts';
+import { lateSinceMs, warningsOf } from './rotation-warnings.ts';
 import { type Connections, commandPorts, type ForFleets, type ForRotation, itself, type Runtime } from './runtime.ts';
 
 /** Reserved for writing down how it went. */
-const RESERVE_MS = 10_000;
+export const RESERVE_MS = 10_000;
 /** One pass over one key pair; what is left then goes to the end of the queue. */
-const PASS_MS = 120_000;
+export const PASS_MS = 120_000;
 /** When a key pair comes again whose caller had its share of workers: not all of them at the same moment. */
 const AGAIN_MS = { least: 1_000, most: 5_000 };
 
@@ -36,6 +37,19 @@ export function rotationJobs(
     ...{ hosts, rotation },
     ...(fleetFor && { fleetFor }),
   });
+
+  /** Whoever reads the log learns at every pass what does not get on by itself. */
+  const warn = async ({ ledger }: Pick<RotationPorts, 'ledger'>, identity: Identity): Promise<void> => {
+    const record = (await ledger.read(identity))?.record;
+    for (const { message, fields } of record === undefined ? [] : warningsOf(record, clock.wallMs()))
+      log.warn(message, fields);
+  };
+  const warnIfLate = async ({ ledger }: Pick<RotationPorts, 'ledger'>, identity: Identity): Promise<void> => {
+    const record = (await ledger.read(identity))?.record;
+    const sinceMs = record && lateSinceMs(record, clock.wallMs());
+    if (sinceMs === undefined) return;
+    log.warn('rotation late', { ...identity, minutes: Math.floor((clock.wallMs() - sinceMs) / 60_000) });
+  };
 
   /** Does all that is due in the key pair of one message. What is not done by the end of the time is due again. */
   const work: Act = async ({ id: messageId, body, sender }, budgetMs) => {
@@ -68,12 +82,17 @@ export function rotationJobs(
       ms: Math.round(clock.monotonicMs() - began),
       ...(nextAtMs === undefined ? {} : { nextAt: new Date(nextAtMs).toISOString() }),
     });
+    await warn(all, identity).catch(log.failed);
   };
 
   return {
     /** Hands everything that is due to the worker. */
     async handOutDue(): Promise<{ sent: number }> {
-      const sent = await sendDue(await commandPorts(runtime, itself), (identity) => runtime.wake(identity));
+      const commands = await commandPorts(runtime, itself);
+      const sent = await sendDue(commands, async (identity) => {
+        await warnIfLate(commands, identity).catch(log.failed);
+        await runtime.wake(identity);
+      });
       if (sent > 0) log.info('rotation due', { sent });
       return { sent };
     },
@@ -94,7 +113,10 @@ export function rotationJobs(
         const standing = await requestRotation(all, identity, command);
         if (standing.id !== id) throw await inTheWay(all, identity, standing);
       }
-      return advanceTo(all, identity, id, to, until(budgetMs));
+      return advanceTo(all, identity, id, to, until(budgetMs)).catch(async (error) => {
+        await warn(all, identity).catch(log.failed); // its own worker does not come before it is promoted
+        throw error;
+      });
     },
   };
 }

@@ -3,6 +3,8 @@ import * as z from 'zod/mini';
 import { wholeNumber } from '../numbers.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
 import { type KeyPairRecord, states } from '../vending/record.ts';
+import { nextAgeRotation, whyNone } from '../vending/rotation/next-age-rotation.ts';
+import type { PolicyDefaults } from '../vending/rotation/policy.ts';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
 import { providerField, regionField } from './fields.ts';
 import { ReferenceView } from './rotation-answer.ts';
@@ -45,6 +47,9 @@ export const KeyPairMetadata = z.strictObject({
   ),
   /** The rotations that are not over, and the last few that are. */
   rotations: z.array(z.strictObject({ id: z.string(), state: z.enum(rotationStates) })),
+  /** When its key is next rotated for its age, or why it is not. */
+  nextAgeRotationAt: z.optional(z.string()),
+  noAgeRotation: z.optional(z.enum(whyNone)),
   /** Old pairs, off the hosts, that the cloud does not let go. */
   lingering: z.optional(
     z.array(
@@ -98,7 +103,11 @@ export const KeyPairPage = z.strictObject({ keyPairs: z.array(KeyPairMetadata), 
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
-export function metadataView(record: KeyPairRecord): z.infer<typeof KeyPairMetadata> {
+/** @param defaults the age at which keys are due where the key pair's own policy does not say; absent where that is not told */
+export function metadataView(
+  record: KeyPairRecord,
+  defaults?: Pick<PolicyDefaults, 'maxAgeDays'>,
+): z.infer<typeof KeyPairMetadata> {
   const { identity, state, requestedBy, requestedAtMs, versions, rotations = [], successorOf, retirement } = record;
   return {
     ...identity,
@@ -133,7 +142,13 @@ export function metadataView(record: KeyPairRecord): z.infer<typeof KeyPairMetad
       },
     }),
     ...outgoingView(record),
+    ...(defaults !== undefined && ageView(record, defaults)),
   };
+}
+
+function ageView(record: KeyPairRecord, defaults: Pick<PolicyDefaults, 'maxAgeDays'>) {
+  const next = nextAgeRotation(record, defaults as PolicyDefaults);
+  return 'atMs' in next ? { nextAgeRotationAt: at(next.atMs) } : { noAgeRotation: next.none };
 }
 
 function outgoingView({ identity, versions, outgoing }: KeyPairRecord) {

@@ -1,6 +1,5 @@
 // Turns the record into what a caller learns of a rotation and of a policy. Apart from the schemas, which answers do not need.
 import type * as z from 'zod/mini';
-import { failures } from '../errors.ts';
 import { outOfBounds } from '../policy-bounds.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
@@ -14,6 +13,7 @@ import {
 } from '../vending/rotation/policy.ts';
 import { type HostProgress, isOver, type Rotation } from '../vending/rotation/rotation-record.ts';
 import type { PolicyAnswer } from './policy-body.ts';
+import { adviceFor } from './rotation-advice.ts';
 import type { RotationAnswer } from './rotation-answer.ts';
 
 const at = (ms: number): string => new Date(ms).toISOString();
@@ -46,7 +46,7 @@ export function rotationView(
     }),
     hosts: hostsOf(record, rotation, defaults),
     failures: rotation.failures,
-    ...(error && { lastError: { code: error.code, detail: failures[error.code].next, at: at(error.atMs) } }),
+    ...(error && { lastError: { code: error.code, detail: adviceFor(error.code), at: at(error.atMs) } }),
     ...(dueAtMs === undefined ? {} : { nextTryAt: at(dueAtMs) }),
     ...(stalledAtMs === undefined ? {} : { stalledAt: at(stalledAtMs) }),
     ...(references && references.count > 0 && { references: references.found.map((one) => ({ ...one })) }),

@@ -5,6 +5,7 @@ import { ledgers } from '../ledger/ledger-table.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 import { cloudVariableOf, providerNames, rowOf, variableOf } from '../provider-table.ts';
 import { stores } from '../secrets/store-table.ts';
+import { leastTimes, refuseWhatCannotWork } from './least-times.ts';
 import { platforms } from './platform-table.ts';
 
 const milliseconds = (usual: number) => z._default(wholeNumber(1), usual);
@@ -108,6 +109,13 @@ export function variablesOf(environment: Environment): ReturnType<Variables> {
   );
 }
 
-/** @throws {TypeError} naming every variable that is missing or wrong, and no value; or what does not fit together */
-export const configurationFrom = (environment: Environment): Configuration =>
-  checkedBy(z.object(variablesOf(environment)), environment) as unknown as Configuration;
+/**
+ * @throws {TypeError} naming every variable that is missing or wrong, and no value; or what does not fit together; or the times that
+ * cannot work, with the least that do
+ */
+export function configurationFrom(environment: Environment): Configuration {
+  const configuration = checkedBy(z.object(variablesOf(environment)), environment) as unknown as Configuration;
+  const [platform] = chosenIn(environment);
+  refuseWhatCannotWork(configuration, leastTimes(configuration, platform!.machines === 'many'));
+  return configuration;
+}

@@ -1,14 +1,13 @@
 // What rotation and retiring need besides the rest. Apart, because functions that only vend or read have no use for it.
 import type { ForRotation } from '../application/runtime.ts';
-import { checkedBy } from '../environment.ts';
 import { hostRules } from '../hosts/host-rules.ts';
 import { storeRowOf, type stores } from '../secrets/store-table.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { configuration } from './checked-configuration.ts';
 import { queues } from './queues.ts';
-import { defaultsWithBounds, rotationConfiguration } from './rotation-configuration.ts';
+import { defaultsWithBounds, rotationConfigurationFrom } from './rotation-configuration.ts';
 
-const own = checkedBy(rotationConfiguration(configuration.KEYVEND_PLATFORM as string), process.env);
+const own = rotationConfigurationFrom(process.env, configuration.KEYVEND_PLATFORM as string);
 
 const { mostVersions } = storeRowOf(configuration.KEYVEND_STORE as keyof typeof stores);
 

@@ -5,7 +5,7 @@ import { log } from './logger.ts';
 import { queues } from './queues.ts';
 import { runtime } from './runtime.ts';
 
-const around = { queues, log, refuse: runtime.refuse };
+const around = { queues, log, refuse: runtime.refuse, clock: runtime.clock };
 
 export const overQueue =
   (act: Act) =>

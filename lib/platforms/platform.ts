@@ -33,7 +33,7 @@ export interface HttpTrigger {
 export interface QueueTrigger {
   takeBatch(event: unknown, context: unknown, act: Act, around: AroundBatch): Promise<unknown>;
 }
-export interface AroundBatch extends Pick<Runtime, 'refuse' | 'log'> {
+export interface AroundBatch extends Pick<Runtime, 'refuse' | 'log' | 'clock'> {
   /** Called when a message is postponed or buried. */
   queues(): Promise<QueueActions>;
 }

@@ -1,11 +1,14 @@
 // What a deployment says about rotating and retiring, in environment variables. Apart from the rest: functions that only vend
 // or read have no use for it.
 import * as z from 'zod/mini';
-import { url, wrongVariables } from '../environment.ts';
+import { checkedBy, type Environment, url, wrongVariables } from '../environment.ts';
 import { areNames, areNetworks, arePorts } from '../hosts/host-rules.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 import { type Bounds, boundRows, boundsFrom, outOfBounds } from '../policy-bounds.ts';
+import { STEP_NEEDS_MS } from '../vending/rotation/advance.ts';
+import { HOST_MS } from '../vending/rotation/on-hosts.ts';
 import type { Policy, PolicyDefaults } from '../vending/rotation/policy.ts';
+import { refuseWhatCannotWork } from './least-times.ts';
 
 /** Lists separated by commas. */
 const list = (isRight: (list: string) => boolean, usual = '') => z._default(z.string().check(z.refine(isRight)), usual);
@@ -62,7 +65,7 @@ export const rotationConfiguration = (platform?: string) =>
     KEYVEND_RECORD_HOST_KEYS: z._default(z.literal(['true', 'false']), 'false'),
     /** How long a retired key pair can be restored. */
     KEYVEND_GRACE_DAYS: z._default(decimal(3_650), 30),
-    /** Longer than the worker may run, which is 900 s. */
+    /** Longer than a function may run, which is 900 s: what is still being done when it ends is in vain. At least what one host needs. */
     KEYVEND_ROTATION_LEASE_MS: z._default(wholeNumber(1), 960_000),
     /** The queue that wakes the worker. */
     KEYVEND_ROTATION_QUEUE_URL: url(),
@@ -75,3 +78,13 @@ export const rotationConfiguration = (platform?: string) =>
     KEYVEND_HOST_NAMES: list(areNames),
     KEYVEND_HOST_PORTS: list(arePorts, '22'),
   });
+
+/** With a shorter lease, no host would ever be begun with. */
+const LEAST_LEASE_MS = STEP_NEEDS_MS + HOST_MS;
+
+/** @throws {TypeError} naming what is missing or wrong, and no value; or a lease that cannot work, with the least that does */
+export function rotationConfigurationFrom(environment: Environment, platform?: string) {
+  const configuration = checkedBy(rotationConfiguration(platform), environment);
+  refuseWhatCannotWork(configuration, [['KEYVEND_ROTATION_LEASE_MS', LEAST_LEASE_MS]]);
+  return configuration;
+}

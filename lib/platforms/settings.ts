@@ -3,6 +3,7 @@ import { cloudVariableOf, forEachProvider, providerNames, rowOf, variableOf } fr
 import type { Settings } from '../vending/ports.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import type { Configuration } from './configuration.ts';
+import { CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS } from './timeouts.ts';
 
 export const settingsFrom = (configuration: Configuration): Settings => ({
   deployment: configuration.KEYVEND_DEPLOYMENT,
@@ -11,8 +12,8 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   signatureWindowMs: forEachProvider((provider) => Number(configuration[cloudVariableOf(provider, 'WINDOW_MS')])),
   horizonMs: configuration.KEYVEND_HORIZON_MS,
   absentTwiceMs: configuration.KEYVEND_ABSENT_TWICE_MS,
-  createTimeoutMs: 10_000,
-  callTimeoutMs: 3_000,
+  createTimeoutMs: CREATE_TIMEOUT_MS,
+  callTimeoutMs: CALL_TIMEOUT_MS,
   createsPerSecond: Object.fromEntries(
     providerNames.flatMap((provider) => {
       const { createsPerSecond } = rowOf(provider);

@@ -1,7 +1,6 @@
 // The one way in which a record is written: with its entry in the trail.
 import { identityKey } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
-import { noticed } from './notices.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 import { trailed } from './trail.ts';
@@ -32,7 +31,8 @@ export async function fileRecord(
 ): Promise<Filed<KeyPairRecord> | 'conflict'> {
   await giveBack(ledger, filed?.record, record);
   const nowMs = clock.wallMs();
-  const written = trailed(filed?.record, noticed(filed?.record, record, nowMs), actor, nowMs);
+  const notices = record.notices ?? filed?.record.notices; // who makes a record anew need not know of them
+  const written = trailed(filed?.record, notices === undefined ? record : { ...record, notices }, actor, nowMs);
   const revision = await ledger.write(written, filed?.revision ?? 0);
   return revision === 'conflict' ? revision : { record: written, revision };
 }

@@ -1,6 +1,6 @@
-// What happens to a key pair later on, for anyone who listens. Each is found by comparing a record with the one before, by the
-// function that writes records, and waits in the record until it is published: none is lost with a worker, and none is forgotten
-// by a command.
+// What happens to a key pair later on, for anyone who listens. Each is found by comparing a record with the one before, where records
+// are changed (rotation/change-record.ts), and waits in the record until it is published: none is lost with a worker, and none is
+// forgotten by a command.
 import { createHash } from 'node:crypto';
 import { identityKey } from '../identity.ts';
 import type { About, Notice, NoticeType } from './notice.ts';

@@ -9,7 +9,7 @@ import type { Ports } from './ports.ts';
 export const DEPLOYMENT_TAG = 'keyvend';
 
 /** A create that was signed in time may be carried out this much later than its signature could still be accepted. */
-const CARRIED_OUT_MS = 60_000;
+export const CARRIED_OUT_MS = 60_000;
 
 interface Claim {
   /** The deployment's name, which was the tag before there were ids. */

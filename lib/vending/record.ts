@@ -58,7 +58,7 @@ export interface KeyPairRecord extends Indexed {
   /** The version whose event waits to be published, or whose label waits to be moved. */
   readonly unannounced?: string;
   readonly unlabelled?: string;
-  /** What was not published yet of what happened later on; written by `fileRecord` alone. */
+  /** What was not published yet of what happened later on. */
   readonly notices?: readonly Notice[];
   /** Closed attempts of which something may still arrive, the first to be over first; each is then settled once more. */
   readonly closing?: readonly Closing[];

@@ -110,7 +110,9 @@ export async function startStack({
     KEYVEND_QUEUE_KEY: queueKeyOf(queues.key),
   };
   Object.assign(process.env, environment);
-  await writeEnvironment(home, environment);
+  // What else was set for this process holds for commands as well, or they would plan and show by other defaults.
+  const set = Object.entries(process.env).filter(([name]) => name.startsWith('KEYVEND_'));
+  await writeEnvironment(home, { ...(Object.fromEntries(set) as Record<string, string>), ...environment });
   const client = new SQSClient({
     endpoint: queues.endpoint,
     region: REGION,

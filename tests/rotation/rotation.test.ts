@@ -125,7 +125,7 @@ describe('a rotation', { timeout: 120_000 }, () => {
     const { id } = await scene.rotate();
     await scene.work();
     const old = (await scene.record()).versions[0]!;
-    expect(await scene.rotation()).toMatchObject({ state: 'promoted', lastError: { code: 'COVERAGE_MISSED' } });
+    expect(await scene.rotation()).toMatchObject({ state: 'promoted', lastError: { code: 'HOSTS_OUTSTANDING' } });
     expect((await scene.rotation()).hosts[hostName(scene.hosts[1]!)]).toMatchObject({
       outcome: 'unverified',
       code: 'HOST_UNREACHABLE',

@@ -24,6 +24,7 @@ const hasty = {
   KEYVEND_TAKE_OVER_MS: '100',
   KEYVEND_ABSENT_TWICE_MS: '100',
   KEYVEND_ALIBABA_WINDOW_MS: '1000',
+  KEYVEND_TENCENT_WINDOW_MS: '1000',
   KEYVEND_HORIZON_MS: '2000',
   KEYVEND_OVERLAP_DAYS: '0.00002', // 1.7 s
 };
@@ -283,7 +284,9 @@ describe('a rotation without hosts', () => {
     const said = spawnSync(process.execPath, words, { env: { ...process.env, KEYVEND_HOME: home }, encoding: 'utf8' });
     expect(said).toMatchObject({ status: 0, stderr: '' });
     const [, id, location] =
-      /^rotation (\S+): requested; the worker was told\nsee its state: GET (\S+)\n$/.exec(said.stdout) ?? [];
+      /^rotation (\S+): requested; the worker was told\nsee its state: GET (\S+)\nsee how it goes: npx keyvend rotation show .+\n$/.exec(
+        said.stdout,
+      ) ?? [];
     expect((await until(location!, 'promoted')).id).toBe(id);
     expect((await until(one.path(`/rotations/${MessageId}`), 'promoted')).requestedBy).toMatch(/^queue /);
   });

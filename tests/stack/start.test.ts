@@ -62,6 +62,7 @@ describe('npm start', () => {
     // when the process died blocks its name for as long as it might still arrive.
     const windows = {
       KEYVEND_ALIBABA_WINDOW_MS: '5000',
+      KEYVEND_TENCENT_WINDOW_MS: '5000',
       KEYVEND_LEASE_MS: '4000',
       KEYVEND_TAKE_OVER_MS: '100',
       KEYVEND_ABSENT_TWICE_MS: '100',
@@ -143,6 +144,18 @@ describe('npm start', () => {
     });
     expect(child.status).toBe(2);
     expect(child.stderr).toBe('keyvend: PORT is not a port\n');
+  });
+
+  it('does not start with a time that cannot work, and says which, and what is the least that does', () => {
+    const child = spawnSync(process.execPath, ['local/start.ts'], {
+      env: {
+        ...process.env,
+        ...{ KEYVEND_HOME: home, PORT: '0', KEYVEND_CLOUDS_PORT: '0', KEYVEND_ROTATION_LEASE_MS: '60000' },
+      },
+      encoding: 'utf8',
+    });
+    expect(child.status).toBe(1);
+    expect(child.stderr).toBe('keyvend: KEYVEND_ROTATION_LEASE_MS=60000 cannot work, 110000 is the least\n');
   });
 });
 

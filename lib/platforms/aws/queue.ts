@@ -7,6 +7,9 @@ import { type Act, outcomeOf } from '../../application/messages.ts';
 import type { AroundBatch } from '../platform.ts';
 import { leftMsOf } from './http.ts';
 
+/** What is put back for so long does not pass by itself. SQS's own age of the oldest message leaves out what was received three times. */
+const LATE_MS = 30 * 60_000;
+
 export async function takeBatch(
   event: unknown,
   context: unknown,
@@ -24,7 +27,7 @@ async function take(
   { messageId: id, body, receiptHandle, eventSourceARN, attributes }: SQSRecord,
   act: Act,
   leftMs: number,
-  { queues, refuse, log }: AroundBatch,
+  { queues, refuse, log, clock }: AroundBatch,
 ): Promise<boolean> {
   const sender = queueSender(eventSourceARN?.split(':').at(-1) ?? '', attributes?.SenderId);
   const outcome = await outcomeOf(act({ id, body, sender }, leftMs), log.failed);
@@ -37,6 +40,8 @@ async function take(
       await bury(eventSourceARN, body, { code, reason: message });
       return true;
     }
+    const ageMs = clock.wallMs() - Number(attributes?.SentTimestamp ?? Number.NaN);
+    if (ageMs >= LATE_MS) log.warn('message late', { messageId: id, minutes: Math.floor(ageMs / 60_000) });
     await postpone(eventSourceARN, receiptHandle, outcome.postponeMs);
   } catch (cause) {
     log.failed(cause); // the message stays invisible for the queue's own time, and comes back then

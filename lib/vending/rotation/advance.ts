@@ -18,7 +18,7 @@ import { steps } from './steps.ts';
 import { rotationSlot, WorkLease } from './work-lease.ts';
 
 /** With less time left than this, nothing more is begun. */
-const STEP_NEEDS_MS = 20_000;
+export const STEP_NEEDS_MS = 20_000;
 
 /**
  * Begins a rotation when the key is old, moves rotations on, purges what is retired.

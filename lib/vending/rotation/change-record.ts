@@ -2,6 +2,7 @@
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { fileRecord } from '../file-record.ts';
+import { noticed } from '../notices.ts';
 import type { KeyPairRecord } from '../record.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 import { type Rotation, rotationStates } from './rotation-record.ts';
@@ -24,7 +25,7 @@ export async function changeRecord(
     if (filed === undefined) throw keyPairAbsent();
     const made = await make(filed.record);
     if (made === filed.record) return made;
-    const record = withSchedule(made, ports.rotation.defaults);
+    const record = noticed(filed.record, withSchedule(made, ports.rotation.defaults), ports.clock.wallMs());
     if (record.rotateAtMs === filed.record.rotateAtMs && same(made, filed.record)) return record;
     const written = await fileRecord(ports, filed, record);
     if (written !== 'conflict') return written.record;

@@ -13,7 +13,7 @@ import type { HostProgress, Rotation, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
 /** One host's share of a pass; with less time left than this, no host is begun. */
-const HOST_MS = 90_000;
+export const HOST_MS = 90_000;
 
 export interface HostPass<P extends HostProgress = HostProgress> {
   /** Whether a host needs this pass. */
@@ -74,7 +74,9 @@ export async function onEach<W extends Work, P extends HostProgress>(
     return pass.needs(progress, host) && !(mayRest && rests(progress, nowMs));
   });
   // Hosts that failed last time come last: the first one should show whether it works at all.
-  waiting.sort((a, b) => rank(progressOf(a)) - rank(progressOf(b)));
+  // Among those, the one that was tried longest ago comes first: there may not be time for all of them.
+  const triedAtMs = (host: Host) => progressOf(host).atMs ?? 0;
+  waiting.sort((a, b) => rank(progressOf(a)) - rank(progressOf(b)) || triedAtMs(a) - triedAtMs(b));
   const management = managementKeyOf(lease);
   const mayFail = pass.mayFail ?? waiting.length;
   let failed = 0;

@@ -6,11 +6,12 @@ import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
 import { type KeyPairRecord, settledAtMs } from '../record.ts';
 import { findHosts } from './find-hosts.ts';
+import { gotOn } from './got-on.ts';
 import { holdersOf } from './holders.ts';
 import { allClearOf, dueAtMs, lastSeq, SWEEP_MS, withNextSeq, withoutVersion, withPair } from './outgoing.ts';
 import type { OutgoingPair } from './outgoing-record.ts';
 import { isHeld, purgeKey, purgePair } from './purge-version.ts';
-import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './put-off.ts';
+import { FIRST_PAUSE_MS, pauseMs } from './put-off.ts';
 import { rebind } from './rebind.ts';
 import { referencesTo } from './references.ts';
 import { carryOutRelease } from './release.ts';
@@ -169,12 +170,14 @@ const again = (lease: Lease, versionId: string, nextTryAtMs: number): Promise<vo
 async function putOff(lease: Lease, versionId: string, error: unknown): Promise<void> {
   const known = error instanceof VendingError ? error : undefined;
   if (known?.code === 'LEASE_LOST') return;
-  const usualMs = known?.code === 'DEADLINE_PASSED' ? 0 : pauseMs(lease.work?.failures ?? 0);
+  const usualMs = isOutOfTime(lease, known) ? 0 : pauseMs(lease.work?.failures ?? 0);
   const nextTryAtMs = lease.ports.clock.wallMs() + Math.max(usualMs, known?.retryAfterMs ?? 0);
   await again(lease, versionId, nextTryAtMs).catch(() => undefined);
 }
 
-const pauseMs = (failures: number): number => Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS);
+/** It did something, and the rest is due at once. */
+const isOutOfTime = (lease: Lease, error: VendingError | undefined): boolean =>
+  error?.code === 'DEADLINE_PASSED' && gotOn(lease.taken, lease.record);
 
 /** Gives up the lease; what is due next, the record says. */
 async function released(lease: Lease, error: unknown): Promise<void> {
@@ -183,7 +186,7 @@ async function released(lease: Lease, error: unknown): Promise<void> {
   const known = error instanceof VendingError ? error.code : 'INTERNAL';
   await lease.change((work, record) => {
     const { lease: _, lastError: _before, nextTryAtMs: _next, ...rest } = work;
-    const failed = error !== undefined && known !== 'DEADLINE_PASSED';
+    const failed = error !== undefined && !isOutOfTime(lease, error instanceof VendingError ? error : undefined);
     return {
       ...rest,
       failures: failed ? work.failures + 1 : 0,

@@ -10,7 +10,7 @@ import { readersGetIt } from './promote.ts';
 import { referencesTo } from './references.ts';
 import { addKeyPass } from './roll-out.ts';
 import { overlapOverMs } from './rotation-schedule.ts';
-import { asEnded, bothKeys, coverageMissed, keyOf, moveTo, type RotationLease } from './step-support.ts';
+import { asEnded, bothKeys, hostsOutstanding, keyOf, moveTo, type RotationLease } from './step-support.ts';
 import { updateTemplates } from './update-templates.ts';
 
 /** Hosts that were off are caught up all along; the old key is not purged before they are caught up or waived. */
@@ -29,7 +29,7 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
   });
   const overMs = overlapOverMs(lease.record, lease.work, defaults);
   if (ports.clock.wallMs() < overMs) {
-    if (!allProven(lease.record, lease.work, defaults)) throw coverageMissed();
+    if (!allProven(lease.record, lease.work, defaults)) throw hostsOutstanding();
     return overMs;
   }
   if (!(await readersGetIt(lease))) throw new VendingError('STORE_UNAVAILABLE', 'Readers do not get the new key yet');
@@ -40,7 +40,7 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
     act: (reach) => removeKey(reach, old, next).catch(orWith(stays, (key) => removeKey(reach, old, key))),
     after: (progress) => ({ ...progress, oldRemoved: true }),
   }));
-  if (!allWithoutOldKey(lease.record, lease.work, defaults)) throw coverageMissed();
+  if (!allWithoutOldKey(lease.record, lease.work, defaults)) throw hostsOutstanding();
   // An earlier rotation that still waits for a host lets this one's old key in there first.
   if (earlierOf(lease.record, lease.work).length > 0) throw inProgress(60_000);
   return moveTo(lease, 'old-key-removed');

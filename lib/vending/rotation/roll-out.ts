@@ -32,9 +32,9 @@ export async function prove(lease: RotationLease): Promise<undefined> {
   const { defaults } = lease.ports.rotation;
   const next = await keyOf(lease, lease.work.successor?.id);
   await onHosts(lease, {
-    needs: ({ outcome }) => outcome === 'ok',
+    needs: ({ outcome, proved }) => outcome === 'ok' && proved !== true,
     act: (reach) => proveKey(reach, next),
-    after: (progress) => progress,
+    after: (progress) => ({ ...progress, proved: true }),
     mayFail: failureBudget(lease.record, lease.work, defaults),
   });
   if (isCovered(lease.record, lease.work, defaults)) return moveTo(lease, 'proven');

@@ -37,6 +37,8 @@ export interface HostProgress {
   readonly missed?: number;
   /** The new line may be there: written before the edit is sent. */
   readonly added?: true;
+  /** It logged in by itself once more after that, before the new key counts. */
+  readonly proved?: true;
   /** The old line is gone, and a login with the new key succeeded after that. */
   readonly oldRemoved?: true;
 }

@@ -60,3 +60,6 @@ export const bothKeys = (lease: RotationLease): Promise<[KeyHalves, KeyHalves]> 
 
 export const coverageMissed = () =>
   new VendingError('COVERAGE_MISSED', 'Some of the hosts that must be reached have failed');
+
+/** The new key counts by now. */
+export const hostsOutstanding = () => new VendingError('HOSTS_OUTSTANDING', 'Some of the hosts still know the old key');

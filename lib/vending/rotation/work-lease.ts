@@ -37,6 +37,8 @@ export const outgoingSlot: WorkSlot<Work> = {
 export class WorkLease<W extends Work> extends HeldLease {
   readonly ports: RotationPorts;
   readonly identity: Identity;
+  /** The record as it was when the lease was taken. */
+  readonly taken: KeyPairRecord;
   readonly #holder: string;
   readonly #slot: WorkSlot<W>;
   #record: KeyPairRecord;
@@ -54,6 +56,7 @@ export class WorkLease<W extends Work> extends HeldLease {
     this.#holder = holder;
     this.#slot = slot;
     this.#record = record;
+    this.taken = record;
   }
 
   /**

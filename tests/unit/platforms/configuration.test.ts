@@ -77,9 +77,11 @@ describe('the configuration', () => {
     expect(quotas).toEqual(of((provider) => rowOf(provider).quota));
     expect(createsPerSecond).toMatchObject({ cvm: 10 });
     expect(createsPerSecond).not.toHaveProperty('ens');
-    const other = settingsFrom(configurationFrom({ ...local, KEYVEND_CVM_QUOTA: '7', KEYVEND_ALIBABA_WINDOW_MS: '1' }));
+    const other = settingsFrom(
+      configurationFrom({ ...local, KEYVEND_CVM_QUOTA: '7', KEYVEND_ALIBABA_WINDOW_MS: '900001' }),
+    );
     expect(other.quotas).toMatchObject({ cvm: 7, ecs: 500 });
-    expect(other.signatureWindowMs).toMatchObject({ ens: 1, ecs: 1, cvm: 300_000 });
+    expect(other.signatureWindowMs).toMatchObject({ ens: 900_001, ecs: 900_001, cvm: 300_000 });
   });
 });
 

@@ -4,6 +4,7 @@ import type { Message } from '../../../lib/application/messages.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { takeBatch } from '../../../lib/platforms/aws/queue.ts';
 import type { AroundBatch } from '../../../lib/platforms/platform.ts';
+import { testClock } from '../../doubles/test-clock.ts';
 
 const batch = (...bodies: string[]): SQSEvent => ({
   Records: bodies.map(
@@ -14,9 +15,11 @@ const context = { getRemainingTimeInMillis: () => 30_000 };
 
 function queue(over: Partial<Awaited<ReturnType<AroundBatch['queues']>>> = {}) {
   const done: string[] = [];
+  const warned: object[] = [];
   const around: AroundBatch = {
     refuse: async (id, code) => void done.push(`${id} refused ${code}`),
-    log: { info: () => {}, warn: () => {}, failed: () => {} },
+    log: { info: () => {}, warn: (message, fields) => void warned.push({ message, ...fields }), failed: () => {} },
+    clock: testClock(),
     queues: async () => ({
       send: async () => {},
       bury: async (arn, body, { code }) => void done.push(`${body} of ${arn} buried ${code}`),
@@ -24,7 +27,7 @@ function queue(over: Partial<Awaited<ReturnType<AroundBatch['queues']>>> = {}) {
       ...over,
     }),
   };
-  return { done, around };
+  return { done, warned, around };
 }
 const act = async ({ body }: Message) => {
   if (body === 'bad') throw new VendingError('INVALID_REQUEST', 'No');
@@ -60,5 +63,15 @@ describe('a batch of messages', () => {
     const { around } = queue({ postpone: () => Promise.reject(new Error('down')) });
     const answer = await takeBatch(batch('busy', 'good'), context, act, around);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
+
+  it('tells of each that is put back and was sent half an hour ago, since the age that the queue shows leaves those out', async () => {
+    const { warned, around } = queue();
+    const sent = (minutesAgo: number, body: string): SQSRecord => {
+      const SentTimestamp = String(around.clock.wallMs() - minutesAgo * 60_000);
+      return { ...batch(body).Records[0]!, attributes: { SentTimestamp } as SQSRecord['attributes'] };
+    };
+    await takeBatch({ Records: [sent(29, 'busy'), sent(31, 'down'), sent(45, 'good')] }, context, act, around);
+    expect(warned).toEqual([{ message: 'message late', messageId: 'm0', minutes: 31 }]);
   });
 });

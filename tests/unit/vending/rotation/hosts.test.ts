@@ -50,6 +50,20 @@ const outcomes = async ({ rotation }: Awaited<ReturnType<typeof withHosts>>) =>
   Object.values((await rotation()).hosts).map(({ outcome, code }) => code ?? outcome);
 
 describe('a roll-out', () => {
+  it('comes to its end on many hosts that take their time, however little of it a worker has at once', async () => {
+    const here = await withHosts(30, { maxParallelHosts: 3 });
+    for (const fake of here.fakes)
+      fake.hook = (step, after) => {
+        if (step === 'login' && !after) here.clock.advance(2_000);
+      };
+    const shortly = () => deadlineIn(here.clock, 120_000);
+    for (let passes = 0; passes < 60; passes += 1) {
+      await advance(here.ports, here.identity, shortly(), () => {});
+      here.clock.advance(60_000);
+    }
+    expect(await here.rotation()).toMatchObject({ state: 'promoted', failures: 0 });
+  });
+
   it('begins with one host, and goes on with as many at once as the policy permits', async () => {
     const here = await withHosts(9, { maxParallelHosts: 3 });
     let begun = 0;

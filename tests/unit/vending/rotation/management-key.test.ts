@@ -104,7 +104,7 @@ describe('a management key', () => {
     here.clock.advance(8 * DAY_MS);
     await here.work();
     expect(here.used).toEqual([]);
-    expect(await here.rotation()).toMatchObject({ state: 'promoted', lastError: { code: 'COVERAGE_MISSED' } });
+    expect(await here.rotation()).toMatchObject({ state: 'promoted', lastError: { code: 'HOSTS_OUTSTANDING' } });
   });
 
   it('catches up a host that was listed since, which has the key that counts and no other', async () => {

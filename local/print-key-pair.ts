@@ -1,0 +1,18 @@
+// `keyvend show`: a key pair as it is on record.
+import { systemClock } from '../lib/clock.ts';
+import { VendingError } from '../lib/errors.ts';
+import type { Identity } from '../lib/identity.ts';
+import { keyPairLines, keyPairReport } from './key-pair-report.ts';
+import { runHere } from './run-here.ts';
+
+/** @throws {VendingError} KEY_PAIR_ABSENT */
+export async function printKeyPair(identity: Identity, json: boolean): Promise<void> {
+  runHere();
+  const { records } = await import('../lib/platforms/records.ts'); // reads its configuration when it is loaded
+  const { forRotation } = await import('../lib/platforms/for-rotation.ts');
+  const record = (await (await records.ledger()).read(identity))?.record;
+  if (record === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'No key pair of that name is on record here');
+  const report = keyPairReport(record, forRotation.rotation.defaults);
+  const lines = json ? [JSON.stringify(report)] : keyPairLines(report, systemClock.wallMs());
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}

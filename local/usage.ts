@@ -1,0 +1,53 @@
+// What `npx keyvend --help` says.
+import { providerNames } from '../lib/provider-table.ts';
+
+const providers = providerNames.join('|');
+
+export const usage = `keyvend key <${providers}> <name> [--region R] [--account A] [--out FILE]
+
+  Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
+  Reads the embedded store under KEYVEND_HOME (.keyvend). With KEYVEND_PLATFORM=aws, or KEYVEND_STORE=secrets-manager, it
+  reads AWS Secrets Manager with your own rights: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, KEYVEND_DEPLOYMENT.
+
+keyvend show <${providers}> <name> [--region R] [--account A] [--json]
+
+  Prints what is on record of a key pair: versions, policy, rotations, what lingers and why, and when it is rotated by age, or why
+  it is not. This and the commands on rotations run beside npm start, or with KEYVEND_PLATFORM=aws and the environment of the
+  deployed functions.
+
+keyvend rotate <${providers}> <name> [--region R] [--account A]
+
+  Starts a rotation, or says that one is under way, and prints its id and state; the worker carries it out.
+
+keyvend rotation show <${providers}> <name> [--id ID] [--region R] [--account A] [--json]
+keyvend rotation wait <${providers}> <name> [--id ID] [--until promoted|old-key-removed|purged] [--timeout SECONDS] ...
+keyvend rotation cancel <${providers}> <name> [--id ID] ...
+keyvend rotation waive <${providers}> <name> --host USER@HOST:PORT [--host ...] [--id ID] ...
+
+  Shows the latest rotation, or the one with that id: its hosts, what failed and what to do about it, and what comes next. Waits
+  until it is promoted, or further: exits with 0 once it is, and with 1 when it was cancelled, has failed for an hour, or the time
+  is over. Takes it back before it is promoted. Lets it go on without hosts, which may be locked out.
+
+keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
+
+  Compares ledger, clouds and secret store and lists what disagrees; exits with 1 if anything does.
+  Changes nothing unless --fix is given, which settles what is provably keyvend's. Runs beside npm start, or with
+  KEYVEND_PLATFORM=aws and the environment of the deployed functions.
+
+keyvend ledger [confirm]
+
+  Says which deployment this is, and whether its ledger is the one that it was: exits with 1 if it was restored or copied, or
+  if keys are stored that it does not know of. One that was restored or copied makes and deletes nothing until it is confirmed.
+
+keyvend access check FILE
+keyvend access compile FILE
+keyvend access explain FILE --as CLAIMS.json RIGHT PROVIDER NAME [--region R] [--account A]
+
+  Checks an access document and says what is wrong or probably not meant; prints it as functions read it; or says why the holder
+  of a token with those claims may or may not do one thing: vend, read, rotate and so on. Exits with 1 for what is refused.
+
+keyvend audit verify [--anchors FILE]
+
+  Checks that no entry of any key pair's trail was removed, changed or put in another order; with entries that were kept
+  elsewhere, one of JSON a line, also that none is missing at the end. Exits with 1 for a fault.
+`;
