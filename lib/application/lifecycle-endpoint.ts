@@ -58,7 +58,7 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
   const operations: Readonly<Record<LifecycleOperation, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
     async retireKeyPair({ identity, caller, request, actor }) {
       noFields(request);
-      if (request.query.get('force') !== 'true') await assertUnused(records, identity, await recordOf(identity));
+      if (!isForced(request.query)) await assertUnused(records, identity, await recordOf(identity));
       return { status: 202, body: metadataView(await retire(await ports({ actor }), identity, caller.id)) };
     },
 
@@ -157,7 +157,8 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
     async answer(call) {
       const route = matched(lifecycleRoutes, call.request);
       if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
-      const identity = identityAt(route.parameters, call.request.query);
+      const also = route.operation === 'retireKeyPair' ? ['force'] : [];
+      const identity = identityAt(route.parameters, call.request.query, also);
       const grant = authorise(records, call.caller, rightFor[route.operation], identity);
       const actor = actorFor(records, 'http', call.caller, grant, call.request.id);
       const about = { ...call, actor, identity, grant, id: route.parameters.id ?? '' };
@@ -186,6 +187,13 @@ function allowedHosts({ hostRules }: ForRotation, { hosts = [], targets = [] }: 
   fields.push(...targets.flatMap(({ via }, i) => (via === undefined ? [] : refused(via, `#/targets/${i}/via`))));
   if (fields.length > 0)
     throw new InvalidRequest(fields, 'HOST_FORBIDDEN', 'The policy lists hosts that are not allowed');
+}
+
+/** @throws {InvalidRequest} for anything but `true` and `false` */
+function isForced(query: URLSearchParams): boolean {
+  const force = query.get('force') ?? 'false';
+  if (force === 'true' || force === 'false') return force === 'true';
+  throw new InvalidRequest([{ pointer: '#/force', detail: 'is not one of the allowed values' }]);
 }
 
 function noFields(request: HttpRequest): void {

@@ -15,9 +15,17 @@ export function locationOf({ provider, account, region, name }: Identity, below 
   return `/v1/${provider}/key-pairs/${encodeURIComponent(name)}${below}${query && `?${query}`}`;
 }
 
-/** @param parameters those of the path, `provider` and `name`, as they were sent @throws {InvalidRequest} */
-export function identityAt(parameters: Readonly<Record<string, string>>, query: URLSearchParams): Identity {
-  const { account, region } = queryFields(query, ['account', 'region']);
+/**
+ * @param parameters those of the path, `provider` and `name`, as they were sent
+ * @param also fields of the query that say something else
+ * @throws {InvalidRequest}
+ */
+export function identityAt(
+  parameters: Readonly<Record<string, string>>,
+  query: URLSearchParams,
+  also: readonly string[] = [],
+): Identity {
+  const { account, region } = queryFields(query, ['account', 'region', ...also]);
   return identityFrom({ provider: parameters.provider, account, region, name: decoded(parameters.name ?? '') });
 }
 

@@ -43,6 +43,7 @@ const ofOne: readonly [right: Right, method: string, below: string, body?: objec
   ['cancel', 'DELETE', '/rotations/00000000-0000-4000-8000-000000000000'],
   ['waive', 'POST', '/rotations/00000000-0000-4000-8000-000000000000/waivers', { host: 'root@10.0.0.1' }],
   ['retire', 'DELETE', ''],
+  ['release', 'POST', '/lingering/00000000-0000-4000-8000-000000000000/release'],
   ['restore', 'POST', '/restoration'],
 ];
 const pathOf = (provider: string, name: string, below: string) =>
