@@ -60,6 +60,7 @@ const outputs: Repeated[] = [
   ['../README.md', 'demo', outputOf('demo')],
   ['../README.md', 'call', httpCall],
   ['rotation.md', 'demo-rotate', outputOf('demo', '--', '--rotate')],
+  ['rotation.md', 'demo-fleet', outputOf('demo', '--', '--fleet')],
 ];
 type Repeated = readonly [page: string, marker: string, text: () => Promise<string>];
 
