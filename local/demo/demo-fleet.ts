@@ -6,6 +6,7 @@ Object.assign(process.env, {
   KEYVEND_TAKE_OVER_MS: '100',
   KEYVEND_ABSENT_TWICE_MS: '100',
   KEYVEND_ALIBABA_WINDOW_MS: '1000',
+  KEYVEND_TENCENT_WINDOW_MS: '1000',
   KEYVEND_HORIZON_MS: '2000',
 });
 const { demoScene, say } = await import('./scene.ts');
