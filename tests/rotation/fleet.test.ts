@@ -84,6 +84,22 @@ describe('a host that is listed after the old key was removed from the others', 
   });
 });
 
+describe('a host that is listed during the overlap', { timeout: 120_000 }, () => {
+  it('gets the new key at once where it knows the old one alone', async () => {
+    const [, late] = scene.servers;
+    await scene.policy({ hosts: [scene.hosts[0]!] });
+    await scene.rotate();
+    await scene.work();
+    const { state, successor } = await scene.rotation();
+    expect(state).toBe('promoted');
+
+    scene.clock.advance(DAY_MS);
+    await scene.policy({});
+    await scene.work();
+    expect(await scene.logsIn(late!, successor!.id)).toBe(true);
+  });
+});
+
 describe('a pair that stays attached to an instance', { timeout: 120_000 }, () => {
   it('stops no rotation, and its line is on no host', async () => {
     await attached();

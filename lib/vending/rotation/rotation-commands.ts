@@ -165,9 +165,20 @@ export async function setPolicy(
     const drops =
       listed.some((host) => !kept.has(accountName(host))) || meant.some((one) => !stay.has(JSON.stringify(one)));
     if (drops) beforeDropping?.();
-    return withHostsListed({ ...record, policy: stored }, ports.rotation.defaults, ports.clock.wallMs());
+    const nowMs = ports.clock.wallMs();
+    return withHostsListed(withOverlapsLookedAt({ ...record, policy: stored }, nowMs), ports.rotation.defaults, nowMs);
   });
 }
+
+/** Until its overlap is over, a rotation has nothing to do on the hosts that it knows; one that was just listed gets the new key now. */
+const withOverlapsLookedAt = ({ rotations, ...record }: KeyPairRecord, nowMs: number): KeyPairRecord => ({
+  ...record,
+  ...(rotations && {
+    rotations: rotations.map((one) =>
+      one.state === 'promoted' && one.lease === undefined && !isDone(one) ? { ...one, nextTryAtMs: nowMs } : one,
+    ),
+  }),
+});
 
 const inTheWay = () =>
   new VendingError('ROTATION_IN_PROGRESS', 'A rotation is still being cancelled', { retryAfterMs: 60_000 });
