@@ -1,5 +1,6 @@
 // Versions on their way out: how one joins them, which hosts are rid of them, and how it leaves.
 import type { Host } from '../../hosts/hosts.ts';
+import type { Version } from '../attempt.ts';
 import type { KeyPairRecord } from '../record.ts';
 import type { Outgoing, OutgoingPair, SweptHost } from './outgoing-record.ts';
 import { DAY_MS, hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from './policy.ts';
@@ -51,6 +52,26 @@ export function withOutgoing(record: KeyPairRecord, rotation: Rotation, nowMs: n
       sweepAtMs: allClear ? sweepAtMs : nowMs,
       work: work ?? { failures: 0 },
     },
+  });
+}
+
+/** A version that never counted, whose pair the cloud does not let go; its lines are off the hosts that may have had them. */
+export function withStray(
+  record: KeyPairRecord,
+  version: Version,
+  { waived, purging }: Pick<Rotation, 'waived' | 'purging'>,
+  nowMs: number,
+): KeyPairRecord {
+  const seq = lastSeq(record) + 1;
+  const pair: OutgoingPair = {
+    ...{ versionId: version.id, seq, sinceMs: nowMs, nextTryAtMs: nowMs, waived },
+    ...(purging?.versionId === version.id && { purging }),
+  };
+  const { pairs = [], hosts = {}, work = { failures: 0 } } = record.outgoing ?? {};
+  return withSooner({
+    ...record,
+    versions: [...record.versions.slice(0, -1), version, ...record.versions.slice(-1)],
+    outgoing: { pairs: [...pairs, pair], lastSeq: seq, hosts, sweepAtMs: nowMs, work },
   });
 }
 

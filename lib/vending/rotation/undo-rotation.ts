@@ -6,7 +6,8 @@ import { inProgress } from '../held-lease.ts';
 import { settle } from '../settle.ts';
 import { hostsOf, progressOf } from './coverage.ts';
 import { onHosts } from './on-hosts.ts';
-import { purgeVersion } from './purge-version.ts';
+import { withStray } from './outgoing.ts';
+import { isHeld, purgeVersion } from './purge-version.ts';
 import { abandon, asEnded, coverageMissed, keyOf, purgeMarkOf, type RotationLease } from './step-support.ts';
 
 export async function undoRotation(lease: RotationLease): Promise<number | undefined> {
@@ -26,8 +27,19 @@ export async function undoRotation(lease: RotationLease): Promise<number | undef
   const name = work.successorName;
   const successor = await unfinished(lease, { ...identity, name });
   if (successor !== undefined) {
-    const againAtMs = await purgeVersion(lease, { ...successor, upstreamName: name }, purgeMarkOf(lease));
-    if (againAtMs !== undefined) return againAtMs;
+    const version = { ...successor, upstreamName: name };
+    try {
+      const againAtMs = await purgeVersion(lease, version, purgeMarkOf(lease));
+      if (againAtMs !== undefined) return againAtMs;
+    } catch (error) {
+      if (!isHeld(error)) throw error;
+      // An instance was launched with it: it lingers like any old pair, and the next rotation need not wait for that.
+      const nowMs = ports.clock.wallMs();
+      return void (await lease.change((rotation, record) => [
+        asEnded(lease, rotation, 'cancelled'),
+        withStray(record, version, rotation, nowMs),
+      ]));
+    }
   }
   await lease.change((rotation) => asEnded(lease, rotation, 'cancelled'));
 }

@@ -120,7 +120,9 @@ const hadStrangers = ({ all: { cloud } }: Scene): boolean =>
 function instance(all: Scene, chance: Random, name: string, fromMs: number, forMs: number): void {
   const { cloud } = all.all;
   const machine = chance.pick(all.machines);
-  const writes = chance.chance(0.6);
+  const early = chance.chance(0.3);
+  // A key that never counted is looked for only where a rotation has put it.
+  const writes = !early && chance.chance(0.7);
   let pairId: string | undefined;
   const boots = () => {
     const pair = cloud.pairs.find(({ id }) => id === pairId);
@@ -130,8 +132,11 @@ function instance(all: Scene, chance: Random, name: string, fromMs: number, forM
     }
   };
   at(all, fromMs, async () => {
-    const standing = (await recordOf(all)).versions.at(-1);
-    const pair = cloud.pairs.find(({ id }) => id === standing?.keyPairId);
+    const { versions, rotations = [] } = await recordOf(all);
+    // Or with the one that a rotation is only about to bring in.
+    const coming = early ? rotations.at(-1)?.successor?.keyPairId : undefined;
+    const wanted = coming ?? versions.at(-1)?.keyPairId;
+    const pair = cloud.pairs.find(({ id }) => id === wanted);
     if (pair === undefined) return;
     pairId = pair.id;
     cloud.attach(pair.id, name);

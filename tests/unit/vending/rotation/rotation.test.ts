@@ -109,6 +109,31 @@ describe.each(providerNames)('a rotation on %s', (provider) => {
   });
 });
 
+describe('a rotation that is cancelled', () => {
+  it('is over although an instance was launched with its pair, which lingers until it is released', async () => {
+    const here = await rotated('ecs');
+    const first = await here.vend();
+    const { id } = await here.rotate();
+    await here.work(here.worker(diesAfter('store.markPending'))).catch(() => {});
+    here.cloud.attach(here.cloud.pairs.at(-1)!.id, 'i-1');
+    await cancelRotation(here.ports, here.identity, id);
+    await here.days(1);
+    expect((await here.rotation()).state).toBe('cancelled');
+    expect(await here.vend()).toMatchObject({ keyPairId: first.keyPairId });
+    expect((await here.recordOf()).outgoing!.pairs).toMatchObject([{ held: { instances: ['i-1'] } }]);
+    const [lingering] = (await here.recordOf()).versions;
+    expect(await here.store.reveal(here.identity, lingering!.id)).toBeDefined();
+
+    await here.rotate();
+    await here.days(9);
+    expect((await here.rotation()).state).toBe('purged');
+    here.cloud.release('i-1');
+    await here.days(2);
+    expect(here.cloud.pairs).toHaveLength(1);
+    expect((await here.store.find(here.identity))!.versions).toHaveLength(1);
+  });
+});
+
 describe('what names an old pair, or has it', () => {
   const named = { kind: 'launch-template', id: 'lt-1', name: 'web', region: 'somewhere-1', by: 'name' } as const;
 
