@@ -20,6 +20,13 @@ export const sweptOf = ({ outgoing }: Pick<KeyPairRecord, 'outgoing'>, host: Hos
 export const owes = (record: KeyPairRecord, host: Host, { seq, waived }: OutgoingPair): boolean =>
   sweptOf(record, host).clear < seq && !waived.includes(hostName(host));
 
+/** Whether a host that owes something was never looked at. */
+export const hasUntried = (record: KeyPairRecord, defaults: PolicyDefaults): boolean =>
+  policyOf(record, defaults).hosts.some(
+    (host) =>
+      sweptOf(record, host).atMs === undefined && record.outgoing?.pairs.some((pair) => owes(record, host, pair)),
+  );
+
 /** Whether no host that is listed by now has a line of the version, or could have. */
 export const allClearOf = (record: KeyPairRecord, defaults: PolicyDefaults, pair: OutgoingPair): boolean =>
   !policyOf(record, defaults).hosts.some((host) => owes(record, host, pair));

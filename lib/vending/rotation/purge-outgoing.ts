@@ -8,8 +8,17 @@ import { type KeyPairRecord, settledAtMs } from '../record.ts';
 import { findHosts } from './find-hosts.ts';
 import { gotOn } from './got-on.ts';
 import { holdersOf } from './holders.ts';
-import { allClearOf, dueAtMs, lastSeq, SWEEP_MS, withNextSeq, withoutVersion, withPair } from './outgoing.ts';
-import type { OutgoingPair } from './outgoing-record.ts';
+import {
+  allClearOf,
+  dueAtMs,
+  hasUntried,
+  lastSeq,
+  SWEEP_MS,
+  withNextSeq,
+  withoutVersion,
+  withPair,
+} from './outgoing.ts';
+import type { Held, OutgoingPair } from './outgoing-record.ts';
 import { isHeld, purgeKey, purgePair } from './purge-version.ts';
 import { FIRST_PAUSE_MS, pauseMs } from './put-off.ts';
 import { rebind } from './rebind.ts';
@@ -46,17 +55,20 @@ export async function purgeOutgoing(ports: RotationPorts, identity: Identity, un
 }
 
 async function sweep(lease: Lease): Promise<void> {
+  const { clock, rotation } = lease.ports;
   const seq = lastSeq(lease.record);
-  let againAtMs = lease.ports.clock.wallMs() + FIRST_PAUSE_MS;
+  let againAtMs: number | undefined;
   try {
     await findHosts(lease);
     againAtMs = await sweepHosts(lease);
   } finally {
     await lease.change((work, record) => {
       const outgoing = record.outgoing!;
+      const nowMs = clock.wallMs();
       // What went out, or was listed, meanwhile is looked at at once.
-      const isNewer = lastSeq(record) > seq || outgoing.sweepAtMs > lease.ports.clock.wallMs();
-      return [work, { ...record, outgoing: { ...outgoing, sweepAtMs: isNewer ? outgoing.sweepAtMs : againAtMs } }];
+      const isNewer = lastSeq(record) > seq || hasUntried(record, rotation.defaults);
+      const sweepAtMs = againAtMs === undefined ? nowMs + pauseMs(work.failures) : isNewer ? nowMs : againAtMs;
+      return [work, { ...record, outgoing: { ...outgoing, sweepAtMs } }];
     });
   }
 }
@@ -108,8 +120,12 @@ async function lookForReferences(lease: Lease, version: Version): Promise<void> 
 /** @returns when to come again; undefined once the pair is gone for good */
 async function removePair(lease: Lease, version: Version): Promise<number | undefined> {
   const { clock } = lease.ports;
+  const { held, purging: standing } = pairOf(lease, version.id)!;
+  // Once it was refused, it is asked what has the pair, before a delete is written down and sent once more.
+  const by = held === undefined || standing?.deletingUntilMs !== undefined ? {} : await holdersOf(lease, version);
+  if (held !== undefined && by.count !== undefined) return lingers(lease, version, held.code, by);
   const mark = {
-    standing: pairOf(lease, version.id)?.purging,
+    standing,
     save: (purging: NonNullable<OutgoingPair['purging']>) =>
       changePair(lease, version.id, (pair) => ({ ...pair, purging })),
     refused: (purging: NonNullable<OutgoingPair['purging']>) =>
@@ -120,7 +136,7 @@ async function removePair(lease: Lease, version: Version): Promise<number | unde
     if (againAtMs !== undefined) return againAtMs;
   } catch (error) {
     if (!isHeld(error)) throw error;
-    return lingers(lease, version, error);
+    return lingers(lease, version, error.code, await holdersOf(lease, version));
   }
   // Whatever had the pair may have written its line back until now, so hosts are looked at once more.
   const goneAtMs = clock.wallMs();
@@ -132,9 +148,13 @@ async function removePair(lease: Lease, version: Version): Promise<number | unde
 }
 
 /** @returns when it is tried again */
-async function lingers(lease: Lease, version: Version, { code }: VendingError): Promise<number> {
+async function lingers(
+  lease: Lease,
+  version: Version,
+  code: Held['code'],
+  by: Pick<Held, 'instances' | 'count'>,
+): Promise<number> {
   const { clock } = lease.ports;
-  const by = await holdersOf(lease, version);
   const rebound = await rebind(lease, version);
   const nowMs = clock.wallMs();
   const { tries = 0, sinceMs = nowMs } = pairOf(lease, version.id)?.held ?? {};

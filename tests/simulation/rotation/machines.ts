@@ -33,12 +33,15 @@ export class Machine {
     this.appended(`no-pty ${publicKey} deploy`);
   }
 
-  /** How many keys of ours open it, beside those that were written back. */
-  get keys(): number {
+  /**
+   * How many keys of ours open it, beside those that were written back. What nobody has any more opens nothing: lines stay on a machine
+   * that was listed no more for a while.
+   */
+  keysOf(stored: readonly (string | undefined)[]): number {
     const lines = this.text.split('\n').filter((line) => line.startsWith('no-pty '));
     const blobs = new Set(lines.map((line) => blobOf(line.slice('no-pty '.length))));
     for (const blob of this.writtenBack) if (!blobs.delete(blob)) this.writtenBack.delete(blob);
-    return blobs.size;
+    return stored.filter((key) => key !== undefined && blobs.has(blobOf(key))).length;
   }
 
   constructor(name: string) {
