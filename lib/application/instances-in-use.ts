@@ -38,7 +38,8 @@ export async function assertUnused(
   if (state !== 'active' || successorOf !== undefined) return; // refused, or done already
   const out = new Set(outgoing?.pairs.map(({ versionId }) => versionId));
   const inUse = versions.filter(({ id }) => !out.has(id));
-  const holders = (await Promise.all(inUse.map((version) => holdersOf(records, identity, version)))).flat();
+  const asked = Promise.all(inUse.map((version) => holdersOf(records, identity, version)));
+  const holders = (await asked.catch(mayNotAsk)).flat();
   if (holders.length === 0) return;
   const errors = holders.slice(0, NAMED).map(({ id, name }, i) => ({
     pointer: `#/instances/${i}`,
@@ -49,6 +50,13 @@ export async function assertUnused(
     'KEY_PAIR_IN_USE',
     `Instances have it: ${holders.length}. With force=true it is retired all the same, and purged once they let it go`,
   );
+}
+
+/** An access key that was made for key pairs alone. */
+function mayNotAsk(error: unknown): never {
+  if (!(error instanceof VendingError) || error.code !== 'PERMISSION_DENIED') throw error;
+  const what = 'Its access key may not ask which instances have the key pair; with force=true nothing is asked';
+  throw new VendingError('PERMISSION_DENIED', what, { cause: error });
 }
 
 /** @throws {VendingError} PAIR_NOT_LINGERING; KEY_PAIR_IN_USE when no instance has it, and the cloud keeps it all the same */

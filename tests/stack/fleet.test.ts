@@ -84,6 +84,20 @@ describe('retiring', () => {
     expect((await ask('POST', pathOf(name, '/restoration'))).status).toBe(200);
   });
 
+  it('says what to do where the access key may not ask', async () => {
+    const { name } = await vended('unasked');
+    const rule = { match: { action: 'DescribeInstances' }, fault: { kind: 'refuse', code: 'Forbidden.RAM' } } as const;
+    stack.clouds.admin!.addFault({ ...rule, times: 'always' });
+    try {
+      const { status, body } = await ask('DELETE', pathOf(name));
+      expect([status, Problem.parse(body).code]).toEqual([502, 'PERMISSION_DENIED']);
+      expect(Problem.parse(body).detail).toContain('force=true');
+      expect((await ask('DELETE', pathOf(name, '', '&force=true'))).status).toBe(202);
+    } finally {
+      stack.clouds.admin!.clearFaults();
+    }
+  });
+
   it('goes ahead where no instance has it', async () => {
     const { name } = await vended('unused');
     expect((await ask('DELETE', pathOf(name))).status).toBe(202);
