@@ -31,6 +31,7 @@ const figures: Readonly<Record<string, Figure>> = {
     page: 'rotation.md',
     command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--all', '--at-once', '2'],
   },
+  year: { page: 'rotation.md', command: ['bench/year.ts'] },
   editors: { page: 'rotation.md', command: ['bench/editors.ts'] },
   windows: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--windows'] },
   neighbour: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--neighbour', 'own'] },
