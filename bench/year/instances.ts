@@ -71,7 +71,7 @@ export class Instances {
       if (after === before) continue;
       account.write(after);
       this.#book.note(account, this.#agenda.nowMs, `${pair.identity.name}: ${version.id} is written back`);
-      this.#book.bootWrote(account, version, this.#agenda.nowMs);
+      if (pair.listed.has(account)) this.#book.bootWrote(account, version, this.#agenda.nowMs);
       this.#agenda.counted('key written back by a boot');
     }
   }
