@@ -1,4 +1,4 @@
-// `npm run figures`: measures again what the docs show, and writes it there. All of it takes a quarter of an hour; with names, only
+// `npm run figures`: measures again what the docs show, and writes it there. All of it takes about an hour; with names, only
 // those: npm run figures -- cold-start queues
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

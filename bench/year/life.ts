@@ -78,7 +78,7 @@ export class Life {
           Object.assign(listing, { settledAtMs: nowMs + DAY_MS, behindSinceMs: nowMs });
       this.#instances.boot(account);
     }
-    this.#agenda.counted(isNew ? 'back, installed anew' : 'back with the keys it had');
+    this.#agenda.counted(isNew ? 'back and installed anew' : 'back with the keys it had');
   }
 
   /** A person puts the keys there at once, or within a day. */

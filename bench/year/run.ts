@@ -44,6 +44,8 @@ export async function year(options: YearOptions) {
   const beganMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'keyvend-year-'));
   chmodSync(folder, 0o711); // homes of another account are below it
+  const clean = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', clean); // ended by hand, say
   let machines: Machines | undefined;
   let stack: Stack | undefined;
   try {
@@ -71,7 +73,8 @@ export async function year(options: YearOptions) {
   } finally {
     await stack?.close();
     await machines?.remove();
-    rmSync(folder, { recursive: true });
+    clean();
+    process.off('exit', clean);
   }
 }
 

@@ -29,7 +29,7 @@ import { settings as asDeployed } from '../../tests/simulation/world.ts';
 export const REGION = 'cn-hangzhou';
 export const PLACE: Place = { provider: 'ecs', account: 'default', region: REGION };
 export const MAX_AGE_DAYS = 30;
-export const OVERLAP_DAYS = 7;
+const OVERLAP_DAYS = 7;
 /** A pair counts as bound for so long after its instance was released. */
 const BINDING_LAG_MS = 30 * 60_000;
 

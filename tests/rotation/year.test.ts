@@ -1,4 +1,4 @@
-// A few weeks of the year on a virtual clock (bench/year.ts): that it keeps its promises, and would say so if it did not.
+// A few weeks of the year on a virtual clock (bench/year.ts): promises are kept in them, and the figures are those of what happened.
 import { describe, expect, it } from 'vitest';
 import { report } from '../../bench/year/report.ts';
 import { year } from '../../bench/year/run.ts';
