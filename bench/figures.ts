@@ -1,4 +1,4 @@
-// `npm run figures`: measures again what the docs show, and writes it there. All of it takes a quarter of an hour; with names, only
+// `npm run figures`: measures again what the docs show, and writes it there. All of it takes about an hour; with names, only
 // those: npm run figures -- cold-start queues
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -31,6 +31,7 @@ const figures: Readonly<Record<string, Figure>> = {
     page: 'rotation.md',
     command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--all', '--at-once', '2'],
   },
+  year: { page: 'rotation.md', command: ['bench/year.ts'] },
   editors: { page: 'rotation.md', command: ['bench/editors.ts'] },
   windows: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--windows'] },
   neighbour: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--neighbour', 'own'] },

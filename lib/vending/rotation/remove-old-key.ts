@@ -5,7 +5,7 @@ import { type KeyHalves, proveKey, removeKey } from '../../hosts/keys-on-host.ts
 import { inProgress } from '../held-lease.ts';
 import { allProven, allWithoutOldKey, earlierOf, hostsOf, isClearOfEarlier } from './coverage.ts';
 import { type HostPass, onHosts } from './on-hosts.ts';
-import { withOutgoing } from './outgoing.ts';
+import { SWEEP_MS, withOutgoing } from './outgoing.ts';
 import { readersGetIt } from './promote.ts';
 import { referencesTo } from './references.ts';
 import { addKeyPass } from './roll-out.ts';
@@ -27,10 +27,10 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
         add.act(reach, progress).catch(orWith(stays, (key): Promise<{ hostKey: string }> => proveKey(reach, key))),
     };
   });
-  const overMs = overlapOverMs(lease.record, lease.work, defaults);
-  if (ports.clock.wallMs() < overMs) {
+  const [nowMs, overMs] = [ports.clock.wallMs(), overlapOverMs(lease.record, lease.work, defaults)];
+  if (nowMs < overMs) {
     if (!allProven(lease.record, lease.work, defaults)) throw hostsOutstanding();
-    return overMs;
+    return Math.min(overMs, nowMs + SWEEP_MS); // hosts may be found meanwhile, or were listed while this was at work
   }
   if (!(await readersGetIt(lease))) throw new VendingError('STORE_UNAVAILABLE', 'Readers do not get the new key yet');
   await eachHost(lease, (old, next, stays) => ({

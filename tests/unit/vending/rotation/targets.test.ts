@@ -102,6 +102,18 @@ describe('hosts that are found', () => {
     expect(await here.rotation()).toMatchObject({ state: 'staged', lastError: { code: 'CLOUD_UNREACHABLE' } });
   });
 
+  it('are caught up within a day when they are launched during the overlap with the old key', async () => {
+    const first = await here.key();
+    here.launch(1, first);
+    await here.rotate();
+    await here.work();
+    expect((await here.rotation()).state).toBe('promoted');
+    here.clock.advance(DAY_MS);
+    here.launch(2, first);
+    await here.days(1);
+    expect(here.lines(2)).toContain(`${await here.key()} app`);
+  });
+
   it('are caught up when they were launched during a rotation, or after it with a key of before', async () => {
     const first = await here.key();
     here.launch(1, first);
