@@ -26,6 +26,7 @@ import { referencesTo } from './references.ts';
 import { carryOutRelease } from './release.ts';
 import type { RotationPorts } from './rotation-ports.ts';
 import type { Work } from './rotation-record.ts';
+import { unlessLost } from './step-support.ts';
 import { sweepHosts } from './sweep-hosts.ts';
 import { outgoingSlot, WorkLease } from './work-lease.ts';
 
@@ -155,7 +156,7 @@ async function lingers(
   by: Pick<Held, 'instances' | 'count'>,
 ): Promise<number> {
   const { clock } = lease.ports;
-  const rebound = await rebind(lease, version);
+  const rebound = await rebind(lease, version).catch(unlessLost);
   const nowMs = clock.wallMs();
   const { tries = 0, sinceMs = nowMs } = pairOf(lease, version.id)?.held ?? {};
   const held = { sinceMs, seenAtMs: nowMs, code, tries: tries + 1, ...by };

@@ -1,6 +1,7 @@
 // What names an old pair without being a machine: launch templates and scaling configurations fail to launch once it is gone, and
 // no cloud warns of that. So it is looked for while there is time, and told.
-import type { Reference } from '../../providers/fleet.ts';
+import type { Fleet, Reference, UsedPair } from '../../providers/fleet.ts';
+import type { CallLimits } from '../../transport/wire.ts';
 import type { Version } from '../attempt.ts';
 import type { Purger } from './purge-version.ts';
 import type { KnownReference, References } from './references-record.ts';
@@ -16,18 +17,27 @@ export async function referencesTo(
   if (fleet === undefined) return undefined;
   const pair = { region: identity.region, name: upstreamName ?? identity.name, id: keyPairId };
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
-  const found: KnownReference[] = [];
-  const unseen: Reference['kind'][] = [];
-  // One kind at a time: the rights to read another may be missing.
-  for (const kind of fleet.referenceKinds) {
-    const seen = await fleet.references(pair, call, [kind]).catch(() => undefined);
-    if (seen === undefined) unseen.push(kind);
-    else found.push(...seen.map(({ region: _, ...known }) => known));
-  }
+  const { found, unseen } = await allReferences(fleet, pair, call);
   return {
     seenAtMs: ports.clock.wallMs(),
-    found: found.slice(0, NAMED),
+    found: found.slice(0, NAMED).map(({ region: _, ...known }): KnownReference => known),
     count: found.length,
     ...(unseen.length > 0 && { unseen }),
   };
+}
+
+/** One kind at a time: the rights to read another may be missing. */
+export async function allReferences(
+  fleet: Fleet,
+  pair: UsedPair,
+  call: CallLimits,
+): Promise<{ readonly found: readonly Reference[]; readonly unseen: readonly Reference['kind'][] }> {
+  const found: Reference[] = [];
+  const unseen: Reference['kind'][] = [];
+  for (const kind of fleet.referenceKinds) {
+    const seen = await fleet.references(pair, call, [kind]).catch(() => undefined);
+    if (seen === undefined) unseen.push(kind);
+    else found.push(...seen);
+  }
+  return { found, unseen };
 }

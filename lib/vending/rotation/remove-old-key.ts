@@ -10,7 +10,7 @@ import { readersGetIt } from './promote.ts';
 import { referencesTo } from './references.ts';
 import { addKeyPass } from './roll-out.ts';
 import { overlapOverMs } from './rotation-schedule.ts';
-import { asEnded, bothKeys, hostsOutstanding, keyOf, moveTo, type RotationLease } from './step-support.ts';
+import { asEnded, bothKeys, hostsOutstanding, keyOf, moveTo, type RotationLease, unlessLost } from './step-support.ts';
 import { updateTemplates } from './update-templates.ts';
 
 /** Hosts that were off are caught up all along; the old key is not purged before they are caught up or waived. */
@@ -18,7 +18,7 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
   const { ports } = lease;
   const { defaults } = ports.rotation;
   await lookForReferences(lease);
-  await updateTemplates(lease);
+  await updateTemplates(lease).catch(unlessLost); // nothing that is about hosts waits for it
   await eachHost(lease, (old, next, stays) => {
     const add = addKeyPass(lease, old, next, stays ?? next);
     return {

@@ -1,5 +1,4 @@
 // staged -> rolled-out -> proven: adds the new line beside the old one on every host, and logs in with the new key.
-
 import { VendingError } from '../../errors.ts';
 import { catchUp } from '../../hosts/catch-up.ts';
 import { addKey, type KeyHalves, proveKey } from '../../hosts/keys-on-host.ts';
@@ -65,11 +64,11 @@ const SOON_MS = 60_000;
 
 /** Says which hosts are left out for now, because an older key is still to be taken off them. */
 async function behind(lease: RotationLease): Promise<void> {
-  const isBehind = (progress: HostProgress) => progress.outcome !== 'ok' && progress.code !== 'HOST_BEHIND';
+  const isUntold = (progress: HostProgress) => progress.outcome !== 'ok' && progress.code !== 'HOST_BEHIND';
   const { defaults } = lease.ports.rotation;
   const atMs = lease.ports.clock.wallMs();
   const late = hostsOf(lease.record, lease.work, defaults).filter(
-    (host) => isBehind(progressOf(lease.work, host)) && !isClearOfEarlier(lease.record, lease.work, host),
+    (host) => isUntold(progressOf(lease.work, host)) && !isClearOfEarlier(lease.record, lease.work, host),
   );
   if (late.length === 0) return;
   await lease.change((rotation) => ({

@@ -63,3 +63,8 @@ export const coverageMissed = () =>
 
 /** The new key counts by now. */
 export const hostsOutstanding = () => new VendingError('HOSTS_OUTSTANDING', 'Some of the hosts still know the old key');
+
+/** For what is done beside the rest, and is tried again with it. @throws {VendingError} LEASE_LOST, after which nothing is done */
+export function unlessLost(error: unknown): undefined {
+  if (error instanceof VendingError && error.code === 'LEASE_LOST') throw error;
+}

@@ -3,6 +3,7 @@
 import { VendingError } from '../../errors.ts';
 import type { Fleet, Reference } from '../../providers/fleet.ts';
 import { policyOf } from './policy.ts';
+import { allReferences } from './references.ts';
 import type { Retargeted } from './references-record.ts';
 import type { RotationLease } from './step-support.ts';
 
@@ -24,7 +25,7 @@ export async function updateTemplates(lease: RotationLease): Promise<void> {
   const place = { region: identity.region };
   const gone = { ...place, name: old.upstreamName ?? identity.name, id: old.keyPairId };
   const next = { ...place, name: successor.upstreamName ?? identity.name, id: successor.keyPairId };
-  const references = (await fleet.references(gone, call)).filter(isChangeable);
+  const references = (await allReferences(fleet, gone, call)).found.filter(isChangeable);
   const tries = (retargeted?.tries ?? 0) + 1;
   const before = retargeted?.done ?? [];
   await lease.change((rotation) => ({

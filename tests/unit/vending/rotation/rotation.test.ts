@@ -164,6 +164,28 @@ describe('what names an old pair, or has it', () => {
     expect(here.references.get('web_1_r2')).toHaveLength(1);
   });
 
+  it('keeps nothing waiting where it cannot be changed', async () => {
+    const here = await rotated('ecs');
+    here.references.set('web_1', [{ ...named, version: 1, isDefault: true }]);
+    await setPolicy(here.ports, here.identity, { updateTemplates: true, rebind: true });
+    await here.attach('i-1');
+    const down = async () => {
+      throw new VendingError('CLOUD_UNREACHABLE', 'Down');
+    };
+    const fleet = { ...(await here.ports.fleetFor!(here.identity)), retarget: down, attach: down };
+    const ports = { ...here.ports, fleetFor: async () => fleet };
+    await here.rotate();
+    await here.work(ports);
+    here.clock.advance(8 * DAY_MS);
+    await here.work(ports);
+    expect(await here.rotation()).toMatchObject({
+      state: 'old-key-removed',
+      retargeted: { done: [], left: [{ id: 'lt-1', code: 'CLOUD_UNREACHABLE' }] },
+    });
+    expect((await here.recordOf()).outgoing!.pairs).toMatchObject([{ held: { instances: ['i-1'] } }]);
+    expect(here.failures).toEqual([]);
+  });
+
   it('gets the pair that counts where the policy asks for it, and the old one can go', async () => {
     const here = await rotated('ecs');
     await setPolicy(here.ports, here.identity, { rebind: true });
