@@ -29,7 +29,7 @@ const figures: Readonly<Record<string, Figure>> = {
   },
   'rotation-faults': {
     page: 'rotation.md',
-    command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--all', '--at-once', '2'],
+    command: ['tests/simulation/main.ts', '--rotation', '--exhaustive', '--at-once', '2'],
   },
   year: { page: 'rotation.md', command: ['bench/year.ts'] },
   editors: { page: 'rotation.md', command: ['bench/editors.ts'] },

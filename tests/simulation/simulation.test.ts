@@ -46,7 +46,7 @@ describe('the promises', { timeout: 300_000 }, () => {
 describe('a simulated rotation', { timeout: 300_000 }, () => {
   it('locks nobody out when one thing goes wrong, whatever it is, or when it is cancelled at any step', async () => {
     const tally = new Tally();
-    const counted = await runAll(rotationCases(), 11, (run) => tally.add(run), runRotation);
+    const counted = await runAll(rotationCases(), 37, (run) => tally.add(run), runRotation);
     expectGood(tally);
     expect(counted.run).toBeGreaterThan(2_000);
     expect(tally.rotated).toBeGreaterThan(counted.run / 4);
