@@ -35,6 +35,8 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 export interface Trail {
   readonly seq: number;
   readonly digest: string;
+  /** What the last entry says was done. */
+  readonly last?: string;
   /** What was not sent on yet. */
   readonly pending?: readonly TrailEntry[];
 }

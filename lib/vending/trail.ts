@@ -12,13 +12,15 @@ export function trailed(
   actor: Actor,
   nowMs: number,
 ): KeyPairRecord {
-  const { seq = 0, digest: previous = '', pending = [] } = before?.trail ?? {};
-  const did = whatWasDone(before, record);
+  const { seq = 0, digest: previous = '', pending = [], last } = before?.trail ?? {};
+  const done = whatWasDone(before, record);
+  // A conflict is looked at again and again, for as long as it lasts: what was found before is no news.
+  const did = done === 'conflict-found' && last === done ? undefined : done;
   if (did === undefined && before?.trail === undefined && record.notices === undefined) return record;
   // Who makes a record anew need not know of the trail, nor that it waits to be sent on. While an attempt is open it waits longer:
-  // its holder has the record to itself.
-  const due =
-    record.attempt === undefined ? { announceAtMs: record.announceAtMs ?? before?.announceAtMs ?? nowMs } : {};
+  // its holder has the record to itself. A conflict has none, and may last for ever.
+  const isFree = record.attempt === undefined || record.state === 'conflict';
+  const due = isFree ? { announceAtMs: record.announceAtMs ?? before?.announceAtMs ?? nowMs } : {};
   const { trail: standing } = before ?? {};
   if (did === undefined)
     return {
@@ -32,7 +34,7 @@ export function trailed(
     ...{ did, ...difference(factsOf(before), factsOf(record)), previous },
   };
   const entry: TrailEntry = { ...open, digest: digestOf(open) };
-  const trail = { seq: entry.seq, digest: entry.digest, pending: [...pending, entry] };
+  const trail = { seq: entry.seq, digest: entry.digest, last: entry.did, pending: [...pending, entry] };
   return { ...record, ...due, trail };
 }
 
@@ -54,6 +56,8 @@ const byState: Readonly<Record<KeyPairRecord['state'], string>> = {
 
 /** Undefined for leases, schedules, marks, and the hosts of a rotation one by one: those are summed up with its next state. */
 function whatWasDone(before: KeyPairRecord | undefined, after: KeyPairRecord): string | undefined {
+  if (before?.state === 'conflict' && after.state === 'vending' && before.attempt?.id === after.attempt?.id)
+    return undefined; // looked at again
   if (before?.state !== after.state) {
     if (before?.state === 'retired' && after.state === 'active') return 'restored';
     if (before?.state === 'purging' && after.state !== 'vacant') return 'purge-refused';

@@ -49,7 +49,7 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
   line.plan = none;
   line.note('all', 'from now on no new faults');
   for (const machine of scene.machines) machine.up = true;
-  for (let round = 1; round <= 150; round += 1) {
+  for (let round = 1; round <= 400; round += 1) {
     await scheduler.run(scheduler.nowMs + 60_000);
     if (round % 30 === 0) await givesUp(scene);
     if (round === RELEASED) await released(scene);

@@ -156,7 +156,7 @@ async function released(all: Scene, ports: WorkerPorts): Promise<void> {
 
 async function overlapSet(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
   const { policy } = await recordOf(all);
-  await setPolicy(ports, all.identity, { ...policy, overlapDays: chance.pick([0.001, 0.02, 0.2]) });
+  await setPolicy(ports, all.identity, { ...policy, overlapDays: chance.pick([0.006, 0.02, 0.2]) });
 }
 
 /**

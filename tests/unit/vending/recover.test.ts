@@ -5,6 +5,7 @@ import { VendingError } from '../../../lib/errors.ts';
 import { type Recovered, type RecoveryLimits, recover } from '../../../lib/vending/recover.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { diesAfter } from '../../doubles/dies-after.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type World, world } from './world.ts';
 
 const none: Recovered = { settled: 0, waiting: 0, conflicts: 0, announced: 0, failed: 0, more: false };
@@ -34,6 +35,22 @@ describe('recovery', () => {
     all.clock.advance(60 * 60_000);
     await recovering(all);
     expect(await recovering(all)).toEqual(none);
+  });
+
+  it('looks at a conflict for as long as it lasts, and its record does not grow', async () => {
+    const all = world('cvm');
+    await died(all, ['web_1'], 'ledger.write'); // before the cloud was asked
+    all.cloud.create({ region: all.identity.region, name: 'web_1' }, STRANGER);
+    const sizes: number[] = [];
+    for (let looks = 0; looks < 200; looks += 1) {
+      all.clock.advance(20 * 60_000);
+      await recovering(all);
+      const { record } = (await all.ledger.read(all.identity))!;
+      expect(record.state).toBe('conflict');
+      sizes.push(JSON.stringify(record).length);
+    }
+    expect(Math.max(...sizes)).toBeLessThan(sizes[5]! * 1.1);
+    expect(all.sent.map(({ did }) => did)).toEqual(['attempt-opened', 'conflict-found']);
   });
 
   it('publishes what was never announced', async () => {
