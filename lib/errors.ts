@@ -12,6 +12,7 @@ interface Failure {
 const again = 'Send the same request again; that is safe.';
 const inTime = 'Send the same request again after the time given.';
 const unsent = 'Nothing was sent; send the same request again.';
+const untouched = 'Nothing is lost; it is tried again automatically.';
 
 const rows = {
   INVALID_REQUEST: { status: 400, next: 'Correct the request and send it again.' },
@@ -40,7 +41,7 @@ const rows = {
   MEDIA_TYPE: { status: 415, next: 'Send JSON, as application/json.' },
   KEY_REUSED: { status: 422, next: 'Use a new Idempotency-Key for another request.' },
   INTERNAL: { status: 500, retry: true, next: `${again} Report it if it persists.` },
-  NAME_TAKEN: { status: 409, next: 'Choose another name, or have the owner of that key pair remove it.' },
+  NAME_TAKEN: { status: 409, next: 'Choose another name, or have its owner remove it.' },
   KEY_PAIR_ABSENT: { status: 404, next: 'Check the name and the region.' },
   KEY_PAIR_IN_USE: { status: 409, next: 'Detach the key pair from its instances first.' },
   PAIR_NOT_LINGERING: { status: 404, next: 'Read the key pair; it lists the pairs that linger.' },
@@ -96,7 +97,7 @@ const rows = {
   STORE_REFUSED: { status: 502, next: "Check the function's rights to the secrets manager and its key." },
   SECRET_NOT_OURS: { status: 409, next: 'Choose another name, or have the owner remove that secret.' },
   VERSION_TAKEN: { status: 409, next: 'Report this: a version id was used for two keys.' },
-  QUEUE_UNAVAILABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again automatically.' },
+  QUEUE_UNAVAILABLE: { status: 503, retry: true, next: untouched },
   ISSUER_UNREACHABLE: { status: 503, retry: true, next: 'Send the same request again.' },
   KEY_PAIR_RETIRED: {
     status: 409,
@@ -108,21 +109,21 @@ const rows = {
   ROTATION_WAITS: {
     status: 409,
     retry: true,
-    next: 'Read the key pair: see to the hosts that earlier rotations wait for, or release pairs that linger.',
+    next: 'Read the key pair: see to the hosts that earlier rotations wait for, or release what lingers.',
   },
   COVERAGE_MISSED: {
     status: 409,
     retry: true,
-    next: 'Too few hosts are done. See to those that are listed as failed or not reached, or waive them. It is tried again by itself.',
+    next: 'Too few hosts are done. See to those that failed or were not reached, or waive them. It is tried again by itself.',
   },
   HOSTS_TOO_MANY: {
     status: 409,
-    next: 'Have the targets of the policy mean fewer instances, or use several key pairs.',
+    next: 'Have the targets mean fewer instances, or use several key pairs.',
   },
   HOSTS_OUTSTANDING: {
     status: 409,
     retry: true,
-    next: 'The new key counts, and some hosts still know the old one. See to them, or waive them. It is tried again by itself.',
+    next: 'The new key counts; some hosts still know the old one. See to them, or waive them. It is tried again by itself.',
   },
   HOST_UNKNOWN: { status: 404, next: 'Name a host as the rotation lists it: user@host:port.' },
   POLICY_OUT_OF_BOUNDS: {
@@ -133,7 +134,7 @@ const rows = {
     status: 422,
     next: 'List a host within the bounds that are named, or ask an operator to allow it.',
   },
-  HOST_UNREACHABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again automatically.' },
+  HOST_UNREACHABLE: { status: 503, retry: true, next: untouched },
   HOST_KEY_UNKNOWN: {
     status: 409,
     next: "List the host's keys in the policy, or let them be recorded (recordHostKeys).",
@@ -148,7 +149,7 @@ const rows = {
   LOGIN_REFUSED: {
     status: 409,
     retry: true,
-    next: 'Put the public key on the host, or waive the host; it may be that its sshd takes no RSA, or none so short.',
+    next: 'Put the public key on the host, or waive it; its sshd may take no RSA, or none so short.',
   },
   LOGIN_LIMITED: {
     status: 409,
@@ -185,7 +186,7 @@ const rows = {
     next: 'The host needs cat, cp, mv, rm, ls, date, and sha256sum, shasum, openssl or cksum.',
   },
   JUMP_FORBIDDEN: { status: 422, next: 'List a jump host within the bounds, or ask an operator to allow it.' },
-  JUMP_UNREACHABLE: { status: 503, retry: true, next: 'Nothing is lost; it is tried again automatically.' },
+  JUMP_UNREACHABLE: { status: 503, retry: true, next: untouched },
   JUMP_KEY_REFUSED: {
     status: 409,
     next: 'Find out why the jump host shows none of the keys that the policy has for it (via.hostKeys).',
@@ -193,11 +194,11 @@ const rows = {
   JUMP_REFUSED: {
     status: 409,
     retry: true,
-    next: 'Let the key in on the jump host: list its account as a host of this policy, before those behind it.',
+    next: 'List the account on the jump host in this policy, before the hosts behind it.',
   },
   JUMP_NOT_FORWARDING: {
     status: 409,
-    next: 'Let the jump host forward to the host: AllowTcpForwarding, PermitOpen, and the options of the key there.',
+    next: 'Let the jump host forward to it: AllowTcpForwarding, PermitOpen, and the options of the key there.',
   },
   MANAGEMENT_KEY_ABSENT: { status: 409, next: 'Vend the management key pair, or name another one in the policy.' },
   HOST_NOT_MANAGED: {

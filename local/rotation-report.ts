@@ -108,10 +108,11 @@ function nextOf(record: KeyPairRecord, rotation: Rotation, defaults: PolicyDefau
     return { what: steps[state], ...(pair && { at: at(pair.nextTryAtMs) }) };
   }
   const overlap = state === 'promoted' ? overlapOverMs(record, rotation, defaults) : 0;
-  const what =
-    overlap > (nextTryAtMs ?? 0) && rotation.failures > 0 ? 'hosts that were missed are tried again' : steps[state];
+  const misses = overlap > (nextTryAtMs ?? 0) && rotation.failures > 0;
+  const what = misses ? 'hosts that were missed are tried again' : steps[state];
   if (lease !== undefined) return { what: `${what}: a worker is at it` };
-  if (nextTryAtMs !== undefined) return { what, at: at(nextTryAtMs) };
+  // Until the overlap is over, a worker comes to look for hosts that were listed late, and removes nothing.
+  if (nextTryAtMs !== undefined) return { what, at: at(misses ? nextTryAtMs : Math.max(nextTryAtMs, overlap)) };
   return { what: isDone(rotation) ? what : `${what}, when AWS Secrets Manager calls for it` };
 }
 
