@@ -1,5 +1,6 @@
 // All that a person may want to know of a key pair: its versions, its policy, its rotations, what lingers and why, and when it is
 // rotated by its age, or why it is not.
+import { pairNameOf } from '../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import { nextAgeRotation, type WhyNone } from '../lib/vending/rotation/next-age-rotation.ts';
 import { hostName, type PolicyDefaults, policyOf } from '../lib/vending/rotation/policy.ts';
@@ -23,7 +24,7 @@ export function keyPairReport(record: KeyPairRecord, defaults: PolicyDefaults) {
     requestedAt: at(requestedAtMs),
     versions: versions.map((version, i) => ({
       keyPairId: version.keyPairId,
-      keyPairName: version.upstreamName ?? identity.name,
+      keyPairName: pairNameOf(identity, version),
       fingerprint: version.fingerprint,
       current: i === versions.length - 1,
       activatedAt: at(version.activatedAtMs),

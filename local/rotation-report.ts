@@ -2,6 +2,7 @@
 // when, and what lingers.
 import { adviceFor } from '../lib/contract/rotation-advice.ts';
 import type { FailureCode } from '../lib/errors.ts';
+import { pairNameOf } from '../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import type { Held } from '../lib/vending/rotation/outgoing-record.ts';
 import { hostName, type PolicyDefaults, policyOf } from '../lib/vending/rotation/policy.ts';
@@ -125,7 +126,7 @@ export function outgoingReport({
     const version = versions.find(({ id }) => id === versionId);
     return {
       keyPairId: version?.keyPairId ?? '',
-      keyPairName: version?.upstreamName ?? identity.name,
+      keyPairName: version === undefined ? identity.name : pairNameOf(identity, version),
       since: at(sinceMs),
       ...(held && heldReport(held)),
       nextTryAt: at(nextTryAtMs),

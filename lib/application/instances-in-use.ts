@@ -5,7 +5,8 @@ import { effectOfRelease } from '../contract/release-effect.ts';
 import type { ReleaseAnswer } from '../contract/rotation-answer.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
-import type { Version } from '../vending/attempt.ts';
+import { pairNameOf, type Version } from '../vending/attempt.ts';
+import { pairsOf } from '../vending/own-name/slot.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { confirmationOf, lingeringOf } from '../vending/rotation/release.ts';
 import type { ForFleets, Records } from './runtime.ts';
@@ -17,28 +18,27 @@ const RELEASED = 200;
 
 type Asking = Records & Partial<ForFleets>;
 
-async function holdersOf({ fleetFor, settings }: Asking, identity: Identity, version: Version) {
+async function holdersOf({ fleetFor, settings }: Asking, record: KeyPairRecord, version: Version) {
   if (fleetFor === undefined) return []; // nothing may be asked of instances here
-  const { keyPairId: id, upstreamName: name = identity.name } = version;
-  const fleet = await fleetFor(identity);
-  const holders = await fleet.holders({ region: identity.region, name, id }, { timeoutMs: settings.callTimeoutMs });
-  // What was released already has nothing to lose.
-  return holders.filter(({ status }) => status !== 'gone').map((instance) => ({ id: instance.id, name }));
+  const fleet = await fleetFor(record.identity);
+  const holders = pairsOf(record, version).map(async (pair) => {
+    const having = await fleet.holders(pair, { timeoutMs: settings.callTimeoutMs });
+    // What was released already has nothing to lose.
+    return having.filter(({ status }) => status !== 'gone').map(({ id }) => ({ id, name: pair.name }));
+  });
+  return (await Promise.all(holders)).flat();
 }
 
 /**
  * Of the pairs that are in use; what lingers is on its way out anyway.
  * @throws {InvalidRequest} KEY_PAIR_IN_USE, naming the instances; and what the cloud said, where it cannot be asked
  */
-export async function assertUnused(
-  records: Asking,
-  identity: Identity,
-  { state, versions, outgoing, successorOf }: KeyPairRecord,
-): Promise<void> {
+export async function assertUnused(records: Asking, record: KeyPairRecord): Promise<void> {
+  const { state, versions, outgoing, successorOf } = record;
   if (state !== 'active' || successorOf !== undefined) return; // refused, or done already
   const out = new Set(outgoing?.pairs.map(({ versionId }) => versionId));
   const inUse = versions.filter(({ id }) => !out.has(id));
-  const asked = Promise.all(inUse.map((version) => holdersOf(records, identity, version)));
+  const asked = Promise.all(inUse.map((version) => holdersOf(records, record, version)));
   const holders = (await asked.catch(mayNotAsk)).flat();
   if (holders.length === 0) return;
   const errors = holders.slice(0, NAMED).map(({ id, name }, i) => ({
@@ -67,13 +67,19 @@ export async function releaseOf(
   versionId: string,
 ): Promise<{ readonly body: z.infer<typeof ReleaseAnswer>; readonly instances: readonly string[] }> {
   const { version } = lingeringOf(record, versionId);
-  const { keyPairId, upstreamName: keyPairName = identity.name } = version;
-  const holders = await holdersOf(records, identity, version);
+  const { keyPairId } = version;
+  const holders = await holdersOf(records, record, version);
   if (holders.length === 0)
     throw new VendingError('KEY_PAIR_IN_USE', 'No instance has it by now: an image may, which only a console tells');
   const instances = holders.map(({ id }) => id).slice(0, RELEASED);
   const body = {
-    ...{ id: versionId, keyPairName, keyPairId, instances, effect: effectOfRelease[identity.provider] },
+    ...{
+      id: versionId,
+      keyPairName: pairNameOf(identity, version),
+      keyPairId,
+      instances,
+      effect: effectOfRelease[identity.provider],
+    },
     ...{ confirmation: confirmationOf(versionId, instances), confirmed: false },
   };
   return { body, instances };

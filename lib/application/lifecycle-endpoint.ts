@@ -58,7 +58,7 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
   const operations: Readonly<Record<LifecycleOperation, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
     async retireKeyPair({ identity, caller, request, actor }) {
       noFields(request);
-      if (!isForced(request.query)) await assertUnused(records, identity, await recordOf(identity));
+      if (!isForced(request.query)) await assertUnused(records, await recordOf(identity));
       return { status: 202, body: metadataView(await retire(await ports({ actor }), identity, caller.id)) };
     },
 

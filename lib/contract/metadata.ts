@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { wholeNumber } from '../numbers.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
+import { pairNameOf } from '../vending/attempt.ts';
 import { type KeyPairRecord, states } from '../vending/record.ts';
 import { nextAgeRotation, whyNone } from '../vending/rotation/next-age-rotation.ts';
 import type { PolicyDefaults } from '../vending/rotation/policy.ts';
@@ -116,7 +117,7 @@ export function metadataView(
     requestedAt: at(requestedAtMs),
     versions: versions.map((version, i) => ({
       id: version.id,
-      keyPairName: version.upstreamName ?? identity.name,
+      keyPairName: pairNameOf(identity, version),
       keyPairId: version.keyPairId,
       current: successorOf === undefined && i === versions.length - 1,
       fingerprint: version.fingerprint,
@@ -157,7 +158,7 @@ function outgoingView({ identity, versions, outgoing }: KeyPairRecord) {
     const version = versions.find(({ id }) => id === versionId);
     if (held === undefined || version === undefined) return [];
     return {
-      ...{ id: versionId, keyPairName: version.upstreamName ?? identity.name, keyPairId: version.keyPairId },
+      ...{ id: versionId, keyPairName: pairNameOf(identity, version), keyPairId: version.keyPairId },
       ...{ since: at(held.sinceMs), code: held.code, instances: [...(held.instances ?? [])], count: held.count ?? 0 },
       ...(notReleased && { notReleased: [...notReleased] }),
       ...(references && references.count > 0 && { references: references.found.map((one) => ({ ...one })) }),

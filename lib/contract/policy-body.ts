@@ -54,7 +54,11 @@ const fields = {
   maxParallelHosts: z.int().check(z.gte(1), z.lte(50)),
   recordHostKeys: z.boolean(),
 };
-const forInstances = { rebind: z.optional(z.boolean()), updateTemplates: z.optional(z.boolean()) };
+const forInstances = {
+  rebind: z.optional(z.boolean()),
+  updateTemplates: z.optional(z.boolean()),
+  keepName: z.optional(z.boolean()),
+};
 const managementKey = z.optional(anyNameField());
 
 const instanceId = text(/^[A-Za-z0-9-]{1,64}$/);

@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini';
 import { outOfBounds } from '../policy-bounds.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
+import { pairNameOf } from '../vending/attempt.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import {
   boundsOf,
@@ -89,9 +90,9 @@ export function lateHostsView(
     lateHosts: {
       detail:
         'A host that knows any of these keys is brought up to date. One that knows none needs the public key that counts put there.',
-      keys: known.toReversed().map(({ upstreamName, publicKey }, i) => ({
-        keyPairName: upstreamName ?? identity.name,
-        fingerprint: fingerprints(publicKey).sha256,
+      keys: known.toReversed().map((version, i) => ({
+        keyPairName: pairNameOf(identity, version),
+        fingerprint: fingerprints(version.publicKey).sha256,
         counts: i === 0,
       })),
     },

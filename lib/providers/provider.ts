@@ -91,8 +91,11 @@ export interface KeyPairProvider {
    */
   import(pair: NewPair & { readonly publicKey: string }, call: CallLimits): Promise<ImportedPair>;
 
-  /** All pairs of exactly this name: none, one, or several where the service permits it. */
-  find(place: PairName, call: CallLimits): Promise<Sighting>;
+  /**
+   * All pairs of exactly this name: none, one, or several where the service permits it.
+   * @param place with `id`, the pair of that id, whatever it is called by now, where pairs can be renamed (CVM); elsewhere the same
+   */
+  find(place: PairName & { readonly id?: string }, call: CallLimits): Promise<Sighting>;
 
   /**
    * Every pair of a region, however many pages that takes; read again while it changes underneath.

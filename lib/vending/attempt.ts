@@ -42,6 +42,8 @@ export interface Version {
   readonly id: string;
   /** The pair's name at the cloud, where a rotation made it; otherwise that is the identity's name. */
   readonly upstreamName?: string;
+  /** What it is called by now, where it was renamed since. */
+  readonly pairName?: string;
   /** The previous version's key pair id, where a rotation made this one count. */
   readonly replaces?: string;
   readonly keyPairId: string;
@@ -53,3 +55,9 @@ export interface Version {
   readonly secretReference: string;
   readonly activatedAtMs: number;
 }
+
+/** What the cloud calls a version's own pair. */
+export const pairNameOf = (
+  { name }: { readonly name: string },
+  { pairName, upstreamName }: Pick<Version, 'pairName' | 'upstreamName'>,
+): string => pairName ?? upstreamName ?? name;

@@ -3,6 +3,7 @@
 // forgotten by a command.
 import { createHash } from 'node:crypto';
 import { identityKey } from '../identity.ts';
+import { pairNameOf } from './attempt.ts';
 import type { About, Notice, NoticeType } from './notice.ts';
 import type { KeyPairRecord } from './record.ts';
 import type { Held, OutgoingPair } from './rotation/outgoing-record.ts';
@@ -89,6 +90,7 @@ function* ofPair(
   const version = versions.find(({ id }) => id === versionId);
   if (version === undefined) return;
   const { code, instances, count } = held;
-  const { keyPairId, upstreamName: keyPairName = identity.name } = version;
+  const { keyPairId } = version;
+  const keyPairName = pairNameOf(identity, version);
   yield ['lingering', { keyPairId, keyPairName, code, ...(instances && { instances }), ...(count && { count }) }];
 }

@@ -73,7 +73,7 @@ const isSame = (filed: string | undefined, shown: string | undefined): boolean =
  * before or after it was signed. `createdAt` is coarse: the real moment is up to `createdAtPrecisionMs` later than it says.
  * Without tags the pair must have been made after the name was seen to be free.
  */
-function madeDuring(provider: FoundIn, pair: FoundPair, attempt: Attempt, signatureWindowMs: number): boolean {
+export function madeDuring(provider: FoundIn, pair: FoundPair, attempt: Attempt, signatureWindowMs: number): boolean {
   const { outcome, absentAt, openedAtMs, createdByMs } = attempt;
   if (outcome === 'refused') return false;
   const tagged = hasTags(provider);

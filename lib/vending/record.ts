@@ -4,6 +4,7 @@ import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
 import type { Notice } from './notice.ts';
+import type { NameSlot } from './own-name/slot-record.ts';
 import type { Held, Outgoing } from './rotation/outgoing-record.ts';
 import type { StoredPolicy } from './rotation/policy.ts';
 import type { Purging, Rotation, Work } from './rotation/rotation-record.ts';
@@ -48,6 +49,8 @@ export interface KeyPairRecord extends Indexed {
   readonly rotations?: readonly Rotation[];
   /** Versions that no host should know any more; present while there are any. */
   readonly outgoing?: Outgoing;
+  /** What its own name at the cloud leads to, where the policy asks that it leads to the key that counts. */
+  readonly nameSlot?: NameSlot;
   /** The hosts of its policy's targets, as they were last found. */
   readonly found?: Found;
   /** Host keys that were recorded when they were first seen, by `hostName`. */

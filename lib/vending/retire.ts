@@ -11,7 +11,7 @@ import { isUnderWay } from './rotation/rotation-record.ts';
 /**
  * @param caller who asks, for the record
  * @throws {VendingError} KEY_PAIR_ABSENT; ROTATION_IN_PROGRESS until the rotation is promoted or cancelled; IN_PROGRESS while
- * something of an earlier attempt may still arrive
+ * something of an earlier attempt, or another name for a pair, may still arrive
  */
 export function retire(ports: CommandPorts, identity: Identity, caller: string): Promise<KeyPairRecord> {
   const { clock, rotation, settings } = ports;
@@ -21,6 +21,7 @@ export function retire(ports: CommandPorts, identity: Identity, caller: string):
     if (rotations.some(isUnderWay)) throw new VendingError('ROTATION_IN_PROGRESS', 'A rotation is under way');
     const nowMs = clock.wallMs();
     if (closing !== undefined) throw inProgress(closing.at(-1)!.untilMs - nowMs);
+    if (record.nameSlot?.importing !== undefined || record.nameSlot?.renaming !== undefined) throw inProgress(60_000);
     const settledMs = record.versions.map((version) => settledAtMs(version, settings));
     const purgeAtMs = Math.max(nowMs + rotation.graceMs, ...settledMs);
     const work = { failures: 0, nextTryAtMs: purgeAtMs };

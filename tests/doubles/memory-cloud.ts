@@ -66,6 +66,8 @@ export class MemoryCloud {
   letsGo = false;
   /** How long a name stays taken after its pair was deleted. */
   nameHeldMs = 0;
+  /** What pairs were called, and until when. */
+  readonly #calledBefore: { readonly pair: CloudPair; readonly atMs: number }[] = [];
   readonly #random: Random;
   readonly #nowMs: () => number;
   #made: number;
@@ -95,10 +97,11 @@ export class MemoryCloud {
     return this.provider === 'cvm' ? { name, id } : { name, fingerprint };
   }
 
-  find({ region, name }: PairName): Sighting {
-    const pairs = this.#shown((pair) => pair.region === region && pair.name === name);
+  find({ region, name, id }: PairName & { readonly id?: string }): Sighting {
+    const byId = this.renames && id !== undefined;
+    const pairs = this.#shown((pair) => pair.region === region && (byId ? pair.id === id : pair.name === name));
     const cloudTime = this.time();
-    if (pairs.length === 0) {
+    if (pairs.length === 0 && !byId) {
       if (!this.seenFree.has(name)) this.seenFree.set(name, new Set());
       this.seenFree.get(name)!.add(cloudTime.toISOString());
     }
@@ -126,6 +129,21 @@ export class MemoryCloud {
     const [pair] = this.pairs.splice(at, 1);
     this.removals.push({ pair: pair!, by, atMs: this.#nowMs(), ...times });
     return 'removed';
+  }
+
+  /** Whether a pair can be given another name. */
+  get renames(): boolean {
+    return this.provider === 'cvm';
+  }
+
+  rename(id: string, to: string): void {
+    const pair = this.pairs.find((one) => one.id === id);
+    if (pair === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'No such pair');
+    // Its own name may count as taken, too.
+    if (this.pairs.some(({ region, name }) => region === pair.region && name === to))
+      throw new VendingError('NAME_TAKEN', 'Taken', { effect: 'unknown' });
+    this.#calledBefore.push({ pair, atMs: this.#nowMs() });
+    this.pairs[this.pairs.indexOf(pair)] = { ...pair, name: to };
   }
 
   attach(id: string, instance: string): void {
@@ -189,7 +207,9 @@ export class MemoryCloud {
     const lagMs = this.lagMs === 0 ? 0 : this.#random.pick([0, this.lagMs, this.#random.below(this.lagMs)]);
     const thenMs = this.#nowMs() - lagMs;
     const lags = (who: string) => this.strangersLag || who !== STRANGER;
-    const there = this.pairs.filter(({ createdAtMs, madeBy }) => createdAtMs <= thenMs || !lags(madeBy));
+    const asCalled = (pair: CloudPair) =>
+      this.#calledBefore.find((one) => one.pair.id === pair.id && one.atMs > thenMs)?.pair ?? pair;
+    const there = this.pairs.filter(({ createdAtMs, madeBy }) => createdAtMs <= thenMs || !lags(madeBy)).map(asCalled);
     const gone = this.removals
       .filter(({ pair, by, atMs }) => atMs > thenMs && lags(by) && pair.createdAtMs <= thenMs)
       .map(({ pair }) => pair);

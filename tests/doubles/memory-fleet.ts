@@ -5,7 +5,7 @@ import { carriesTags } from '../../lib/providers/instances.ts';
 import type { MemoryCloud } from './memory-cloud.ts';
 
 /** How a process reaches the cloud. */
-type Send = <T>(action: 'holders' | 'attach' | 'detach' | 'references', act: () => T) => Promise<T>;
+type Send = <T>(action: 'holders' | 'attach' | 'detach' | 'references' | 'rename', act: () => T) => Promise<T>;
 
 const instanceOf = (id: string, keyPair: string): Instance => ({
   ...{ id, status: 'running', privateAddresses: [], publicAddresses: [], keyPairs: [keyPair] },
@@ -23,10 +23,11 @@ export const memoryFleet = (
 ): Fleet => ({
   provider: cloud.provider,
   referenceKinds: ['launch-template'],
-  holders: ({ id = '', name }) =>
+  ...(cloud.renames && { rename: ({ id }, to) => send('rename', () => cloud.rename(id, to)) }),
+  holders: ({ id, name }) =>
     send('holders', () =>
       cloud
-        .holdersOf(id)
+        .holdersOf(id ?? cloud.pairs.find((pair) => pair.name === name)?.id ?? '')
         .map((instance) => machines.find((one) => one.id === instance.id) ?? instanceOf(instance.id, name)),
     ),
   instances: async ({ ids, tags }) =>
@@ -56,10 +57,10 @@ export const memoryFleet = (
     ]);
     return { version: 2 };
   },
-  detach: ({ id = '' }, instances) =>
+  detach: ({ id, name }, instances) =>
     send('detach', () =>
       instances.map((instance) => {
-        cloud.detach(id, instance);
+        cloud.detach(id ?? cloud.pairs.find((pair) => pair.name === name)?.id ?? '', instance);
         return { id: instance, outcome: 'done' } as const;
       }),
     ),

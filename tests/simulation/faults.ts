@@ -41,7 +41,7 @@ export const none: FaultPlan = { at: () => undefined };
 /** The calls that change something. Nothing comes of a read whose answer nobody hears. */
 export const changes: ReadonlySet<string> = new Set([
   ...['cloud.create', 'cloud.import', 'cloud.remove', 'bus.publish', 'bus.notify'],
-  ...['cloud.attach', 'cloud.detach'],
+  ...['cloud.attach', 'cloud.detach', 'cloud.rename'],
   ...[
     'ledger.write',
     'ledger.fileAttempt',
@@ -98,6 +98,8 @@ export const rotationCalls = [
     'cloud.attach',
     'cloud.detach',
     'cloud.references',
+    'cloud.import',
+    'cloud.rename',
     'host.login',
     'host.read',
     'host.replace',

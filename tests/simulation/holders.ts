@@ -41,9 +41,14 @@ export class Holders {
   }
 
   /** An attempt's lease, and those of the rotations that are not over. */
-  #leasesOf(process: Process, { identity: { name }, attempt, rotations = [] }: KeyPairRecord) {
+  #leasesOf(process: Process, { identity: { name }, attempt, rotations = [], nameSlot }: KeyPairRecord) {
     return [
       { what: name, lease: attempt?.lease, forMs: this.#leaseMs },
+      {
+        what: `${name}, its own name`,
+        lease: nameSlot?.work.lease,
+        forMs: (nameSlot?.work.lease?.endsAtMs ?? 0) - process.wallMs(),
+      },
       ...rotations.map(({ id, lease }) => ({
         what: `${name}, rotation ${id}`,
         lease,

@@ -28,10 +28,10 @@ const PAGE_SIZE = 100; // the most that DescribeKeyPairs gives
 export function cvmProvider(options: TencentOptions): KeyPairProvider {
   const send = cvmCalls(options);
 
-  const describeAll = (region: string, Filters: DescribeKeyPairsRequest['Filters'], call: CallLimits) =>
+  /** It takes ids or filters, and not both. */
+  const describeAll = (region: string, which: DescribeKeyPairsRequest, call: CallLimits) =>
     readAllPairs(async ({ seen }) => {
-      const filters = Filters === undefined || Filters.length === 0 ? {} : { Filters };
-      const input: DescribeKeyPairsRequest = { ...filters, Offset: seen, Limit: PAGE_SIZE };
+      const input: DescribeKeyPairsRequest = { ...which, Offset: seen, Limit: PAGE_SIZE };
       return pageOf(await send(describe, region, input, call));
     });
 
@@ -50,15 +50,16 @@ export function cvmProvider(options: TencentOptions): KeyPairProvider {
       return { name: pair.name, id, ...present({ cloudTime: reply.cloudTime }) };
     },
 
-    async find({ region, name }, call) {
-      const { pairs, ...rest } = await describeAll(region, [{ Name: 'key-name', Values: [name] }], call);
-      return { ...rest, pairs: pairs.filter((pair) => pair.name === name) };
+    async find({ region, name, id }, call) {
+      const which = id === undefined ? { Filters: [{ Name: 'key-name', Values: [name] }] } : { KeyIds: [id] };
+      const { pairs, ...rest } = await describeAll(region, which, call);
+      return { ...rest, pairs: pairs.filter((pair) => (id === undefined ? pair.name === name : pair.id === id)) };
     },
 
     async list({ region, tags }, call) {
       const wanted = tagList(tags);
       const filters = wanted.map(({ key, value }) => ({ Name: `tag:${key}`, Values: [value] }));
-      const { pairs, ...rest } = await describeAll(region, filters, call);
+      const { pairs, ...rest } = await describeAll(region, filters.length === 0 ? {} : { Filters: filters }, call);
       return { ...rest, pairs: pairs.filter((pair) => wanted.every(({ key, value }) => pair.tags?.[key] === value)) };
     },
 

@@ -4,6 +4,7 @@ import { type Deadline, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { inProgress } from '../held-lease.ts';
+import { keepName } from '../own-name/keep-name.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, rotationOf } from './change-record.ts';
 import { findHosts } from './find-hosts.ts';
@@ -53,7 +54,7 @@ export async function advance(
 type Act = (ports: RotationPorts, identity: Identity, until: Deadline) => Promise<void>;
 
 function nextOf(
-  { state, rotations = [], outgoing, retirement }: KeyPairRecord,
+  { state, rotations = [], outgoing, nameSlot, retirement }: KeyPairRecord,
   nowMs: number,
   tried: ReadonlySet<string>,
 ): { readonly id: string; readonly act: Act } | undefined {
@@ -66,8 +67,10 @@ function nextOf(
   if (state !== 'active') return undefined;
   const rotation = rotations.find((one) => due(one) && !tried.has(one.id));
   if (rotation === undefined) {
-    return outgoing !== undefined && due(outgoing.work) && !tried.has('outgoing')
-      ? { id: 'outgoing', act: purgeOutgoing }
+    if (outgoing !== undefined && due(outgoing.work) && !tried.has('outgoing'))
+      return { id: 'outgoing', act: purgeOutgoing };
+    return nameSlot !== undefined && due(nameSlot.work) && !tried.has('name')
+      ? { id: 'name', act: keepName }
       : undefined;
   }
   const act: Act = async (ports, identity, until) => {

@@ -3,6 +3,7 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { fileRecord } from '../file-record.ts';
 import { noticed } from '../notices.ts';
+import { withNameWork } from '../own-name/slot.ts';
 import type { KeyPairRecord } from '../record.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 import { type Rotation, rotationStates } from './rotation-record.ts';
@@ -25,8 +26,11 @@ export async function changeRecord(
     if (filed === undefined) throw keyPairAbsent();
     const made = await make(filed.record);
     if (made === filed.record) return made;
-    const record = noticed(filed.record, withSchedule(made, ports.rotation.defaults), ports.clock.wallMs());
-    if (record.rotateAtMs === filed.record.rotateAtMs && same(made, filed.record)) return record;
+    const { defaults } = ports.rotation;
+    const nowMs = ports.clock.wallMs();
+    const named = withNameWork(filed.record, made, defaults, nowMs);
+    const record = noticed(filed.record, withSchedule(named, defaults), nowMs);
+    if (record.rotateAtMs === filed.record.rotateAtMs && same(named, filed.record)) return record;
     const written = await fileRecord(ports, filed, record);
     if (written !== 'conflict') return written.record;
   }

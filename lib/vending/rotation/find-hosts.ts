@@ -4,6 +4,7 @@ import { isIPv4 } from 'node:net';
 import { VendingError } from '../../errors.ts';
 import type { Fleet, Instance } from '../../providers/fleet.ts';
 import type { CallLimits } from '../../transport/wire.ts';
+import { pairsOf } from '../own-name/slot.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { accountName, hostName, listedHostsOf, wantedPolicyOf } from './policy.ts';
 import { fitIntoRecord } from './record-size.ts';
@@ -49,7 +50,7 @@ export async function findHosts<W extends Work>(lease: WorkLease<W>): Promise<vo
 }
 
 async function instancesOf<W extends Work>(
-  { identity: { region, name }, record, work }: WorkLease<W>,
+  { identity: { region }, record, work }: WorkLease<W>,
   fleet: Fleet,
   { tags, instances: ids, attached }: Target,
   call: CallLimits,
@@ -59,9 +60,8 @@ async function instancesOf<W extends Work>(
   const { successor } = work as Partial<Rotation>;
   const pairs = [...record.versions, ...(successor === undefined ? [] : [successor])];
   const having = new Map<string, Instance>();
-  for (const { keyPairId: id, upstreamName = name } of pairs)
-    for (const instance of await fleet.holders({ region, name: upstreamName, id }, call))
-      having.set(instance.id, instance);
+  for (const pair of pairs.flatMap((version) => pairsOf(record, version)))
+    for (const instance of await fleet.holders(pair, call)) having.set(instance.id, instance);
   const all = there([...having.values()]);
   if (tags === undefined && ids === undefined) return all;
   const wanted = new Set((await selected()).map(({ id }) => id));

@@ -21,6 +21,8 @@ export interface Policy {
   readonly rebind?: boolean;
   /** Whether launch templates and scaling configurations that name an old pair are made to name its successor. Default false. */
   readonly updateTemplates?: boolean;
+  /** Whether the key pair's own name at the cloud is to lead to the key that counts, once it can. Default false. */
+  readonly keepName?: boolean;
   /** Another key pair of the same provider, account and region that may edit where the key's own options forbid it. */
   readonly managementKey?: string;
 }

@@ -4,9 +4,11 @@ import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
+import { mayHaveName } from '../own-name/slot.ts';
 import { type KeyPairRecord, settledAtMs } from '../record.ts';
 import { findHosts } from './find-hosts.ts';
 import { gotOn } from './got-on.ts';
+import { heldPauseMs } from './held-pause.ts';
 import { holdersOf } from './holders.ts';
 import {
   allClearOf,
@@ -31,10 +33,6 @@ import { sweepHosts } from './sweep-hosts.ts';
 import { outgoingSlot, WorkLease } from './work-lease.ts';
 
 type Lease = WorkLease<Work>;
-
-/** After so many refusals: a binding is shown for a while after its instance was released; later, only people change it. */
-const heldPausesMs = [1, 5, 30, 2 * 60, 8 * 60, 24 * 60].map((minutes) => minutes * 60_000);
-export const heldPauseMs = (tries: number): number => heldPausesMs[Math.min(tries, heldPausesMs.length) - 1]!;
 
 /** @throws {VendingError} the first failure; all of them are on record with the time of the next try */
 export async function purgeOutgoing(ports: RotationPorts, identity: Identity, until: Deadline): Promise<void> {
@@ -100,12 +98,13 @@ async function goOn(lease: Lease, versionId: string): Promise<void> {
     const againAtMs = await removePair(lease, version);
     if (againAtMs !== undefined && againAtMs > clock.wallMs()) return again(lease, versionId, againAtMs);
   }
+  if (mayHaveName(lease.record, versionId)) return namedStill(lease, version);
   await removeKey(lease, version);
 }
 
 async function askedToRelease(lease: Lease, version: Version): Promise<void> {
   const { release, goneAtMs } = pairOf(lease, version.id)!;
-  if (release === undefined || goneAtMs !== undefined) return;
+  if (release === undefined || (goneAtMs !== undefined && !mayHaveName(lease.record, version.id))) return;
   await carryOutRelease(lease, version, release, (make) => changePair(lease, version.id, make));
 }
 
@@ -116,6 +115,14 @@ async function lookForReferences(lease: Lease, version: Version): Promise<void> 
   if (goneAtMs !== undefined || (references !== undefined && nowMs < references.seenAtMs + SWEEP_MS)) return;
   const seen = await referencesTo(lease, version);
   if (seen !== undefined) await changePair(lease, version.id, (pair) => ({ ...pair, references: seen }));
+}
+
+/** Its own pair is gone, and one more was imported under the key pair's name: what keeps that, keeps the key (own-name/by-import.ts). */
+async function namedStill(lease: Lease, version: Version): Promise<void> {
+  const nowMs = lease.ports.clock.wallMs();
+  const { blocked: held } = lease.record.nameSlot ?? {};
+  const againAtMs = nowMs + (held === undefined ? FIRST_PAUSE_MS : heldPauseMs(held.tries));
+  await changePair(lease, version.id, (pair) => ({ ...pair, ...(held && { held }), nextTryAtMs: againAtMs }));
 }
 
 /** @returns when to come again; undefined once the pair is gone for good */
@@ -169,7 +176,7 @@ async function removeKey(lease: Lease, version: Version): Promise<void> {
   const { ports } = lease;
   const { defaults } = ports.rotation;
   const isClear = (record: KeyPairRecord, pair: OutgoingPair) =>
-    pair.keyGoing === true || allClearOf(record, defaults, pair);
+    pair.keyGoing === true || (allClearOf(record, defaults, pair) && !mayHaveName(record, pair.versionId));
   const due = () => isClear(lease.record, pairOf(lease, version.id)!);
   await findHosts(lease); // a machine that was launched since is looked at before the key goes
   if (!due()) await sweep(lease);

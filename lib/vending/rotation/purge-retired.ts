@@ -4,12 +4,13 @@
 import type { Deadline } from '../../clock.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
+import { type Vacater, vacateName } from '../own-name/vacate-name.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord } from './change-record.ts';
+import { heldPauseMs } from './held-pause.ts';
 import { holdersOf } from './holders.ts';
 import { withoutVersion, withPair } from './outgoing.ts';
 import type { Held } from './outgoing-record.ts';
-import { heldPauseMs } from './purge-outgoing.ts';
 import { isHeld, purgePair, purgeVersion } from './purge-version.ts';
 import { LONGEST_PAUSE_MS, putOff } from './put-off.ts';
 import type { RotationPorts } from './rotation-ports.ts';
@@ -37,7 +38,7 @@ async function carryOut(lease: Lease): Promise<number | undefined> {
   const { clock, settings } = lease.ports;
   const standing = lease.record.versions.at(-1);
   if (standing !== undefined && !isGone(lease.record)) {
-    const againAtMs = await whole(lease, standing);
+    const againAtMs = (await nameless(lease, standing)) ?? (await whole(lease, standing));
     if (againAtMs !== undefined) return againAtMs;
   }
   const later: number[] = [];
@@ -55,6 +56,30 @@ async function carryOut(lease: Lease): Promise<number | undefined> {
     }
   }
   return later.length === 0 ? undefined : Math.min(...later);
+}
+
+/**
+ * Has a pair that was imported under the key pair's name removed first: what is restored after that gets another one. The name's own worker
+ * rests by now, and what it had signed has arrived (retire.ts).
+ */
+async function nameless(lease: Lease, standing: Version): Promise<number | undefined> {
+  if (lease.record.nameSlot?.held === undefined) return undefined;
+  const by = await holdersOf(lease, standing);
+  if (by.count !== undefined) return held(lease, 'KEY_PAIR_IN_USE', by);
+  const { ports, identity, until } = lease;
+  const keep: Vacater['keep'] = (make, also = (record) => record) =>
+    lease.change((work, record) => [work, { ...also(record), nameSlot: make(record.nameSlot!) }]);
+  for (;;) {
+    const requireTime = (ms: number) => lease.requireTime(ms);
+    requireTime(3 * ports.settings.callTimeoutMs);
+    try {
+      const againAtMs = await vacateName({ ports, identity, until, requireTime, record: lease.record, keep });
+      if (againAtMs === undefined || againAtMs > ports.clock.wallMs()) return againAtMs;
+    } catch (error) {
+      if (!isHeld(error)) throw error;
+      return held(lease, error.code, by);
+    }
+  }
 }
 
 /** Has the pair that counts removed before anything else: while the cloud holds on to it, all of the key pair stays as it is. */

@@ -4,7 +4,7 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { rowOf } from '../../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../../providers/provider.ts';
-import type { Version } from '../attempt.ts';
+import { pairNameOf, type Version } from '../attempt.ts';
 import { deletingUntilMs } from '../close-attempt.ts';
 import { fileRecord } from '../file-record.ts';
 import { ownershipOf } from '../ownership.ts';
@@ -46,20 +46,21 @@ export async function purgeVersion(lease: Purger, version: Version, mark: PurgeM
 export async function purgePair(lease: Purger, version: Version, mark: PurgeMark): Promise<number | undefined> {
   const { ports, identity } = lease;
   const { clock, settings } = ports;
-  const at = { ...identity, name: version.upstreamName ?? identity.name };
+  const at = { ...identity, name: pairNameOf(identity, version), id: version.keyPairId };
   const provider = await ports.providerFor(identity);
   const ours = mark.standing?.versionId === version.id ? mark.standing : { versionId: version.id };
   // Where the successor's record has it no more, that says that the pair is gone.
-  const isSuccessor = at.name !== identity.name;
-  if (isSuccessor && !(await isOnRecord(ports, at, version.id))) return undefined;
+  const own = ownRecordOf(identity, version);
+  if (own !== undefined && !(await isOnRecord(ports, own, version.id))) return undefined;
 
   const pair = await pairOf(lease, provider, at, version);
-  if (pair !== undefined) return remove(lease, provider, at, pair.id ?? version.keyPairId, ours, mark);
+  if (pair !== undefined)
+    return remove(lease, provider, { at: { ...at, id: pair.id ?? version.keyPairId }, own }, ours, mark);
 
   const nowMs = clock.wallMs();
   if (ours.firstAbsentAtMs === undefined) {
     await mark.save({ ...ours, firstAbsentAtMs: nowMs });
-    if (isSuccessor) await marked(ports, at, version.id, 'purging');
+    if (own !== undefined) await marked(ports, own, version.id, 'purging');
     return nowMs + settings.absentTwiceMs;
   }
   const soonestMs = Math.max(ours.firstAbsentAtMs + settings.absentTwiceMs, ours.deletingUntilMs ?? 0);
@@ -72,14 +73,19 @@ export async function purgeKey(
   version: Version,
 ): Promise<void> {
   await removeStoredKey(ports, identity, version.id);
-  if (version.upstreamName !== undefined) await vacate(ports, { ...identity, name: version.upstreamName }, version.id);
+  const own = ownRecordOf(identity, version);
+  if (own !== undefined) await vacate(ports, own, version.id);
 }
+
+/** A successor's record has the name that its pair was made with, whatever the pair is called by now. */
+const ownRecordOf = (identity: Identity, { upstreamName }: Version): Identity | undefined =>
+  upstreamName === undefined ? undefined : { ...identity, name: upstreamName };
 
 /** The pair that belongs to this version's key, if it is there. @throws {VendingError} NAME_TAKEN when that cannot be told */
 async function pairOf(
   lease: Purger,
   provider: KeyPairProvider,
-  at: Identity,
+  at: Identity & { readonly id: string },
   version: Version,
 ): Promise<FoundPair | undefined> {
   const { ports, until } = lease;
@@ -97,8 +103,7 @@ async function pairOf(
 async function remove(
   lease: Purger,
   provider: KeyPairProvider,
-  at: Identity,
-  id: string,
+  { at, own }: { readonly at: Identity & { readonly id: string }; readonly own: Identity | undefined },
   ours: Purging,
   mark: PurgeMark,
 ): Promise<number> {
@@ -115,15 +120,14 @@ async function remove(
     versionId,
     ...(ms > clock.wallMs() && { deletingUntilMs: ms }),
   });
-  const isSuccessor = at.name !== lease.identity.name;
   await mark.save({ versionId, deletingUntilMs: Math.max(untilMs, sentMs) });
-  if (isSuccessor) await marked(ports, at, versionId, 'purging');
+  if (own !== undefined) await marked(ports, own, versionId, 'purging');
   try {
-    await provider.remove({ ...at, id }, { timeoutMs: settings.callTimeoutMs, signBefore: until });
+    await provider.remove(at, { timeoutMs: settings.callTimeoutMs, signBefore: until });
   } catch (error) {
     if (isHeld(error)) {
       const left = stillOnItsWay(sentMs);
-      if (left.deletingUntilMs === undefined && isSuccessor) await marked(ports, at, versionId, 'active');
+      if (left.deletingUntilMs === undefined && own !== undefined) await marked(ports, own, versionId, 'active');
       await mark.refused?.(left);
     }
     throw error;

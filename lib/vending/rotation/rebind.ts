@@ -1,6 +1,7 @@
 // Attaching the pair that counts to the instances that keep an old one, where the policy asks for that: the cloud's record at once,
 // the guest at its next boot. Hosts know the key already, so it changes no login; and the old pair can go.
 import type { Version } from '../attempt.ts';
+import { pairsOf } from '../own-name/slot.ts';
 import type { Rebound } from './outgoing-record.ts';
 import { policyOf } from './policy.ts';
 import type { Work } from './rotation-record.ts';
@@ -21,16 +22,15 @@ export async function rebind(lease: WorkLease<Work>, old: Version): Promise<Rebo
   const fleet = await ports.fleetFor?.(identity);
   if (fleet === undefined) return undefined;
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
-  const pairOf = ({ upstreamName: name = identity.name, keyPairId: id }: Version) => ({
-    region: identity.region,
-    name,
-    id,
-  });
-  const having = (await fleet.holders(pairOf(old), call)).filter(({ status }) => status !== 'gone').map(({ id }) => id);
+  const holders = (await Promise.all(pairsOf(record, old).map((pair) => fleet.holders(pair, call)))).flat();
+  const having = holders.filter(({ status }) => status !== 'gone').map(({ id }) => id);
   if (having.length === 0) return undefined;
   await ports.deployment.assertHome();
   lease.requireTime(ports.settings.callTimeoutMs);
-  const outcomes = await fleet.attach(pairOf(standing), having.slice(0, AT_ONCE), { ...call, force: false });
+  const outcomes = await fleet.attach(pairsOf(record, standing)[0]!, having.slice(0, AT_ONCE), {
+    ...call,
+    force: false,
+  });
   const left = outcomes.filter(({ outcome }) => outcome !== 'done' && outcome !== 'gone');
   return {
     atMs: ports.clock.wallMs(),

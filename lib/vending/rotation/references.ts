@@ -3,6 +3,8 @@
 import type { Fleet, Reference, UsedPair } from '../../providers/fleet.ts';
 import type { CallLimits } from '../../transport/wire.ts';
 import type { Version } from '../attempt.ts';
+import { pairsOf } from '../own-name/slot.ts';
+import type { KeyPairRecord } from '../record.ts';
 import type { Purger } from './purge-version.ts';
 import type { KnownReference, References } from './references-record.ts';
 
@@ -10,14 +12,15 @@ const NAMED = 20;
 
 /** @returns undefined where nothing may be asked of the cloud */
 export async function referencesTo(
-  { ports, identity, until }: Purger,
-  { keyPairId, upstreamName }: Pick<Version, 'keyPairId' | 'upstreamName'>,
+  { ports, identity, record, until }: Purger & { readonly record: KeyPairRecord },
+  version: Version,
 ): Promise<References | undefined> {
   const fleet = await ports.fleetFor?.(identity).catch(() => undefined);
   if (fleet === undefined) return undefined;
-  const pair = { region: identity.region, name: upstreamName ?? identity.name, id: keyPairId };
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
-  const { found, unseen } = await allReferences(fleet, pair, call);
+  const seen = await Promise.all(pairsOf(record, version).map((pair) => allReferences(fleet, pair, call)));
+  const found = seen.flatMap((one) => one.found);
+  const unseen = [...new Set(seen.flatMap((one) => one.unseen))];
   return {
     seenAtMs: ports.clock.wallMs(),
     found: found.slice(0, NAMED).map(({ region: _, ...known }): KnownReference => known),

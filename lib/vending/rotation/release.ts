@@ -5,6 +5,7 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { InstanceOutcome } from '../../providers/fleet.ts';
 import type { Version } from '../attempt.ts';
+import { pairsOf } from '../own-name/slot.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, inUse } from './change-record.ts';
 import { withPair, withSooner } from './outgoing.ts';
@@ -65,15 +66,21 @@ export async function carryOutRelease(
   const fleet = await ports.fleetFor?.(identity);
   if (fleet === undefined) throw new VendingError('PERMISSION_DENIED', 'Nothing may be asked of instances here');
   await ports.deployment.assertHome();
-  const at = { region: identity.region, name: version.upstreamName ?? identity.name, id: version.keyPairId };
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
-  const having = new Set((await fleet.holders(at, call)).map(({ id }) => id));
-  const left = release.instances.filter((id) => having.has(id));
+  const pairs = await Promise.all(
+    pairsOf(lease.record, version).map(async (pair) => {
+      const having = new Set((await fleet.holders(pair, call)).map(({ id }) => id));
+      return { pair, ids: release.instances.filter((id) => having.has(id)) };
+    }),
+  );
+  const left = pairs.flatMap(({ ids }) => ids);
   if (left.length === 0 || release.tries >= MOST_TRIES) return change((pair) => released(pair, [], left));
   await change((pair) => ({ ...pair, release: { ...release, tries: release.tries + 1 } }));
   lease.requireTime(ports.settings.callTimeoutMs);
   // On CVM running instances are switched off for it; that is what was confirmed.
-  const outcomes = await fleet.detach(at, left, { ...call, force: true });
+  const outcomes: InstanceOutcome[] = [];
+  for (const { pair, ids } of pairs)
+    if (ids.length > 0) outcomes.push(...(await fleet.detach(pair, ids, { ...call, force: true })));
   const open = outcomes.filter(({ outcome }) => outcome === 'unknown').map(({ id }) => id);
   await change((pair) => (open.length > 0 ? pair : released(pair, outcomes, [])));
 }

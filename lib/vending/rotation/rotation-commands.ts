@@ -4,6 +4,7 @@ import type { Identity } from '../../identity.ts';
 import type { Bounds } from '../../policy-bounds.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
+import { freeNumber } from './free-number.ts';
 import { withHostsListed, withSooner } from './outgoing.ts';
 import { accountName, hostName, type PolicyChange, policyOf, wantedPolicyOf } from './policy.ts';
 import { fitIntoRecord } from './record-size.ts';
@@ -71,17 +72,6 @@ export async function requestRotation(
     return { ...record, rotations, successors: number - 1 };
   });
   return begun!;
-}
-
-/** A number whose name is not in the ledger: what was ever asked for under a name may still be on its way. */
-export async function freeNumber(
-  { ledger }: CommandPorts,
-  { identity, successors = 0 }: KeyPairRecord,
-): Promise<number> {
-  for (let number = successors + 2; ; number += 1) {
-    const name = successorName(identity, number);
-    if ((await ledger.read({ ...identity, name })) === undefined) return number;
-  }
 }
 
 /**

@@ -34,9 +34,9 @@ export function withSchedule(record: KeyPairRecord, defaults: AgeDefaults): KeyP
 }
 
 /** Rotations rest while a key pair is retired. */
-const waiting = ({ state, rotations = [], outgoing, retirement }: KeyPairRecord): (number | undefined)[] =>
+const waiting = ({ state, rotations = [], outgoing, nameSlot, retirement }: KeyPairRecord): (number | undefined)[] =>
   state === 'active'
-    ? [...rotations.map(({ nextTryAtMs }) => nextTryAtMs), outgoing?.work.nextTryAtMs]
+    ? [...rotations.map(({ nextTryAtMs }) => nextTryAtMs), outgoing?.work.nextTryAtMs, nameSlot?.work.nextTryAtMs]
     : [retirement?.work.nextTryAtMs];
 
 /** When its key is as old as its policy permits; undefined while it cannot be rotated, and where its policy sets no age. */

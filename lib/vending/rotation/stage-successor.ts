@@ -3,7 +3,7 @@
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { vend } from '../vend.ts';
-import { freeNumber } from './rotation-commands.ts';
+import { freeNumber } from './free-number.ts';
 import { abandon, type RotationLease } from './step-support.ts';
 import { successorName } from './successor-name.ts';
 

@@ -2,6 +2,7 @@
 // configurations are changed in place. What does not succeed is told; nothing waits for it.
 import { VendingError } from '../../errors.ts';
 import type { Fleet, Reference } from '../../providers/fleet.ts';
+import { pairsOf } from '../own-name/slot.ts';
 import { policyOf } from './policy.ts';
 import { allReferences } from './references.ts';
 import type { Retargeted } from './references-record.ts';
@@ -23,9 +24,13 @@ export async function updateTemplates(lease: RotationLease): Promise<void> {
   if (fleet?.retarget === undefined) return;
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
   const place = { region: identity.region };
-  const gone = { ...place, name: old.upstreamName ?? identity.name, id: old.keyPairId };
+  const [gone] = pairsOf(record, old);
   const next = { ...place, name: successor.upstreamName ?? identity.name, id: successor.keyPairId };
-  const references = (await allReferences(fleet, gone, call)).found.filter(isChangeable);
+  // What holds a name that is kept needs no change: it will lead to the successor by itself.
+  const isKept = policyOf(record, ports.rotation.defaults).keepName === true && gone!.name === identity.name;
+  const references = (await allReferences(fleet, gone!, call)).found.filter(
+    (reference) => isChangeable(reference) && !(isKept && reference.by === 'name'),
+  );
   const tries = (retargeted?.tries ?? 0) + 1;
   const before = retargeted?.done ?? [];
   await lease.change((rotation) => ({

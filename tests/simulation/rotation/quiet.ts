@@ -7,10 +7,11 @@ import { restore } from '../../../lib/vending/retire.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
 import { cancelRotation, waiveHost } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation-record.ts';
+import { withSchedule } from '../../../lib/vending/rotation/rotation-schedule.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { none } from '../faults.ts';
 import type { Run } from '../run.ts';
-import { during, lets, type Scene, successorsOf } from './scene.ts';
+import { defaults, during, isTheirs, lets, type Scene, successorsOf } from './scene.ts';
 import { verdict } from './verdict.ts';
 
 export const recordOf = async ({ all, identity }: Scene): Promise<KeyPairRecord> =>
@@ -110,6 +111,8 @@ async function nextDue(scene: Scene): Promise<number | undefined> {
   const others = await Promise.all(successorsOf(record).map((name) => ledger.read({ ...scene.identity, name })));
   const records = [record, ...others.flatMap((filed) => (filed === undefined ? [] : [filed.record]))];
   const dues = records.flatMap(({ settleAtMs, announceAtMs, rotateAtMs }) => [settleAtMs, announceAtMs, rotateAtMs]);
+  // Whether a stranger has gone from the name is asked for again daily, for ever.
+  if (isTheirs(scene, record)) dues[2] = withSchedule(nameless(record), defaults).rotateAtMs;
   return dues.filter((ms) => ms !== undefined).sort((a, b) => a - b)[0];
 }
 
@@ -138,3 +141,5 @@ async function givesUp(scene: Scene): Promise<void> {
     });
   }
 }
+
+const nameless = ({ nameSlot: _, ...record }: KeyPairRecord): KeyPairRecord => record;

@@ -70,6 +70,8 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
       : chance.pick(['cloud.find', 'cloud.create', 'ledger.write', 'store.remove']);
     strangerComes(all.all, all.all.names[0], chance.pick(['deletes', 'replaces'] as const), when);
   }
+  if (chance.chance(0.1)) strangerComes(all.all, all.all.names[0], 'makes', later());
+  if (chance.chance(0.3)) acts(all, later(), 'names', (ports) => nameKept(all, ports, chance));
   if (chance.chance(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
@@ -121,6 +123,7 @@ function instance(all: Scene, chance: Random, name: string, fromMs: number, forM
   const { cloud } = all.all;
   const machine = chance.pick(all.machines);
   const early = chance.chance(0.3);
+  const byName = chance.chance(0.5);
   // A key that never counted is looked for only where a rotation has put it.
   const writes = !early && chance.chance(0.7);
   let pairId: string | undefined;
@@ -136,7 +139,9 @@ function instance(all: Scene, chance: Random, name: string, fromMs: number, forM
     // Or with the one that a rotation is only about to bring in.
     const coming = early ? rotations.at(-1)?.successor?.keyPairId : undefined;
     const wanted = coming ?? versions.at(-1)?.keyPairId;
-    const pair = cloud.pairs.find(({ id }) => id === wanted);
+    // By the name, as templates do, or by what a rotation made.
+    const named = cloud.pairs.find(({ name, madeBy }) => name === all.identity.name && madeBy !== STRANGER);
+    const pair = (byName ? named : undefined) ?? cloud.pairs.find(({ id }) => id === wanted);
     if (pair === undefined) return;
     pairId = pair.id;
     cloud.attach(pair.id, name);
@@ -152,6 +157,11 @@ async function released(all: Scene, ports: WorkerPorts): Promise<void> {
   if (pair === undefined) return;
   const { instances = [] } = pair.held!;
   await requestRelease(ports, all.identity, pair.versionId, { instances, caller: 'portal' });
+}
+
+async function nameKept(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
+  const { policy } = await recordOf(all);
+  await setPolicy(ports, all.identity, { ...policy, keepName: chance.chance(0.7) });
 }
 
 async function overlapSet(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {

@@ -13,6 +13,7 @@ import { sendDue } from '../../../lib/vending/rotation/send-due.ts';
 import { successorName } from '../../../lib/vending/rotation/successor-name.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { memoryFleet } from '../../doubles/memory-fleet.ts';
 import { none } from '../faults.ts';
 import { cloudErrors } from '../ports.ts';
@@ -22,16 +23,18 @@ import { hostsAt, Machine } from './machines.ts';
 
 const MINUTE_DAYS = 1 / (24 * 60);
 
+export const defaults: RotationSettings['defaults'] = {
+  maxAgeDays: 0,
+  overlapDays: 20 * MINUTE_DAYS,
+  hosts: [],
+  coverage: 1,
+  maxParallelHosts: 2,
+  recordHostKeys: false,
+  bounds: { minCoverage: 0.5 },
+};
+
 const settings: RotationSettings = {
-  defaults: {
-    maxAgeDays: 0,
-    overlapDays: 20 * MINUTE_DAYS,
-    hosts: [],
-    coverage: 1,
-    maxParallelHosts: 2,
-    recordHostKeys: false,
-    bounds: { minCoverage: 0.5 },
-  },
+  defaults,
   leaseMs: 960_000,
   graceMs: 60 * 60_000,
 };
@@ -71,6 +74,7 @@ interface Management {
 /**
  * @param count of machines that the key opens from the beginning
  * @param managed how many of them a management key may edit, as its own policy says; without one, the key edits by itself
+ * @param keepsName whether the key pair's name is to lead to the key that counts; by chance, where it is not said
  */
 export async function scene(
   seed: number,
@@ -78,6 +82,7 @@ export async function scene(
   count: number,
   coverage = 1,
   managed?: number,
+  keepsName?: boolean,
 ): Promise<Scene> {
   const all = world(seed, provider, none);
   const { identity } = all.names[0];
@@ -118,7 +123,11 @@ export async function scene(
   await during(all, async () => {
     await vend(ports, { identity, request, caller: 'before', deadline: deadlineIn(process, 28_000) });
     const listed = machines.slice(0, count).map(({ host }) => host);
-    const policy = { hosts: listed, coverage, ...(all.random.chance(0.3) && { rebind: true }) };
+    const policy = {
+      ...{ hosts: listed, coverage },
+      ...(all.random.chance(0.3) && { rebind: true }),
+      ...((keepsName ?? all.random.chance(0.5)) && { keepName: true }),
+    };
     await setPolicy(ports, identity, managed === undefined ? policy : { ...policy, managementKey: MANAGEMENT });
     if (managed === undefined) return;
     const other = { ...identity, name: MANAGEMENT };
@@ -163,8 +172,8 @@ export async function scene(
       // Where a host was waived, what was there stays: nobody looks after it.
       if (keys > 2 && !waived) breaks(`P6: ${machine.host.host} is opened by ${keys} keys`);
     }
-    for (const { id, publicKey } of all.cloud.pairs)
-      if (all.cloud.holdersOf(id).length > 0 && !open.includes(publicKey))
+    for (const { id, publicKey, madeBy } of all.cloud.pairs)
+      if (madeBy !== STRANGER && all.cloud.holdersOf(id).length > 0 && !open.includes(publicKey))
         breaks(`P2: an instance has ${id}, whose key is not stored`);
     for (const machine of machines) {
       if (!machine.managed || open.some((key) => machine.accepts(key))) continue;
@@ -181,7 +190,7 @@ const fleetAt = ({ line, cloud }: World, process: Process): Fleet =>
       call: `cloud.${action}`,
       timeoutMs: 3_000,
       windowMs: 15 * 60_000,
-      errors: cloudErrors(action === 'attach' || action === 'detach'),
+      errors: cloudErrors(action === 'attach' || action === 'detach' || action === 'rename'),
       act: async () => act(),
     }),
   );
@@ -195,6 +204,14 @@ export async function lets(ports: RotationPorts, management: Management, machine
 /** Every name that was ever given out, even where a rotation went on with another. */
 export const successorsOf = ({ identity, successors = 0 }: KeyPairRecord): string[] =>
   Array.from({ length: successors }, (_, i) => successorName(identity, i + 2));
+
+/** Whether all that keeps the name from leading to the key that counts is that somebody else has it. */
+export const isTheirs = ({ all: { cloud }, identity }: Scene, { nameSlot }: KeyPairRecord): boolean =>
+  nameSlot?.blocked?.code === 'NAME_TAKEN' &&
+  nameSlot.importing === undefined &&
+  nameSlot.renaming === undefined &&
+  nameSlot.held === undefined &&
+  cloud.pairs.some(({ name, madeBy }) => name === identity.name && madeBy === STRANGER);
 
 /** Has time go on until some work is over. */
 export async function during(all: World, act: () => Promise<unknown>): Promise<void> {

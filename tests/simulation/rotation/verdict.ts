@@ -1,19 +1,14 @@
 // What has to be true of a rotated key pair when everything is over.
+import { pairNameOf } from '../../../lib/vending/attempt.ts';
+import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { trailOf } from '../promises.ts';
-import { type Scene, successorsOf } from './scene.ts';
+import { isTheirs, type Scene, successorsOf } from './scene.ts';
 
-export async function verdict({
-  all,
-  identity,
-  machines,
-  management,
-  foreign,
-  cancelled,
-  broken,
-}: Scene): Promise<string[]> {
+export async function verdict(scene: Scene): Promise<string[]> {
+  const { all, identity, machines, management, foreign, cancelled, broken } = scene;
   const { ledger, store, cloud, announced, told } = all;
   const found: string[] = [...broken, ...all.holders.broken, ...(await trailOf(all))];
   const breaks = (promise: string, what: string) => void found.push(`${promise}: ${what}`);
@@ -40,17 +35,22 @@ export async function verdict({
     'unannounced',
     'rotateAtMs',
   ] as const)
-    if (record[what] !== undefined) breaks('P2', `the record still has ${what}`);
+    if (record[what] !== undefined && !(what === 'rotateAtMs' && isTheirs(scene, record)))
+      breaks('P2', `the record still has ${what}`);
   if (state !== 'active' && state !== 'vacant') breaks('P2', `it is ${state}`);
   if (versions.length !== (state === 'active' ? 1 : 0))
     breaks('P2', `${versions.length} versions of a key that is ${state}`);
 
   // Pairs, keys and records agree, the successors' own ones too.
   const ours = cloud.pairs.filter(({ madeBy, name }) => madeBy !== STRANGER && name !== management?.identity.name);
+  const standing = versions.at(-1);
+  const imported = record.nameSlot?.held && ours.find(({ name }) => name === identity.name);
+  found.push(...nameOf(scene, record));
   for (const pair of ours) {
-    const version = versions.find(({ keyPairId }) => keyPairId === pair.id);
+    const isNamed = pair.id === imported?.id;
+    const version = isNamed ? standing : versions.find(({ keyPairId }) => keyPairId === pair.id);
     if (version === undefined) breaks('P2', `${pair.name} ${pair.id} is on no record`);
-    else if ((version.upstreamName ?? identity.name) !== pair.name)
+    else if (!isNamed && pairNameOf(identity, version) !== pair.name)
       breaks('P1', `${pair.name} is on record under another name`);
     const key = version && (await store.reveal(identity, version.id));
     if (key !== undefined && publicKeyOf(key) !== pair.publicKey)
@@ -79,15 +79,14 @@ export async function verdict({
     if (by !== STRANGER && pair.madeBy === STRANGER) breaks('P3', `${by} removed ${pair.name}, which is a stranger's`);
 
   // Machines have the key that counts, no other of ours, and everybody else's lines.
-  const standing = versions.at(-1)?.publicKey.split(' ')[1];
+  const key = standing?.publicKey.split(' ')[1];
   for (const machine of machines) {
     const { host, text, managed } = machine;
     const others = text.split('\n').filter((line) => line !== '' && !line.startsWith('no-pty '));
     if (others.join('\n') !== foreign.get(machine)!.join('\n')) breaks('P3', `a line is gone from ${host.host}`);
     const lines = text.split('\n').filter((line) => line.startsWith('no-pty '));
-    if (!managed || standing === undefined) continue;
-    if (lines.length !== 1 || !lines[0]!.includes(standing))
-      breaks('P6', `${host.host} has ${lines.length} lines of ours`);
+    if (!managed || key === undefined) continue;
+    if (lines.length !== 1 || !lines[0]!.includes(key)) breaks('P6', `${host.host} has ${lines.length} lines of ours`);
     if (lines[0]?.endsWith(' deploy') === false) breaks('P6', `${host.host} has a line without its comment`);
   }
   const promoted = rotations.filter(({ state: reached }) => reached === 'purged');
@@ -100,4 +99,19 @@ export async function verdict({
   const secrets = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);
   if (secrets.some((part) => texts.includes(part))) breaks('P4', 'a private key is shown');
   return found;
+}
+
+/** Where the policy asks for that, the key pair's own name leads to the key that counts, unless somebody else has seen to it. */
+function nameOf({ all: { cloud }, identity }: Scene, { nameSlot, policy, state, versions }: KeyPairRecord): string[] {
+  const broken: string[] = [];
+  if (nameSlot?.importing !== undefined || nameSlot?.renaming !== undefined || nameSlot?.purging !== undefined)
+    broken.push('P2: something is still asked for the name');
+  if (nameSlot?.work.lease !== undefined) broken.push('P2: the name is held by a worker');
+  const there = cloud.pairs.find(({ name }) => name === identity.name);
+  const touched = cloud.removals.some(({ by, pair }) => by === STRANGER && pair.name === identity.name);
+  const standing = versions.at(-1);
+  if (state !== 'active' || policy?.keepName !== true || touched || there?.madeBy === STRANGER) return broken;
+  if (there === undefined) broken.push('P8: the name leads nowhere');
+  else if (there.publicKey !== standing?.publicKey) broken.push(`P8: the name leads to ${there.id}, an old key`);
+  return broken;
 }
