@@ -1,5 +1,6 @@
 // All that a person may want to know of a key pair: its versions, its policy, its rotations, what lingers and why, and when it is
 // rotated by its age, or why it is not.
+import { ownNameView } from '../lib/contract/own-name-view.ts';
 import { pairNameOf } from '../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import { nextAgeRotation, type WhyNone } from '../lib/vending/rotation/next-age-rotation.ts';
@@ -23,6 +24,7 @@ export function keyPairReport(record: KeyPairRecord, defaults: PolicyDefaults) {
     requestedBy,
     requestedAt: at(requestedAtMs),
     versions: versions.map((version, i) => ({
+      id: version.id,
       keyPairId: version.keyPairId,
       keyPairName: pairNameOf(identity, version),
       fingerprint: version.fingerprint,
@@ -38,6 +40,7 @@ export function keyPairReport(record: KeyPairRecord, defaults: PolicyDefaults) {
       ...(stalledAtMs !== undefined && { stalledAt: at(stalledAtMs) }),
     })),
     ...outgoingReport(record),
+    ...ownNameView(record),
     ...(retirement && {
       retirement: {
         requestedBy: retirement.requestedBy,
@@ -83,7 +86,31 @@ export function keyPairLines(report: KeyPairReport, nowMs: number): readonly str
         `  ${id}  ${state}, requested ${when(requestedAt)}${stalledAt ? `, stalled since ${when(stalledAt)}` : ''}`,
     ),
     ...outgoingLines(report, nowMs),
+    ...(report.ownName ? nameLines(report, report.ownName, when) : []),
     ...(retirement ? retirementLines(retirement, when) : []),
+  ];
+}
+
+const whyNotNamed: Partial<Record<string, string>> = {
+  KEY_PAIR_IN_USE: 'instances have the old pair of that name: release them, or set rebind in the policy',
+  NAME_TAKEN: "somebody else's pair has the name: have its owner remove it",
+  QUOTA_REACHED: 'the region holds as many key pairs as it may: remove some, or ask the cloud for more',
+};
+
+function nameLines(
+  { name, versions }: Pick<KeyPairReport, 'name' | 'versions'>,
+  { leadsTo, current, code, instances = [], count = 0, nextTryAt }: NonNullable<KeyPairReport['ownName']>,
+  when: (at: string) => string,
+): string[] {
+  const version = versions.find(({ id }) => id === leadsTo);
+  const where = version
+    ? `leads to ${version.keyPairId}${current ? ', which is current' : ', an old key'}`
+    : 'leads nowhere';
+  return [
+    'name',
+    `  ${name} ${where}`,
+    ...(code ? [`  ${whyNotNamed[code] ?? code}${count > 0 ? ` (${count}: ${instances.join(', ')})` : ''}`] : []),
+    ...(nextTryAt ? [`  next try ${when(nextTryAt)}`] : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 // when, and what lingers.
 import { adviceFor } from '../lib/contract/rotation-advice.ts';
 import type { FailureCode } from '../lib/errors.ts';
-import { pairNameOf } from '../lib/vending/attempt.ts';
+import { lingeringName } from '../lib/vending/own-name/slot.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import type { Held } from '../lib/vending/rotation/outgoing-record.ts';
 import { hostName, type PolicyDefaults, policyOf } from '../lib/vending/rotation/policy.ts';
@@ -117,16 +117,14 @@ function nextOf(record: KeyPairRecord, rotation: Rotation, defaults: PolicyDefau
   return { what: isDone(rotation) ? what : `${what}, when AWS Secrets Manager calls for it` };
 }
 
-export function outgoingReport({
-  identity,
-  versions,
-  outgoing,
-}: KeyPairRecord): Pick<RotationReport, 'outgoing' | 'returned'> {
-  const pairs = (outgoing?.pairs ?? []).map(({ versionId, sinceMs, nextTryAtMs, held }): OutgoingReport => {
+export function outgoingReport(record: KeyPairRecord): Pick<RotationReport, 'outgoing' | 'returned'> {
+  const { identity, versions, outgoing } = record;
+  const pairs = (outgoing?.pairs ?? []).map((pair): OutgoingReport => {
+    const { versionId, sinceMs, nextTryAtMs, held } = pair;
     const version = versions.find(({ id }) => id === versionId);
     return {
       keyPairId: version?.keyPairId ?? '',
-      keyPairName: version === undefined ? identity.name : pairNameOf(identity, version),
+      keyPairName: version === undefined ? identity.name : lingeringName(record, version, pair),
       since: at(sinceMs),
       ...(held && heldReport(held)),
       nextTryAt: at(nextTryAtMs),

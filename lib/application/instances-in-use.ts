@@ -5,8 +5,8 @@ import { effectOfRelease } from '../contract/release-effect.ts';
 import type { ReleaseAnswer } from '../contract/rotation-answer.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
-import { pairNameOf, type Version } from '../vending/attempt.ts';
-import { pairsOf } from '../vending/own-name/slot.ts';
+import type { Version } from '../vending/attempt.ts';
+import { lingeringName, pairsOf } from '../vending/own-name/slot.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { confirmationOf, lingeringOf } from '../vending/rotation/release.ts';
 import type { ForFleets, Records } from './runtime.ts';
@@ -66,7 +66,7 @@ export async function releaseOf(
   record: KeyPairRecord,
   versionId: string,
 ): Promise<{ readonly body: z.infer<typeof ReleaseAnswer>; readonly instances: readonly string[] }> {
-  const { version } = lingeringOf(record, versionId);
+  const { pair, version } = lingeringOf(record, versionId);
   const { keyPairId } = version;
   const holders = await holdersOf(records, record, version);
   if (holders.length === 0)
@@ -75,7 +75,7 @@ export async function releaseOf(
   const body = {
     ...{
       id: versionId,
-      keyPairName: pairNameOf(identity, version),
+      keyPairName: lingeringName(record, version, pair),
       keyPairId,
       instances,
       effect: effectOfRelease[identity.provider],

@@ -55,6 +55,7 @@ export const RotatedEvent = z.strictObject({
  *   does not tell
  * - `referenced`: launch templates or scaling configurations name the pair that a rotation replaced, and fail to launch once it is
  *   gone: `references` (the first of them; `count` in all)
+ * - `name-given-back`: the key pair's own name at the cloud leads to the key that counts again; `keyPairId` is that version's
  */
 export const NoticeEvent = z.strictObject({
   ...common,

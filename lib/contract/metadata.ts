@@ -3,11 +3,13 @@ import * as z from 'zod/mini';
 import { wholeNumber } from '../numbers.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
 import { pairNameOf } from '../vending/attempt.ts';
+import { lingeringName } from '../vending/own-name/slot.ts';
 import { type KeyPairRecord, states } from '../vending/record.ts';
 import { nextAgeRotation, whyNone } from '../vending/rotation/next-age-rotation.ts';
 import type { PolicyDefaults } from '../vending/rotation/policy.ts';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
 import { providerField, regionField } from './fields.ts';
+import { OwnNameView, ownNameView } from './own-name-view.ts';
 import { ReferenceView } from './rotation-answer.ts';
 
 export const ListQuery = z.strictObject({
@@ -85,6 +87,8 @@ export const KeyPairMetadata = z.strictObject({
       }),
     ),
   ),
+  /** Where its policy has its name kept (`keepName`). */
+  ownName: z.optional(OwnNameView),
   /** For what a rotation made: the key pair that it belongs to. It is not a key pair of its own, and no list shows it. */
   successorOf: z.optional(z.string()),
   /** For a key pair that is out of use. */
@@ -143,6 +147,7 @@ export function metadataView(
       },
     }),
     ...outgoingView(record),
+    ...ownNameView(record),
     ...(defaults !== undefined && ageView(record, defaults)),
   };
 }
@@ -152,13 +157,15 @@ function ageView(record: KeyPairRecord, defaults: Pick<PolicyDefaults, 'maxAgeDa
   return 'atMs' in next ? { nextAgeRotationAt: at(next.atMs) } : { noAgeRotation: next.none };
 }
 
-function outgoingView({ identity, versions, outgoing }: KeyPairRecord) {
+function outgoingView(record: KeyPairRecord) {
+  const { versions, outgoing } = record;
   if (outgoing === undefined) return {};
-  const lingering = outgoing.pairs.flatMap(({ versionId, held, references, notReleased, nextTryAtMs }) => {
+  const lingering = outgoing.pairs.flatMap((pair) => {
+    const { versionId, held, references, notReleased, nextTryAtMs } = pair;
     const version = versions.find(({ id }) => id === versionId);
     if (held === undefined || version === undefined) return [];
     return {
-      ...{ id: versionId, keyPairName: pairNameOf(identity, version), keyPairId: version.keyPairId },
+      ...{ id: versionId, keyPairName: lingeringName(record, version, pair), keyPairId: version.keyPairId },
       ...{ since: at(held.sinceMs), code: held.code, instances: [...(held.instances ?? [])], count: held.count ?? 0 },
       ...(notReleased && { notReleased: [...notReleased] }),
       ...(references && references.count > 0 && { references: references.found.map((one) => ({ ...one })) }),

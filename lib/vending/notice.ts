@@ -10,6 +10,7 @@ export const noticeTypes = [
   'host-failed',
   'lingering',
   'referenced',
+  'name-given-back',
 ] as const;
 export type NoticeType = (typeof noticeTypes)[number];
 

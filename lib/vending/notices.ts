@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { identityKey } from '../identity.ts';
 import { pairNameOf } from './attempt.ts';
 import type { About, Notice, NoticeType } from './notice.ts';
+import { leadsTo } from './own-name/slot.ts';
 import type { KeyPairRecord } from './record.ts';
 import type { Held, OutgoingPair } from './rotation/outgoing-record.ts';
 import type { References } from './rotation/references-record.ts';
@@ -42,6 +43,9 @@ function* whatHappened(before: KeyPairRecord, after: KeyPairRecord): Generator<F
   if (before.state === 'purging' && state === 'vacant') yield ['purged', {}];
   if (state !== 'vacant' && JSON.stringify(before.policy) !== JSON.stringify(after.policy))
     yield ['policy-changed', {}];
+  const standing = after.versions.at(-1);
+  if (standing?.upstreamName !== undefined && leadsTo(before) !== standing.id && leadsTo(after) === standing.id)
+    yield ['name-given-back', { keyPairId: standing.keyPairId, keyPairName: after.identity.name }];
   const known = new Map((before.rotations ?? []).map((rotation) => [rotation.id, rotation]));
   for (const rotation of after.rotations ?? []) yield* ofRotation(known.get(rotation.id), rotation);
   const held = new Map((before.outgoing?.pairs ?? []).map((pair) => [pair.versionId, pair.held]));

@@ -5,6 +5,7 @@ import { type Identity, identityKey, type Place } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
+import { pairNameOf, type Version } from './attempt.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type KeyPairRecord, secretIdentityOf } from './record.ts';
@@ -35,6 +36,12 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
+/** The version whose pair is looked for under the record's name: the one that was imported under it, or the one that was made with it. */
+const named = ({ versions, nameSlot }: KeyPairRecord): Version | undefined =>
+  versions.find(({ id, upstreamName }) =>
+    nameSlot?.held === undefined ? upstreamName === undefined : id === nameSlot.held.versionId,
+  );
+
 export interface Finding {
   readonly name: string;
   readonly kind: Kind;
@@ -58,7 +65,7 @@ export async function reconcile(ports: Ports, place: Place, { fix = false } = {}
     const identity = { ...place, name };
     let kind = await kindOf(ports, provider, identity, seen.get(name)!);
     if (kind !== 'matched' && kind !== 'foreign' && kind !== 'unrecorded') {
-      const again = await lookAt(ports, provider, identity);
+      const again = await lookAt(ports, provider, identity, seen.get(name)!.pairs);
       if (again === undefined) continue;
       seen.set(name, again);
       kind = await kindOf(ports, provider, identity, again);
@@ -111,7 +118,26 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
       seen.set(name, { ...one, secret: ownOf(record, seen.get(record.successorOf)?.secret) });
     }
   }
+  byTheirNames(seen);
   return seen;
+}
+
+/** A pair that was given another name counts as under the one that it was made with, where that has a record; else it is its key pair's. */
+function byTheirNames(seen: Map<string, Seen>): void {
+  for (const { filed } of [...seen.values()])
+    for (const version of filed?.record.versions ?? []) {
+      const { identity } = filed!.record;
+      const called = pairNameOf(identity, version);
+      const there = seen.get(called)?.pairs.find(({ id }) => id !== undefined && id === version.keyPairId);
+      if (version.pairName === undefined || there === undefined) continue;
+      const own = version.upstreamName ?? identity.name;
+      if (called === own) continue;
+      const left = seen.get(called)!;
+      const pairs = left.pairs.filter((pair) => pair !== there);
+      if (pairs.length === 0 && left.filed === undefined && left.secret === undefined) seen.delete(called);
+      else seen.set(called, { ...left, pairs });
+      seen.set(own, { ...seen.get(own)!, pairs: [...(seen.get(own)?.pairs ?? []), there] });
+    }
 }
 
 /** Of the keys that are stored under another name, the successor's own. */
@@ -121,8 +147,15 @@ function ownOf({ versions, attempt }: KeyPairRecord, secret: StoredSecret | unde
 }
 
 /** Undefined when nothing is there any more. */
-async function lookAt(ports: Ports, provider: KeyPairProvider, identity: Identity): Promise<Seen | undefined> {
-  const { pairs } = await provider.find(identity, { timeoutMs: ports.settings.callTimeoutMs });
+async function lookAt(
+  ports: Ports,
+  provider: KeyPairProvider,
+  identity: Identity,
+  before: readonly FoundPair[],
+): Promise<Seen | undefined> {
+  const id = before.find(({ name }) => name !== identity.name)?.id; // it has another name by now
+  const place = { ...identity, ...(id !== undefined && { id }) };
+  const { pairs } = await provider.find(place, { timeoutMs: ports.settings.callTimeoutMs });
   const filed = await ports.ledger.read(identity);
   const { record } = filed ?? {};
   const stored = await findStoredKeys(ports.store, record === undefined ? identity : secretIdentityOf(record));
@@ -135,7 +168,9 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
   const { filed, pairs, secret } = seen;
   const { state = 'vacant', versions = [], rotations = [], settleAtMs } = filed?.record ?? {};
   // A rotation's successor is found under its own name; its key is known before it counts.
-  const version = state === 'vending' ? undefined : versions.find(({ upstreamName }) => upstreamName === undefined);
+  const version = state === 'vending' || filed === undefined ? undefined : named(filed.record);
+  if (filed?.record.nameSlot?.importing !== undefined || filed?.record.nameSlot?.renaming !== undefined)
+    return 'in-progress';
   const deleted = [...rotations, ...(filed?.record.outgoing?.pairs ?? [])];
   const onItsWayOut = state === 'purging' || deleted.some(({ purging }) => purging !== undefined);
   if (version === undefined) {

@@ -75,8 +75,13 @@ function whatWasDone(before: KeyPairRecord | undefined, after: KeyPairRecord): s
   if (waivedOf(after).some((host) => !waivedBefore.includes(host))) return 'host-waived';
   if (JSON.stringify(before.policy) !== JSON.stringify(after.policy)) return 'policy-set';
   const versionOf = ({ versions }: KeyPairRecord) => versions.map(({ id }) => id).join();
-  return versionOf(before) === versionOf(after) ? undefined : 'versions-changed';
+  if (versionOf(before) !== versionOf(after)) return 'versions-changed';
+  return namedOf(before) === namedOf(after) ? undefined : 'name-changed';
 }
+
+/** Which keys pairs have whose name was changed, or that were imported under the key pair's own name. */
+const namedOf = ({ versions, nameSlot }: KeyPairRecord): string =>
+  [nameSlot?.held?.versionId, ...versions.map(({ pairName }) => pairName)].join();
 
 const waivedOf = ({ outgoing }: KeyPairRecord): readonly string[] =>
   outgoing?.pairs.flatMap(({ waived }) => waived) ?? [];
@@ -94,6 +99,7 @@ function factsOf(record: KeyPairRecord | undefined): Facts {
     current: current?.id,
     keyPairId: current?.keyPairId,
     fingerprint: current?.fingerprint,
+    names: namedOf(record) || undefined,
     purgeAt: retirement && new Date(retirement.purgeAtMs).toISOString(),
     'policy hosts': hosts && summed(hosts),
   };

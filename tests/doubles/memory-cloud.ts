@@ -25,6 +25,8 @@ export interface CloudPair extends FoundPair, PairName {
   readonly createdAtMs: number;
   /** A process's name, or `stranger`. */
   readonly madeBy: string;
+  /** Its key was somewhere else before. */
+  readonly imported?: true;
 }
 
 export interface Removal {
@@ -94,6 +96,7 @@ export class MemoryCloud {
   import(wanted: NewPair & { readonly publicKey: string }, by: string): ImportedPair {
     const { publicKey } = wanted;
     const { id, name, fingerprint } = this.#add(wanted, { publicKey, fingerprint: fingerprints(publicKey).md5 }, by);
+    this.pairs.push({ ...this.pairs.pop()!, imported: true });
     return this.provider === 'cvm' ? { name, id } : { name, fingerprint };
   }
 

@@ -1,7 +1,8 @@
 // `npm run simulate -- --runs 100000 --seed S`: random runs, until one breaks a promise; it says how to see that again.
 // `--windows` enters on purpose what cannot be closed, and counts. `--exhaustive` tries every fault at every step and
 // one in 29 of all pairs of faults; with `--all` all of them, with `--stride N` one in N, with `--family 'one'` the
-// families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending. `--neighbour own`
+// families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending; then `--story NAME`
+// tries, in one story alone, every fault of what changes the cloud. `--neighbour own`
 // has a second keyvend in the account, `--neighbour copied` one that works with a copy of our ledger; in `--restored` ours is put
 // back to an earlier moment, in `--moved` the alias gets the access key of another account for a while.
 // `--json FILE` keeps the figures. With `--rotation`, `--at-once N` shares the runs out among N processes.
@@ -14,7 +15,7 @@ import { movedRun } from './moved.ts';
 import { kinds, neighbourRun } from './neighbours.ts';
 import { randomRun } from './random-run.ts';
 import { restoredRun } from './restored.ts';
-import { rotationCase, rotationCases, runRotation } from './rotation/cases.ts';
+import { rotationCase, rotationCases, runRotation, storyCases } from './rotation/cases.ts';
 import { randomRotation } from './rotation/random-run.ts';
 import type { Run } from './run.ts';
 import { Tally } from './tally.ts';
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     family: { type: 'string', default: '' },
     all: { type: 'boolean', default: false },
     stride: { type: 'string', default: '1' },
+    story: { type: 'string' },
     only: { type: 'string' },
     trace: { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -87,7 +89,9 @@ if (only !== undefined) {
   see(await (only.startsWith('rotation ') ? runRotation(rotationCase(only)) : runCase(caseOf(only))));
 }
 if (exhaustive && rotation) {
-  const { all, run } = await runAll(rotationCases(), values.all ? 1 : 11 * stride, see, runRotation, { part, of });
+  const [cases, every] =
+    values.story === undefined ? [rotationCases(), 11 * stride] : [storyCases(values.story), stride];
+  const { all, run } = await runAll(cases, values.all ? 1 : every, see, runRotation, { part, of });
   print(faultsOf(run, all));
   counted.rotation = { all, run };
 } else if (exhaustive) {

@@ -8,6 +8,7 @@ import { rotationMutations } from './rotation/mutations.ts';
 const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'rotation'>) =>
   rotation
     ? [
+        ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
         ['--rotation', '--runs', '500'],
         ['--rotation', '--exhaustive'],
         ['--rotation', '--exhaustive', '--all'],

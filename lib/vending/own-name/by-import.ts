@@ -11,7 +11,7 @@ import { isHeld } from '../rotation/purge-version.ts';
 import { rebind } from '../rotation/rebind.ts';
 import { unlessLost } from '../rotation/step-support.ts';
 import { isImported, landsByMs } from './imported-pair.ts';
-import { blocked, changeSlot, dropSlot, isRefusal, type NameLease, slotOf } from './name-lease.ts';
+import { blocked, changeSlot, didNothing, dropSlot, isForGood, type NameLease, slotOf } from './name-lease.ts';
 import { aimOf, occupantOf } from './slot.ts';
 import type { NameImport, NameSlot } from './slot-record.ts';
 import { vacateName } from './vacate-name.ts';
@@ -64,21 +64,18 @@ async function imports(lease: NameLease, aim: Version): Promise<number | undefin
   const { request } = lease.record;
   const tags = hasTags(provider.provider) ? { tags: { ...request.tags, [DEPLOYMENT_TAG]: tag } } : {};
   const pair = { ...request, ...tags, region: identity.region, name: identity.name, publicKey: aim.publicKey };
-  try {
-    const made = await provider.import(pair, { timeoutMs: settings.createTimeoutMs, signBefore });
-    return await holds(lease, importing, made);
-  } catch (error) {
-    return refused(lease, provider, error);
-  }
+  const made = await provider
+    .import(pair, { timeoutMs: settings.createTimeoutMs, signBefore })
+    .catch((error: unknown) => refused(lease, provider, error));
+  return typeof made === 'number' ? made : holds(lease, importing, made);
 }
 
 /** What is refused made nothing. Where the name is taken, and pairs carry no tags, what has it gives no claim. */
 async function refused(lease: NameLease, { provider }: KeyPairProvider, error: unknown): Promise<number> {
-  const code = error instanceof VendingError ? error.code : 'INTERNAL';
-  if (isRefusal(error) || (code === 'NAME_TAKEN' && !hasTags(provider))) {
-    await changeSlot(lease, ({ importing: _, ...slot }) => slot);
-    return blocked(lease, code as 'NAME_TAKEN');
-  }
+  const isTaken = error instanceof VendingError && error.code === 'NAME_TAKEN' && !hasTags(provider);
+  if (!isTaken && !didNothing(error)) throw error;
+  await changeSlot(lease, ({ importing: _, ...slot }) => slot);
+  if (isTaken || isForGood(error)) return blocked(lease, (error as VendingError).code);
   throw error;
 }
 

@@ -6,7 +6,7 @@ import { deletingUntilMs } from '../close-attempt.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { freeNumber } from '../rotation/free-number.ts';
 import { successorName } from '../rotation/successor-name.ts';
-import { blocked, changeSlot, dropSlot, isRefusal, type NameLease, slotOf } from './name-lease.ts';
+import { blocked, changeSlot, didNothing, dropSlot, isForGood, type NameLease, slotOf } from './name-lease.ts';
 import { aimOf } from './slot.ts';
 import type { Renaming } from './slot-record.ts';
 
@@ -60,9 +60,10 @@ async function renames(lease: NameLease, rename: Rename, version: Version, to?: 
   try {
     await rename({ ...identity, name: pairNameOf(identity, version), id: version.keyPairId }, next, call);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!didNothing(error)) throw error;
     await changeSlot(lease, ({ renaming: _, ...slot }) => slot);
-    return blocked(lease, error.code);
+    if (isForGood(error)) return blocked(lease, error.code);
+    throw error;
   }
   await renamed(lease, renaming);
   return clock.wallMs();

@@ -1,5 +1,5 @@
 // Whoever works on a key pair's own name: what it may change, and how it waits.
-import { VendingError } from '../../errors.ts';
+import { failures, VendingError } from '../../errors.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { heldPauseMs } from '../rotation/held-pause.ts';
 import type { Held } from '../rotation/outgoing-record.ts';
@@ -46,8 +46,9 @@ export async function blocked(
   return nowMs + heldPauseMs(tries);
 }
 
-/** For a call that was refused for good: people see to that, and until then nothing comes of asking again in a hurry. */
-export const isRefusal = (error: unknown): error is VendingError =>
-  error instanceof VendingError &&
-  error.effect === 'none' &&
-  ['QUOTA_REACHED', 'PUBLIC_KEY_REFUSED', 'PERMISSION_DENIED', 'CLOUD_REFUSED', 'NAME_INVALID'].includes(error.code);
+export const didNothing = (error: unknown): error is VendingError =>
+  error instanceof VendingError && error.effect === 'none';
+
+/** People see to that, and until then nothing comes of asking again in a hurry. */
+export const isForGood = (error: unknown): boolean =>
+  error instanceof VendingError && !('retry' in failures[error.code]);

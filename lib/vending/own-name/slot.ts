@@ -2,6 +2,7 @@
 import type { UsedPair } from '../../providers/fleet.ts';
 import { pairNameOf, type Version } from '../attempt.ts';
 import type { KeyPairRecord } from '../record.ts';
+import type { OutgoingPair } from '../rotation/outgoing-record.ts';
 import { type PolicyDefaults, wantedPolicyOf } from '../rotation/policy.ts';
 import type { NameSlot } from './slot-record.ts';
 
@@ -12,9 +13,26 @@ export function pairsOf({ identity, nameSlot }: KeyPairRecord, version: Version)
   return nameSlot?.held?.versionId === version.id ? [own, { region, name }] : [own];
 }
 
+/** What the pair that lingers is called: the imported one, once the version's own is gone. */
+export const lingeringName = (
+  { identity, nameSlot }: Pick<KeyPairRecord, 'identity' | 'nameSlot'>,
+  version: Version,
+  { goneAtMs }: Pick<OutgoingPair, 'goneAtMs'>,
+): string =>
+  goneAtMs !== undefined && nameSlot?.held?.versionId === version.id ? identity.name : pairNameOf(identity, version);
+
 /** Whether a pair of this version's key has the key pair's name by an import, or may get it: then the key stays stored. */
 export const mayHaveName = ({ nameSlot }: Pick<KeyPairRecord, 'nameSlot'>, versionId: string): boolean =>
   nameSlot?.held?.versionId === versionId || nameSlot?.importing?.versionId === versionId;
+
+/** Something has happened that may let the name go. */
+export const withNameDue = (record: KeyPairRecord, nowMs: number): KeyPairRecord => {
+  const { nameSlot } = record;
+  if (nameSlot === undefined) return record;
+  const { blocked, work } = nameSlot;
+  const again = blocked && { blocked: { ...blocked, tries: 0 } };
+  return { ...record, nameSlot: { ...nameSlot, ...again, work: { ...work, nextTryAtMs: nowMs } } };
+};
 
 /** The version that the name is to lead to; undefined where that is not asked for. What leads there already stays. */
 export function aimOf(record: KeyPairRecord, defaults: Partial<PolicyDefaults>): Version | undefined {
@@ -31,6 +49,10 @@ export const occupantOf = ({ identity, versions, outgoing }: KeyPairRecord): Ver
       pairNameOf(identity, version) === identity.name &&
       outgoing?.pairs.find(({ versionId }) => versionId === version.id)?.goneAtMs === undefined,
   );
+
+/** The version that the name leads to by now, as far as the record knows. */
+export const leadsTo = (record: KeyPairRecord): string | undefined =>
+  record.nameSlot?.held?.versionId ?? occupantOf(record)?.id;
 
 /** What the work waits for: with every write that changes it, the work is due. */
 function awaited(record: KeyPairRecord, defaults: Partial<PolicyDefaults>): string {

@@ -27,10 +27,15 @@ export async function promote(lease: RotationLease): Promise<undefined> {
   if (lease.work.state === 'promoted') await readersGetIt(lease); // what fails of this is left to recovery
 }
 
+/** It may be done, and somebody else's write keep that from being written down. */
+const ROUNDS = 3;
+
 /** @returns whether readers get the key that counts */
 export async function readersGetIt({ ports, identity, work, until }: RotationLease): Promise<boolean> {
-  const filed = await ports.ledger.read(identity);
-  if (filed?.record.announceAtMs !== undefined) await flushOutbox(ports, filed);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const filed = await ports.ledger.read(identity);
+    if (filed?.record.announceAtMs === undefined || !(await flushOutbox(ports, filed))) break;
+  }
   const secret = await ports.store.find(identity);
   const pending = secret?.versions.find((version) => version.pending);
   if (pending !== undefined && pending.id === work.successor?.id)

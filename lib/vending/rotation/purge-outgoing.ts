@@ -4,7 +4,7 @@ import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
-import { mayHaveName } from '../own-name/slot.ts';
+import { mayHaveName, withNameDue } from '../own-name/slot.ts';
 import { type KeyPairRecord, settledAtMs } from '../record.ts';
 import { findHosts } from './find-hosts.ts';
 import { gotOn } from './got-on.ts';
@@ -106,6 +106,8 @@ async function askedToRelease(lease: Lease, version: Version): Promise<void> {
   const { release, goneAtMs } = pairOf(lease, version.id)!;
   if (release === undefined || (goneAtMs !== undefined && !mayHaveName(lease.record, version.id))) return;
   await carryOutRelease(lease, version, release, (make) => changePair(lease, version.id, make));
+  if (mayHaveName(lease.record, version.id))
+    await lease.change((work, record) => [work, withNameDue(record, lease.ports.clock.wallMs())]);
 }
 
 /** Before the pair goes, and daily while it lingers. */

@@ -4,7 +4,7 @@ import { isProvider, type ProviderName, providerNames } from '../../../lib/provi
 import { retire } from '../../../lib/vending/retire.ts';
 import { cancelRotation, requestRotation, setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../../../lib/vending/rotation/rotation-ports.ts';
-import { everyFault, type Fault, fits, nameOf } from '../faults.ts';
+import { changes, everyFault, type Fault, fits, nameOf } from '../faults.ts';
 import { network } from '../scheduler.ts';
 import { finished, quiet, type RotationRun, recordOf } from './quiet.ts';
 import { during, type Scene, scene } from './scene.ts';
@@ -14,8 +14,9 @@ const MINUTE = 60_000;
 /**
  * `attached`: an instance keeps the old pair, and once the old key is off the hosts, one more is listed that knows no other.
  * `retired`: an instance has the pair that counts when it is taken out of use.
+ * `named`: the key pair's name is to lead to the key that counts; it is rotated twice.
  */
-const stories = ['attached', 'retired'] as const;
+const stories = ['attached', 'retired', 'named'] as const;
 type Story = (typeof stories)[number];
 
 export interface RotationCase {
@@ -34,7 +35,7 @@ const nameOfCase = ({ provider, story, cancelledAt, fault }: RotationCase): stri
 /** @throws {TypeError} for a name that no case has */
 export function rotationCase(name: string): RotationCase {
   const [, provider, told, at, who, step, kind] =
-    /^rotation (\w+)(?: (attached|retired))?(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
+    /^rotation (\w+)(?: (attached|retired|named))?(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
   const fault = everyFault.find((one) => nameOf(one) === kind);
   if (!isProvider(provider) || (kind !== undefined && fault === undefined))
     throw new TypeError(`no such case: ${name}`);
@@ -50,7 +51,7 @@ export function rotationCase(name: string): RotationCase {
 /** Two machines; a worker every minute until the overlap is over, and then until nothing is due. */
 export async function runRotation(one: RotationCase): Promise<RotationRun> {
   const { provider, story, cancelledAt, fault } = one;
-  const all = await scene(1, provider, 2);
+  const all = await scene(1, provider, 2, 1, undefined, story === 'named');
   const { line, scheduler } = all.all;
   const { process, ports } = all.worker('asks');
   let id = '';
@@ -98,6 +99,15 @@ async function goesOn(all: Scene, story: Story): Promise<void> {
       if (standing !== undefined) cloud.attach(standing.keyPairId, 'i-1');
     });
   for (const [i, minutes] of [23, 24, 26, 28].entries()) worker(minutes, 5 + i);
+  if (story === 'named') {
+    at(30, async () => {
+      const { process, ports } = all.worker('asks again');
+      await requestRotation(ports, all.identity, { caller: 'portal' }).catch(() => {});
+      process.done();
+    });
+    for (const [i, minutes] of [31, 33, 34, 35, 36, 37, 54, 56, 58, 60].entries()) worker(minutes, 9 + i);
+    return void (await scheduler.run(scheduler.nowMs + 61 * MINUTE));
+  }
   at(25, async () => {
     const { process, ports } = all.worker('owner');
     if (story === 'attached') await listsLate(all, ports);
@@ -128,6 +138,18 @@ async function retired(all: Scene, ports: RotationPorts): Promise<void> {
 
 /** While the successor is being made: whoever is late then must not make it after all. */
 const EARLY = 8;
+
+/** Every fault of what changes the cloud, in one story alone. */
+export async function* storyCases(name: string): AsyncGenerator<RotationCase> {
+  const story = stories.find((one) => one === name);
+  if (story === undefined) throw new TypeError(`a story is one of ${stories.join(', ')}`);
+  for (const provider of providerNames)
+    for (const [who, made] of (await runRotation({ provider, story })).calls)
+      for (const [i, call] of made.entries())
+        for (const fault of everyFault)
+          if (/^worker/.test(who) && /^cloud\./.test(call) && changes.has(call) && fits(fault, call))
+            yield { provider, story, fault: { who, at: i + 1, fault } };
+}
 
 /**
  * Cancelled at every step; and every fault at every step of every worker of a rotation that goes well, of one that is

@@ -11,6 +11,11 @@ const bug = (file: string, name: string, find: string, replace: string): Mutatio
 const rotation = (file: string, name: string, find: string, replace: string): Mutation =>
   bug(`vending/rotation/${file}`, name, find, replace);
 
+const own = (file: string, name: string, find: string, replace: string, where?: string): Mutation => ({
+  ...bug(`vending/own-name/${file}`, name, find, replace),
+  ...(where === undefined ? {} : { where }),
+});
+
 export const rotationMutations: readonly Mutation[] = [
   // Nobody is locked out
   rotation(
@@ -96,6 +101,55 @@ export const rotationMutations: readonly Mutation[] = [
     'replaces the line instead of adding one',
     'const next = withKeyAdded(text, present.publicKey, coming.publicKey);',
     'const next = withKeyRemoved(withKeyAdded(text, present.publicKey, coming.publicKey), present.publicKey);',
+  ),
+
+  // What the key pair's own name leads to
+  own(
+    'slot',
+    'imports while a delete by that name may still arrive',
+    '?.goneAtMs === undefined',
+    '?.purging === undefined',
+    'named',
+  ),
+  own(
+    'vacate-name',
+    'takes a name for free when a delete by it may still arrive',
+    'settings.absentTwiceMs, ours.deletingUntilMs ?? 0);',
+    'settings.absentTwiceMs, 0);',
+    'named',
+  ),
+  own('by-import', 'does not look for an import whose answer was lost', 'if (found !== undefined)', 'if (false)'),
+  own(
+    'by-import',
+    'takes what was imported for the key that counts by now',
+    'const held = { ...one, sinceMs',
+    'const held = { ...one, versionId: lease.record.versions.at(-1)!.id, sinceMs',
+    'named',
+  ),
+  own(
+    'imported-pair',
+    'takes whatever has the name for what it imported',
+    "if (!isAnswered && evidenceOf(pair, publicKey) !== 'agrees') return false;",
+    'if (pair.name !== undefined) return true;',
+  ),
+  own('slot', 'removes the key of a pair that has the name', 'nameSlot?.held?.versionId === versionId ||', ''),
+  rotation(
+    'purge-retired',
+    'leaves the pair that has the name when all else is purged',
+    'if (lease.record.nameSlot?.held === undefined) return undefined;',
+    "if (lease.record.state !== 'vacant') return undefined;",
+  ),
+  rotation(
+    'purge-version',
+    'looks for a pair by the name that it was made with',
+    'name: pairNameOf(identity, version), id: version.keyPairId }',
+    'name: version.upstreamName ?? identity.name, id: undefined as unknown as string }',
+  ),
+  rotation(
+    'purge-version',
+    'takes the name of a pair for that of its record',
+    'upstreamName === undefined ? undefined : { ...identity, name: upstreamName };',
+    'upstreamName === undefined ? identity : { ...identity, name: upstreamName };',
   ),
 
   // Nobody's key is used where it is not theirs to say

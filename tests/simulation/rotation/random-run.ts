@@ -34,6 +34,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const all = await scene(seed, provider, count, coverage, managed);
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
+  if (chance.chance(0.25)) oneGoesAstray(line, chance);
   cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
   // Minutes, or days: then a worker comes every few hours.
   const scale = chance.pick([1, 1, 1, 60]);
@@ -96,6 +97,25 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   await all.all.scheduler.run(all.all.scheduler.nowMs + horizonMs);
   await quiet(all, chance.chance(0.5));
   return finished(all, { title: `rotation seed ${seed}, ${provider}`, again: `--rotation --runs 1 --seed ${seed}` });
+}
+
+/** One call that changes what has a name is late, or its answer is lost: what is asked for after it must not meet it. */
+function oneGoesAstray(line: Scene['all']['line'], chance: Random): void {
+  const { plan } = line;
+  const astray = chance.pick(['cloud.remove', 'cloud.remove', 'cloud.import', 'cloud.rename']);
+  const lateMs = chance.pick([110_000, 260_000, 860_000]);
+  const fault = chance.pick([
+    { kind: 'late', byMs: lateMs },
+    { kind: 'late', byMs: lateMs },
+    { kind: 'answer lost' },
+  ] as const);
+  let before = chance.below(3);
+  line.plan = {
+    at(who, step, call) {
+      if (call === astray) before -= 1;
+      return call === astray && before === -1 ? fault : plan.at(who, step, call);
+    },
+  };
 }
 
 type WorkerPorts = ReturnType<Scene['worker']>['ports'];

@@ -172,9 +172,11 @@ export async function scene(
       // Where a host was waived, what was there stays: nobody looks after it.
       if (keys > 2 && !waived) breaks(`P6: ${machine.host.host} is opened by ${keys} keys`);
     }
-    for (const { id, publicKey, madeBy } of all.cloud.pairs)
-      if (madeBy !== STRANGER && all.cloud.holdersOf(id).length > 0 && !open.includes(publicKey))
-        breaks(`P2: an instance has ${id}, whose key is not stored`);
+    for (const { id, publicKey, madeBy, imported } of all.cloud.pairs) {
+      if (madeBy === STRANGER || open.includes(publicKey)) continue;
+      if (all.cloud.holdersOf(id).length > 0) breaks(`P2: an instance has ${id}, whose key is not stored`);
+      if (imported) breaks(`P2: the key of ${id}, which was imported, is not stored`);
+    }
     for (const machine of machines) {
       if (!machine.managed || open.some((key) => machine.accepts(key))) continue;
       breaks(`P6: ${machine.host.host} accepts no key that is stored`);
