@@ -81,7 +81,7 @@ function whatWasDone(before: KeyPairRecord | undefined, after: KeyPairRecord): s
 
 /** Which keys pairs have whose name was changed, or that were imported under the key pair's own name. */
 const namedOf = ({ versions, nameSlot }: KeyPairRecord): string =>
-  [nameSlot?.held?.versionId, ...versions.map(({ pairName }) => pairName)].join();
+  [nameSlot?.held?.versionId, ...versions.map(({ pairName }) => pairName)].filter(Boolean).join(' ');
 
 const waivedOf = ({ outgoing }: KeyPairRecord): readonly string[] =>
   outgoing?.pairs.flatMap(({ waived }) => waived) ?? [];

@@ -46,6 +46,7 @@ describe('a run that breaks a promise', { timeout: 120_000 }, () => {
         acknowledged: some,
         rotated: 0,
         violations: 0,
+        counted: {},
         windows,
         seed: 7,
         seconds: some,
