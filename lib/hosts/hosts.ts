@@ -1,5 +1,6 @@
 // The port: the machines whose authorized_keys a rotation edits. The protocol stops at the adapter.
 import type { Deadline } from '../clock.ts';
+import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
 /** One account on one machine that a key pair opens. */
@@ -31,7 +32,23 @@ export interface LoginOptions {
    * unknown on the host never is on its jump host.
    */
   readonly jumpKeys?: readonly Secret[];
+  /**
+   * How long the host may take to be connected to, and then to show its key, milliseconds each; and so its jump host. Default, and at
+   * most: the adapter's own patience. When it is over, that is a silence.
+   */
+  readonly firstWordMs?: number;
 }
+
+/** Nothing was heard of a host in the time that it had: not that it is there, nor that it is not. */
+export class HostSilence extends VendingError {
+  constructor(what: string) {
+    super('HOST_UNREACHABLE', what);
+  }
+}
+
+/** Whether it was the host that said nothing, or its jump host. */
+export const isSilence = (error: unknown): boolean =>
+  error instanceof HostSilence || (error instanceof VendingError && error.cause instanceof HostSilence);
 
 /** authorized_keys as it was read. */
 export interface KeyFile {
@@ -63,6 +80,7 @@ export interface Session {
 export interface Hosts {
   /**
    * Logs in with a private key, as a person would.
+   * @throws {HostSilence}
    * @throws {VendingError} HOST_FORBIDDEN; HOST_UNREACHABLE; HOST_KEY_CHANGED, HOST_KEY_UNKNOWN (before anything of ours is shown);
    * LOGIN_REFUSED, LOGIN_LIMITED, HOST_TAKES_NO_RSA; JUMP_FORBIDDEN, JUMP_UNREACHABLE, JUMP_KEY_REFUSED, JUMP_REFUSED,
    * JUMP_NOT_FORWARDING where it goes through another host; DEADLINE_PASSED

@@ -1,6 +1,7 @@
 // What a failed login is called in keyvend. The words of ssh2 and of a host stop here: they may quote what was sent.
 import { VendingError } from '../errors.ts';
 import { forbidden } from './host-rules.ts';
+import { HostSilence } from './hosts.ts';
 import { unreachable } from './remote-edit.ts';
 import type { Evidence } from './ssh-evidence.ts';
 
@@ -57,7 +58,8 @@ export function refusal(
 }
 
 export const hungUp = (stage: LoginStage, evidence?: Evidence): Error => refusal(new Error('closed'), stage, evidence);
-export const tooLate = (stage: LoginStage): VendingError => unreachable(late[stage]);
+export const tooLate = (stage: LoginStage): VendingError =>
+  stage === 'connecting' || stage === 'greeting' ? new HostSilence(late[stage]) : unreachable(late[stage]);
 export const noTimeLeft = (): VendingError => new VendingError('DEADLINE_PASSED', 'No time was left for the host');
 
 function refused(evidence?: Evidence): VendingError {

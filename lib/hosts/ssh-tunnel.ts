@@ -3,6 +3,7 @@
 import type { ClientChannel } from 'ssh2';
 import { type FailureCode, VendingError } from '../errors.ts';
 import type { Destination } from './dial.ts';
+import { HostSilence } from './hosts.ts';
 import { type Line, PATIENCE_MS } from './line.ts';
 import { unreachable } from './remote-edit.ts';
 import type { Login } from './ssh-command.ts';
@@ -32,7 +33,7 @@ export function atJump(error: unknown): unknown {
  */
 export async function tunnel(login: Login, to: Destination): Promise<Line> {
   const { wire, limits } = login;
-  const timer = wire.endIn(limits.connectMs, () => unreachable('The jump host did not reach the host in time'));
+  const timer = wire.endIn(limits.connectMs, () => new HostSilence('The jump host did not reach the host in time'));
   try {
     for (const address of to.addresses) {
       const channel = await opened(login, address, to.port);

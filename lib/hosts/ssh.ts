@@ -31,7 +31,12 @@ export function sshHosts(options: SshHostsOptions): Hosts {
   const guard = { resolve: systemResolve, ...options };
   const base = { maxAnswerBytes: 1024 * 1024, ...defaults, ...options };
   return {
-    login: async (host, key, login) => session(await open(host, key, login, { ...base, until: login.until }, guard)),
+    async login(host, key, login) {
+      const { until, firstWordMs = Number.POSITIVE_INFINITY } = login;
+      const connectMs = Math.min(base.connectMs, firstWordMs);
+      const greetingMs = Math.min(base.greetingMs, firstWordMs);
+      return session(await open(host, key, login, { ...base, until, connectMs, greetingMs }, guard));
+    },
   };
 }
 

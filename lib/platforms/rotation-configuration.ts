@@ -6,8 +6,8 @@ import { areNames, areNetworks, arePorts } from '../hosts/host-rules.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 import { type Bounds, boundRows, boundsFrom, outOfBounds } from '../policy-bounds.ts';
 import { STEP_NEEDS_MS } from '../vending/rotation/advance.ts';
-import { HOST_MS } from '../vending/rotation/on-hosts.ts';
 import type { Policy, PolicyDefaults } from '../vending/rotation/policy.ts';
+import { HOST_MS } from '../vending/rotation/try-host.ts';
 import { refuseWhatCannotWork } from './least-times.ts';
 
 /** Lists separated by commas. */

@@ -3,8 +3,9 @@ import { VendingError } from '../../errors.ts';
 import { catchUp } from '../../hosts/catch-up.ts';
 import { addKey, type KeyHalves, proveKey } from '../../hosts/keys-on-host.ts';
 import { earlierOf, failureBudget, hostsOf, isClearOfEarlier, isCovered, progressOf } from './coverage.ts';
+import type { HostPass } from './host-pass.ts';
 import { olderKeys, orReimaged } from './known-keys.ts';
-import { type HostPass, onHosts } from './on-hosts.ts';
+import { onHosts } from './on-hosts.ts';
 import { hostName } from './policy.ts';
 import type { HostProgress } from './rotation-record.ts';
 import { overlapOverMs } from './rotation-schedule.ts';
@@ -19,12 +20,21 @@ export async function rollOut(lease: RotationLease): Promise<number | undefined>
     await behind(lease);
     await onHosts(lease, {
       ...addKeyPass(lease, old, next, old),
-      mayFail: failureBudget(lease.record, lease.work, defaults),
+      ...untilCovered(lease),
     });
   }
   if (!isCovered(lease.record, lease.work, defaults)) throw coverageMissed();
   return moveTo(lease, 'rolled-out');
 }
+
+/** As many may fail as the coverage permits, and where it is reached, what said nothing is caught up once the key counts. */
+const untilCovered = (lease: RotationLease): Pick<HostPass, 'mayFail' | 'isEnough'> => {
+  const { defaults } = lease.ports.rotation;
+  return {
+    mayFail: failureBudget(lease.record, lease.work, defaults),
+    isEnough: () => isCovered(lease.record, lease.work, defaults),
+  };
+};
 
 /** Proves the key on every host once more, by a separate login. */
 export async function prove(lease: RotationLease): Promise<undefined> {
@@ -34,7 +44,7 @@ export async function prove(lease: RotationLease): Promise<undefined> {
     needs: ({ outcome, proved }) => outcome === 'ok' && proved !== true,
     act: (reach) => proveKey(reach, next),
     after: (progress) => ({ ...progress, proved: true }),
-    mayFail: failureBudget(lease.record, lease.work, defaults),
+    ...untilCovered(lease),
   });
   if (isCovered(lease.record, lease.work, defaults)) return moveTo(lease, 'proven');
   await moveTo(lease, 'staged'); // where the line on a host that refuses is checked once more

@@ -2,8 +2,9 @@
 // because systems that read it from their cloud write its line back.
 import { catchUp } from '../../hosts/catch-up.ts';
 import type { Host } from '../../hosts/hosts.ts';
+import type { HostBook } from './host-pass.ts';
 import { knownKeys, orReimaged } from './known-keys.ts';
-import { type HostBook, onEach } from './on-hosts.ts';
+import { onEach } from './on-hosts.ts';
 import { lastSeq, owes, SWEEP_MS, sweptOf } from './outgoing.ts';
 import type { SweptHost } from './outgoing-record.ts';
 import { policyOf } from './policy.ts';

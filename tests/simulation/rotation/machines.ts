@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { leftMs } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
-import type { Host, Hosts, LoginOptions, Session } from '../../../lib/hosts/hosts.ts';
+import { type Host, HostSilence, type Hosts, type LoginOptions, type Session } from '../../../lib/hosts/hosts.ts';
 import type { Secret } from '../../../lib/secret.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import type { Errors, Line } from '../line.ts';
@@ -85,12 +85,17 @@ export function hostsAt(
   machines: readonly Machine[],
   entered: (machine: Machine, publicKey: string) => 'own key' | 'management key',
 ): Hosts {
-  const send = <T>(call: string, machine: Machine | undefined, { until }: LoginOptions, act: (up: Machine) => T) =>
+  const send = <T>(
+    call: string,
+    machine: Machine | undefined,
+    { until, firstWordMs = TIMEOUT_MS }: LoginOptions,
+    act: (up: Machine) => T,
+  ) =>
     line.send(process, {
       call,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: call === 'host.login' ? Math.min(firstWordMs, TIMEOUT_MS) : TIMEOUT_MS,
       windowMs: WINDOW_MS,
-      errors,
+      errors: call === 'host.login' ? { ...errors, silence: () => new HostSilence('No word') } : errors,
       mayStillSign() {
         if (leftMs(process, until) <= 0) throw errors.unsent();
       },

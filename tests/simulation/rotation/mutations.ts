@@ -164,6 +164,18 @@ export const rotationMutations: readonly Mutation[] = [
     'successorOf === undefined || leftMs(clock, leased) < leftMs(clock, deadline) ? leased : deadline',
     'leased',
   ),
+  rotation(
+    'try-host',
+    'takes back what it wrote ahead of an edit that was sent',
+    'watched.edited() ? progress : was',
+    'was',
+  ),
+  rotation(
+    'host-pool',
+    'begins hosts that are not on record as begun',
+    '...(before && Object.fromEntries(begun.map(({ host }) => [hostName(host), before(read(host))]))),',
+    '',
+  ),
   rotation('undo-rotation', 'forgets the pair when it is cancelled', 'if (successor !== undefined) {', 'if (false) {'),
   rotation('purge-version', 'does not settle once more what was cancelled', 'untilMs > clock.wallMs() ?', 'false ?'),
 

@@ -8,7 +8,7 @@ import { settingsFrom } from '../../../lib/platforms/settings.ts';
 import { CALL_TIMEOUT_MS } from '../../../lib/platforms/timeouts.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
 import { STEP_NEEDS_MS } from '../../../lib/vending/rotation/advance.ts';
-import { HOST_MS } from '../../../lib/vending/rotation/on-hosts.ts';
+import { HOST_MS } from '../../../lib/vending/rotation/try-host.ts';
 import { described } from '../../../local/stack/routes.ts';
 
 const common = {
