@@ -179,7 +179,8 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
     if (pairs.length === 0) return secret === undefined ? 'in-progress' : 'secret-only';
     const { whose } = await ownershipOf(ports, provider, identity, pairs);
     // The key is stored, and the ledger knows of no such pair: it was lost, or it is not the one that it was.
-    if (whose !== 'ours') return whose === 'unrecorded' || secret !== undefined ? 'unrecorded' : 'foreign';
+    const isStored = secret?.versions.some(({ id }) => versions.every((one) => one.id !== id)) === true;
+    if (whose !== 'ours') return whose === 'unrecorded' || isStored ? 'unrecorded' : 'foreign';
     return settleAtMs === undefined ? 'upstream-only' : 'in-progress';
   }
   const stored = secret?.versions.some(({ id }) => id === version.id) ?? false;

@@ -1,5 +1,5 @@
 // `npm run demo -- --fleet`: a key pair that an instance was launched with and a launch template names, rotated twice: what lingers
-// and why, what names it, and its release. Leaves nothing behind.
+// and why, what names it, its release, and the name given back. Leaves nothing behind.
 // Short windows, so that purging takes seconds and not 20 minutes; before the stack reads them.
 Object.assign(process.env, {
   KEYVEND_LEASE_MS: '4000',
@@ -19,15 +19,16 @@ const { region, name } = demo.identity;
 try {
   await demo.vendAndPermit();
   await launched();
-  await demo.listHost(OVERLAP_S);
+  await demo.listHost(OVERLAP_S, { keepName: true });
   const first = await demo.stored();
-  await rotated('the first');
+  await rotated('the first rotation');
   await demo.tryLogin('the new key', await demo.stored());
   await demo.tryLogin('the old key', first, false);
-  const { lingering } = await demo.untilKeyPair((pair) => pair.lingering !== undefined);
+  const { lingering, ownName } = await demo.untilKeyPair((pair) => pair.ownName?.code !== undefined);
   say(`\nlingering: ${JSON.stringify(lingering)}`);
+  say(`\nname: ${JSON.stringify(ownName)}`);
 
-  await rotated('the second, beside it');
+  await rotated('the second rotation, beside it');
   await demo.tryLogin('the newest key', await demo.stored());
   await demo.untilKeyPair(({ versions }) => versions.length === 2);
   say(
@@ -37,8 +38,10 @@ try {
   const release = demo.pathOf(`/lingering/${lingering![0]!.id}/release`);
   const { confirmation } = (await demo.ask('POST', release)) as { confirmation: string };
   await demo.ask('POST', release, { confirmation });
-  await demo.untilKeyPair(({ versions }) => versions.length === 1);
+  const after = await demo.untilKeyPair((pair) => pair.versions.length === 1 && pair.ownName?.current === true);
   say('\nreleased: the old pair and its key are gone, and only the newest is left');
+  say(`\nname: ${JSON.stringify(after.ownName)}`);
+  launchedAgain(after.versions[0]!.publicKey);
 } finally {
   await demo.close();
 }
@@ -51,8 +54,18 @@ async function launched(): Promise<void> {
   say(`\ncloud: instance ${id} is launched with the pair, and the launch template web names it`);
 }
 
+/** What the template names by now. */
+function launchedAgain(publicKey: string): void {
+  const [pair] = demo.stack.clouds.admin!.pairs('ecs').filter((one) => one.name === name);
+  const isCurrent = pair?.publicKey === publicKey;
+  say(
+    `\ncloud: the launch template web names ${name}, whose public key is ${isCurrent ? 'the one that counts' : 'another'}`,
+  );
+  if (!isCurrent) process.exitCode = 1;
+}
+
 async function rotated(which: string): Promise<void> {
-  say(`\n${which} rotation`);
+  say(`\n${which}`);
   const { id } = (await demo.ask('POST', demo.pathOf('/rotations'))) as Rotation;
   await demo.reaches(id, 'old-key-removed');
   say(`\nold key removed: the overlap of ${OVERLAP_S} s is over`);

@@ -17,6 +17,7 @@ const query = `?region=${identity.region}`;
 interface Pair {
   readonly versions: readonly { readonly id: string; readonly keyPairId: string; readonly publicKey: string }[];
   readonly lingering?: readonly { readonly id: string }[];
+  readonly ownName?: { readonly current: boolean; readonly code?: string };
 }
 export interface Rotation {
   readonly id: string;
@@ -85,9 +86,10 @@ export async function demoScene() {
     },
 
     /** Lists the host, with an overlap of some seconds. */
-    listHost: (overlapS: number) =>
+    listHost: (overlapS: number, more: object = {}) =>
       ask('PUT', pathOf('/policy'), {
         overlapDays: overlapS / 86_400,
+        ...more,
         hosts: [{ host: host.host, port: host.port, user: host.user, hostKeys: host.hostKeys.fingerprints }],
       }),
 

@@ -12,7 +12,7 @@ import type { Stack } from '../../local/stack/stack.ts';
 /** So that a rotation, and what is left of it, come to their end while a test waits. */
 const hasty = {
   POWERTOOLS_LOG_LEVEL: 'SILENT',
-  KEYVEND_LEASE_MS: '20000',
+  KEYVEND_LEASE_MS: '6000',
   KEYVEND_TAKE_OVER_MS: '100',
   KEYVEND_ABSENT_TWICE_MS: '100',
   KEYVEND_ALIBABA_WINDOW_MS: '1000',

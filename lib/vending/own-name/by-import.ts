@@ -55,7 +55,7 @@ async function imports(lease: NameLease, aim: Version): Promise<number | undefin
     ...{ createdByMs: signBefore.wallMs, absentAt: cloudTime.toISOString() },
   };
   const { defaults } = ports.rotation;
-  await changeSlot(lease, ({ blocked: _, ...slot }, now) =>
+  await changeSlot(lease, (slot, now) =>
     aimOf(now, defaults)?.id === aim.id && occupantOf(now) === undefined && now.closing === undefined
       ? { ...slot, importing }
       : undefined,

@@ -50,7 +50,7 @@ async function renames(lease: NameLease, rename: Rename, version: Version, to?: 
   const { successors } = lease.record;
   await changeSlot(
     lease,
-    ({ blocked: _, ...slot }, now) => {
+    (slot, now) => {
       const isSame = aimOf(now, rotation.defaults)?.id === aim?.id && (!isNew || now.successors === successors);
       return isSame && now.versions.some(({ id }) => id === version.id) ? { ...slot, renaming } : undefined;
     },
@@ -72,7 +72,7 @@ async function renames(lease: NameLease, rename: Rename, version: Version, to?: 
 const renamed = (lease: NameLease, { versionId, to }: Renaming): Promise<void> =>
   changeSlot(
     lease,
-    ({ renaming: _, ...slot }) => slot,
+    ({ renaming: _, blocked: _known, ...slot }) => slot,
     (now) => withPairName(now, versionId, to),
   );
 

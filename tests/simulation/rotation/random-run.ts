@@ -31,6 +31,9 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const count = chance.pick([0, 1, 2, 3, 3]);
   const coverage = chance.pick([1, 1, 0.5, 0.0001]); // the last one is kept to a half
   const managed = chance.chance(0.3) ? chance.below(count + 1) : undefined;
+  // Every fourth run is about hosts that come and go beside what instances keep, and about little else.
+  const focused = seed % 4 === 0;
+  const rarely = (probability: number): boolean => chance.chance(probability) && !focused;
   const all = await scene(seed, provider, count, coverage, managed);
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
@@ -43,20 +46,20 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (provider === 'ecs') cloud.nameHeldMs = chance.pick([0, 60 * MINUTE]);
   cloud.letsGo = provider === 'ens' && chance.chance(0.5);
   cloud.bindingLagMs = chance.pick([0, 3 * MINUTE]);
-  if (chance.chance(0.15)) {
+  if (rarely(0.15)) {
     const { region, name } = all.identity;
     cloud.create({ region, name: `${name}_r2` }, STRANGER);
   }
-  for (let i = 1 + chance.below(3); i > 0; i -= 1)
+  for (let i = focused ? 3 : 1 + chance.below(3); i > 0; i -= 1)
     acts(all, i === 1 ? 0 : later(), `asks${i}`, (ports) => requestRotation(ports, all.identity, { caller: 'portal' }));
-  if (chance.chance(0.4))
+  if (rarely(0.4))
     acts(all, chance.pick([50, 500, 5_000, later()]), 'cancels', async (ports) => {
       const rotation = (await recordOf(all)).rotations?.find((one) => !isOver(one));
       if (rotation === undefined) return;
       await cancelRotation(ports, all.identity, rotation.id);
       all.cancelled.add(rotation.id);
     });
-  if (chance.chance(0.3))
+  if (rarely(0.3))
     acts(all, later(), 'vends', (ports) =>
       vend(ports, {
         identity: all.identity,
@@ -65,25 +68,25 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
         deadline: deadlineIn(ports.clock, 28_000),
       }),
     );
-  if (chance.chance(0.2)) {
+  if (rarely(0.2)) {
     const when = chance.chance(0.5)
       ? later()
       : chance.pick(['cloud.find', 'cloud.create', 'ledger.write', 'store.remove']);
     strangerComes(all.all, all.all.names[0], chance.pick(['deletes', 'replaces'] as const), when);
   }
-  if (chance.chance(0.1)) strangerComes(all.all, all.all.names[0], 'makes', later());
-  if (chance.chance(0.3)) acts(all, later(), 'names', (ports) => nameKept(all, ports, chance));
-  if (chance.chance(0.2)) drivenByAws(all, chance, later());
+  if (rarely(0.1)) strangerComes(all.all, all.all.names[0], 'makes', later());
+  if (rarely(0.3)) acts(all, later(), 'names', (ports) => nameKept(all, ports, chance));
+  if (rarely(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
-  if (chance.chance(0.25)) forbiddenFrom(all, chance, chance.pick([0, later()]));
-  for (let i = chance.pick([0, 0, 1, 2, 4]); i > 0; i -= 1)
+  if (rarely(0.25)) forbiddenFrom(all, chance, chance.pick([0, later()]));
+  for (let i = chance.pick(focused ? [4, 6, 8] : [0, 0, 1, 2, 4]); i > 0; i -= 1)
     acts(all, later(), `policy${i}`, (ports) => listed(all, ports, chance));
   if (chance.chance(0.2)) acts(all, later(), 'overlap', (ports) => overlapSet(all, ports, chance));
   if (chance.chance(0.3)) acts(all, later(), 'releases', (ports) => released(all, ports));
-  for (let i = chance.pick([0, 0, 1, 1, 2]); i > 0; i -= 1) instance(all, chance, `i-${i}`, later(), later());
+  for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1) instance(all, chance, `i-${i}`, later(), later());
   if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
-  if (chance.chance(0.15))
+  if (rarely(0.15))
     acts(all, later(), 'retires', (ports) => {
       // Taking a key out of use is meant to lock its machines: from here on nothing is promised of them.
       for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });

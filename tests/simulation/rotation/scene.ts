@@ -207,13 +207,14 @@ export async function lets(ports: RotationPorts, management: Management, machine
 export const successorsOf = ({ identity, successors = 0 }: KeyPairRecord): string[] =>
   Array.from({ length: successors }, (_, i) => successorName(identity, i + 2));
 
-/** Whether all that keeps the name from leading to the key that counts is that somebody else has it. */
-export const isTheirs = ({ all: { cloud }, identity }: Scene, { nameSlot }: KeyPairRecord): boolean =>
-  nameSlot?.blocked?.code === 'NAME_TAKEN' &&
-  nameSlot.importing === undefined &&
-  nameSlot.renaming === undefined &&
-  nameSlot.held === undefined &&
-  cloud.pairs.some(({ name, madeBy }) => name === identity.name && madeBy === STRANGER);
+/** Whether only people can have the name lead to the key that counts: somebody else has it, or has deleted the pair that would get it. */
+export const isTheirs = ({ all: { cloud }, identity }: Scene, { nameSlot, versions }: KeyPairRecord): boolean => {
+  const { blocked, importing, renaming, held } = nameSlot ?? {};
+  if (importing !== undefined || renaming !== undefined || held !== undefined) return false;
+  if (blocked?.code === 'NAME_TAKEN')
+    return cloud.pairs.some(({ name, madeBy }) => name === identity.name && madeBy === STRANGER);
+  return blocked?.code === 'KEY_PAIR_ABSENT' && cloud.pairs.every(({ id }) => id !== versions.at(-1)?.keyPairId);
+};
 
 /** Has time go on until some work is over. */
 export async function during(all: World, act: () => Promise<unknown>): Promise<void> {

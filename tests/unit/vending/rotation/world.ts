@@ -64,11 +64,11 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
       here.cloud.attach((await recordOf()).versions.at(-1)!.keyPairId, instance);
     },
     /** That many days go by. A worker comes four times a day, and once more a minute later. */
-    async days(count: number) {
+    async days(count: number, by = ports) {
       for (let i = 0; i < 4 * count; i += 1) {
         clock.advance(DAY_MS / 4);
         for (let again = 0; again < 2; again += 1) {
-          await advance(ports, identity, soon(), (error) => void failures.push(error));
+          await advance(by, identity, soon(), (error) => void failures.push(error));
           clock.advance(60_000);
         }
       }
