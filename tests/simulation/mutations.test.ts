@@ -9,9 +9,8 @@ const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'r
   rotation
     ? [
         ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
-        ['--rotation', '--runs', '500'],
-        ['--rotation', '--exhaustive'],
-        ['--rotation', '--exhaustive', '--all'],
+        ['--rotation', '--runs', '1000'],
+        ['--rotation', '--exhaustive', '--stride', '10'],
       ]
     : where === 'own' || where === 'copied'
       ? [['--neighbour', where, '--runs', '3000']]
@@ -28,7 +27,7 @@ const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'r
 const samples = [
   ...searches({}).slice(0, 2),
   ['--exhaustive', '--family', 'one', '--stride', '7'],
-  ...searches({ rotation: true }).slice(0, 1),
+  ['--rotation', '--runs', '500'],
 ];
 
 const search = (mutation?: Mutation): Promise<Ended[]> =>

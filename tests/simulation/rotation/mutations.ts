@@ -33,8 +33,14 @@ export const rotationMutations: readonly Mutation[] = [
   rotation(
     'outgoing',
     'remembers a host that was listed no more for a while',
-    '.filter(([name]) => names.includes(name))',
-    '',
+    'hosts: listed(outgoing.hosts),',
+    'hosts: outgoing.hosts,',
+  ),
+  rotation(
+    'outgoing',
+    'keeps a waiver for a host that is listed anew',
+    'waived: pair.waived.filter(isListed) })',
+    'waived: pair.waived })',
   ),
   rotation(
     'known-keys',

@@ -3,6 +3,7 @@
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
+import type { Version } from '../../../lib/vending/attempt.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
 import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
@@ -20,6 +21,7 @@ import { type Random, random } from '../../doubles/random.ts';
 import { byChance, rotationCalls } from '../faults.ts';
 import { network } from '../scheduler.ts';
 import { strangerComes } from '../stranger.ts';
+import type { Machine } from './machines.ts';
 import { finished, quiet, type RotationRun, recordOf, recovers } from './quiet.ts';
 import { type Scene, scene } from './scene.ts';
 
@@ -29,10 +31,10 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const chance = random(seed ^ 0x07a7e);
   const provider = chance.pick(providerNames);
   const count = chance.pick([0, 1, 2, 3, 3]);
-  const coverage = chance.pick([1, 1, 0.5, 0.0001]); // the last one is kept to a half
-  const managed = chance.chance(0.3) ? chance.below(count + 1) : undefined;
   // Every fourth run is about hosts that come and go beside what instances keep, and about little else.
   const focused = seed % 4 === 0;
+  const coverage = chance.pick(focused ? [1, 0.5] : [1, 1, 0.5, 0.0001]); // the last one is kept to a half
+  const managed = chance.chance(0.3) ? chance.below(count + 1) : undefined;
   const rarely = (probability: number): boolean => chance.chance(probability) && !focused;
   const all = await scene(seed, provider, count, coverage, managed);
   const { cloud, line } = all.all;
@@ -78,14 +80,18 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (rarely(0.3)) acts(all, later(), 'names', (ports) => nameKept(all, ports, chance));
   if (rarely(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
-  if (chance.chance(0.3)) downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
+  for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1]); i > 0; i -= 1)
+    downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
   if (rarely(0.25)) forbiddenFrom(all, chance, chance.pick([0, later()]));
-  for (let i = chance.pick(focused ? [4, 6, 8] : [0, 0, 1, 2, 4]); i > 0; i -= 1)
+  for (let i = chance.pick(focused ? [6, 9, 12] : [0, 0, 1, 2, 4]); i > 0; i -= 1)
     acts(all, later(), `policy${i}`, (ports) => listed(all, ports, chance));
   if (chance.chance(0.2)) acts(all, later(), 'overlap', (ports) => overlapSet(all, ports, chance));
   if (chance.chance(0.3)) acts(all, later(), 'releases', (ports) => released(all, ports));
-  for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1) instance(all, chance, `i-${i}`, later(), later());
-  if (count > 0 && chance.chance(0.15)) acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
+  for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1)
+    instance(all, chance, `i-${i}`, later(), later());
+  if (focused && count > 1) listedAnew(all, chance);
+  if (count > 0 && chance.chance(focused ? 0.5 : 0.15))
+    acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
   if (rarely(0.15))
     acts(all, later(), 'retires', (ports) => {
       // Taking a key out of use is meant to lock its machines: from here on nothing is promised of them.
@@ -202,19 +208,8 @@ async function listed(all: Scene, ports: WorkerPorts, chance: Random): Promise<v
   const next = machines.find((one) => !standing.some(({ host }) => host === one.host.host));
   if (chance.chance(0.7) && next !== undefined) {
     const { versions } = await recordOf(all);
-    const known = chance.chance(0.5) ? versions.at(-1) : chance.pick([...versions, undefined]);
-    if (known === undefined) return;
-    // Whoever lists it has not had it looked after until now: it knows this key, and no other.
-    next.text = next.text.replace(/^no-pty .*$\n/gm, '');
-    next.appended(`no-pty ${known.publicKey} deploy`);
-    const written = await setPolicy(ports, identity, {
-      ...(await recordOf(all)).policy,
-      hosts: [...standing, next.host],
-    });
-    const going = written.outgoing?.pairs.filter(({ keyGoing }) => keyGoing).map(({ versionId }) => versionId) ?? [];
-    const kept = written.versions.filter(({ id }) => !going.includes(id));
-    const isListed = (await recordOf(all)).policy?.hosts?.some(({ host }) => host === next.host.host) ?? false;
-    next.managed = isListed && !next.waived && kept.some(({ publicKey }) => next.accepts(publicKey));
+    const known = chance.chance(0.4) ? versions.at(-1) : chance.pick([...versions, undefined]);
+    if (known !== undefined) await lists(all, ports, next, [known]);
   } else {
     const gone = machines.find(({ host }) => host.host === standing.at(-1)?.host);
     if (gone !== undefined) gone.managed = false;
@@ -222,9 +217,50 @@ async function listed(all: Scene, ports: WorkerPorts, chance: Random): Promise<v
   }
 }
 
+/** Whoever lists a machine has not had it looked after until now: it knows these keys, two at most, and no other. */
+async function lists(all: Scene, ports: WorkerPorts, machine: Machine, known: readonly Version[]): Promise<void> {
+  machine.text = machine.text.replace(/^no-pty .*$\n/gm, '');
+  for (const { publicKey } of known) machine.appended(`no-pty ${publicKey} deploy`);
+  const { policy } = await recordOf(all);
+  const hosts = [...(policy?.hosts ?? []), machine.host];
+  const written = await setPolicy(ports, all.identity, { ...policy, hosts });
+  const going = written.outgoing?.pairs.filter(({ keyGoing }) => keyGoing).map(({ versionId }) => versionId) ?? [];
+  const kept = written.versions.filter(({ id }) => !going.includes(id));
+  const isListed = (await recordOf(all)).policy?.hosts?.some(({ host }) => host === machine.host.host) ?? false;
+  machine.managed = isListed && !machine.waived && kept.some(({ publicKey }) => machine.accepts(publicKey));
+}
+
+/** As an old pair goes one machine is off, so its key has to wait; and another is taken off the list, and listed again with that key. */
+function listedAnew(all: Scene, chance: Random): void {
+  const { line } = all.all;
+  let left = 2;
+  line.signed.push((call) => {
+    if (call !== 'cloud.remove' || left === 0) return;
+    left -= 1;
+    const [off, anew] = chance.chance(0.5) ? [0, 1] : [1, 0];
+    const down = all.machines[off]!;
+    down.up = false;
+    at(all, 120 * MINUTE, () => {
+      down.up = true;
+    });
+    acts(all, chance.pick([10, 30, 60]) * MINUTE, 'lists anew', async (ports) => {
+      const { policy, versions, rotations = [] } = await recordOf(all);
+      const machine = all.machines[anew]!;
+      const others = (policy?.hosts ?? []).filter(({ host }) => host !== machine.host.host);
+      const [known, also] = [chance.pick(versions), chance.pick([...versions, undefined, undefined])];
+      if (others.length === policy?.hosts?.length || machine.waived) return;
+      machine.managed = false;
+      const waives = chance.chance(0.4) ? chance.pick(rotations) : undefined;
+      if (waives !== undefined) await waiveHost(ports, all.identity, waives.id, hostName(machine.host)).catch(() => {});
+      await setPolicy(ports, all.identity, { ...policy, hosts: others });
+      await lists(all, ports, machine, [known, ...(also === known || also === undefined ? [] : [also])]);
+    });
+  });
+}
+
 async function waived(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
   const record = await recordOf(all);
-  const rotation = record.rotations?.find((one) => !isOver(one));
+  const rotation = chance.pick(record.rotations?.filter((one) => !isOver(one)) ?? []);
   const host = chance.pick(record.policy?.hosts ?? [undefined]);
   if (rotation === undefined || host === undefined) return;
   const machine = all.machines.find((one) => one.host.host === host.host);

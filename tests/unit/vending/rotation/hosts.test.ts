@@ -231,3 +231,44 @@ describe('a roll-out', () => {
     expect(await outcomes(here)).toEqual(['ok', 'INTERNAL', 'ok']);
   });
 });
+
+describe('a host that is taken off the list and listed again', () => {
+  const oldLine = async ({ recordOf }: Awaited<ReturnType<typeof withHosts>>) =>
+    `${(await recordOf()).versions[0]!.publicKey} app\n`;
+  const again = async (here: Awaited<ReturnType<typeof withHosts>>, host: number, line: string) => {
+    const { policy } = await here.recordOf();
+    const { setBy: _, ...said } = policy!;
+    const others = policy!.hosts!.filter(({ port }) => port !== host);
+    await setPolicy(here.ports, here.identity, { ...said, hosts: others });
+    here.fakes[host]!.hook = () => {};
+    here.fakes[host]!.text = line;
+    await setPolicy(here.ports, here.identity, said);
+  };
+  const days = async (here: Awaited<ReturnType<typeof withHosts>>, count: number) => {
+    await here.days(count, here.ports);
+    const { versions } = await here.recordOf();
+    expect(versions).toHaveLength(1);
+    for (const { text } of here.fakes) expect(text).toBe(`${versions[0]!.publicKey} app\n`);
+  };
+
+  it('begins anew, though it was done before', async () => {
+    const here = await withHosts(3);
+    const line = await oldLine(here);
+    await here.work(here.ports);
+    expect(await outcomes(here)).toEqual(['ok', 'ok', 'ok']);
+    await again(here, 1, line);
+    await days(here, 12);
+  });
+
+  it('is waited for again, though it was waived before', async () => {
+    const here = await withHosts(3);
+    const line = await oldLine(here);
+    down(here.fakes[1]!);
+    await waiveHost(here.ports, here.identity, (await here.rotation()).id, 'app@host:1');
+    await here.work(here.ports);
+    await here.days(5, here.ports);
+    expect((await here.rotation()).state).toBe('promoted');
+    await again(here, 1, line);
+    await days(here, 5);
+  });
+});
