@@ -8,6 +8,8 @@ import type { Mutation } from './mutations.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const copied = ['package.json', 'lib', 'tests/doubles', 'tests/simulation'];
+/** Many times what a search takes; what is ended by then has found nothing. */
+const LONGEST_MS = 280_000;
 const running = new Set<ChildProcess>();
 
 export interface Ended {
@@ -51,6 +53,8 @@ async function run(cwd: string, args: readonly string[]): Promise<Ended> {
   const child = spawn(process.execPath, ['tests/simulation/main.ts', ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: LONGEST_MS, // a bug may be that something never ends
+    killSignal: 'SIGKILL',
   });
   running.add(child);
   const code = new Promise<number | null>((end) => child.once('close', end));
