@@ -7,6 +7,7 @@ import { VendingError } from '../errors.ts';
 import type { Hosts } from '../hosts/hosts.ts';
 import type { Identity } from '../identity.ts';
 import { advance, advanceTo } from '../vending/rotation/advance.ts';
+import { inUse } from '../vending/rotation/change-record.ts';
 import { cancelRotation, requestRotation } from '../vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
 import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
@@ -101,13 +102,20 @@ export function rotationJobs(
 
     /**
      * Moves a rotation that AWS Secrets Manager drives to a state; the first step begins it.
-     * @throws {VendingError} what kept it from getting there; AWS then begins again with the first step
+     * @param begun whether it must be on record already
+     * @throws {VendingError} ROTATION_ABSENT; what kept it from getting there; AWS then begins again with the first step
      */
-    async drive(identity: Identity, id: string, to: RotationState, budgetMs: number): Promise<Rotation> {
+    async drive(
+      identity: Identity,
+      id: string,
+      to: RotationState,
+      { budgetMs, begun }: { readonly budgetMs: number; readonly begun: boolean },
+    ): Promise<Rotation> {
       const all: RotationPorts = {
         ...(await ports()),
         actor: { door: 'secrets-manager', who: 'secrets-manager', request: id },
       };
+      if (begun && (await onRecord(all, identity, id)) === undefined) throw absent();
       if (to === 'staged') {
         const command = { caller: 'secrets-manager', driver: 'secrets-manager', id } as const;
         const standing = await requestRotation(all, identity, command);
@@ -118,8 +126,28 @@ export function rotationJobs(
         throw error;
       });
     },
+
+    /**
+     * Whether the key pair can be rotated, for a driver that has not begun a rotation and only asks. Changes nothing.
+     * @returns false where this rotation was begun
+     * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED, and what the ledger and the store say
+     */
+    async canRotate(identity: Identity, id: string): Promise<boolean> {
+      const { ledger, store } = await ports();
+      const { record } = (await ledger.read(identity)) ?? {};
+      if (record?.rotations?.some((one) => one.id === id)) return false;
+      const standing = record && inUse(record).versions.at(-1);
+      const stored = standing && (await store.find(identity))?.versions.some((one) => one.id === standing.id);
+      if (!stored) throw new VendingError('KEY_PAIR_ABSENT', 'No key of this key pair is stored');
+      return true;
+    },
   };
 }
+
+const onRecord = async ({ ledger }: RotationPorts, identity: Identity, id: string): Promise<Rotation | undefined> =>
+  (await ledger.read(identity))?.record.rotations?.find((one) => one.id === id);
+const absent = () =>
+  new VendingError('ROTATION_ABSENT', 'The version has a key of ours, and no rotation is on record for it');
 
 /** AWS rotates a secret to one version at a time: it has given up whatever it began to another one. */
 async function inTheWay(ports: RotationPorts, identity: Identity, { id, driver }: Rotation): Promise<VendingError> {

@@ -43,6 +43,11 @@ const isTag = ({ Key, Value }: { Key: string; Value: string }) =>
 
 export class Rules {
   readonly held = new Map<string, Held>();
+  /** What the pages leave open, and either may be so. */
+  readonly open = {
+    /** PutSecretValue to the version that a rotation made takes the labels off that it had. */
+    putReplacesLabels: false,
+  };
   readonly #nowS: () => number;
   constructor(nowS: () => number) {
     this.#nowS = nowS;
@@ -61,6 +66,16 @@ export class Rules {
       ListSecrets: (i) => this.#list(i),
     };
     return (actions[action] ?? (() => refuse('UnknownOperationException')))(input);
+  }
+
+  /** RotateSecret with `RotateImmediately: false`: the version is there while testSecret runs, and then it is taken away. */
+  async triesRotation(secretId: string, versionId: string, test: (arn: string) => Promise<unknown>): Promise<void> {
+    const arn = this.beginRotation(secretId, versionId);
+    try {
+      await test(arn);
+    } finally {
+      this.#usable(secretId).versions.delete(versionId);
+    }
   }
 
   /** What AWS does when a rotation starts, before it calls the rotation function: the new version, without a value. */
@@ -119,7 +134,8 @@ export class Rules {
       const first = ![...secret.versions.values()].some(({ stages }) => stages.has('AWSCURRENT'));
       const labels = [...secret.versions.values()].flatMap(({ stages }) => [...stages]).length;
       if (labels + VersionStages.length > 20) refuse('LimitExceededException');
-      secret.versions.set(id, { text: text(SecretString), stages: standing?.stages ?? new Set() });
+      const stages = this.open.putReplacesLabels ? undefined : standing?.stages;
+      secret.versions.set(id, { text: text(SecretString), stages: stages ?? new Set() });
       for (const stage of [...VersionStages, ...(first && secret.versions.size === 1 ? ['AWSCURRENT'] : [])]) {
         this.#attach(secret, stage, id);
       }

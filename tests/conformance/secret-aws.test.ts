@@ -43,3 +43,31 @@ describe('the same, put to by a process that may not read keys', () => {
     expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
   });
 });
+
+describe('a key that was removed', () => {
+  const stages = ({ standIn }: Awaited<ReturnType<typeof awsOnStandIn>>) =>
+    Object.fromEntries(
+      [...[...standIn.rules.held.values()][0]!.versions].map(([id, version]) => [id, [...version.stages]]),
+    );
+
+  it('has no label of AWS any more once another one counts, even where that was cut short', async () => {
+    for (const isCut of [false, true]) {
+      const here = await awsOnStandIn();
+      cleanUp.push(here.stop);
+      const { store, standIn } = here;
+      const [failed, good] = [anId(), anId()];
+      await store.put(web, failed, aKey());
+      await store.put(web, good, aKey());
+      await store.remove(web, failed);
+      expect(stages(here)[failed]).toEqual(['AWSCURRENT']);
+      if (isCut) {
+        const cut = { action: 'UpdateSecretVersionStage', after: true, answer: refusal('AccessDeniedException') };
+        standIn.faults.push(cut);
+        await store.makeCurrent(web, good, undefined).catch(() => {});
+      }
+      expect(await store.makeCurrent(web, good, undefined)).toBe(true);
+      expect(stages(here)[failed] ?? []).toEqual([]);
+      expect(stages(here)[good]).toContain('AWSCURRENT');
+    }
+  });
+});

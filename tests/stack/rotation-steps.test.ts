@@ -129,9 +129,17 @@ const currentKey = (secret: string) => {
   const { SecretString } = standIn.rules.act('GetSecretValue', { SecretId: secret }) as { SecretString: string };
   return parsePrivateKey(new Secret(SecretString)).publicKey;
 };
-const pairsOf = (name: string) => clouds.admin.pairs('ecs').filter((pair) => pair.name.startsWith(name));
+const pairsOf = (name: string) =>
+  clouds.admin.pairs('ecs').filter((pair) => pair.name === name || pair.name.startsWith(`${name}_`));
 
-describe('a rotation that AWS Secrets Manager drives', () => {
+describe.each([false, true])('a rotation that AWS drives, where a put takes the labels off: %s', (replaces) => {
+  beforeAll(() => {
+    standIn.rules.open.putReplacesLabels = replaces;
+  });
+  afterAll(() => {
+    standIn.rules.open.putReplacesLabels = false;
+  });
+
   it('makes the new key under the id that AWS gave, proves it, and moves AWSCURRENT to it, step by step', async () => {
     const { name, secret, token, arn } = await rotating();
     const first = holderOf(secret, 'AWSCURRENT')!;
@@ -150,7 +158,8 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     await run('finish', arn, token);
     expect(currentKey(secret)).toBe(successor!.publicKey);
     expect([holderOf(secret, 'AWSCURRENT'), holderOf(secret, 'AWSPREVIOUS')]).toEqual([token, first]);
-    expect(published.filter(({ type }) => type.endsWith('.rotated')).map(({ data }) => data.name)).toEqual([name]);
+    const told = published.filter(({ type, data }) => type.endsWith('.rotated') && data.name === name);
+    expect(told).toHaveLength(1);
     expect(pairsOf(name)).toHaveLength(2); // removing the old one is up to the worker, after the overlap
   });
 
@@ -209,6 +218,26 @@ describe('a rotation that AWS Secrets Manager drives', () => {
     expect(pairsOf(name)).toHaveLength(1); // its absence has to be seen twice
   });
 
+  it('goes on with a version that has lost the label of AWS, and with no other', async () => {
+    const { secret, token, arn } = await rotating();
+    await run('create', arn, token);
+    const label = { SecretId: secret, VersionStage: 'AWSPENDING', RemoveFromVersionId: token };
+    standIn.rules.act('UpdateSecretVersionStage', label);
+    for (const sample of ['create', 'set', 'test', 'finish'] as const) await run(sample, arn, token);
+    expect(holderOf(secret, 'AWSCURRENT')).toBe(token);
+
+    const { secret: other } = await vended();
+    const first = holderOf(other, 'AWSCURRENT')!;
+    const later = randomUUID();
+    await run('create', standIn.rules.beginRotation(other, later), later);
+    for (const sample of ['set', 'test', 'finish'] as const)
+      await run(sample, standIn.rules.held.get(other)!.arn, later);
+    for (const sample of samples)
+      expect(await failure(run(sample, standIn.rules.held.get(other)!.arn, first))).toMatchObject({
+        code: 'ROTATION_ABSENT',
+      });
+  });
+
   it('stops in time, with a code that says to try again', async () => {
     const { name, token, arn } = await rotating();
     const { code } = await failure(run('create', arn, token, contextFor('rotation', 12_000)));
@@ -245,7 +274,6 @@ describe('a step of a rotation that AWS drives', () => {
       message: expect.stringContaining('no such version'),
     });
     await run('finish', arn, current); // it is the current one
-    await run('create', arn, token);
     standIn.rules.act('UpdateSecretVersionStage', {
       SecretId: arn,
       VersionStage: 'AWSPENDING',
@@ -253,7 +281,7 @@ describe('a step of a rotation that AWS drives', () => {
     });
     expect(await failure(run('set', arn, token))).toMatchObject({
       code: 'STORE_REFUSED',
-      message: expect.stringContaining('not the pending one'),
+      message: expect.stringContaining('no such version'),
     });
   });
 
@@ -280,6 +308,32 @@ describe('a step of a rotation that AWS drives', () => {
     }
     const gone = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:keyvend/ecs/default/cn-hangzhou/gone-AbCdEf';
     expect(await failure(run('create', gone, randomUUID()))).toMatchObject({ code: 'STORE_REFUSED' });
+  });
+});
+
+describe('rotation that is switched on without rotating at once', () => {
+  it('is tried by AWS, which makes nothing, and begins later', async () => {
+    const { name, secret } = await vended();
+    const token = randomUUID();
+    const before = stagesOf(secret);
+    await standIn.rules.triesRotation(secret, token, (arn) => run('test', arn, token));
+    expect(stagesOf(secret)).toEqual(before);
+    expect(pairsOf(name)).toHaveLength(1);
+    const later = randomUUID();
+    const arn = standIn.rules.beginRotation(secret, later);
+    for (const sample of samples) await run(sample, arn, later);
+    expect(holderOf(secret, 'AWSCURRENT')).toBe(later);
+  });
+
+  it('is refused for a key pair that is out of use', async () => {
+    const { name, secret } = await vended();
+    const { records } = await import('../../lib/platforms/records.ts');
+    const { forRotation } = await import('../../lib/platforms/for-rotation.ts');
+    const { retire } = await import('../../lib/vending/retire.ts');
+    await retire(await commandPorts({ ...records, ...forRotation }, itself), { ...place, name }, 'a test');
+    const token = randomUUID();
+    const tried = standIn.rules.triesRotation(secret, token, (arn) => run('test', arn, token));
+    expect(await failure(tried)).toMatchObject({ code: 'KEY_PAIR_RETIRED' });
   });
 });
 

@@ -13,8 +13,8 @@ export interface SecretsScope {
   readonly recoveryWindowDays: number;
   /** Whether a put may read what it finds; otherwise it takes AWS's word for whether that is the same key. */
   readonly readsKeys: boolean;
-  /** ARNs of secrets that were just made or found to be ours and open, by name; each serves one put. */
-  readonly prepared: Map<string, string>;
+  /** Secrets that were just made or found to be ours and open, by name; each serves one put. */
+  readonly prepared: Map<string, { readonly arn: string; readonly awaited?: string | undefined }>;
 }
 
 /**

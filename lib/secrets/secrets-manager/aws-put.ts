@@ -8,7 +8,7 @@ import type { StoredKey } from '../secret-store.ts';
 import { unusable } from './aws-calls.ts';
 import { describeSecret, labelVersion, type SecretsScope, secretText } from './aws-lookup.ts';
 import { nameOf } from './aws-name.ts';
-import { CURRENT, labelOf, ownLabel, tagsOf } from './aws-secret.ts';
+import { AWAITED, CURRENT, holderOf, labelOf, ownLabel, tagsOf } from './aws-secret.ts';
 
 /** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
 const ROUNDS = 5;
@@ -27,6 +27,8 @@ interface Opened {
   /** Just made, so it has no version. */
   readonly empty: boolean;
   readonly labelled: boolean;
+  /** The version that AWS has made for its own rotation, and waits to be filled. */
+  readonly awaited?: string | undefined;
 }
 
 /** See `SecretStore.prepare`. A put that follows is then one call, with nothing between getting a key and storing it. */
@@ -36,7 +38,7 @@ export async function prepare(scope: SecretsScope, identity: Identity): Promise<
     const opened = await open(scope, identity);
     if (opened === undefined) continue;
     if (scope.prepared.size >= MOST_PREPARED) scope.prepared.clear(); // for puts that never came; the next put looks for itself
-    scope.prepared.set(nameOf(scope.prefix, identity), opened.arn);
+    scope.prepared.set(nameOf(scope.prefix, identity), opened);
     return;
   }
   throw new VendingError('STORE_UNAVAILABLE', 'The secret was created, deleted or restored while it was prepared');
@@ -46,11 +48,10 @@ export async function prepare(scope: SecretsScope, identity: Identity): Promise<
 export async function put(scope: SecretsScope, identity: Identity, version: NewVersion): Promise<StoredKey> {
   const { versionId } = version;
   const name = nameOf(scope.prefix, identity);
-  const arn = scope.prepared.get(name);
+  const prepared = scope.prepared.get(name);
   scope.prepared.delete(name);
   // AWS refuses an id that is there already; it is then checked below.
-  const prepared = arn === undefined ? undefined : { arn, empty: true, labelled: false };
-  const stored = prepared && (await keep(scope, identity, prepared, version));
+  const stored = prepared && (await keep(scope, identity, { ...prepared, empty: true, labelled: false }, version));
   if (stored !== undefined) return stored;
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.manager.pause(round);
@@ -99,7 +100,7 @@ async function open(scope: SecretsScope, identity: Identity, versionId?: string)
     if (typeof restored === 'string') return undefined;
   }
   const labelled = versionId !== undefined && ownLabel(labels.get(versionId), versionId) !== undefined;
-  return { arn, empty: false, labelled };
+  return { arn, empty: false, labelled, awaited: holderOf(secret, AWAITED) };
 }
 
 /**
@@ -113,7 +114,7 @@ async function keep(
   to: Opened,
   { versionId, key, keyPairId }: NewVersion,
 ): Promise<StoredKey | undefined> {
-  const { arn, empty, labelled } = to;
+  const { arn, empty, labelled, awaited } = to;
   const stored = { reference: arn, current: false };
   const standing = empty || !scope.readsKeys ? undefined : await secretText(scope, arn, versionId);
   if (standing !== undefined) {
@@ -126,7 +127,8 @@ async function keep(
       SecretId: arn,
       ClientRequestToken: versionId,
       SecretString: key.reveal(),
-      VersionStages: [labelOf(versionId, keyPairId)], // without it AWS moves AWSCURRENT here
+      // Without one AWS moves AWSCURRENT here. Whether a put replaces the label that AWS gave its own version or adds to it, it does not say.
+      VersionStages: [labelOf(versionId, keyPairId), ...(awaited === versionId ? [AWAITED] : [])],
     },
     'ResourceExistsException', // a version that we could not read yet: look again, and compare
     'InvalidRequestException',

@@ -3,10 +3,10 @@
 import type { Identity } from '../../identity.ts';
 import { unexplained } from './aws-calls.ts';
 import { describeSecret, type SecretsScope } from './aws-lookup.ts';
-import { ownLabel, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
+import { AWAITED, ownLabel, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
 
 /** What a removed version loses besides its own label. AWSPENDING as well: RotateSecret refuses to start while it is there. */
-const marks = [PREVIOUS, PENDING, 'AWSPENDING'];
+const marks = [PREVIOUS, PENDING, AWAITED];
 
 /**
  * See `SecretStore.remove`. AWSCURRENT must be on some version and only activation moves it, so a current version keeps it when
@@ -27,7 +27,8 @@ export async function remove(scope: SecretsScope, identity: Identity, versionId:
     await schedule(scope, identity, left.arn);
 }
 
-async function takeOff(
+/** Takes a label off a version; one that has moved on by itself is left where it is. */
+export async function takeOff(
   scope: SecretsScope,
   identity: Identity,
   arn: string,

@@ -8,6 +8,8 @@ import type { StoredSecret } from '../secret-store.ts';
 
 export const CURRENT = 'AWSCURRENT';
 export const PREVIOUS = 'AWSPREVIOUS';
+/** On the version that AWS makes when it begins a rotation of its own: it is to be filled, and keeps the label until AWS takes it off. */
+export const AWAITED = 'AWSPENDING';
 /** Ours, because AWSPENDING belongs to AWS's own rotation: left on a version, it keeps RotateSecret from starting. */
 export const PENDING = 'keyvend-pending';
 /**

@@ -5,7 +5,8 @@ import type { AwsOptions } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
 import type { SecretStore, StoredSecret } from '../secret-store.ts';
-import { secretsManager, unexplained, unusable } from './aws-calls.ts';
+import { secretsManager, unusable } from './aws-calls.ts';
+import { makeCurrent } from './aws-current.ts';
 import { describeSecret, type SecretsScope, secretText } from './aws-lookup.ts';
 import { checkedPrefix, identityNamed } from './aws-name.ts';
 import { markPending } from './aws-pending.ts';
@@ -13,7 +14,6 @@ import { prepare, put } from './aws-put.ts';
 import { remove } from './aws-remove.ts';
 import {
   awsSecret,
-  CURRENT,
   checkedDeployment,
   currentId,
   DEPLOYMENT_TAG,
@@ -67,32 +67,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
       return secret && storedSecret(identity, secret);
     },
 
-    async makeCurrent(identity, versionId, from) {
-      const secret = await describeSecret(scope, identity);
-      if (secret === undefined || !isStored(secret, versionId)) return false;
-      const holder = currentId(secret);
-      if (holder === versionId) return true;
-      // A removed version may still hold AWSCURRENT; to the caller, no version does.
-      if ((holder !== undefined && isStored(secret, holder) ? holder : undefined) !== from) return false;
-      const moved = await manager.send(
-        'UpdateSecretVersionStage',
-        {
-          SecretId: secret.arn,
-          VersionStage: CURRENT,
-          MoveToVersionId: versionId,
-          ...(holder === undefined ? {} : { RemoveFromVersionId: holder }), // AWS refuses the move if another has it
-        },
-        'InvalidParameterException',
-        'InvalidRequestException',
-        'ResourceNotFoundException',
-      );
-      if (typeof moved !== 'string') return true;
-      const now = await describeSecret(scope, identity); // a lost try of ours may have moved it
-      if (now === undefined || now.deletionScheduled || currentId(now) !== holder) {
-        return now !== undefined && isStored(now, versionId) && currentId(now) === versionId;
-      }
-      throw unexplained('UpdateSecretVersionStage', moved);
-    },
+    makeCurrent: (identity, versionId, from) => makeCurrent(scope, identity, versionId, from),
 
     markPending: async (identity, versionId, signBefore) =>
       markPending({ ...scope, manager: manager.signingBefore(signBefore) }, identity, versionId),
