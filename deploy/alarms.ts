@@ -28,12 +28,14 @@ interface Watched {
   readonly minutes?: number;
   /** How many of the last periods must be so. Default the last one. */
   readonly periods?: Periods;
+  /** What a period without any value means. Default that nothing happened. */
+  readonly missing?: 'as before';
 }
 
 const last: Periods = { bad: 1, of: 1 };
 
 function alarm({ alarmTopic }: Parameters, watched: Watched): Resource {
-  const { says, namespace, metric, dimensions = {}, statistic, from, minutes = 5, periods = last } = watched;
+  const { says, namespace, metric, dimensions = {}, statistic, from, minutes = 5, periods = last, missing } = watched;
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
@@ -47,7 +49,7 @@ function alarm({ alarmTopic }: Parameters, watched: Watched): Resource {
       Period: minutes * 60,
       EvaluationPeriods: periods.of,
       DatapointsToAlarm: periods.bad,
-      TreatMissingData: 'notBreaching', // nothing happened
+      TreatMissingData: missing === 'as before' ? 'ignore' : 'notBreaching',
       ...(alarmTopic === undefined ? {} : { AlarmActions: [alarmTopic], OKActions: [alarmTopic] }),
     },
   };
@@ -63,20 +65,21 @@ export function alarms(parameters: Parameters): Resources {
     const dimensions = { FunctionName: ref(`${title(name)}LambdaFunction`) };
     return { says, namespace: 'AWS/Lambda', metric, dimensions, statistic: 'Sum', from: 1 } as const;
   };
-  const depth = 'ApproximateNumberOfMessagesVisible';
+  /** SQS sends no metrics of a queue that nobody has touched for six hours, however much lies in it. */
+  const depthOf = (queue: string, says: string): Watched => ({
+    ...ofQueue(queue, 'ApproximateNumberOfMessagesVisible', 1, says),
+    missing: 'as before',
+  });
   return Object.assign(
     {},
     ...queueOwners.flatMap((owner) => [
-      of(
-        deadLettersOf(owner),
-        ofQueue(deadLettersOf(owner), depth, 1, 'A message was refused; its attributes say why.'),
-      ),
+      of(deadLettersOf(owner), depthOf(deadLettersOf(owner), 'A message was refused; its attributes say why.')),
       of(
         `${queueOf(owner)}Age`,
         ofQueue(queueOf(owner), 'ApproximateAgeOfOldestMessage', oldS(owner), 'A message has waited for far too long.'),
       ),
     ]),
-    of(UNROUTED, ofQueue(UNROUTED, depth, 1, 'An event asked for a key pair and reached no queue.')),
+    of(UNROUTED, depthOf(UNROUTED, 'An event asked for a key pair and reached no queue.')),
     ...allFunctions.flatMap((name) => [
       of(`${title(name)}Errors`, ofFunction(name, 'Errors', 'A call crashed or ran out of time.')),
       of(`${title(name)}Throttles`, ofFunction(name, 'Throttles', 'A call found no free concurrency.')),

@@ -88,6 +88,24 @@ export function isUp(name: string, values: readonly { atMs: number; value: numbe
   return breaching >= DatapointsToAlarm;
 }
 
+/** Whether the alarm is up at each of these moments, where one without values leaves it as it was ("ignore"). */
+export function isUpAt(
+  name: string,
+  values: readonly { atMs: number; value: number }[],
+  moments: readonly number[],
+): boolean[] {
+  const { Period, EvaluationPeriods, TreatMissingData } = all[name]!.Properties;
+  const windowMs = Period * EvaluationPeriods * 1_000;
+  const found: boolean[] = [];
+  let up = false;
+  for (let atMs = 0; found.length < moments.length; atMs += MINUTE_MS) {
+    const isMissing = !values.some((one) => one.atMs > atMs - windowMs && one.atMs <= atMs);
+    if (!isMissing || TreatMissingData !== 'ignore') up = isUp(name, values, atMs);
+    if (atMs >= moments[found.length]!) found.push(up);
+  }
+  return found;
+}
+
 /** When the alarm goes up and comes down while these lines are written, in minutes from the first moment. */
 function changes(name: string, by: string, lines: readonly Line[], fromMs: number, toMs: number): number[] {
   const values = counted(name, by, lines);
