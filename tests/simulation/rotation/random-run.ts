@@ -31,11 +31,12 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const chance = random(seed ^ 0x07a7e);
   const provider = chance.pick(providerNames);
   const count = chance.pick([0, 1, 2, 3, 3]);
-  // Every fourth run is about hosts that come and go beside what instances keep, and about little else.
-  const focused = seed % 4 === 0;
+  // One run in four is about hosts that come and go beside what instances keep, and one about taking keys out of use; about little else.
+  const topic = (['hosts', undefined, 'retiring', undefined] as const)[seed % 4];
+  const focused = topic === 'hosts';
   const coverage = chance.pick(focused ? [1, 0.5] : [1, 1, 0.5, 0.0001]); // the last one is kept to a half
   const managed = chance.chance(0.3) ? chance.below(count + 1) : undefined;
-  const rarely = (probability: number): boolean => chance.chance(probability) && !focused;
+  const rarely = (probability: number): boolean => chance.chance(probability) && topic === undefined;
   const all = await scene(seed, provider, count, coverage, managed);
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
@@ -87,18 +88,20 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
     acts(all, later(), `policy${i}`, (ports) => listed(all, ports, chance));
   if (chance.chance(0.2)) acts(all, later(), 'overlap', (ports) => overlapSet(all, ports, chance));
   if (chance.chance(0.3)) acts(all, later(), 'releases', (ports) => released(all, ports));
-  for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1)
+  for (let i = chance.pick(topic ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1)
     instance(all, chance, `i-${i}`, later(), later());
   if (focused && count > 1) listedAnew(all, chance);
   if (count > 0 && chance.chance(focused ? 0.5 : 0.15))
     acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
-  if (rarely(0.15))
-    acts(all, later(), 'retires', (ports) => {
+  const retiresAt = topic === 'retiring' ? Math.floor(later() / 3) : later();
+  if (topic === 'retiring' || rarely(0.15))
+    acts(all, retiresAt, 'retires', (ports) => {
       // Taking a key out of use is meant to lock its machines: from here on nothing is promised of them.
       for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });
       return retire(ports, all.identity, 'portal');
     });
-  if (chance.chance(0.1)) acts(all, later(), 'restores', (ports) => restore(ports, all.identity));
+  for (let i = topic === 'retiring' ? 3 : Number(chance.chance(0.1)); i > 0; i -= 1)
+    acts(all, later(), `restores${i}`, (ports) => restore(ports, all.identity));
   for (let ms = 0, i = 1; ms < horizonMs; ms += scale * (MINUTE + chance.below(5 * MINUTE)), i += 1)
     at(all, ms, () => void all.rotates(`worker${i}`));
   for (let i = chance.below(6); i > 0; i -= 1) at(all, later(), () => recovers(all, `recovery${i}`));
