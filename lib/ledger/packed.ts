@@ -7,5 +7,8 @@ const zlib = () => process.getBuiltinModule('zlib');
 /** 1 is `BROTLI_PARAM_QUALITY`: 4 packs a thousand hosts in 3 ms, and the usual 11 saves a fifth more in a hundred times that. */
 export const pack = (json: string): Buffer => zlib().brotliCompressSync(json, { params: { 1: 4 } });
 
+/** What a record that is this long takes in a ledger, in bytes. */
+export const packedLength = (record: object): number => pack(JSON.stringify(record)).length;
+
 /** @throws {Error} for what `pack` did not make */
 export const unpack = (packed: Buffer): string => zlib().brotliDecompressSync(packed).toString();
