@@ -6,6 +6,7 @@ import { providerNames } from '../../../lib/provider-table.ts';
 import type { Version } from '../../../lib/vending/attempt.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
 import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
+import { changeRecord } from '../../../lib/vending/rotation/change-record.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
 import { requestRelease } from '../../../lib/vending/rotation/release.ts';
 import {
@@ -15,6 +16,7 @@ import {
   waiveHost,
 } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
+import { withoutHosts } from '../../../lib/vending/rotation/without-hosts.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type Random, random } from '../../doubles/random.ts';
@@ -105,6 +107,9 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   for (let ms = 0, i = 1; ms < horizonMs; ms += scale * (MINUTE + chance.below(5 * MINUTE)), i += 1)
     at(all, ms, () => void all.rotates(`worker${i}`));
   for (let i = chance.below(6); i > 0; i -= 1) at(all, later(), () => recovers(all, `recovery${i}`));
+  const room = random(seed + 2);
+  for (let i = room.pick([0, 1, 3, 6]); i > 0; i -= 1)
+    acts(all, room.below(horizonMs), `forgets${i}`, (ports) => forgotten(all, ports));
 
   await all.all.scheduler.run(all.all.scheduler.nowMs + horizonMs);
   await quiet(all, chance.chance(0.5));
@@ -260,6 +265,13 @@ function listedAnew(all: Scene, chance: Random): void {
     });
   });
 }
+
+/** As where a record has no room for what is known of hosts that are listed no more. */
+const forgotten = ({ identity }: Scene, ports: WorkerPorts) =>
+  changeRecord(ports, identity, (record) => {
+    const listed = new Set(record.policy?.hosts?.map(hostName));
+    return withoutHosts(record, (name) => !listed.has(name), { edits: true });
+  });
 
 async function waived(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
   const record = await recordOf(all);
