@@ -18,6 +18,7 @@ const figures: Readonly<Record<string, Figure>> = {
   warm: { page: 'performance.md', command: ['bench/warm.ts'] },
   queues: { page: 'performance.md', command: ['bench/queues.ts'] },
   growth: { page: 'performance.md', command: ['bench/growth.ts'] },
+  'many-hosts': { page: 'performance.md', command: ['bench/many-hosts.ts'] },
   simulation: {
     page: 'reliability.md',
     command: ['tests/simulation/main.ts', '--runs', '100000', '--seed', '1'],

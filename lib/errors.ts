@@ -36,7 +36,7 @@ const rows = {
   RATE_LIMITED: passing(429, inTime),
   GRANT_FULL: lasting(429, 'Retire key pairs that are not needed; they count until they are purged.'),
   ROUTE_UNKNOWN: lasting(404, 'The paths are listed at /openapi.json.'),
-  TOO_LARGE: lasting(413, 'Send at most 16 KiB in a request, and at most 32 KiB in a policy.'),
+  TOO_LARGE: lasting(413, 'Send at most 16 KiB in a request, and at most 1 MiB in a policy.'),
   MEDIA_TYPE: lasting(415, 'Send JSON, as application/json.'),
   KEY_REUSED: lasting(422, 'Use a new Idempotency-Key for another request.'),
   INTERNAL: passing(500, `${again} Report it if it persists.`),
@@ -100,7 +100,7 @@ const rows = {
     409,
     'Too few hosts are done. See to the others, or waive them. It is tried again by itself.',
   ),
-  HOSTS_TOO_MANY: lasting(409, 'Have the targets mean fewer instances, or use several key pairs.'),
+  HOSTS_TOO_MANY: lasting(422, 'List or find fewer, pin them by fingerprints, or use several key pairs.'),
   HOSTS_OUTSTANDING: passing(
     409,
     'The new key counts; see to the hosts that still know the old one, or waive them. It is tried again by itself.',

@@ -48,8 +48,8 @@ const rightFor: Readonly<Record<LifecycleOperation, Right>> = {
   waiveHost: 'waive',
 };
 
-/** As many hosts as a record holds, with a pinned fingerprint each, are some 20 KiB. */
-const LONGEST_BODY = 32 * 1024;
+/** As many hosts as a record holds, each behind a jump host, are some 750 KiB where the JSON is indented. */
+const LONGEST_BODY = 1024 * 1024;
 
 export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): Endpoint {
   const { defaults } = records.rotation;

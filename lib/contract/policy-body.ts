@@ -43,7 +43,7 @@ const fields = {
   maxAgeDays: z.number().check(z.gte(0), z.lte(3_650)),
   overlapDays: z.number().check(z.gte(0), z.lte(365)),
   hosts: z.array(Host).check(
-    z.maxLength(200),
+    z.maxLength(2_000), // as many as a record holds
     z.refine(
       (hosts) =>
         new Set(hosts.map(({ host, port, user }) => `${user}@${host.toLowerCase()}:${port}`)).size === hosts.length,

@@ -3,9 +3,13 @@
 import { type Identity, identityKey, identityOf } from '../identity.ts';
 import type { Due, Indexed } from './ledger.ts';
 import { listedAs } from './listing.ts';
+import { pack } from './packed.ts';
 
-/** The most that a record or an attempt may take as JSON, in bytes. DynamoDB holds 400 KB an item, index and all. */
-const RECORD_BYTES = 100 * 1024;
+/** A record that takes more than this as JSON, in bytes, is kept packed. */
+const PLAIN_BYTES = 100 * 1024;
+/** The most that a packed one may take. DynamoDB holds 400 KB an item, index and all. */
+const PACKED_BYTES = 390 * 1024;
+/** The most that an attempt may take as JSON. */
 const ATTEMPT_BYTES = 10 * 1024;
 
 const dueFields = {
@@ -14,6 +18,9 @@ const dueFields = {
   announce: 'announceAtMs',
 } as const satisfies Record<Due, keyof Indexed>;
 export const dues = Object.keys(dueFields) as Due[];
+
+/** A page of a listing ends with the record with which it comes to so many characters of JSON, if not with its last one. */
+export const PAGE_LENGTH = 4_000_000;
 
 export interface Entry {
   readonly key: string;
@@ -24,6 +31,8 @@ export interface Entry {
   /** Moments in milliseconds; what is absent is not in that index. */
   readonly due: Readonly<Partial<Record<Due, number>>>;
   readonly json: string;
+  /** What a record with long JSON is kept as where a row is small. */
+  readonly packed: Buffer | undefined;
 }
 
 /** @throws {TypeError} for a record that the port does not allow */
@@ -35,9 +44,13 @@ export function entryOf(record: Indexed): Entry {
     const atMs = record[dueFields[what]];
     if (atMs !== undefined) due[what] = milliseconds(atMs);
   }
-  const json = jsonOf(record, RECORD_BYTES);
-  return { key: keyOf(identity), listed: listedAs(identity), provider: identity.provider, state, due, json };
+  const json = jsonOf(record);
+  const packed = packedOf(json);
+  if (packed !== undefined && packed.length > PACKED_BYTES) throw tooLong();
+  return { key: keyOf(identity), listed: listedAs(identity), provider: identity.provider, state, due, json, packed };
 }
+
+const packedOf = (json: string) => (Buffer.byteLength(json) > PLAIN_BYTES ? pack(json) : undefined);
 
 /** @throws {TypeError} for an identity whose key could also be another's */
 export function keyOf(identity: Identity): string {
@@ -47,7 +60,11 @@ export function keyOf(identity: Identity): string {
 }
 
 /** @throws {TypeError} for an attempt of more than 10 KB */
-export const attemptJson = (attempt: unknown): string => jsonOf(attempt, ATTEMPT_BYTES);
+export function attemptJson(attempt: unknown): string {
+  const json = jsonOf(attempt);
+  if (Buffer.byteLength(json) > ATTEMPT_BYTES) throw tooLong();
+  return json;
+}
 
 /** The revision a writer has read. @throws {TypeError} for what cannot be one */
 export function revisionOf(expected: number): number {
@@ -57,7 +74,7 @@ export function revisionOf(expected: number): number {
 
 /** @throws {TypeError} for anything but a whole number: an index orders nothing else */
 export function milliseconds(ms: number): number {
-  if (!Number.isSafeInteger(ms)) throw new TypeError('a moment is a whole number of milliseconds');
+  if (!Number.isSafeInteger(ms)) throw new TypeError('a moment is in whole milliseconds');
   return ms;
 }
 
@@ -69,10 +86,10 @@ export function atMost(limit: number, highest: number): number {
   return limit;
 }
 
-function jsonOf(value: unknown, mostBytes: number): string {
+function jsonOf(value: unknown): string {
   const json = JSON.stringify(value) as string | undefined;
-  if (json === undefined || Buffer.byteLength(json) > mostBytes) {
-    throw new TypeError(`the ledger takes JSON data of up to ${mostBytes} bytes`);
-  }
+  if (json === undefined) throw tooLong();
   return json;
 }
+
+const tooLong = () => new TypeError('not JSON data, or too much of it');

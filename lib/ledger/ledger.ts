@@ -45,7 +45,7 @@ export interface Listing {
 }
 
 /**
- * @typeParam R the record: JSON data of up to 100 KB
+ * @typeParam R the record: JSON data of up to 100 KB; more of it where that packs into 390 KB (`packed.ts`)
  * @typeParam A the attempt: JSON data of up to 10 KB
  *
  * Every method throws {VendingError} LEDGER_UNAVAILABLE when the ledger cannot be asked. A write that ends like that may have
@@ -63,7 +63,8 @@ export interface Ledger<R extends Indexed, A> {
 
   /**
    * Lists by provider, region and state, in order of provider, region, account and name. Some ledgers find a record a moment
-   * late; what they show of it is current, so a page may hold fewer than asked for although more follow.
+   * late; what they show of it is current, so a page may hold fewer than asked for although more follow, as it does where records
+   * are long (`PAGE_LENGTH`).
    * @throws {VendingError} INVALID_REQUEST for a cursor that is none, or that is of another filter
    */
   list(listing: Listing): Promise<RecordPage<R>>;

@@ -10,6 +10,7 @@ import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type KeyPairRecord, secretIdentityOf } from './record.ts';
 import { isUnderWay } from './rotation/rotation-record.ts';
+import { withoutHosts } from './rotation/without-hosts.ts';
 import { settleStray } from './settle-stray.ts';
 import { findStoredKeys } from './stored-key.ts';
 import { evidenceOf } from './verify-key.ts';
@@ -108,7 +109,7 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await ports.ledger.list(cursor === undefined ? listing : { ...listing, cursor });
     for (const record of page.records.filter(({ identity }) => here(identity))) {
-      add(record.identity.name, (before) => ({ ...before, filed: { record, revision: 0 } }));
+      add(record.identity.name, (before) => ({ ...before, filed: { record: withoutAnyHosts(record), revision: 0 } }));
     }
     cursor = page.cursor;
   }
@@ -138,6 +139,12 @@ function byTheirNames(seen: Map<string, Seen>): void {
       else seen.set(called, { ...left, pairs });
       seen.set(own, { ...seen.get(own)!, pairs: [...(seen.get(own)?.pairs ?? []), there] });
     }
+}
+
+/** A whole place is held in memory, and nothing here is about hosts. */
+function withoutAnyHosts(record: KeyPairRecord): KeyPairRecord {
+  const { policy: _, found: _found, ...rest } = withoutHosts(record, () => true);
+  return rest;
 }
 
 /** Of the keys that are stored under another name, the successor's own. */

@@ -5,8 +5,8 @@ import { guardedServer } from '../guard.ts';
 import { contextFor, type Handler, handlerOf } from './invoke.ts';
 import type { Route } from './routes.ts';
 
-/** API Gateway's own limit for a payload is 10 MB; nothing here needs a tenth of that. */
-const LONGEST_BODY = 1024 * 1024;
+/** API Gateway's own limit for a payload. */
+const LONGEST_BODY = 10 * 1024 * 1024;
 
 interface FunctionAnswer {
   readonly statusCode: number;

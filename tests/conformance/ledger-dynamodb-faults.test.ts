@@ -258,6 +258,8 @@ describe('an answer in pieces', () => {
 
   it.for<[string, object]>([
     ['a record that is not JSON', { Item: { record: { S: '{' }, revision: { N: '1' } } }],
+    ['a record that does not unpack', { Item: { record: { B: 'd2Vi' }, revision: { N: '1' } } }],
+    ['a record of neither kind', { Item: { record: { N: '1' }, revision: { N: '1' } } }],
     ['no revision', { Item: { record: { S: '{}' } } }],
     ['no record', { Item: { revision: { N: '1' } } }],
   ])('is not made up when it has %s', async ([, answer]) => {

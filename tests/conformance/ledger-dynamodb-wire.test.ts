@@ -1,5 +1,6 @@
 // Our requests beside those of the official SDK, and what they cost.
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { brotliDecompressSync } from 'node:zlib';
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identityKey } from '../../lib/identity.ts';
@@ -167,6 +168,28 @@ describe('an item', () => {
     const attempt = { pk: Key.pk, sk: { S: 'attempt/a' } };
     const filed = await client.send(new GetItemCommand({ TableName, Key: attempt }));
     expect(filed.Item).toEqual({ ...attempt, attempt: { S: '{}' } }); // nor do attempts
+  });
+
+  it('holds a long record packed, in less than the 400 KB that an item may have', async () => {
+    const { ledger, client, table: TableName } = await dynamo.table();
+    const Key = { pk: { S: identityKey(web) }, sk: { S: 'record' } };
+    const note = randomBytes(260 * 1024).toString('base64'); // does not pack into less than these bytes
+    const long = active(web, { note: [note, note, note] });
+    await ledger.write(long, 0);
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key }));
+    const packed = Item!.record!.B!;
+    expect(packed.length).toBeGreaterThan(260 * 1024);
+    expect(JSON.parse(brotliDecompressSync(packed).toString())).toEqual(long);
+    expect(await ledger.read(web)).toEqual({ record: long, revision: 1 });
+    await ledger.write(active(web, { note }), 1);
+    await expect(ledger.write(active(web, { note: randomBytes(400 * 1024).toString('base64') }), 2)).rejects.toThrow(
+      TypeError,
+    );
+    expect(await ledger.read(web)).toEqual({ record: active(web, { note }), revision: 2 });
+    await ledger.write(record, 2);
+    expect((await client.send(new GetItemCommand({ TableName, Key }))).Item!.record).toEqual({
+      S: JSON.stringify(record),
+    });
   });
 
   it('is readable by us when the SDK wrote it', async () => {

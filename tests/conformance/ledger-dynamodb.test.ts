@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { ledgerContract } from './ledger-contract.ts';
 import { type LocalDynamo, startDynalite } from './ledger-dynamodb-local.ts';
+import { withLongRecords } from './ledger-harness.ts';
 
 describe('the ledger in DynamoDB', () => {
   let dynamo: LocalDynamo;
@@ -9,4 +10,5 @@ describe('the ledger in DynamoDB', () => {
   });
   afterAll(() => dynamo.stop());
   ledgerContract(() => dynamo.table());
+  describe('with long records', () => ledgerContract(withLongRecords(() => dynamo.table())));
 });

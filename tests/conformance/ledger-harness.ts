@@ -22,6 +22,31 @@ export interface LedgerHarness {
 /** Gives an empty ledger. */
 export type StartLedger = () => Promise<LedgerHarness>;
 
+const padding = 'user@host:22 '.repeat(9_000);
+
+/** The same ledgers, with records that are too long to be kept as they are. */
+export const withLongRecords =
+  (start: StartLedger): StartLedger =>
+  async () => {
+    const { ledger, other, clock } = await start();
+    const padded = (plain: TestLedger): TestLedger => {
+      const without = ({ padding: _, ...record }: TestRecord & { readonly padding?: string }): TestRecord => record;
+      return {
+        ...plain,
+        async read(identity) {
+          const filed = await plain.read(identity);
+          return filed && { ...filed, record: without(filed.record) };
+        },
+        write: (record, expected) => plain.write({ ...record, padding } as TestRecord, expected),
+        async list(listing) {
+          const page = await plain.list(listing);
+          return { ...page, records: page.records.map(without) };
+        },
+      };
+    };
+    return { ledger: padded(ledger), other: padded(other), clock };
+  };
+
 export const web: Identity = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' };
 export const called = (name: string, over: Partial<Identity> = {}): Identity => ({ ...web, name, ...over });
 export const active = (identity: Identity, over: Partial<TestRecord> = {}): TestRecord => ({

@@ -126,6 +126,15 @@ export function listPromises(start: StartLedger): void {
       expect(seen).toEqual(expect.arrayContaining(namesOf(first)));
     });
 
+    it('shows fewer at a time where records are long, and all of them, in order', async () => {
+      const { ledger } = await start();
+      const long = numbers(9).map((i) => active(called(`n${i}`), { note: `${i}`.repeat(1_500_000) }));
+      for (const record of long) await ledger.write(record, 0);
+      const pages = await everyPage(ledger, { provider: 'ecs' }, 100);
+      expect(pages.map((page) => page.length)).toEqual([3, 3, 3]);
+      expect(namesOf(pages.flat().map(({ identity }) => identity))).toEqual(numbers(9).map((i) => `n${i}`));
+    });
+
     it('goes on with another page size, and in another ledger on the same data', async () => {
       const { ledger, other } = await filled();
       const { cursor } = await ledger.list({ limit: 2 });

@@ -4,6 +4,7 @@ import type { Transport } from '../../lib/transport/wire.ts';
 import { startMoto } from '../moto.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { localDynamo } from './ledger-dynamodb-local.ts';
+import { withLongRecords } from './ledger-harness.ts';
 
 const moto = await startMoto();
 
@@ -12,6 +13,7 @@ describe('the ledger in DynamoDB, by moto', () => {
   const dynamo = localDynamo(moto.endpoint, moto.stop, oneAtATime);
   afterAll(() => dynamo.stop());
   ledgerContract(() => dynamo.table());
+  describe('with long records', () => ledgerContract(withLongRecords(() => dynamo.table())));
 });
 
 /**

@@ -1,4 +1,5 @@
 // The part of the ledger's contract that custody hangs on: only a writer who has read the latest record can replace it.
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { active, called, numbers, type StartLedger, type TestRecord, web } from './ledger-harness.ts';
 
@@ -92,6 +93,22 @@ export function recordPromises(start: StartLedger): void {
       expect((await other.list({ limit: 1 })).records).toEqual([record]);
     });
 
+    it('keeps what is longer as well, where most of it is said several times', async () => {
+      const { ledger, other } = await start();
+      const names = numbers(2_000).map((i) => `Bär@${randomBytes(20).toString('hex')}.example.com:${i}`);
+      const said = (at: number) => Object.fromEntries(names.map((name, i) => [name, { outcome: 'ok', atMs: at + i }]));
+      for (const revision of [1, 2, 3]) {
+        const note = { names, first: said(revision), second: said(1e12), third: said(2e12) };
+        const record = active(web, { note });
+        expect(JSON.stringify(record).length).toBeGreaterThan(600_000);
+        expect(await ledger.write(record, revision - 1)).toBe(revision);
+        expect(await other.read(web)).toEqual({ record, revision });
+        expect((await other.list({ limit: 1 })).records).toEqual([record]);
+      }
+      expect(await other.write(active(web), 3)).toBe(4); // and becomes a short one again
+      expect(await ledger.read(web)).toEqual({ record: active(web), revision: 4 });
+    });
+
     it('keeps what it was given, not what becomes of that later', async () => {
       const { ledger } = await start();
       const note = { inner: 'written' };
@@ -111,7 +128,7 @@ export function recordPromises(start: StartLedger): void {
       ['a moment that is not a number', active(web, { rotateAtMs: Number.NaN }), 0],
       ['a negative revision', active(web), -1],
       ['half a revision', active(web), 0.5],
-      ['more than 100 KB', active(web, { note: 'x'.repeat(100 * 1024) }), 0],
+      ['more than packs into 390 KB', active(web, { note: randomBytes(400 * 1024).toString('base64') }), 0],
     ])('rejects %s as misuse', async ([, record, expected]) => {
       const { ledger } = await start();
       await expect(ledger.write(record, expected)).rejects.toThrow(TypeError);

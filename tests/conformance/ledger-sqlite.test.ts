@@ -5,7 +5,7 @@ import { afterEach, describe } from 'vitest';
 import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { ledgerContract } from './ledger-contract.ts';
-import type { TestLedger, TestRecord } from './ledger-harness.ts';
+import { type StartLedger, type TestLedger, type TestRecord, withLongRecords } from './ledger-harness.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 describe('the ledger in SQLite', () => {
-  ledgerContract(async () => {
+  const start: StartLedger = async () => {
     const folder = mkdtempSync(join(tmpdir(), 'keyvend-ledger-'));
     cleanUp.push(() => rmSync(folder, { recursive: true }));
     const clock = testClock();
@@ -23,5 +23,7 @@ describe('the ledger in SQLite', () => {
       return ledger;
     };
     return { ledger: await open(), other: await open(), clock };
-  });
+  };
+  ledgerContract(start);
+  describe('with long records', () => ledgerContract(withLongRecords(start)));
 });

@@ -2,7 +2,16 @@
 // A method does its work in one turn, so all is atomic; what it takes and gives is copied, as by any other ledger.
 import type { Clock } from '../../lib/clock.ts';
 import { identityOf } from '../../lib/identity.ts';
-import { atMost, attemptJson, type Entry, entryOf, keyOf, milliseconds, revisionOf } from '../../lib/ledger/entry.ts';
+import {
+  atMost,
+  attemptJson,
+  type Entry,
+  entryOf,
+  keyOf,
+  milliseconds,
+  PAGE_LENGTH,
+  revisionOf,
+} from '../../lib/ledger/entry.ts';
 import type { Indexed, Ledger } from '../../lib/ledger/ledger.ts';
 import { keyRangesOf } from '../../lib/ledger/listing.ts';
 import { cursorAfter } from '../../lib/ledger/listing-cursor.ts';
@@ -67,11 +76,16 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
         .filter(({ state }) => listing.state === undefined || state === listing.state)
         .filter(({ listed }) => stretches.some(({ after, before }) => after < listed && listed < before))
         .sort((a, b) => (a.listed < b.listed ? -1 : 1));
-      const page = found.slice(0, limit);
+      let length = 0;
+      const page = found.slice(0, limit).filter(({ json }) => {
+        const fits = length < PAGE_LENGTH;
+        length += json.length;
+        return fits;
+      });
       const last = page.at(-1);
       return {
         records: page.map(recordOf),
-        ...(last && found.length > limit ? { cursor: cursorAfter(last.listed, listing) } : {}),
+        ...(last && found.length > page.length ? { cursor: cursorAfter(last.listed, listing) } : {}),
       };
     },
 

@@ -117,8 +117,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'file-record',
     'writes a change without an entry',
-    'trailed(filed?.record, record, actor, clock.wallMs())',
-    'record',
+    'trailed(filed?.record, notices === undefined ? record : { ...record, notices }, actor, nowMs)',
+    'notices === undefined ? record : { ...record, notices }',
   ),
   vending(
     'send-trail',

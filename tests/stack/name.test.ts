@@ -9,10 +9,10 @@ import { ReleaseAnswer, RotationAnswer } from '../../lib/contract/rotation-answe
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { Stack } from '../../local/stack/stack.ts';
 
-/** So that a rotation, and what is left of it, come to their end while a test waits. */
+/** So that a rotation, and what is left of it, come to their end while a test waits: all at once, for they wait most of the time. */
 const hasty = {
   POWERTOOLS_LOG_LEVEL: 'SILENT',
-  KEYVEND_LEASE_MS: '6000',
+  KEYVEND_LEASE_MS: '16000',
   KEYVEND_TAKE_OVER_MS: '100',
   KEYVEND_ABSENT_TWICE_MS: '100',
   KEYVEND_ALIBABA_WINDOW_MS: '1000',
@@ -55,7 +55,7 @@ function about(provider: ProviderName, name: string) {
       const seen = await read();
       if (isThere(seen)) return seen;
       if (tries === 900) expect(seen).toBe('something else by now');
-      await wait(50); // a worker that failed comes again after half a minute
+      await wait(100); // a worker that failed comes again after half a minute
     }
   };
   return {
@@ -82,7 +82,7 @@ type KeyPair = ReturnType<typeof KeyPairMetadata.parse>;
 const standing = ({ versions }: KeyPair) => versions.find(({ current }) => current)!;
 const leads = (pair: KeyPair) => pair.ownName?.current === true;
 
-describe.each(providerNames)('the name of a key pair of %s that is kept', (provider) => {
+describe.concurrent.each(providerNames)('the name of a key pair of %s that is kept', { timeout: 90_000 }, (provider) => {
   it('leads to the current key after each rotation, and what was made beside it goes', async () => {
     const pair = about(provider, 'steady');
     await pair.vended({ keepName: true });
@@ -109,7 +109,7 @@ describe.each(providerNames)('the name of a key pair of %s that is kept', (provi
   });
 });
 
-describe('a name that an instance has by its pair', () => {
+describe.concurrent('a name that an instance has by its pair', { timeout: 90_000 }, () => {
   it('is not given back on ECS, and it says why, until the instance lets the pair go', async () => {
     const pair = about('ecs', 'bound');
     await pair.vended({ keepName: true });
@@ -155,7 +155,7 @@ describe('a name that an instance has by its pair', () => {
   });
 });
 
-describe("a name that is somebody else's by now", () => {
+describe.concurrent("a name that is somebody else's by now", { timeout: 90_000 }, () => {
   it('is left to them, and it says so', async () => {
     const pair = about('ecs', 'theirs');
     await pair.vended({});

@@ -1,5 +1,6 @@
 // Rotating and retiring over HTTP, queue and command line, with everything of `npm start` around it.
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,17 +197,27 @@ describe('a policy', () => {
     },
   );
 
-  it('fits into a request and a record with a hundred and fifty hosts whose keys are pinned', async () => {
+  it('fits into a request and a record with two thousand hosts behind a jump host, with their keys', async () => {
     const { path } = await vended();
-    const hosts = Array.from({ length: 150 }, (_, i) => ({
-      host: `web-${i}.example.com`,
-      user: 'root',
-      hostKeys: [`SHA256:${'a'.repeat(43)}`],
+    const pin = () => `SHA256:${randomBytes(32).toString('base64').slice(0, 43)}`;
+    const via = { host: 'gate.example.com', port: 22, user: 'jump', hostKeys: [pin(), pin(), pin()] };
+    const hosts = Array.from({ length: 2_000 }, (_, i) => ({
+      ...{ host: `web-${i}.example.com`, port: 22, user: 'root', hostKeys: [pin()], via },
     }));
     const { status, body } = await running.ask('PUT', path('/policy'), { hosts });
     expect(status, JSON.stringify(body).slice(0, 300)).toBe(200);
-    const pinned = hosts.map((host) => ({ ...host, hostKeys: Array(4).fill(host.hostKeys[0]) }));
-    expect(problem(await running.ask('PUT', path('/policy'), { hosts: pinned }))).toEqual([413, 'TOO_LARGE']);
+    expect((await running.get(path('/policy'))).body).toMatchObject({ hosts });
+    const refused = async (hosts: object[]) => problem(await running.ask('PUT', path('/policy'), { hosts }));
+    expect(await refused([...hosts, { host: 'web-2000', user: 'root' }])).toEqual([400, 'INVALID_REQUEST']);
+    const exponent = Buffer.from('000000077373682d727361000000030100010000018100', 'hex');
+    const rsa = () => [`ssh-rsa ${Buffer.concat([exponent, randomBytes(384)]).toString('base64')}`];
+    expect(await refused(hosts.slice(0, 650).map((host) => ({ ...host, hostKeys: rsa() })))).toEqual([
+      422,
+      'HOSTS_TOO_MANY',
+    ]);
+    const pinned = hosts.map((host) => ({ ...host, hostKeys: Array.from({ length: 10 }, pin) }));
+    expect(await refused(pinned)).toEqual([413, 'TOO_LARGE']);
+    expect((await running.get(path('/policy'))).body).toMatchObject({ hosts });
   });
 
   it('is absent when its key pair is absent', async () => {

@@ -2,7 +2,7 @@
 // Source: Amazon DynamoDB API Reference and Developer Guide, "Error handling with DynamoDB".
 import { type AwsFailure, type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
 import type { Deadline } from '../../clock.ts';
-import { VendingError } from '../../errors.ts';
+import { type FailureDetails, VendingError } from '../../errors.ts';
 
 /** The write's condition did not hold. `unsure`: an earlier try of the same write may have been carried out. */
 export interface Refused {
@@ -24,20 +24,23 @@ export function dynamo(options: AwsOptions): Dynamo {
     async read(action, input) {
       const outcome = await call(action, input);
       if ('fields' in outcome) return outcome.fields;
-      throw unavailable(action, { ...outcome.failure, unsure: false });
+      throw failed(action, { ...outcome.failure, unsure: false });
     },
     async write(action, input, signBefore) {
       const outcome = await call(action, input, signBefore);
       if ('fields' in outcome) return 'done';
       const { failure } = outcome;
       if (failure.upstreamCode === 'ConditionalCheckFailedException') return { unsure: failure.unsure };
-      throw unavailable(action, failure);
+      throw failed(action, failure);
     },
   };
 }
 
-const unavailable = (action: string, { why, unsure, refused: _, ...details }: AwsFailure): VendingError =>
-  new VendingError('LEDGER_UNAVAILABLE', `The ledger's table could not be reached (${action}: ${why})`, {
+export const unavailable = (message: string, details?: FailureDetails): VendingError =>
+  new VendingError('LEDGER_UNAVAILABLE', message, details);
+
+const failed = (action: string, { why, unsure, refused: _, ...details }: AwsFailure): VendingError =>
+  unavailable(`The ledger's table could not be reached (${action}: ${why})`, {
     effect: unsure ? 'unknown' : 'none',
     ...details,
   });

@@ -1,13 +1,12 @@
 // Finds records by something other than their identity: through the indexes, which may be a moment behind the table.
 import { TRIES } from '../../aws/call.ts';
-import { VendingError } from '../../errors.ts';
 import { type Identity, identityOf } from '../../identity.ts';
 import { asObject } from '../../transport/json.ts';
-import { atMost, milliseconds } from '../entry.ts';
+import { atMost, milliseconds, PAGE_LENGTH } from '../entry.ts';
 import type { Due, Indexed, Listing, RecordPage } from '../ledger.ts';
 import { type KeyRange, keyRangesOf } from '../listing.ts';
 import { cursorAfter } from '../listing-cursor.ts';
-import type { Dynamo } from './dynamodb-call.ts';
+import { type Dynamo, unavailable } from './dynamodb-call.ts';
 import {
   type Item,
   itemsOf,
@@ -36,15 +35,22 @@ export async function list<R extends Indexed>(table: Table, listing: Listing): P
     found.push(...(await query(table, inStretch(stretch, listing.state), wanted)));
     if (found.length > limit) break;
   }
-  const page = found.slice(0, limit);
-  const current = await readAll<R>(
-    table,
-    page.map((item) => textOf(item, 'pk')),
-  );
-  // The index may still show a state that the record has left.
-  const records = current.filter(({ state }) => listing.state === undefined || state === listing.state);
-  return found.length > limit ? { records, cursor: cursorAfter(textOf(page.at(-1)!, 'listed'), listing) } : { records };
+  const items = await readAll(table, found.slice(0, limit).map(keyIn));
+  const records: R[] = [];
+  let last: Item | undefined;
+  for (let length = 0, i = 0; i < Math.min(found.length, limit) && length < PAGE_LENGTH; i += 1) {
+    last = found[i]!;
+    const item = items.get(keyIn(last));
+    if (item === undefined) continue;
+    const [record, its] = jsonOf<R>(item, 'record');
+    length += its;
+    // The index may still show a state that the record has left.
+    if (listing.state === undefined || record.state === listing.state) records.push(record);
+  }
+  return last === found.at(-1) ? { records } : { records, cursor: cursorAfter(textOf(last!, 'listed'), listing) };
 }
+
+const keyIn = (item: Item): string => textOf(item, 'pk');
 
 /** BETWEEN includes its ends: neither is a record's position, and a space sorts before all that an identity may hold. */
 const inStretch = ({ provider, after, before }: KeyRange, state: string | undefined) => {
@@ -80,44 +86,42 @@ export async function due(table: Table, what: Due, nowMs: number, limit: number)
   );
   return perShard
     .flat()
-    .map((item) => ({ key: textOf(item, 'pk'), at: numberOf(item, what) }))
+    .map((item) => ({ key: keyIn(item), at: numberOf(item, what) }))
     .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1))
     .slice(0, wanted)
     .map(({ key }) => identityOf(key));
 }
 
 /** All that a query finds, or the first `most` items. One answer holds up to 1 MB and says where the next begins. */
-export async function query(table: Table, input: object, most = Number.POSITIVE_INFINITY): Promise<Item[]> {
+export async function query(table: Table, input: object, most?: number): Promise<Item[]> {
   const found: Item[] = [];
   let start: unknown;
   do {
-    const left = most - found.length;
     const answer = await table.call.read('Query', {
       TableName: table.name,
       ...input,
-      ...(Number.isFinite(left) ? { Limit: left } : {}),
-      ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      Limit: most && most - found.length, // what is undefined is not sent
+      ExclusiveStartKey: start,
     });
     found.push(...itemsOf(answer.Items));
     start = answer.LastEvaluatedKey;
-  } while (start !== undefined && found.length < most);
+  } while (start !== undefined && found.length !== most);
   return found;
 }
 
-/** In the order asked for. BatchGetItem answers in any order, and leaves out what was too much or too fast. */
-async function readAll<R>({ call, name }: Table, identities: readonly string[]): Promise<R[]> {
-  const read = new Map<string, R>();
+/** BatchGetItem answers in any order, and leaves out what was too much or too fast. */
+async function readAll({ call, name }: Table, identities: readonly string[]): Promise<ReadonlyMap<string, Item>> {
+  const read = new Map<string, Item>();
   let keys: unknown[] = identities.map(recordKey);
   for (let inVain = 0; keys.length > 0; ) {
     await call.pause(inVain);
     const answer = await call.read('BatchGetItem', { RequestItems: { [name]: { Keys: keys, ConsistentRead: true } } });
     const items = itemsOf(asObject(answer.Responses)?.[name] ?? []);
-    for (const item of items) read.set(textOf(item, 'pk'), jsonOf<R>(item, 'record'));
+    for (const item of items) read.set(keyIn(item), item);
     const unprocessed = asObject(asObject(answer.UnprocessedKeys)?.[name])?.Keys;
     keys = Array.isArray(unprocessed) ? unprocessed : [];
     inVain = items.length > 0 ? 0 : inVain + 1;
-    if (inVain === TRIES)
-      throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table returned no records this time");
+    if (inVain === TRIES) throw unavailable("The ledger's table returned no records this time");
   }
-  return identities.flatMap((identity) => read.get(identity) ?? []);
+  return read;
 }

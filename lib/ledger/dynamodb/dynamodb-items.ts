@@ -1,8 +1,9 @@
 // What our items look like, and how they are spelled in DynamoDB's JSON ("AttributeValue", DynamoDB API Reference).
 import { createHash } from 'node:crypto';
-import { VendingError } from '../../errors.ts';
 import { asObject } from '../../transport/json.ts';
 import { dues, type Entry } from '../entry.ts';
+import { unpack } from '../packed.ts';
+import { unavailable } from './dynamodb-call.ts';
 
 /** Records due are spread over this many partitions of an index. Another number means writing every record anew. */
 const DUE_SHARDS = 4;
@@ -26,7 +27,11 @@ export const rememberedKey = (key: string) => ({
 });
 
 /** A whole record. It drops out of an index when its moment is not among the attributes any more: a put leaves nothing behind. */
-export const recordItem = ({ key, listed, provider, state, due, json }: Entry, revision: number, writeId: string) => ({
+export const recordItem = (
+  { key, listed, provider, state, due, json, packed }: Entry,
+  revision: number,
+  writeId: string,
+) => ({
   ...recordKey(key),
   revision: N(revision),
   writeId: S(writeId),
@@ -35,7 +40,7 @@ export const recordItem = ({ key, listed, provider, state, due, json }: Entry, r
   providerState: S(providerState(provider, state)),
   shard: S(shardOf(key)),
   ...Object.fromEntries(dues.flatMap((what) => (due[what] === undefined ? [] : [[what, N(due[what])]]))),
-  record: S(json),
+  record: packed === undefined ? S(json) : { B: packed.toString('base64') },
 });
 
 export const providerState = (provider: string, state: string): string => `${provider}/${state}`;
@@ -64,9 +69,12 @@ export const numberOf = (item: Item, name: string): number => {
   return Number.isSafeInteger(number) ? number : unreadable();
 };
 
-export function jsonOf<T>(item: Item, name: string): T {
+/** @returns what the JSON says, packed or not, and how long it is */
+export function jsonOf<T>(item: Item, name: string): [T, number] {
+  const { B, S } = (item[name] ?? {}) as { readonly B?: string; readonly S: string };
   try {
-    return JSON.parse(textOf(item, name)) as T;
+    const json = B === undefined ? S : unpack(Buffer.from(B, 'base64'));
+    return [JSON.parse(json) as T, json.length];
   } catch {
     return unreadable(); // a parser's own error would quote the text
   }
@@ -76,5 +84,5 @@ export const itemsOf = (items: unknown): readonly Item[] =>
   Array.isArray(items) ? items.map((item) => asObject(item) ?? unreadable()) : unreadable();
 
 const unreadable = (): never => {
-  throw new VendingError('LEDGER_UNAVAILABLE', "The ledger's table returned an item that cannot be read");
+  throw unavailable("The ledger's table returned an item that cannot be read");
 };

@@ -1,11 +1,12 @@
 // The ledger of many machines: one DynamoDB table, conditional writes of single items, no transactions.
 import { randomBytes } from 'node:crypto';
 import { type AwsOptions, TRIES } from '../../aws/call.ts';
-import { VendingError } from '../../errors.ts';
+import type { Deadline } from '../../clock.ts';
+import type { VendingError } from '../../errors.ts';
 import { asObject } from '../../transport/json.ts';
 import { attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
-import { dynamo } from './dynamodb-call.ts';
+import { dynamo, unavailable } from './dynamodb-call.ts';
 import { due, list, query } from './dynamodb-finding.ts';
 import {
   attemptKey,
@@ -43,10 +44,23 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
     return Item as Item | undefined;
   };
 
+  /** Joins those who hold a permit or a place of a group, unless `most` others do. */
+  async function take(group: string, taker: string, most: number, expires?: object, signBefore?: Deadline) {
+    const input = {
+      TableName: name,
+      Key: permitsKey(group),
+      UpdateExpression: `ADD #takers :self${expires ? ' SET #expiresAt = :expires' : ''}`,
+      ConditionExpression: 'attribute_not_exists(#takers) OR size(#takers) < :most OR contains(#takers, :taker)',
+      ExpressionAttributeNames: named('takers', ...(expires ? [ttlAttribute] : [])),
+      ExpressionAttributeValues: { ':self': { SS: [taker] }, ':taker': S(taker), ':most': N(most), ...expires },
+    };
+    return (await call.write('UpdateItem', input, signBefore)) === 'done';
+  }
+
   return {
     async read(identity) {
       const item = await get(recordKey(keyOf(identity)));
-      return item && { record: jsonOf<R>(item, 'record'), revision: numberOf(item, 'revision') };
+      return item && { record: jsonOf<R>(item, 'record')[0], revision: numberOf(item, 'revision') };
     },
 
     async write(record, expected) {
@@ -56,13 +70,9 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
       const result = await call.write('PutItem', {
         TableName: name,
         Item: recordItem(entry, revision, writeId),
-        ...(expected === 0
-          ? { ConditionExpression: 'attribute_not_exists(#pk)', ExpressionAttributeNames: named('pk') }
-          : {
-              ConditionExpression: '#revision = :expected',
-              ExpressionAttributeNames: named('revision'),
-              ExpressionAttributeValues: { ':expected': N(expected) },
-            }),
+        ConditionExpression: expected === 0 ? 'attribute_not_exists(#revision)' : '#revision = :expected',
+        ExpressionAttributeNames: named('revision'),
+        ...(expected > 0 && { ExpressionAttributeValues: { ':expected': N(expected) } }),
       });
       if (result === 'done') return revision;
       if (!result.unsure) return 'conflict';
@@ -88,7 +98,7 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
         ExpressionAttributeNames: named('pk', 'sk'),
         ExpressionAttributeValues: { ':pk': S(keyOf(identity)), ':attempt': S('attempt/') },
       });
-      return new Map(items.map((item) => [textOf(item, 'sk').slice('attempt/'.length), jsonOf<A>(item, 'attempt')]));
+      return new Map(items.map((item) => [textOf(item, 'sk').slice('attempt/'.length), jsonOf<A>(item, 'attempt')[0]]));
     },
 
     async remember(key, value, nowMs, untilMs) {
@@ -106,7 +116,7 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
         const standing = await this.recall(key, nowMs);
         if (standing !== undefined) return standing;
       }
-      throw new VendingError('LEDGER_UNAVAILABLE', 'A value that the ledger remembers kept changing');
+      throw unavailable('A value that the ledger remembers kept changing');
     },
 
     async recall(key, nowMs) {
@@ -122,35 +132,12 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
     async tryAcquire(window, permits, untilMs) {
       if (permits < 1) return false;
       // The takers' ids instead of a number: a repeated request finds its own there, and takes no second permit.
-      const taker = newId();
-      const result = await call.write('UpdateItem', {
-        TableName: name,
-        Key: permitsKey(window),
-        UpdateExpression: 'ADD #takers :self SET #expiresAt = :expires',
-        ConditionExpression: 'attribute_not_exists(#takers) OR size(#takers) < :permits OR contains(#takers, :taker)',
-        ExpressionAttributeNames: { ...named('takers'), '#expiresAt': ttlAttribute },
-        ExpressionAttributeValues: {
-          ':self': { SS: [taker] },
-          ':taker': S(taker),
-          ':permits': N(permits),
-          ':expires': ttl(milliseconds(untilMs)),
-        },
-      });
-      return result === 'done';
+      return take(window, newId(), permits, { ':expires': ttl(milliseconds(untilMs)) });
     },
 
     async claim(group, holder, most, signBefore) {
       if (most < 1) return this.claimable(group, holder, most);
-      const input = {
-        TableName: name,
-        Key: permitsKey(group),
-        UpdateExpression: 'ADD #takers :self',
-        ConditionExpression: 'attribute_not_exists(#takers) OR size(#takers) < :most OR contains(#takers, :taker)',
-        ExpressionAttributeNames: named('takers'),
-        ExpressionAttributeValues: { ':self': { SS: [holder] }, ':taker': S(holder), ':most': N(most) },
-      };
-      const result = await call.write('UpdateItem', input, signBefore);
-      return result === 'done';
+      return take(group, holder, most, undefined, signBefore);
     },
 
     async claimable(group, holder, most) {
@@ -181,10 +168,4 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
 const newId = (): string => randomBytes(9).toString('base64url');
 
 const overtaken = (): VendingError =>
-  new VendingError(
-    'LEDGER_UNAVAILABLE',
-    'A write got no answer, and others followed it: it may have been carried out',
-    {
-      effect: 'unknown',
-    },
-  );
+  unavailable('A write got no answer, and others followed it: it may have been carried out', { effect: 'unknown' });

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { identityOf } from '../../identity.ts';
 import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
-import { atMost, attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
+import { atMost, attemptJson, entryOf, keyOf, milliseconds, PAGE_LENGTH, revisionOf } from '../entry.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
 import { keyRangesOf } from '../listing.ts';
 import { cursorAfter } from '../listing-cursor.ts';
@@ -49,18 +49,26 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
     async list(listing) {
       const limit = atMost(listing.limit, 100);
       const { state } = listing;
-      const found: { listed: string; record: R }[] = [];
+      const page: { listed: string; record: string }[] = [];
+      let length = 0;
+      let more = false; // one more than is shown tells whether a page follows
       for (const { after, before } of keyRangesOf(listing)) {
-        const range = { after, before, limit: limit + 1 - found.length }; // one more than asked tells whether a page follows
-        const rows = file.read(() =>
-          state === undefined ? sql.list.all(range) : sql.listState.all({ ...range, state }),
-        );
-        found.push(...rows.map(({ listed, record }) => ({ listed: String(listed), record: parsed<R>(record) })));
-        if (found.length > limit) break;
+        const range = { after, before, limit: limit + 1 - page.length };
+        file.read(() => {
+          for (const row of state === undefined
+            ? sql.list.iterate(range)
+            : sql.listState.iterate({ ...range, state })) {
+            more = page.length === limit || length >= PAGE_LENGTH;
+            if (more) break;
+            const [listed, record] = [String(row.listed), String(row.record)];
+            length += record.length;
+            page.push({ listed, record });
+          }
+        });
+        if (more) break;
       }
-      const page = found.slice(0, limit);
-      const records = page.map(({ record }) => record);
-      return found.length > limit ? { records, cursor: cursorAfter(page.at(-1)!.listed, listing) } : { records };
+      const records = page.map(({ record }) => parsed<R>(record));
+      return more ? { records, cursor: cursorAfter(page.at(-1)!.listed, listing) } : { records };
     },
 
     async due(what, nowMs, limit) {

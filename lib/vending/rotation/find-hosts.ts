@@ -6,10 +6,11 @@ import type { Fleet, Instance } from '../../providers/fleet.ts';
 import type { CallLimits } from '../../transport/wire.ts';
 import { pairsOf } from '../own-name/slot.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { accountName, hostName, listedHostsOf, wantedPolicyOf } from './policy.ts';
-import { fitIntoRecord } from './record-size.ts';
+import { accountName, hostName, listedHostsOf, type PolicyDefaults, policyOf, wantedPolicyOf } from './policy.ts';
+import { withRoom } from './record-size.ts';
 import type { Rotation, Work } from './rotation-record.ts';
 import type { Found, FoundHost, Target } from './target.ts';
+import { withoutHosts } from './without-hosts.ts';
 import type { WorkLease } from './work-lease.ts';
 
 /** So many instances are named that came or left. */
@@ -27,25 +28,26 @@ export async function findHosts<W extends Work>(lease: WorkLease<W>): Promise<vo
   const fleet = await ports.fleetFor?.(lease.identity);
   if (fleet === undefined) throw new VendingError('PERMISSION_DENIED', 'Nothing may be asked of instances here');
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
-  const taken = new Set(listedHostsOf(record, defaults).map(accountName));
-  const hosts: FoundHost[] = [];
+  const all = new Map<string, FoundHost>();
   let unaddressed = 0;
   for (const target of targets) {
     for (const instance of await instancesOf(lease, fleet, target, call)) {
       const host = hostOf(instance, target);
       if (host === undefined) unaddressed += 1;
-      else if (!taken.has(accountName(host))) {
-        taken.add(accountName(host));
-        hosts.push({ instance: instance.id, host });
-      }
+      else if (!all.has(accountName(host))) all.set(accountName(host), { instance: instance.id, host });
     }
   }
-  if (!fitIntoRecord([...listedHostsOf(record, defaults), ...hosts.map(({ host }) => host)]))
-    throw new VendingError('HOSTS_TOO_MANY', 'More hosts were found than one record can hold');
   const nowMs = ports.clock.wallMs();
   await lease.change((work, standing) => {
+    const listed = listedHostsOf(standing, defaults); // others may have been listed meanwhile
+    const taken = new Set(listed.map(accountName));
+    const hosts = [...all].flatMap(([name, one]) => (taken.has(name) ? [] : [one]));
     const found = changed(standing.found, { hosts, unaddressed }, nowMs);
-    return forgotten(work, { ...standing, found }, reassigned(standing.found, hosts));
+    const moved = reassigned(standing.found, hosts);
+    const known = withoutHosts({ ...standing, found }, (name) => moved.has(name));
+    const record = withoutOutgoing(withRoom(known, listed, hosts), defaults);
+    const { id } = work as Partial<Rotation>;
+    return [(record.rotations?.find((rotation) => rotation.id === id) as W | undefined) ?? work, record];
   });
 }
 
@@ -89,6 +91,15 @@ function changed(before: Found | undefined, now: Pick<Found, 'hosts' | 'unaddres
   };
 }
 
+/** What is on its way out waits for no host that is there no more, and its hosts would pile up as machines come and go. */
+function withoutOutgoing(record: KeyPairRecord, defaults: PolicyDefaults): KeyPairRecord {
+  const { outgoing } = record;
+  if (outgoing === undefined) return record;
+  const names = new Set(policyOf(record, defaults).hosts.map(hostName));
+  const hosts = Object.fromEntries(Object.entries(outgoing.hosts).filter(([name]) => names.has(name)));
+  return { ...record, outgoing: { ...outgoing, hosts } };
+}
+
 /** Addresses at which another machine is now than before: nothing that is known of the one is true of the other. */
 const reassigned = (before: Found | undefined, hosts: readonly FoundHost[]): ReadonlySet<string> => {
   const were = new Map(before?.hosts.map(({ instance, host }) => [hostName(host), instance]));
@@ -98,25 +109,3 @@ const reassigned = (before: Found | undefined, hosts: readonly FoundHost[]): Rea
   });
   return new Set(names.map(({ host }) => hostName(host)));
 };
-
-function forgotten<W extends Work>(
-  work: W,
-  record: KeyPairRecord,
-  names: ReadonlySet<string>,
-): readonly [W, KeyPairRecord] {
-  if (names.size === 0) return [work, record];
-  const without = <T>(all: Readonly<Record<string, T>> = {}): Readonly<Record<string, T>> =>
-    Object.fromEntries(Object.entries(all).filter(([name]) => !names.has(name)));
-  const ofRotation = <R extends Partial<Rotation>>(one: R): R =>
-    one.hosts === undefined ? one : { ...one, hosts: without(one.hosts) };
-  const { outgoing } = record;
-  return [
-    ofRotation(work as W & Partial<Rotation>),
-    {
-      ...record,
-      hostKeys: without(record.hostKeys),
-      ...(record.rotations && { rotations: record.rotations.map(ofRotation) }),
-      ...(outgoing && { outgoing: { ...outgoing, hosts: without(outgoing.hosts) } }),
-    },
-  ];
-}

@@ -36,9 +36,13 @@ const hostGotOn = (before: HostProgress, now: HostProgress): boolean =>
 
 function outgoingGotOn({ outgoing: before }: KeyPairRecord, { outgoing: now }: KeyPairRecord): boolean {
   if (before === undefined || now === undefined) return false; // it ends with its last version, which is counted above
-  const cleared = Object.entries(now.hosts).some(([name, { clear }]) => clear > (before.hosts[name]?.clear ?? 0));
+  // A host is looked at again once a day, and not before it is due.
+  const looked = Object.entries(now.hosts).some(([name, { clear, outcome, atMs = 0 }]) => {
+    const earlier = before.hosts[name];
+    return clear > (earlier?.clear ?? 0) || (outcome === 'ok' && atMs > (earlier?.atMs ?? 0));
+  });
   return (
-    cleared ||
+    looked ||
     now.pairs.some(({ versionId, goneAtMs, keyGoing }) => {
       const earlier = before.pairs.find((pair) => pair.versionId === versionId);
       return (goneAtMs !== undefined && earlier?.goneAtMs === undefined) || (keyGoing && earlier?.keyGoing !== true);

@@ -38,11 +38,15 @@ export async function onEach<W extends Work, P extends HostProgress>(
   const { ports } = lease;
   await ports.deployment.assertHome();
   const nowMs = ports.clock.wallMs();
+  // What costs all the patience may take all the time of a try, each time. So the next one leaves it out, and gets to what is to be
+  // done on the others, and after them.
+  const isShort = lease.work.lastError?.code === 'DEADLINE_PASSED';
+  const isLeftAlone = (was: P) => rests(was, nowMs) || (isShort && isCostly(was));
   const mayRest = book.mayRest(lease.work);
   const waiting = book
     .hosts(lease)
     .map((host) => ({ host, was: book.read(lease.work, lease.record, host) }))
-    .filter(({ host, was }) => pass.needs(was, host) && !(mayRest && rests(was, nowMs)));
+    .filter(({ host, was }) => pass.needs(was, host) && !(mayRest && isLeftAlone(was)));
   // Hosts that failed last time come last: the first one should show whether it works at all.
   // Among those, the one that was tried longest ago comes first: there may not be time for all of them.
   waiting.sort((a, b) => rank(a.was) - rank(b.was) || (a.was.atMs ?? 0) - (b.was.atMs ?? 0));

@@ -129,8 +129,8 @@ export function withoutVersion(record: KeyPairRecord, versionId: string, nowMs: 
  */
 export function withHostsListed(record: KeyPairRecord, defaults: PolicyDefaults, nowMs: number): KeyPairRecord {
   const { outgoing } = record;
-  const names = policyOf(record, defaults).hosts.map(hostName);
-  const isListed = (name: string) => names.includes(name);
+  const names = new Set(policyOf(record, defaults).hosts.map(hostName));
+  const isListed = (name: string) => names.has(name);
   const listed = <T>(hosts: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
     Object.fromEntries(Object.entries(hosts).filter(([name]) => isListed(name)));
   const rotations = record.rotations?.map((one) =>
@@ -141,7 +141,8 @@ export function withHostsListed(record: KeyPairRecord, defaults: PolicyDefaults,
   const next = { ...record, ...(rotations && { rotations }) };
   if (outgoing === undefined) return next;
   // Which instances are meant by now, is seen when they are looked for.
-  const isNew = wantedPolicyOf(record, defaults).targets !== undefined || names.some((name) => !outgoing.hosts[name]);
+  const isNew =
+    wantedPolicyOf(record, defaults).targets !== undefined || [...names].some((name) => !outgoing.hosts[name]);
   return withSooner({
     ...next,
     outgoing: {
@@ -154,7 +155,7 @@ export function withHostsListed(record: KeyPairRecord, defaults: PolicyDefaults,
 }
 
 /** Where a line may have been added: whoever takes the rotation back has to know that. */
-const editedOf = ({ hosts }: Rotation): Rotation['hosts'] =>
+export const editedOf = ({ hosts }: Rotation): Rotation['hosts'] =>
   Object.fromEntries(
     Object.entries(hosts)
       .filter(([, { added }]) => added)

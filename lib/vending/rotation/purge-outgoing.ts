@@ -60,6 +60,9 @@ async function sweep(lease: Lease): Promise<void> {
   try {
     await findHosts(lease);
     againAtMs = await sweepHosts(lease);
+  } catch (error) {
+    if (isOutOfTime(lease, error)) againAtMs = clock.wallMs();
+    throw error;
   } finally {
     await lease.change((work, record) => {
       const outgoing = record.outgoing!;
@@ -200,14 +203,14 @@ const again = (lease: Lease, versionId: string, nextTryAtMs: number): Promise<vo
 async function putOff(lease: Lease, versionId: string, error: unknown): Promise<void> {
   const known = error instanceof VendingError ? error : undefined;
   if (known?.code === 'LEASE_LOST') return;
-  const usualMs = isOutOfTime(lease, known) ? 0 : pauseMs(lease.work?.failures ?? 0);
+  const usualMs = isOutOfTime(lease, error) ? 0 : pauseMs(lease.work?.failures ?? 0);
   const nextTryAtMs = lease.ports.clock.wallMs() + Math.max(usualMs, known?.retryAfterMs ?? 0);
   await again(lease, versionId, nextTryAtMs).catch(() => undefined);
 }
 
 /** It did something, and the rest is due at once. */
-const isOutOfTime = (lease: Lease, error: VendingError | undefined): boolean =>
-  error?.code === 'DEADLINE_PASSED' && gotOn(lease.taken, lease.record);
+const isOutOfTime = (lease: Lease, error: unknown): boolean =>
+  error instanceof VendingError && error.code === 'DEADLINE_PASSED' && gotOn(lease.taken, lease.record);
 
 /** Gives up the lease; what is due next, the record says. */
 async function released(lease: Lease, error: unknown): Promise<void> {
@@ -216,7 +219,7 @@ async function released(lease: Lease, error: unknown): Promise<void> {
   const known = error instanceof VendingError ? error.code : 'INTERNAL';
   await lease.change((work, record) => {
     const { lease: _, lastError: _before, nextTryAtMs: _next, ...rest } = work;
-    const failed = error !== undefined && !isOutOfTime(lease, error instanceof VendingError ? error : undefined);
+    const failed = error !== undefined && !isOutOfTime(lease, error);
     return {
       ...rest,
       failures: failed ? work.failures + 1 : 0,

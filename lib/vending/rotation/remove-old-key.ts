@@ -1,7 +1,7 @@
 // promoted -> old-key-removed: once the overlap is over, the old line is removed from the hosts. Then the old pair and its key are
 // on their way out (purge-outgoing.ts).
 import { VendingError } from '../../errors.ts';
-import { type KeyHalves, proveKey, removeKey } from '../../hosts/keys-on-host.ts';
+import { type HostAccess, type KeyHalves, proveKey, removeKey, type ShownHostKey } from '../../hosts/keys-on-host.ts';
 import { inProgress } from '../held-lease.ts';
 import { allProven, allWithoutOldKey, earlierOf, hostsOf, isClearOfEarlier } from './coverage.ts';
 import type { HostPass } from './host-pass.ts';
@@ -24,8 +24,8 @@ export async function removeOldKey(lease: RotationLease): Promise<number | undef
     const add = addKeyPass(lease, old, next, stays ?? next);
     return {
       ...add,
-      act: (reach, progress) =>
-        add.act(reach, progress).catch(orWith(stays, (key): Promise<{ hostKey: string }> => proveKey(reach, key))),
+      // A host that has the key that counts by now needs no other: beside the old one, that would be a third.
+      act: async (reach, progress) => (stays && (await whereIn(reach, stays))) ?? add.act(reach, progress),
     };
   });
   const [nowMs, overMs] = [ports.clock.wallMs(), overlapOverMs(lease.record, lease.work, defaults)];
@@ -68,6 +68,13 @@ async function eachHost(
   const later = standing !== undefined && standing.id !== lease.work.successor?.id;
   await onHosts(lease, pass(old, next, later ? await keyOf(lease, standing.id) : undefined));
 }
+
+/** @returns undefined for a host that refuses the key */
+const whereIn = (reach: HostAccess, key: KeyHalves): Promise<ShownHostKey | undefined> =>
+  proveKey(reach, key).catch((error: unknown) => {
+    if (!is(error, 'LOGIN_REFUSED') && !is(error, 'JUMP_REFUSED')) throw error;
+    return undefined;
+  });
 
 /**
  * A host that was listed since may have the key that counts by now, and no other: the old one is refused there, or a management

@@ -6,8 +6,8 @@ import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
 import { freeNumber } from './free-number.ts';
 import { withHostsListed, withSooner } from './outgoing.ts';
-import { accountName, hostName, type PolicyChange, policyOf, wantedPolicyOf } from './policy.ts';
-import { fitIntoRecord } from './record-size.ts';
+import { accountName, DAY_MS, hostName, type PolicyChange, policyOf, wantedPolicyOf } from './policy.ts';
+import { withRoom } from './record-size.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 import { isDone, isUnderWay, type Rotation } from './rotation-record.ts';
 import { mayBegin } from './rotation-schedule.ts';
@@ -134,7 +134,7 @@ export interface PolicyCommand {
 
 /**
  * Replaces what is set for this key pair alone; the configuration says what is left out.
- * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; INVALID_REQUEST for more hosts than one record can hold
+ * @throws {VendingError} KEY_PAIR_ABSENT, KEY_PAIR_RETIRED; HOSTS_TOO_MANY for more than one record can hold
  */
 export async function setPolicy(
   ports: CommandPorts,
@@ -143,9 +143,6 @@ export async function setPolicy(
   { caller, beforeDropping, floors }: PolicyCommand = {},
 ): Promise<KeyPairRecord> {
   const { hosts = [], targets = [] } = policy;
-  if (!fitIntoRecord(hosts)) {
-    throw new VendingError('INVALID_REQUEST', 'These hosts and their keys do not fit into one record');
-  }
   const by = { ...(caller !== undefined && { setBy: caller }), ...(floors && { floors }) };
   const stored = { ...policy, ...by };
   return changeRecord(ports, identity, (record) => {
@@ -156,7 +153,12 @@ export async function setPolicy(
       listed.some((host) => !kept.has(accountName(host))) || meant.some((one) => !stay.has(JSON.stringify(one)));
     if (drops) beforeDropping?.();
     const nowMs = ports.clock.wallMs();
-    return withHostsListed(withOverlapsLookedAt({ ...record, policy: stored }, nowMs), ports.rotation.defaults, nowMs);
+    // What other targets found, or these long ago, says nothing of what the next look finds.
+    const stands = targets.length > 0 && JSON.stringify(meant) === JSON.stringify(targets);
+    const seen = stands && (record.found?.seenAtMs ?? 0) > nowMs - DAY_MS ? (record.found?.hosts ?? []) : [];
+    const found = seen.filter(({ host }) => !kept.has(accountName(host)));
+    const next = withOverlapsLookedAt({ ...record, policy: stored }, nowMs);
+    return withRoom(withHostsListed(next, ports.rotation.defaults, nowMs), hosts, found);
   });
 }
 

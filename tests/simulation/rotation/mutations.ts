@@ -43,6 +43,12 @@ export const rotationMutations: readonly Mutation[] = [
     'waived: pair.waived })',
   ),
   rotation(
+    'without-hosts',
+    'forgets where a rotation that may be taken back has added a line',
+    'hosts: { ...(keeps.edits && isUnderWay(one) && editedOf(one)), ...kept(one.hosts) },',
+    'hosts: {},',
+  ),
+  rotation(
     'known-keys',
     'tries no key of long ago',
     'older: others.filter(({ id }) => out.has(id))',

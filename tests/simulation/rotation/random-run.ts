@@ -6,6 +6,7 @@ import { providerNames } from '../../../lib/provider-table.ts';
 import type { Version } from '../../../lib/vending/attempt.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
 import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
+import { changeRecord } from '../../../lib/vending/rotation/change-record.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
 import { requestRelease } from '../../../lib/vending/rotation/release.ts';
 import {
@@ -15,6 +16,7 @@ import {
   waiveHost,
 } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
+import { withoutHosts } from '../../../lib/vending/rotation/without-hosts.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type Random, random } from '../../doubles/random.ts';
@@ -31,11 +33,12 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const chance = random(seed ^ 0x07a7e);
   const provider = chance.pick(providerNames);
   const count = chance.pick([0, 1, 2, 3, 3]);
-  // Every fourth run is about hosts that come and go beside what instances keep, and about little else.
-  const focused = seed % 4 === 0;
+  // One run in four is about hosts that come and go beside what instances keep, and one about taking keys out of use; about little else.
+  const topic = (['hosts', undefined, 'retiring', undefined] as const)[seed % 4];
+  const focused = topic === 'hosts';
   const coverage = chance.pick(focused ? [1, 0.5] : [1, 1, 0.5, 0.0001]); // the last one is kept to a half
   const managed = chance.chance(0.3) ? chance.below(count + 1) : undefined;
-  const rarely = (probability: number): boolean => chance.chance(probability) && !focused;
+  const rarely = (probability: number): boolean => chance.chance(probability) && topic === undefined;
   const all = await scene(seed, provider, count, coverage, managed);
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
@@ -87,21 +90,26 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
     acts(all, later(), `policy${i}`, (ports) => listed(all, ports, chance));
   if (chance.chance(0.2)) acts(all, later(), 'overlap', (ports) => overlapSet(all, ports, chance));
   if (chance.chance(0.3)) acts(all, later(), 'releases', (ports) => released(all, ports));
-  for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1)
+  for (let i = chance.pick(topic ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1)
     instance(all, chance, `i-${i}`, later(), later());
   if (focused && count > 1) listedAnew(all, chance);
   if (count > 0 && chance.chance(focused ? 0.5 : 0.15))
     acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
-  if (rarely(0.15))
-    acts(all, later(), 'retires', (ports) => {
+  const retiresAt = topic === 'retiring' ? Math.floor(later() / 3) : later();
+  if (topic === 'retiring' || rarely(0.15))
+    acts(all, retiresAt, 'retires', (ports) => {
       // Taking a key out of use is meant to lock its machines: from here on nothing is promised of them.
       for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });
       return retire(ports, all.identity, 'portal');
     });
-  if (chance.chance(0.1)) acts(all, later(), 'restores', (ports) => restore(ports, all.identity));
+  for (let i = topic === 'retiring' ? 3 : Number(chance.chance(0.1)); i > 0; i -= 1)
+    acts(all, later(), `restores${i}`, (ports) => restore(ports, all.identity));
   for (let ms = 0, i = 1; ms < horizonMs; ms += scale * (MINUTE + chance.below(5 * MINUTE)), i += 1)
     at(all, ms, () => void all.rotates(`worker${i}`));
   for (let i = chance.below(6); i > 0; i -= 1) at(all, later(), () => recovers(all, `recovery${i}`));
+  const room = random(seed + 2);
+  for (let i = room.pick([0, 1, 3, 6]); i > 0; i -= 1)
+    acts(all, room.below(horizonMs), `forgets${i}`, (ports) => forgotten(all, ports));
 
   await all.all.scheduler.run(all.all.scheduler.nowMs + horizonMs);
   await quiet(all, chance.chance(0.5));
@@ -257,6 +265,13 @@ function listedAnew(all: Scene, chance: Random): void {
     });
   });
 }
+
+/** As where a record has no room for what is known of hosts that are listed no more. */
+const forgotten = ({ identity }: Scene, ports: WorkerPorts) =>
+  changeRecord(ports, identity, (record) => {
+    const listed = new Set(record.policy?.hosts?.map(hostName));
+    return withoutHosts(record, (name) => !listed.has(name), { edits: true });
+  });
 
 async function waived(all: Scene, ports: WorkerPorts, chance: Random): Promise<void> {
   const record = await recordOf(all);

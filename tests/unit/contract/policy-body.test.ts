@@ -52,7 +52,7 @@ describe('a policy', () => {
     ['a jump host with a port of its own', hosts(host({ via: { ...by('jump'), port: 2222, hostKeys: [ed25519] } }))],
     ['several accounts on one machine', hosts(host(), host({ user: 'deploy' }), host({ port: 2222 }))],
     ['a management key', { managementKey: 'web:admin' }],
-    ['200 hosts', hosts(...Array.from({ length: 200 }, (_, i) => host({ host: `web-${i}.example.com` })))],
+    ['2,000 hosts', hosts(...Array.from({ length: 2_000 }, (_, i) => host({ host: `web-${i}.example.com` })))],
   ])('is accepted with %s', (_, body) => expect(pointers(body)).toEqual([]));
 
   it.each<[string, unknown, string[]]>([
@@ -148,7 +148,7 @@ describe('a policy', () => {
     ],
     ['17 host keys', hosts(host({ hostKeys: Array(17).fill(pin) })), ['#/hosts/0/hostKeys']],
     ['the same account twice', hosts(host(), host({ host: 'WEB-1.example.com', port: 22 })), ['#/hosts']],
-    ['201 hosts', hosts(...Array.from({ length: 201 }, (_, i) => host({ host: `web-${i}` }))), ['#/hosts']],
+    ['2,001 hosts', hosts(...Array.from({ length: 2_001 }, (_, i) => host({ host: `web-${i}` }))), ['#/hosts']],
     ['a management key that is a path', { managementKey: '../x' }, ['#/managementKey']],
   ])('is refused for %s, and the answer names every field at fault', (_, body, expected) =>
     expect(pointers(body)).toEqual(expected),

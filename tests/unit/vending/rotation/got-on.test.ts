@@ -21,6 +21,11 @@ describe('a try', () => {
     ['a pair is gone', outgoing({}), outgoing({ pairs: [{ versionId: 'v', goneAtMs: 1 }] })],
     ['a key is going', outgoing({}), outgoing({ pairs: [{ versionId: 'v', keyGoing: true }] })],
     ['a host is clear', outgoing({}), outgoing({ hosts: { 'app@host:22': { clear: 1 } } })],
+    [
+      'a host was looked at once more, as it is every day while a pair lingers',
+      outgoing({ hosts: { 'app@host:22': { clear: 1, outcome: 'ok', atMs: 1 } } }),
+      outgoing({ hosts: { 'app@host:22': { clear: 1, outcome: 'ok', atMs: 2 } } }),
+    ],
     ['the pair that counted is gone', record({ retirement: {} }), record({ retirement: { goneId: 'v' } })],
   ])('got on if %s', (_, before, now) => {
     expect(gotOn(before, now)).toBe(true);
@@ -35,6 +40,11 @@ describe('a try', () => {
       host({ outcome: 'unverified', atMs: 2, missed: 1 }),
     ],
     ['a host was waived meanwhile', rotation({ waived: [] }), rotation({ waived: ['app@host:22'] })],
+    [
+      'a host that was looked at once more refused',
+      outgoing({ hosts: { 'app@host:22': { clear: 1, outcome: 'ok', atMs: 1 } } }),
+      outgoing({ hosts: { 'app@host:22': { clear: 1, outcome: 'failed', atMs: 2 } } }),
+    ],
     ['another rotation was asked for', record({ rotations: [] }), rotation({})],
     ['a pair went out', record({}), outgoing({})],
     [

@@ -272,3 +272,27 @@ describe('a host that is taken off the list and listed again', () => {
     await days(here, 5);
   });
 });
+
+describe('a host that comes back with an old key and, put there by hand, the one that counts', () => {
+  it('is given no third one', async () => {
+    const here = await withHosts(2, { coverage: 0.5 });
+    const back = here.fakes[1]!;
+    down(back);
+    await here.work(here.ports);
+    await here.days(8, here.ports);
+    await here.rotate();
+    await here.days(1, here.ports);
+    const { rotations, versions } = await here.recordOf();
+    expect(rotations!.map(({ state }) => state)).toEqual(['promoted', 'promoted']);
+    const lines = versions.map(({ publicKey }) => `${publicKey} app\n`);
+    back.text = `${lines[0]}${lines[2]}`;
+    let most = 0;
+    back.hook = () => {
+      most = Math.max(most, lines.filter((line) => back.text.includes(line)).length);
+    };
+    await here.days(9, here.ports);
+    expect(back.text).toBe(lines[2]);
+    expect(most).toBe(2);
+    expect((await here.recordOf()).versions).toHaveLength(1);
+  });
+});

@@ -466,20 +466,6 @@ describe('the same command', () => {
   });
 });
 
-describe('a policy', () => {
-  it('lists no more hosts than one record can hold', async () => {
-    const here = await rotated('cvm');
-    const hosts = Array.from({ length: 200 }, (_, i) => ({
-      host: `${'a'.repeat(60)}.${'b'.repeat(60)}-${i}.example.com`,
-      port: 22,
-      user: 'deploy',
-      hostKeys: [`SHA256:${'x'.repeat(43)}`],
-    }));
-    await expect(setPolicy(here.ports, here.identity, { hosts })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
-    await setPolicy(here.ports, here.identity, { hosts: hosts.slice(0, 60) });
-  });
-});
-
 describe("the reader's label", () => {
   it('is not moved back by a worker that was frozen while others went on', async () => {
     const here = await rotated('cvm');

@@ -145,6 +145,37 @@ describe('hosts that are found', () => {
     expect((await here.recordOf()).found).toMatchObject({ came: ['i-3'], left: ['i-1', 'i-2'] });
   });
 
+  it('leave nothing behind in what is on its way out once they are gone, however often machines are replaced', async () => {
+    const first = await here.key();
+    await here.attach('i-kept'); // so that the old pair lingers
+    here.launch(1, first);
+    await here.rotate();
+    await here.days(9);
+    for (let n = 2; n < 6; n += 1) {
+      here.machines.splice(0, 1);
+      here.launch(n, await here.key());
+      await here.days(2);
+    }
+    expect(Object.keys((await here.recordOf()).outgoing!.hosts)).toEqual(['app@10.0.0.5:22']);
+  });
+
+  it('keep the keys that were recorded of them, until there are more than a record has room for', async () => {
+    here = await fleet({ recordHostKeys: true, targets: [{ ...target, hostKeys: [] }] });
+    const key = await here.key();
+    here.launch(1, key);
+    here.launch(2, key);
+    await here.rotate();
+    await here.work();
+    here.machines.splice(0, 1);
+    await here.days(2);
+    expect(Object.keys((await here.recordOf()).hostKeys!)).toEqual(['app@10.0.0.1:22', 'app@10.0.0.2:22']);
+    const { record, revision } = (await here.ledger.read(here.identity))!;
+    const hostKeys = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`app@10.1.0.${i}:22`, 'SHA256:x']));
+    await here.ledger.write({ ...record, hostKeys: { ...hostKeys, ...record.hostKeys } }, revision);
+    await here.days(2);
+    expect(Object.keys((await here.recordOf()).hostKeys!)).toEqual(['app@10.0.0.2:22']);
+  });
+
   it('are those that have the pair, or a pair of before, where that is asked for', async () => {
     here = await fleet({ targets: [{ ...target, attached: true }] });
     const first = await here.key();
