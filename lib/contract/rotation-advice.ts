@@ -51,7 +51,7 @@ const rows: Partial<Record<FailureCode, string>> = {
   VERSION_TAKEN: 'One id was used for two keys. Cancel the rotation and report this.',
   ISSUER_UNREACHABLE: itself,
   ROTATION_IN_PROGRESS: `Another rotation of this key pair is under way. Wait until it is over, or cancel it.`,
-  ROTATION_WAITS: `The key before the last one still opens hosts. See to those that earlier rotations wait for. ${itself}`,
+  ROTATION_WAITS: `Older keys still open hosts, or the secrets manager has no room for one more. See to the hosts and instances that old keys wait for. ${itself}`,
   HOST_FORBIDDEN:
     'It is not among the hosts that the operator allows, and was not connected to. Have it allowed, or waive it.',
   HOST_UNREACHABLE: `It could not be reached. ${itself} If it does not come back, waive it.`,

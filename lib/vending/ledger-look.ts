@@ -1,5 +1,6 @@
 // Whether the ledger can be what it should be: the one that this deployment's key pairs are on record in.
 import { type Place, placeKey } from '../identity.ts';
+import { ownerOf } from './own-secret.ts';
 import type { Ports } from './ports.ts';
 
 export interface LedgerLook {
@@ -26,7 +27,7 @@ export async function lookAtLedger({
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await store.list(cursor);
     for (const { identity, versions } of page.secrets) {
-      if (versions.length === 0 || (await ledger.read(identity)) !== undefined) continue;
+      if (versions.length === 0 || (await ledger.read(ownerOf(identity).owner)) !== undefined) continue;
       const { name: _, ...place } = identity;
       unrecordedSecrets += 1;
       places.set(placeKey(place), place);

@@ -6,6 +6,7 @@ import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
 import { pairNameOf, type Version } from './attempt.ts';
+import { ownerOf, ownSecretOf } from './own-secret.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type KeyPairRecord, secretIdentityOf } from './record.ts';
@@ -55,6 +56,8 @@ interface Seen {
   readonly filed: Filed<KeyPairRecord> | undefined;
   readonly pairs: readonly FoundPair[];
   readonly secret: StoredSecret | undefined;
+  /** Ids of versions whose keys have secrets of their own. */
+  readonly moved: readonly string[];
 }
 
 /** @returns one finding for every name that the ledger, the cloud or the store has there, in order of name */
@@ -66,7 +69,7 @@ export async function reconcile(ports: Ports, place: Place, { fix = false } = {}
     const identity = { ...place, name };
     let kind = await kindOf(ports, provider, identity, seen.get(name)!);
     if (kind !== 'matched' && kind !== 'foreign' && kind !== 'unrecorded') {
-      const again = await lookAt(ports, provider, identity, seen.get(name)!.pairs);
+      const again = await lookAt(ports, provider, identity, seen.get(name)!);
       if (again === undefined) continue;
       seen.set(name, again);
       kind = await kindOf(ports, provider, identity, again);
@@ -95,14 +98,19 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
     identity.provider === place.provider && identity.account === place.account && identity.region === place.region;
   const seen = new Map<string, Seen>();
   const add = (name: string, what: (before: Seen) => Seen) =>
-    void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], secret: undefined }));
+    void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], secret: undefined, moved: [] }));
 
   // The ledger last: what it does not know by then was not made by any attempt that was on record when it was seen.
   const { pairs } = await provider.list({ region: place.region }, { timeoutMs: ports.settings.callTimeoutMs });
   for (const pair of pairs) add(pair.name, (before) => ({ ...before, pairs: [...before.pairs, pair] }));
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
     const page = await ports.store.list(cursor);
-    for (const secret of page.secrets) if (here(secret.identity)) add(secret.identity.name, (b) => ({ ...b, secret }));
+    for (const secret of page.secrets) {
+      const { owner, versionId } = ownerOf(secret.identity);
+      const own = versionId === undefined ? [] : [versionId];
+      const both = (b: Seen) => ({ ...b, secret: together(b.secret, secret), moved: [...b.moved, ...own] });
+      if (here(owner)) add(owner.name, both);
+    }
     cursor = page.cursor;
   }
   const listing = { provider: place.provider, region: place.region, limit: 100 };
@@ -116,7 +124,8 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
   for (const [name, one] of seen) {
     const { record } = one.filed ?? {};
     if (record?.successorOf !== undefined) {
-      seen.set(name, { ...one, secret: ownOf(record, seen.get(record.successorOf)?.secret) });
+      const { secret, moved = [] } = seen.get(record.successorOf) ?? {};
+      seen.set(name, { ...one, secret: ownOf(record, secret), moved });
     }
   }
   byTheirNames(seen);
@@ -147,6 +156,14 @@ function withoutAnyHosts(record: KeyPairRecord): KeyPairRecord {
   return rest;
 }
 
+/** The keys of one key pair, whether they share a secret or have one of their own. A key that is just being moved is in both. */
+function together(one: StoredSecret | undefined, other: StoredSecret): StoredSecret {
+  const known = new Set(one?.versions.map(({ id }) => id));
+  return one === undefined
+    ? other
+    : { ...one, versions: [...one.versions, ...other.versions.filter(({ id }) => !known.has(id))] };
+}
+
 /** Of the keys that are stored under another name, the successor's own. */
 function ownOf({ versions, attempt }: KeyPairRecord, secret: StoredSecret | undefined): StoredSecret | undefined {
   const own = secret?.versions.filter(({ id }) => id === attempt?.id || versions.some((version) => version.id === id));
@@ -158,17 +175,25 @@ async function lookAt(
   ports: Ports,
   provider: KeyPairProvider,
   identity: Identity,
-  before: readonly FoundPair[],
+  before: Seen,
 ): Promise<Seen | undefined> {
-  const id = before.find(({ name }) => name !== identity.name)?.id; // it has another name by now
-  const place = { ...identity, ...(id !== undefined && { id }) };
-  const { pairs } = await provider.find(place, { timeoutMs: ports.settings.callTimeoutMs });
+  const { moved } = before;
+  const id = before.pairs.find(({ name }) => name !== identity.name)?.id; // it has another name by now
+  const called = { ...identity, ...(id !== undefined && { id }) };
+  const { pairs } = await provider.find(called, { timeoutMs: ports.settings.callTimeoutMs });
   const filed = await ports.ledger.read(identity);
   const { record } = filed ?? {};
-  const stored = await findStoredKeys(ports.store, record === undefined ? identity : secretIdentityOf(record));
+  const place = record === undefined ? identity : secretIdentityOf(record);
+  let stored = await findStoredKeys(ports.store, place);
+  // A key is in its own secret before it leaves this one, so whoever looks in this order sees it.
+  for (const id of new Set([...moved, ...(record?.versions ?? []).map((version) => version.id)])) {
+    if (stored?.versions.some((version) => version.id === id)) continue;
+    const own = await findStoredKeys(ports.store, ownSecretOf(place, id));
+    if (own !== undefined) stored = together(stored, own);
+  }
   const secret = record?.successorOf === undefined ? stored : ownOf(record, stored);
   const nothing = pairs.length === 0 && secret === undefined && (filed?.record.state ?? 'vacant') === 'vacant';
-  return nothing ? undefined : { filed, pairs, secret };
+  return nothing ? undefined : { filed, pairs, secret, moved };
 }
 
 async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identity, seen: Seen): Promise<Kind> {

@@ -3,6 +3,7 @@
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import { inProgress } from './held-lease.ts';
+import { movedByMs } from './own-secret.ts';
 import { type KeyPairRecord, settledAtMs } from './record.ts';
 import { changeRecord, inUse } from './rotation/change-record.ts';
 import type { CommandPorts } from './rotation/rotation-ports.ts';
@@ -22,7 +23,9 @@ export function retire(ports: CommandPorts, identity: Identity, caller: string):
     const nowMs = clock.wallMs();
     if (closing !== undefined) throw inProgress(closing.at(-1)!.untilMs - nowMs);
     if (record.nameSlot?.importing !== undefined || record.nameSlot?.renaming !== undefined) throw inProgress(60_000);
-    const settledMs = record.versions.map((version) => settledAtMs(version, settings));
+    const settledMs = record.versions.map((version) =>
+      Math.max(settledAtMs(version, settings), movedByMs(record, version.id)),
+    );
     const purgeAtMs = Math.max(nowMs + rotation.graceMs, ...settledMs);
     const work = { failures: 0, nextTryAtMs: purgeAtMs };
     return { ...record, state: 'retired', retirement: { requestedBy: caller, requestedAtMs: nowMs, purgeAtMs, work } };

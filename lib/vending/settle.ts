@@ -102,8 +102,9 @@ async function settleBeside(
   if (ownership.whose === 'ours' && !versions.some((version) => isPairOfVersion(version, ownership.pair))) {
     const { id } = ownership.pair;
     await deployment.assertHome();
-    const secret = await findStoredKeys(store, secretIdentityOf(record));
-    if (await isStoredElsewhere(store, secret, ownership.pair, next.attempt.id))
+    const place = secretIdentityOf(record);
+    const secret = await findStoredKeys(store, place);
+    if (await isStoredElsewhere(store, place, secret, ownership.pair, next.attempt.id))
       throw new VendingError('NAME_TAKEN', 'The key of a pair that is on no record is stored');
     const straySeenAtMs = next.straySeenAtMs ?? clock.wallMs();
     const againAtMs = straySeenAtMs + settings.absentTwiceMs;
@@ -130,7 +131,8 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   const { ports, record } = lease;
   const { identity, attempt } = record;
   const { clock, settings, store } = ports;
-  const secret = await findStoredKeys(store, secretIdentityOf(record));
+  const place = secretIdentityOf(record);
+  const secret = await findStoredKeys(store, place);
   const stored = secret?.versions.find(({ id }) => id === attempt.id);
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
   const ownership = await ownershipOf(ports, provider, identity, pairs);
@@ -138,7 +140,7 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   // Stored since it was looked for, or by a request that arrived late.
   if (ownership.whose === 'ours' && isLeftToRecovery(ports, secret))
     return leaveOpen(lease, clock.wallMs() + takeOver(ports));
-  if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, secret, ownership.pair, attempt.id)))
+  if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, place, secret, ownership.pair, attempt.id)))
     return settleOurs(lease, provider, ownership.pair, secret);
   return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
 }

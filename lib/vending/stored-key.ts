@@ -4,6 +4,7 @@ import type { Identity } from '../identity.ts';
 import type { FoundPair } from '../providers/provider.ts';
 import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
+import { ownSecretOf } from './own-secret.ts';
 import type { Ports } from './ports.ts';
 import { evidenceOf } from './verify-key.ts';
 
@@ -21,20 +22,22 @@ export async function removeStoredKey(
 }
 
 /**
- * Whether the pair's key is stored under a version other than this one. Such a pair was acknowledged, perhaps after the ledger
- * was put back to an earlier moment, so no settling deletes it.
+ * Whether the pair's key is stored under a version other than this one, or this one's has moved to a secret of its own. Such a pair was
+ * acknowledged, perhaps after the ledger was put back to an earlier moment, so no settling deletes it.
  */
 export async function isStoredElsewhere(
   store: SecretStore,
+  place: Identity,
   secret: StoredSecret | undefined,
   pair: FoundPair,
   versionId: string,
 ): Promise<boolean> {
   for (const { id } of secret?.versions ?? []) {
-    const key = id === versionId ? undefined : await store.reveal(secret!.identity, id);
+    const key = id === versionId ? undefined : await store.reveal(place, id);
     if (key !== undefined && evidenceOf(pair, parsePrivateKey(key)) === 'agrees') return true;
   }
-  return false;
+  if (secret?.versions.some(({ id }) => id === versionId)) return false;
+  return (await findStoredKeys(store, ownSecretOf(place, versionId))) !== undefined;
 }
 
 /**

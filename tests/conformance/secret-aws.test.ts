@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Identity } from '../../lib/identity.ts';
+import { Secret } from '../../lib/secret.ts';
+import { ownSecretOf } from '../../lib/vending/own-secret.ts';
 import { awsOnStandIn } from './secret-aws-local.ts';
 import { refusal } from './secret-aws-stand-in.ts';
 import { aKey, anId, type StartStore, textOf, web } from './secret-harness.ts';
@@ -20,7 +23,33 @@ describe('the secret store in AWS Secrets Manager, against a stand-in', () => {
   cursorPromises(start);
 });
 
-describe('the same, put to by a process that may not read keys', () => {
+describe('a secret with as many labelled versions as AWS permits', () => {
+  it('takes one more for each that moves to a secret of its own, and every key can be read', async () => {
+    const { store, stop } = await awsOnStandIn();
+    cleanUp.push(stop);
+    const places = new Map<string, { readonly place: Identity; readonly text: string }>();
+    let current: string | undefined;
+    for (let i = 0; i < 40; i += 1) {
+      const [id, key] = [anId(), aKey()];
+      await store.put(web, id, key);
+      await store.markPending(web, id);
+      expect(await store.makeCurrent(web, id, current)).toBe(true);
+      current = id;
+      places.set(id, { place: web, text: key.reveal() });
+      const shared = [...places].filter(([, { place }]) => place === web);
+      if (shared.length < 17) continue;
+      const [oldest, { text }] = shared[0]!;
+      const place = ownSecretOf(web, oldest);
+      await store.put(place, oldest, new Secret(text));
+      await store.remove(web, oldest);
+      places.set(oldest, { place, text });
+    }
+    for (const [id, { place, text }] of places) expect(await textOf(store.reveal(place, id))).toBe(text);
+    expect((await store.find(web))!.versions).toHaveLength(16);
+  });
+});
+
+describe('the secret store in AWS Secrets Manager, put to by a process that may not read keys', () => {
   const start: StartStore = async () => {
     const { open, down, stop } = await awsOnStandIn();
     cleanUp.push(stop);

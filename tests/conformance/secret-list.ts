@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { identityKey } from '../../lib/identity.ts';
+import { ownerOf, ownSecretOf } from '../../lib/vending/own-secret.ts';
 import {
   called,
   currentOf,
@@ -8,6 +9,7 @@ import {
   kept,
   type SecretHarness,
   type StartStore,
+  textOf,
   web,
 } from './secret-harness.ts';
 
@@ -43,6 +45,26 @@ export function listPromises(start: StartStore): void {
       expect(again.map(({ identity }) => identityKey(identity))).toEqual(
         listed.map(({ identity }) => identityKey(identity)),
       );
+    });
+
+    it('keeps a key in a secret of its own apart from the secret that it was in, and tells the two by their names', async (context) => {
+      const { store } = await start(context);
+      const longest = called('a:-'.repeat(42).concat('zz'), { account: 'a'.repeat(32), region: 'ap-southeast-1' });
+      for (const place of [called('web:prod-abcdef'), longest]) {
+        const [{ id, key }, other] = [await kept(store, place), await kept(store, place)];
+        const own = ownSecretOf(place, id);
+        await store.put(own, id, key, undefined, 'ssh-1');
+        await store.remove(place, id);
+        expect(idsOf(await store.find(place))).toEqual([other.id]);
+        expect(await store.find(own)).toMatchObject({ identity: own, versions: [{ id, keyPairId: 'ssh-1' }] });
+        expect(await textOf(store.reveal(own, id))).toBe(key.reveal());
+        expect(await store.reveal(place, id)).toBeUndefined();
+        const listed = (await everyPage({ store })).flatMap(({ secrets }) => secrets.map(({ identity }) => identity));
+        expect(listed.map(identityKey)).toEqual(expect.arrayContaining([place, own].map(identityKey)));
+        expect(ownerOf(listed.find(({ name }) => name === own.name)!)).toEqual({ owner: place, versionId: id });
+        await store.remove(own, id);
+        expect(await store.find(own)).toBeUndefined();
+      }
     });
 
     it('says which versions are stored, and which one is current', async (context) => {

@@ -20,12 +20,21 @@ interface Held {
   pending?: string | undefined;
 }
 
+export interface Limits {
+  /** How many versions a secret keeps: one more, and the oldest is gone. */
+  most?: number;
+}
+
 /** What several stores share, as processes share a secrets manager. */
 export type Shared = Map<string, Held>;
 
 export function memoryStore(
   nowMs: () => number,
-  { deployment = 'here', secrets = new Map() }: { deployment?: string; secrets?: Shared } = {},
+  {
+    deployment = 'here',
+    secrets = new Map(),
+    limits = {},
+  }: { deployment?: string; secrets?: Shared; limits?: Limits } = {},
 ): SecretStore {
   const ours = (identity: Identity): Held | undefined => {
     const kept = secrets.get(identityKey(identity));
@@ -46,9 +55,13 @@ export function memoryStore(
       }
       const pair = known?.keyPairId ?? keyPairId;
       const createdAtMs = known?.createdAtMs ?? nowMs();
+      if (known?.removed) kept.versions.delete(versionId); // it comes last again
       kept.versions.set(versionId, { key, createdAtMs, removed: false, ...(pair && { keyPairId: pair }) });
       if (kept.versions.size === 1) kept.current ??= versionId;
       secrets.set(identityKey(identity), kept);
+      const [oldest, ...others] = [...kept.versions].filter(([, { removed }]) => !removed);
+      if (oldest !== undefined && others.length >= (limits.most ?? Number.POSITIVE_INFINITY))
+        kept.versions.delete(oldest[0]);
       return { reference: referenceOf(identity), current: kept.current === versionId };
     },
     async find(identity) {

@@ -11,7 +11,7 @@ import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { TrailEntry } from '../../lib/vending/trail-entry.ts';
 import { type CloudPair, MemoryCloud, STRANGER } from '../doubles/memory-cloud.ts';
 import { memoryLedger } from '../doubles/memory-ledger.ts';
-import { memoryStore, type Shared } from '../doubles/memory-store.ts';
+import { type Limits, memoryStore, type Shared } from '../doubles/memory-store.ts';
 import { type Random, random } from '../doubles/random.ts';
 import type { FaultPlan } from './faults.ts';
 import { Holders } from './holders.ts';
@@ -90,12 +90,14 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
   const { provider } = cloud;
   const nowMs = () => scheduler.nowMs;
   const secrets: Shared = new Map();
+  const storeLimits: Limits = {};
   const alias: Alias = { digest: 'of the first key', account: '1', cloud };
   const services = {
     secrets,
+    storeLimits,
     alias,
     ledger: memoryLedger<KeyPairRecord, Attempt>({ clock: { wallMs: nowMs, monotonicMs: nowMs } }),
-    store: memoryStore(nowMs, { deployment, secrets }),
+    store: memoryStore(nowMs, { deployment, secrets, limits: storeLimits }),
     announced: [] as Announcement[],
     notices: [] as (Identity & Notice)[],
     sent: [] as (Identity & TrailEntry)[],

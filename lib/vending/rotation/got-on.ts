@@ -43,9 +43,13 @@ function outgoingGotOn({ outgoing: before }: KeyPairRecord, { outgoing: now }: K
   });
   return (
     looked ||
-    now.pairs.some(({ versionId, goneAtMs, keyGoing }) => {
+    now.pairs.some(({ versionId, goneAtMs, keyGoing, ownSecret }) => {
       const earlier = before.pairs.find((pair) => pair.versionId === versionId);
-      return (goneAtMs !== undefined && earlier?.goneAtMs === undefined) || (keyGoing && earlier?.keyGoing !== true);
+      return (
+        (goneAtMs !== undefined && earlier?.goneAtMs === undefined) ||
+        (keyGoing && earlier?.keyGoing !== true) ||
+        (ownSecret?.state === 'moved' && earlier?.ownSecret?.state !== 'moved')
+      );
     })
   );
 }

@@ -5,6 +5,7 @@ import type { KnownKeys, LazyKey } from '../../hosts/catch-up.ts';
 import type { Host } from '../../hosts/hosts.ts';
 import type { HostAccess, KeyHalves } from '../../hosts/keys-on-host.ts';
 import type { Version } from '../attempt.ts';
+import { revealKey } from '../own-secret.ts';
 import { earlierOf } from './coverage.ts';
 import { hostName } from './policy.ts';
 import type { Work } from './rotation-record.ts';
@@ -22,10 +23,10 @@ interface Also {
 
 /** @param standing the key that counts on a host */
 export function knownKeys(keeper: Keeper, standing: KeyHalves, { coming, older = [] }: Also = {}): KnownKeys {
-  const { ports, identity, record } = keeper;
+  const { ports, record } = keeper;
   const lazy = ({ id, publicKey }: Version): LazyKey => {
     let revealed: ReturnType<typeof ports.store.reveal> | undefined;
-    return { publicKey, privateKey: () => (revealed ??= ports.store.reveal(identity, id)) };
+    return { publicKey, privateKey: () => (revealed ??= revealKey(ports.store, record, id)) };
   };
   const out = new Set([...(record.outgoing?.pairs ?? []).map(({ versionId }) => versionId), ...older]);
   const isKnown = coming === undefined || record.versions.some(({ id }) => id === coming.id);

@@ -26,11 +26,11 @@ export function nextAgeRotation(record: KeyPairRecord, defaults: PolicyDefaults)
 }
 
 function reasonOf(record: KeyPairRecord, defaults: PolicyDefaults): WhyNone {
-  const { state, successorOf, versions, rotations = [], outgoing: _, ...rest } = record;
+  const { state, successorOf, versions, rotations = [] } = record;
   if (successorOf !== undefined) return 'successor';
   if (state === 'retired' || state === 'purging') return 'retired';
   if (state !== 'active' || versions.length === 0) return 'not-in-use';
   if (policyOf(record, defaults).maxAgeDays === 0) return 'off';
   if (rotations.some(isUnderWay)) return 'under-way';
-  return mayBegin({ ...rest, state, versions, rotations }, {}) ? 'lingering' : 'undone';
+  return mayBegin({ versions, rotations }, {}) ? 'lingering' : 'undone';
 }

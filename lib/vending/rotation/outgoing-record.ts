@@ -28,6 +28,15 @@ export interface OutgoingPair {
   readonly goneAtMs?: number;
   /** The key is being removed: a host that is listed from now on and knows no other key is not caught up any more. */
   readonly keyGoing?: true;
+  /** Its key moves to a secret of its own, or has moved there. */
+  readonly ownSecret?: OwnSecret;
+}
+
+export interface OwnSecret {
+  /** `moving`: it may be there as well. `copied`: it is there, and may be in the shared secret as well. `moved`: it is there alone. */
+  readonly state: 'moving' | 'copied' | 'moved';
+  /** Until then, in wall-clock milliseconds, what was signed to store it there may still arrive. */
+  readonly landsByMs: number;
 }
 
 /** What came of attaching the pair that counts to the instances that kept this one. */

@@ -5,11 +5,13 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
 import { mayHaveName, withNameDue } from '../own-name/slot.ts';
+import { movedByMs } from '../own-secret.ts';
 import { type KeyPairRecord, settledAtMs } from '../record.ts';
 import { findHosts } from './find-hosts.ts';
 import { gotOn } from './got-on.ts';
 import { heldPauseMs } from './held-pause.ts';
 import { holdersOf } from './holders.ts';
+import { makeRoom, type Tries } from './move-key.ts';
 import {
   allClearOf,
   dueAtMs,
@@ -40,15 +42,18 @@ export async function purgeOutgoing(ports: RotationPorts, identity: Identity, un
   if (lease === undefined) return;
   const failures: unknown[] = [];
   const noted = (error: unknown) => void failures.push(error);
+  const tries: Tries = (versionId, act) =>
+    act().catch(async (error) => {
+      noted(error);
+      await putOff(lease, versionId, error);
+    });
   const nowMs = ports.clock.wallMs();
   if (lease.record.outgoing!.sweepAtMs <= nowMs) await sweep(lease).catch(noted);
   for (const { versionId, nextTryAtMs } of lease.record.outgoing?.pairs ?? []) {
     if (nextTryAtMs > nowMs) continue;
-    await goOn(lease, versionId).catch(async (error) => {
-      noted(error);
-      await putOff(lease, versionId, error);
-    });
+    await tries(versionId, () => goOn(lease, versionId));
   }
+  await makeRoom(lease, tries);
   await released(lease, failures[0]).catch(noted);
   if (failures.length > 0) throw failures[0];
 }
@@ -183,6 +188,8 @@ async function removeKey(lease: Lease, version: Version): Promise<void> {
   const isClear = (record: KeyPairRecord, pair: OutgoingPair) =>
     pair.keyGoing === true || (allClearOf(record, defaults, pair) && !mayHaveName(record, pair.versionId));
   const due = () => isClear(lease.record, pairOf(lease, version.id)!);
+  const landsByMs = movedByMs(lease.record, version.id);
+  if (ports.clock.wallMs() < landsByMs) return again(lease, version.id, landsByMs);
   await findHosts(lease); // a machine that was launched since is looked at before the key goes
   if (!due()) await sweep(lease);
   lease.requireTime(2 * ports.settings.callTimeoutMs);

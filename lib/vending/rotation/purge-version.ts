@@ -7,6 +7,7 @@ import type { FoundPair, KeyPairProvider } from '../../providers/provider.ts';
 import { pairNameOf, type Version } from '../attempt.ts';
 import { deletingUntilMs } from '../close-attempt.ts';
 import { fileRecord } from '../file-record.ts';
+import { placesOf } from '../own-secret.ts';
 import { ownershipOf } from '../ownership.ts';
 import { type KeyPairRecord, settledLater } from '../record.ts';
 import { removeStoredKey } from '../stored-key.ts';
@@ -16,7 +17,7 @@ import type { Purging, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
 /** The worker that purges, and until when it may. */
-export type Purger = Pick<WorkLease<Work>, 'ports' | 'identity' | 'until' | 'requireTime'>;
+export type Purger = Pick<WorkLease<Work>, 'ports' | 'identity' | 'record' | 'until' | 'requireTime'>;
 
 export interface PurgeMark {
   readonly standing: Purging | undefined;
@@ -69,10 +70,10 @@ export async function purgePair(lease: Purger, version: Version, mark: PurgeMark
 
 /** The key of a version whose pair is gone, and what its own record says of it. */
 export async function purgeKey(
-  { ports, identity }: Pick<Purger, 'ports' | 'identity'>,
+  { ports, identity, record }: Pick<Purger, 'ports' | 'identity' | 'record'>,
   version: Version,
 ): Promise<void> {
-  await removeStoredKey(ports, identity, version.id);
+  for (const place of placesOf(record, version.id)) await removeStoredKey(ports, place, version.id);
   const own = ownRecordOf(identity, version);
   if (own !== undefined) await vacate(ports, own, version.id);
 }

@@ -1,4 +1,5 @@
 // When a record is due for the rotation worker: one moment for all that waits in it, so that one index finds it.
+import { sharing } from '../own-secret.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { DAY_MS, type PolicyDefaults, policyOf } from './policy.ts';
 import { isDone, isUnderWay, type Rotation } from './rotation-record.ts';
@@ -10,12 +11,12 @@ const MOST_OUTGOING = 60;
 
 /** Whether another rotation may begin now. One more key is stored while it is under way. */
 export const mayBegin = (
-  { rotations = [], outgoing, versions }: KeyPairRecord,
+  record: Pick<KeyPairRecord, 'rotations' | 'outgoing' | 'versions'>,
   { mostVersions = Number.POSITIVE_INFINITY }: Pick<PolicyDefaults, 'mostVersions'>,
 ): boolean =>
-  rotations.filter((one) => !isDone(one)).length <= MOST_UNDONE &&
-  (outgoing?.pairs.length ?? 0) < MOST_OUTGOING &&
-  versions.length < mostVersions;
+  (record.rotations ?? []).filter((one) => !isDone(one)).length <= MOST_UNDONE &&
+  (record.outgoing?.pairs.length ?? 0) < MOST_OUTGOING &&
+  sharing(record).length < mostVersions;
 
 /** When the old key of a promoted rotation is to be taken off the hosts. */
 export const overlapOverMs = (

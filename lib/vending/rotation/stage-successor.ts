@@ -4,6 +4,7 @@ import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { vend } from '../vend.ts';
 import { freeNumber } from './free-number.ts';
+import { mayBeShared } from './room.ts';
 import { abandon, type RotationLease } from './step-support.ts';
 import { successorName } from './successor-name.ts';
 
@@ -12,6 +13,7 @@ const NAMES = 5;
 
 export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
   const { ports, identity } = lease;
+  await assertRoom(lease);
   await vended(lease);
   const { driver, successorName: name } = lease.work;
   const version = (await ports.ledger.read({ ...identity, name }))?.record.versions.at(-1);
@@ -22,6 +24,24 @@ export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
   await lease.change((rotation) => {
     const { keyPairId: replaces } = rotation.from;
     return { ...rotation, state: 'staged', failures: 0, successor: { ...version, upstreamName: name, replaces } };
+  });
+}
+
+/**
+ * Where a store keeps only so many keys, no attempt is opened whose key would be one too many, even if all that earlier ones have sent
+ * arrives late. Nothing is asked where there is a successor already: then nothing more is stored.
+ * @throws {VendingError} ROTATION_WAITS
+ */
+async function assertRoom({ ports, identity, record, work }: RotationLease): Promise<void> {
+  const { mostVersions } = ports.rotation.defaults;
+  if (mostVersions === undefined) return;
+  const made = await ports.ledger.read({ ...identity, name: work.successorName });
+  if ((made?.record.versions.length ?? 0) > 0) return;
+  const { ids, closing } = await mayBeShared(ports, record);
+  if (ids.size < mostVersions) return;
+  const overMs = Math.min(...closing.map(({ untilMs }) => untilMs)) - ports.clock.wallMs();
+  throw new VendingError('ROTATION_WAITS', 'The store has no room for another key yet', {
+    ...(Number.isFinite(overMs) && { retryAfterMs: Math.max(overMs, 0) }),
   });
 }
 

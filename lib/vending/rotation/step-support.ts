@@ -3,6 +3,7 @@ import { VendingError } from '../../errors.ts';
 import type { KeyHalves } from '../../hosts/keys-on-host.ts';
 import { fileRecord } from '../file-record.ts';
 import { inProgress } from '../held-lease.ts';
+import { revealKey } from '../own-secret.ts';
 import type { Rotation, RotationState, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
 
@@ -41,16 +42,11 @@ export async function abandon({ ports, identity, work }: RotationLease): Promise
  * @throws {VendingError} KEY_UNREADABLE when the private half is not stored: then nothing is done on any host
  */
 export async function keyOf(
-  {
-    ports,
-    identity,
-    record,
-    work,
-  }: Pick<WorkLease<Work & Partial<Rotation>>, 'ports' | 'identity' | 'record' | 'work'>,
+  { ports, record, work }: Pick<WorkLease<Work & Partial<Rotation>>, 'ports' | 'record' | 'work'>,
   versionId: string | undefined,
 ): Promise<KeyHalves> {
   const version = [...record.versions, work.successor].find((one) => one?.id === versionId);
-  const privateKey = version && (await ports.store.reveal(identity, version.id));
+  const privateKey = version && (await revealKey(ports.store, record, version.id));
   if (version !== undefined && privateKey !== undefined) return { publicKey: version.publicKey, privateKey };
   throw new VendingError('KEY_UNREADABLE', 'A private key of this rotation is not stored');
 }

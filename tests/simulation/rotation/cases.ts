@@ -15,9 +15,14 @@ const MINUTE = 60_000;
  * `attached`: an instance keeps the old pair, and once the old key is off the hosts, one more is listed that knows no other.
  * `retired`: an instance has the pair that counts when it is taken out of use.
  * `named`: the key pair's name is to lead to the key that counts; it is rotated twice.
+ * `moved`: the store keeps few versions, so the key of a pair that an instance keeps moves; soon after, the instance is released.
+ * `crowded`: such a store is full when, in an overlap, the next rotation was cancelled and is asked for again. Of what could be late, that
+ * is about what is stored.
  */
-const stories = ['attached', 'retired', 'named'] as const;
+const stories = ['attached', 'retired', 'named', 'moved', 'crowded'] as const;
 type Story = (typeof stories)[number];
+/** How many versions the store keeps. */
+const mostIn: Partial<Record<Story, number>> = { attached: 3, moved: 2, crowded: 3 };
 
 export interface RotationCase {
   readonly provider: ProviderName;
@@ -35,7 +40,9 @@ const nameOfCase = ({ provider, story, cancelledAt, fault }: RotationCase): stri
 /** @throws {TypeError} for a name that no case has */
 export function rotationCase(name: string): RotationCase {
   const [, provider, told, at, who, step, kind] =
-    /^rotation (\w+)(?: (attached|retired|named))?(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(name) ?? [];
+    /^rotation (\w+)(?: (attached|retired|named|moved|crowded))?(?: cancelled at (\d+))?: (?:(\w+)\/(\d+) (.+))?$/.exec(
+      name,
+    ) ?? [];
   const fault = everyFault.find((one) => nameOf(one) === kind);
   if (!isProvider(provider) || (kind !== undefined && fault === undefined))
     throw new TypeError(`no such case: ${name}`);
@@ -51,7 +58,8 @@ export function rotationCase(name: string): RotationCase {
 /** Two machines; a worker every minute until the overlap is over, and then until nothing is due. */
 export async function runRotation(one: RotationCase): Promise<RotationRun> {
   const { provider, story, cancelledAt, fault } = one;
-  const all = await scene(1, provider, 2, 1, undefined, story === 'named');
+  const mostVersions = story === undefined ? undefined : mostIn[story];
+  const all = await scene(1, provider, 2, 1, undefined, story === 'named', mostVersions);
   const { line, scheduler } = all.all;
   const { process, ports } = all.worker('asks');
   let id = '';
@@ -90,9 +98,10 @@ export async function runRotation(one: RotationCase): Promise<RotationRun> {
 async function goesOn(all: Scene, story: Story): Promise<void> {
   const { cloud, scheduler } = all.all;
   const at = (minutes: number, act: () => unknown) => void scheduler.point(network, minutes * MINUTE).then(act);
+  if (story === 'crowded') return crowded(all, at);
   const worker = (minutes: number, i: number) => at(minutes, () => void all.rotates(`worker${i}`));
   const versions = (await recordOf(all)).versions;
-  if (story === 'attached') cloud.attach(versions[0]!.keyPairId, 'i-1');
+  if (story === 'attached' || story === 'moved') cloud.attach(versions[0]!.keyPairId, 'i-1');
   if (story === 'retired')
     at(6, async () => {
       const standing = (await recordOf(all)).versions.at(-1);
@@ -108,6 +117,11 @@ async function goesOn(all: Scene, story: Story): Promise<void> {
     for (const [i, minutes] of [31, 33, 34, 35, 36, 37, 54, 56, 58, 60].entries()) worker(minutes, 9 + i);
     return void (await scheduler.run(scheduler.nowMs + 61 * MINUTE));
   }
+  if (story === 'moved') {
+    at(25, () => cloud.release('i-1'));
+    for (const [i, minutes] of [30, 31, 32].entries()) worker(minutes, 9 + i);
+    return void (await scheduler.run(scheduler.nowMs + 33 * MINUTE));
+  }
   at(25, async () => {
     const { process, ports } = all.worker('owner');
     if (story === 'attached') await listsLate(all, ports);
@@ -116,6 +130,28 @@ async function goesOn(all: Scene, story: Story): Promise<void> {
   });
   if (story === 'retired') for (const [i, minutes] of [90, 92].entries()) worker(minutes, 9 + i);
   await scheduler.run(scheduler.nowMs + (story === 'retired' ? 93 : 29) * MINUTE);
+}
+
+async function crowded(all: Scene, at: (minutes: number, act: () => unknown) => void): Promise<void> {
+  const { scheduler } = all.all;
+  const portal = (minutes: number, act: (ports: RotationPorts) => Promise<unknown>) =>
+    at(minutes, async () => {
+      const { process, ports } = all.worker('portal');
+      await act(ports).catch(() => {});
+      process.done();
+    });
+  const asks = (ports: RotationPorts) => requestRotation(ports, all.identity, { caller: 'portal' });
+  portal(5, asks);
+  portal(7, async (ports) => {
+    const rotation = (await recordOf(all)).rotations!.at(-1)!;
+    await cancelRotation(ports, all.identity, rotation.id);
+    all.cancelled.add(rotation.id);
+  });
+  for (let i = 5; i <= 14; i += 1) {
+    at(i + 0.5, () => void all.rotates(`worker${i}`));
+    if (i > 8) portal(i, asks);
+  }
+  await scheduler.run(scheduler.nowMs + 22 * MINUTE);
 }
 
 /** A machine that knows the first key and no other. */
@@ -139,7 +175,11 @@ async function retired(all: Scene, ports: RotationPorts): Promise<void> {
 /** While the successor is being made: whoever is late then must not make it after all. */
 const EARLY = 8;
 
-/** Every fault of what changes the cloud, in one story alone. */
+/** What a story alone is about. */
+const about: Partial<Record<Story, RegExp>> = { moved: /^store\./, crowded: /^store\.put$/ };
+const isAbout = (story: Story, call: string): boolean => (about[story] ?? /^cloud\./).test(call);
+
+/** Every fault of what changes the cloud, or what is stored where that is the story, in one story alone. */
 export async function* storyCases(name: string): AsyncGenerator<RotationCase> {
   const story = stories.find((one) => one === name);
   if (story === undefined) throw new TypeError(`a story is one of ${stories.join(', ')}`);
@@ -147,7 +187,7 @@ export async function* storyCases(name: string): AsyncGenerator<RotationCase> {
     for (const [who, made] of (await runRotation({ provider, story })).calls)
       for (const [i, call] of made.entries())
         for (const fault of everyFault)
-          if (/^worker/.test(who) && /^cloud\./.test(call) && changes.has(call) && fits(fault, call))
+          if (/^worker/.test(who) && isAbout(story, call) && changes.has(call) && fits(fault, call))
             yield { provider, story, fault: { who, at: i + 1, fault } };
 }
 
@@ -163,13 +203,15 @@ export async function* rotationCases(): AsyncGenerator<RotationCase> {
     const half = Math.round(steps / 2);
     const told = [EARLY, half, undefined].map((cancelledAt) => (cancelledAt === undefined ? {} : { cancelledAt }));
     for (const more of [...told, ...stories.map((story) => ({ story }))]) {
-      const base = { provider, ...more };
+      const base: RotationCase = { provider, ...more };
       // What comes before an instance plays a part is in the first story already.
       const from = 'story' in more ? 5 : 1;
       for (const [who, made] of (await runRotation(base)).calls) {
         if (!/^worker\d+$/.test(who) || (Number(who.slice('worker'.length)) < from && !/^worker0/.test(who))) continue;
-        for (const [i, call] of made.entries())
+        for (const [i, call] of made.entries()) {
+          if (base.story === 'crowded' && !isAbout(base.story, call)) continue;
           for (const fault of everyFault) if (fits(fault, call)) yield { ...base, fault: { who, at: i + 1, fault } };
+        }
       }
     }
   }

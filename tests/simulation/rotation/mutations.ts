@@ -16,6 +16,12 @@ const own = (file: string, name: string, find: string, replace: string, where?: 
   ...(where === undefined ? {} : { where }),
 });
 
+/** Of a key that moves to a secret of its own. */
+const moving = (name: string, find: string, replace: string): Mutation => ({
+  ...rotation('move-key', name, find, replace),
+  where: 'moved',
+});
+
 export const rotationMutations: readonly Mutation[] = [
   // Nobody is locked out
   rotation(
@@ -75,6 +81,57 @@ export const rotationMutations: readonly Mutation[] = [
     'if (earlierOf(lease.record, lease.work).length > 0) throw inProgress(60_000);',
     '',
   ),
+
+  // Moved to a secret of its own
+  moving(
+    'removes a key before it is stored elsewhere',
+    'if (back?.reveal() !== key.reveal()) throw',
+    'await removeStoredKey(ports, identity, version.id);\n  if (back?.reveal() !== key.reveal()) throw',
+  ),
+  moving(
+    'takes a key for stored elsewhere when that failed',
+    'const { reference } = await store.put(own, version.id, key, until, version.keyPairId);',
+    "const { reference } = await store.put(own, version.id, key, until, version.keyPairId).catch(() => ({ reference: '' }));\n  return change(lease, version.id, { state: 'copied' }, reference);",
+  ),
+  moving(
+    'does not write down that a key may be elsewhere',
+    "await change(lease, version.id, { state: 'moving', landsByMs: until.wallMs + settings.horizonMs });",
+    '',
+  ),
+  rotation('move-key', 'moves no key', 'if (!enough) await move(lease, version);', ''),
+  {
+    ...rotation(
+      'room',
+      'counts no key that may still arrive',
+      'for (const { attempt } of closing) ids.add(attempt.id);',
+      '',
+    ),
+    where: 'crowded',
+  },
+  bug(
+    'vending/own-secret',
+    'forgets the secret of its own when a key is purged',
+    ': [record.identity, ownSecretOf(record.identity, versionId)];',
+    ': [record.identity];',
+  ),
+  {
+    ...rotation(
+      'purge-outgoing',
+      'removes a key while a late request may store it once more',
+      'if (ports.clock.wallMs() < landsByMs)',
+      'if (false)',
+    ),
+    where: 'moved',
+  },
+  {
+    ...bug(
+      'vending/own-secret',
+      'looks for a key that was moved where it was',
+      'if (isInOwn(record, versionId)) return store.reveal(own, versionId);',
+      'if (isInOwn(record, versionId)) return store.reveal(record.identity, versionId);',
+    ),
+    where: 'attached',
+  },
 
   // Attached to an instance
   rotation(

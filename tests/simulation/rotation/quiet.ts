@@ -1,6 +1,7 @@
 // How every run of a rotation ends: no new faults, every machine is up, and recovery and rotation's workers come
 // whenever something is due, until nothing is.
 import { deadlineIn } from '../../../lib/clock.ts';
+import { sharing } from '../../../lib/vending/own-secret.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { recover } from '../../../lib/vending/recover.ts';
 import { restore } from '../../../lib/vending/retire.ts';
@@ -90,7 +91,12 @@ const RELEASED = 20;
 /** What an instance has is whole, and can be restored; then every instance is released. */
 async function released(scene: Scene): Promise<void> {
   const { all, identity, broken } = scene;
-  const { versions, state, retirement } = await recordOf(scene);
+  const record = await recordOf(scene);
+  const { versions, state, retirement, outgoing } = record;
+  const { most = Number.POSITIVE_INFINITY } = all.storeLimits;
+  const couldMove = outgoing?.pairs.some(({ held, ownSecret }) => held !== undefined && ownSecret?.state !== 'moved');
+  if (state === 'active' && couldMove && sharing(record).length >= most)
+    broken.add('P5: no rotation can begin, because no key that lingers is moved');
   const pair = all.cloud.pairs.find(({ id }) => id === versions.at(-1)?.keyPairId);
   const isWhole = pair !== undefined && retirement?.goneId === undefined;
   if (isWhole && !all.cloud.letsGo && all.cloud.holdersOf(pair.id).length > 0 && state !== 'active') {

@@ -39,7 +39,9 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const coverage = chance.pick(focused ? [1, 0.5] : [1, 1, 0.5, 0.0001]); // the last one is kept to a half
   const managed = chance.chance(0.3) ? chance.below(count + 1) : undefined;
   const rarely = (probability: number): boolean => chance.chance(probability) && topic === undefined;
-  const all = await scene(seed, provider, count, coverage, managed);
+  // A store that keeps few versions, in a part of the runs, which else are what they are without it.
+  const few = focused ? undefined : random(seed ^ 0x0fe3).pick([undefined, undefined, undefined, undefined, 3, 4]);
+  const all = await scene(seed, provider, count, coverage, managed, undefined, few);
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
   if (chance.chance(0.25)) oneGoesAstray(line, chance);
@@ -55,15 +57,9 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
     const { region, name } = all.identity;
     cloud.create({ region, name: `${name}_r2` }, STRANGER);
   }
-  for (let i = focused ? 3 : 1 + chance.below(3); i > 0; i -= 1)
-    acts(all, i === 1 ? 0 : later(), `asks${i}`, (ports) => requestRotation(ports, all.identity, { caller: 'portal' }));
-  if (rarely(0.4))
-    acts(all, chance.pick([50, 500, 5_000, later()]), 'cancels', async (ports) => {
-      const rotation = (await recordOf(all)).rotations?.find((one) => !isOver(one));
-      if (rotation === undefined) return;
-      await cancelRotation(ports, all.identity, rotation.id);
-      all.cancelled.add(rotation.id);
-    });
+  for (let i = focused ? 3 : 1 + chance.below(3); i > 0; i -= 1) asks(all, i === 1 ? 0 : later(), `asks${i}`);
+  if (few !== undefined) crowded(all, random(seed ^ 0x0c20), later);
+  if (rarely(0.4)) cancels(all, chance.pick([50, 500, 5_000, later()]), 'cancels');
   if (rarely(0.3))
     acts(all, later(), 'vends', (ports) =>
       vend(ports, {
@@ -133,6 +129,27 @@ function oneGoesAstray(line: Scene['all']['line'], chance: Random): void {
       return call === astray && before === -1 ? fault : plan.at(who, step, call);
     },
   };
+}
+
+/** More rotations, some of them cancelled, and instances that keep what they replace. */
+function crowded(all: Scene, chance: Random, later: () => number): void {
+  for (let i = 1 + chance.below(2); i > 0; i -= 1) {
+    asks(all, later(), `asks more${i}`);
+    instance(all, chance, `i-more${i}`, later(), later());
+    if (chance.chance(0.3)) cancels(all, later(), `cancels more${i}`);
+  }
+}
+
+const asks = (all: Scene, ms: number, who: string) =>
+  acts(all, ms, who, (ports) => requestRotation(ports, all.identity, { caller: 'portal' }));
+
+function cancels(all: Scene, ms: number, who: string): void {
+  acts(all, ms, who, async (ports) => {
+    const rotation = (await recordOf(all)).rotations?.find((one) => !isOver(one));
+    if (rotation === undefined) return;
+    await cancelRotation(ports, all.identity, rotation.id);
+    all.cancelled.add(rotation.id);
+  });
 }
 
 type WorkerPorts = ReturnType<Scene['worker']>['ports'];

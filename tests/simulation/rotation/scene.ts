@@ -2,9 +2,10 @@
 // anywhere, every machine that is keyvend's to look after accepts a key whose private half is stored (P6).
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
-import type { Identity } from '../../../lib/identity.ts';
+import { type Identity, identityKey } from '../../../lib/identity.ts';
 import type { ProviderName } from '../../../lib/provider-table.ts';
 import type { Fleet } from '../../../lib/providers/fleet.ts';
+import { ownSecretOf } from '../../../lib/vending/own-secret.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
@@ -74,6 +75,7 @@ interface Management {
 /**
  * @param count of machines that the key opens from the beginning
  * @param managed how many of them a management key may edit, as its own policy says; without one, the key edits by itself
+ * @param mostVersions how many versions a secret keeps; of one more, the oldest is dropped
  * @param keepsName whether the key pair's name is to lead to the key that counts; by chance, where it is not said
  */
 export async function scene(
@@ -83,8 +85,14 @@ export async function scene(
   coverage = 1,
   managed?: number,
   keepsName?: boolean,
+  mostVersions?: number,
 ): Promise<Scene> {
   const all = world(seed, provider, none);
+  if (mostVersions !== undefined) all.storeLimits.most = mostVersions;
+  const rotation: RotationSettings = {
+    ...settings,
+    defaults: { ...settings.defaults, ...(mostVersions !== undefined && { mostVersions }) },
+  };
   const { identity } = all.names[0];
   const request = provider === 'ens' ? {} : { tags: { team: 'platform' } };
   const machines = ['one', 'two', 'three', 'four'].map((name) => new Machine(name));
@@ -102,7 +110,7 @@ export async function scene(
   function worker(name: string) {
     const { process, ports } = all.worker(name);
     const hosts = hostsAt(all.line, process, machines, entered);
-    return { process, ports: { ...ports, rotation: settings, hosts, fleetFor: async () => fleetAt(all, process) } };
+    return { process, ports: { ...ports, rotation, hosts, fleetFor: async () => fleetAt(all, process) } };
   }
   function rotates(name: string) {
     const { process, ports } = worker(name);
@@ -157,11 +165,14 @@ export async function scene(
     const isIt = written !== 'conflict' && record.identity.name === identity.name;
     const listed = record.policy?.hosts?.map(({ host }) => host) ?? [];
     if (isIt) for (const machine of machines) machine.managed &&= listed.includes(machine.host.host);
+    if (isIt) standing = record;
     return written;
   };
-  all.line.acted.push(() => {
+  let standing: KeyPairRecord | undefined;
+  all.line.acted.push((call) => {
     const stored = [...all.secrets.values()].flatMap(({ versions }) => [...versions.values()]);
-    const open = stored.filter(({ removed }) => !removed).map(({ key }) => publicKeyOf(key));
+    // A key that is being moved is in two places.
+    const open = [...new Set(stored.filter(({ removed }) => !removed).map(({ key }) => publicKeyOf(key)))];
     const breaks = (what: string) => {
       if (!broken.has(what)) all.line.note('all', what);
       broken.add(what);
@@ -177,12 +188,27 @@ export async function scene(
       if (all.cloud.holdersOf(id).length > 0) breaks(`P2: an instance has ${id}, whose key is not stored`);
       if (imported) breaks(`P2: the key of ${id}, which was imported, is not stored`);
     }
+    const isMoved = call.startsWith('store.') || call === 'ledger.write';
+    if (isMoved && standing !== undefined) for (const missing of misplaced(all, standing)) breaks(missing);
     for (const machine of machines) {
       if (!machine.managed || open.some((key) => machine.accepts(key))) continue;
       breaks(`P6: ${machine.host.host} accepts no key that is stored`);
     }
   });
   return { all, identity, request, machines, management, cancelled: new Set(), foreign, broken, worker, rotates };
+}
+
+/** Pairs that are there, and whose keys are not where their record says. */
+function misplaced({ cloud, secrets }: World, record: KeyPairRecord): string[] {
+  return record.versions.flatMap(({ id, keyPairId, publicKey }) => {
+    const pair = cloud.pairs.find((one) => one.id === keyPairId);
+    if (pair === undefined || pair.publicKey !== publicKey) return [];
+    const { state } = record.outgoing?.pairs.find(({ versionId }) => versionId === id)?.ownSecret ?? {};
+    const isOwn = state === 'copied' || state === 'moved';
+    const place = isOwn ? ownSecretOf(record.identity, id) : record.identity;
+    const stored = secrets.get(identityKey(place))?.versions.get(id);
+    return stored?.removed === false ? [] : [`P2: the key of ${keyPairId} is not stored where the record says`];
+  });
 }
 
 /** The cloud's instances, as a process reaches them. */

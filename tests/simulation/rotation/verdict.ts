@@ -1,5 +1,6 @@
 // What has to be true of a rotated key pair when everything is over.
 import { pairNameOf } from '../../../lib/vending/attempt.ts';
+import { ownerOf } from '../../../lib/vending/own-secret.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
@@ -64,6 +65,9 @@ export async function verdict(scene: Scene): Promise<string[]> {
     if (!versions.some((one) => one.id === id)) breaks('P2', `the stored key ${id} is on no record`);
     if (pending) breaks('P2', 'a key is still pending');
   }
+  for (const { identity: place, versions: stored } of all.secrets.values())
+    if (ownerOf(place).versionId !== undefined && [...stored.values()].some(({ removed }) => !removed))
+      breaks('P2', `a key is left in ${place.name}`);
   for (const { id } of versions)
     if (!kept.some((one) => one.id === id && one.current)) breaks('P1', 'readers do not get the key');
   for (const successorName of successorsOf(record)) {

@@ -13,7 +13,7 @@ import type { TrailEntry } from '../../../lib/vending/trail-entry.ts';
 import type { Script } from '../../doubles/dies-after.ts';
 import { MemoryCloud, memoryProvider, type Way } from '../../doubles/memory-cloud.ts';
 import { memoryLedger } from '../../doubles/memory-ledger.ts';
-import { memoryStore } from '../../doubles/memory-store.ts';
+import { type Limits, memoryStore } from '../../doubles/memory-store.ts';
 import { random } from '../../doubles/random.ts';
 import { type TestClock, testClock } from '../../doubles/test-clock.ts';
 import { settings as asDeployed } from '../../simulation/world.ts';
@@ -38,7 +38,8 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
   const cloud = new MemoryCloud(provider, random(1), () => clock.wallMs(), 7 * worlds);
   const adapter = memoryProvider(cloud, directly(clock));
   const ledger = memoryLedger<KeyPairRecord, Attempt>({ clock });
-  const store = memoryStore(() => clock.wallMs());
+  const storeLimits: Limits = {};
+  const store = memoryStore(() => clock.wallMs(), { limits: storeLimits });
   const deployment = new Deployment(settings.deployment, ledger, clock, randomUUID);
   const announced: Announcement[] = [];
   const sent: TrailEntry[] = [];
@@ -94,6 +95,6 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
     };
   }
 
-  return { clock, cloud, adapter, ledger, deployment, store, announced, sent, notices, identity, worker };
+  return { clock, cloud, adapter, ledger, deployment, store, storeLimits, announced, sent, notices, identity, worker };
 }
 export type World = ReturnType<typeof world>;

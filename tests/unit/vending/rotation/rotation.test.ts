@@ -199,36 +199,6 @@ describe('what names an old pair, or has it', () => {
   });
 });
 
-describe('a store that keeps few keys of a key pair', () => {
-  it('has the next rotation wait before a key could be dropped, and is not asked for one by age', async () => {
-    const here = await rotated('ecs', undefined, { maxAgeDays: 30 });
-    const defaults = { ...here.ports.rotation.defaults, mostVersions: 3 };
-    const ports = { ...here.ports, rotation: { ...here.ports.rotation, defaults } };
-    const asked = () => requestRotation(ports, here.identity, { caller: 'test' });
-    for (let i = 1; i <= 2; i += 1) {
-      await here.attach(`i-${i}`);
-      await asked();
-      for (let days = 0; days < 9; days += 1) {
-        here.clock.advance(DAY_MS);
-        await here.work(ports);
-      }
-    }
-    expect((await here.recordOf()).versions).toHaveLength(3);
-    await expect(asked()).rejects.toMatchObject({ code: 'ROTATION_WAITS' });
-    here.clock.advance(60 * DAY_MS);
-    await here.work(ports);
-    expect((await here.recordOf()).versions).toHaveLength(3);
-    expect(here.failures).toEqual([]);
-    here.cloud.release('i-1');
-    here.clock.advance(DAY_MS);
-    for (let tries = 0; tries < 4; tries += 1) {
-      await here.work(ports);
-      here.clock.advance(DAY_MS / 2);
-    }
-    expect((await here.recordOf()).rotations!.at(-1)).toMatchObject({ reason: 'age' });
-  });
-});
-
 describe('the successor', () => {
   it('has a name within its provider’s rule, even where the base is too long, and no two have the same', () => {
     const cvm = { provider: 'cvm', account: 'default', region: 'ap-tokyo' } as const;
