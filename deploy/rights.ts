@@ -136,28 +136,20 @@ export const consume = (owner: QueueOwner): Value[] => [
 export const wakeRotation: Value = allow('RotationQueue', ['sqs:SendMessage'], att(queueOf('rotation')));
 
 /**
- * What Lambda itself needs for a function in a VPC, with its role; the function's own code may do none of it. Describing takes no
- * resource. Source: Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC".
+ * What Lambda itself needs for a function in a VPC, with its role; the function's own code may do none of it. The resource has to be `*`:
+ * before Lambda takes the function it checks these rights, on no interface in particular, since there is none yet, and refuses a role whose
+ * rights are narrower ("does not have permissions to call ..."). Source: Lambda Developer Guide, "Giving Lambda functions access to
+ * resources in an Amazon VPC", with the deny by `lambda:SourceFunctionArn`.
  */
 export function attachToVpc({ stage, vpc }: Parameters, name: string): Value[] {
   if (vpc === undefined) return [];
-  const [describe, change] = [
-    ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'],
-    [
-      'ec2:CreateNetworkInterface',
-      'ec2:DeleteNetworkInterface',
-      'ec2:AssignPrivateIpAddresses',
-      'ec2:UnassignPrivateIpAddresses',
-    ],
+  const actions = [
+    ...['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:CreateNetworkInterface'],
+    ...['ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
   ];
   const itself = { ArnEquals: { 'lambda:SourceFunctionArn': arn('lambda', `function:keyvend-${stage}-${name}`) } };
   return [
-    allow('LookAtVpc', describe, '*'),
-    allow(
-      'AttachToVpc',
-      change,
-      ['network-interface', 'subnet', 'security-group'].map((kind) => arn('ec2', `${kind}/*`)),
-    ),
-    { Sid: 'OnlyLambdaItself', Effect: 'Deny', Action: [...describe, ...change], Resource: '*', Condition: itself },
+    allow('AttachToVpc', actions, '*'),
+    { Sid: 'OnlyLambdaItself', Effect: 'Deny', Action: actions, Resource: '*', Condition: itself },
   ];
 }
