@@ -1,18 +1,32 @@
+import type { AwsOptions } from '../../aws/call.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import type { Clock } from '../../clock.ts';
 import type { SecretStore } from '../secret-store.ts';
 import type { StoreConfiguration } from '../store-table.ts';
+import { secretsManager } from './aws-calls.ts';
+import { revealToReader } from './aws-reader.ts';
 import { awsStore } from './aws-store.ts';
+
+const optionsFrom = (configuration: StoreConfiguration<'secrets-manager'>, clock: Clock): AwsOptions =>
+  awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SECRETS_MANAGER);
 
 /** AWS Secrets Manager, by the process's own AWS credentials. */
 export async function open(configuration: StoreConfiguration<'secrets-manager'>, clock: Clock): Promise<SecretStore> {
   const { KEYVEND_DEPLOYMENT: deployment, KEYVEND_KMS_KEY: kmsKeyId } = configuration;
   return awsStore({
-    ...awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SECRETS_MANAGER),
+    ...optionsFrom(configuration, clock),
     deployment,
     readsKeys: configuration.KEYVEND_READS_KEYS !== 'false',
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
   });
 }
 
-export { open as openForReader };
+/** For whoever may fetch values and do nothing else. */
+export async function openForReader(
+  configuration: StoreConfiguration<'secrets-manager'>,
+  clock: Clock,
+): Promise<SecretStore> {
+  const manager = secretsManager(optionsFrom(configuration, clock));
+  const reveal: SecretStore['reveal'] = (...of) => revealToReader(manager, 'keyvend/', ...of);
+  return { ...(await open(configuration, clock)), reveal };
+}
