@@ -100,3 +100,32 @@ describe('a key that was removed', () => {
     }
   });
 });
+
+describe('a secret that was made a moment ago', () => {
+  const denied = { action: 'PutSecretValue', answer: refusal('AccessDeniedException') };
+
+  it('is filled as soon as AWS lets it be, where rights by tag come a little later', async () => {
+    for (const times of [1, 3]) {
+      const { store, standIn, stop } = await awsOnStandIn();
+      cleanUp.push(stop);
+      const [id, key] = [anId(), aKey()];
+      await store.prepare(web);
+      for (let i = 0; i < times; i += 1) standIn.faults.push({ ...denied });
+      await store.put(web, id, key);
+      expect(await textOf(store.reveal(web, id))).toBe(key.reveal());
+    }
+  });
+
+  it('that cannot be filled yet is no refusal for good, and one that was there before is', async () => {
+    const { store, standIn, stop } = await awsOnStandIn();
+    cleanUp.push(stop);
+    const never = () => standIn.faults.push(...Array.from({ length: 9 }, () => ({ ...denied })));
+    await store.prepare(web);
+    never();
+    await expect(store.put(web, anId(), aKey())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
+    standIn.faults.length = 0;
+    await store.prepare(web);
+    never();
+    await expect(store.put(web, anId(), aKey())).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+  });
+});

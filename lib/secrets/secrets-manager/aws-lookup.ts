@@ -14,7 +14,10 @@ export interface SecretsScope {
   /** Whether a put may read what it finds; otherwise it takes AWS's word for whether that is the same key. */
   readonly readsKeys: boolean;
   /** Secrets that were just made or found to be ours and open, by name; each serves one put. */
-  readonly prepared: Map<string, { readonly arn: string; readonly awaited?: string | undefined }>;
+  readonly prepared: Map<
+    string,
+    { readonly arn: string; readonly awaited?: string | undefined; readonly isNew?: true }
+  >;
 }
 
 /**

@@ -26,6 +26,8 @@ interface Opened {
   readonly arn: string;
   /** Just made, so it has no version. */
   readonly empty: boolean;
+  /** Made by us a moment ago: rights that are bound to its tags may not have reached all of AWS yet. */
+  readonly isNew?: true;
   readonly labelled: boolean;
   /** The version that AWS has made for its own rotation, and waits to be filled. */
   readonly awaited?: string | undefined;
@@ -51,14 +53,24 @@ export async function put(scope: SecretsScope, identity: Identity, version: NewV
   const prepared = scope.prepared.get(name);
   scope.prepared.delete(name);
   // AWS refuses an id that is there already; it is then checked below.
-  const stored = prepared && (await keep(scope, identity, { ...prepared, empty: true, labelled: false }, version));
+  let isNew = prepared?.isNew === true;
+  const denied: VendingError[] = [];
+  const kept = (to: Opened) =>
+    keep(scope, identity, to, version).catch((error: unknown) => {
+      if (!isNew || !isDenied(error)) throw error;
+      denied.push(error);
+      return undefined;
+    });
+  const stored = prepared && (await kept({ ...prepared, empty: true, labelled: false }));
   if (stored !== undefined) return stored;
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.manager.pause(round);
     const opened = await open(scope, identity, versionId);
-    const later = opened && (await keep(scope, identity, opened, version));
+    isNew ||= opened?.isNew === true;
+    const later = opened && (await kept(opened));
     if (later !== undefined) return later;
   }
+  if (denied.length > 0) throw notYetAllowed(denied.at(-1)!);
   const what = 'The secret was created, deleted or restored while a version was written';
   throw new VendingError('STORE_UNAVAILABLE', what, { effect: 'unknown' });
 }
@@ -83,7 +95,7 @@ async function open(scope: SecretsScope, identity: Identity, versionId?: string)
   );
   if (typeof made !== 'string') {
     if (typeof made.ARN !== 'string') throw unusable('CreateSecret');
-    return { arn: made.ARN, empty: true, labelled: false };
+    return { arn: made.ARN, empty: true, isNew: true, labelled: false };
   }
   const secret = await describeSecret(scope, identity);
   if (secret === undefined) return undefined;
@@ -144,3 +156,16 @@ async function keep(
 }
 
 const taken = () => new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
+
+const isDenied = (error: unknown): error is VendingError =>
+  error instanceof VendingError && error.code === 'STORE_REFUSED' && error.upstreamCode === 'AccessDeniedException';
+
+/** Nothing was stored, and a later try may well do it: AWS is eventually consistent in what it allows, too. */
+const notYetAllowed = ({ upstreamCode }: VendingError) =>
+  new VendingError(
+    'STORE_UNAVAILABLE',
+    'The secrets manager does not let the secret that was just made be filled yet',
+    {
+      ...(upstreamCode !== undefined && { upstreamCode }),
+    },
+  );
