@@ -62,43 +62,56 @@ export const openLedger = (stage: string): Value =>
 
 const storedFor = (served: readonly Provider[]): Value[] =>
   served.map((provider) => secretArn(`keyvend/${provider}/*`));
+/** As long as AWS permits, and what the store asks for. */
+const RECOVERY_WINDOW_DAYS = 30;
+
 const taggedBy = ({ deployment }: Parameters) => ({ StringEquals: { 'aws:ResourceTag/keyvend': deployment } });
 
 /**
- * Custody of private keys: makes and fills secrets that carry our tag, and removes them recoverably only. It shows no key that is stored
- * already. `kms:Decrypt` is for Secrets Manager, which compares a key that is put again with the one that it has.
+ * Makes secrets that carry our tag, and fills them. `kms:Decrypt` is for Secrets Manager, which compares a key that is put again with the
+ * one that it has.
  */
-export function keepSecrets(parameters: Parameters, ...served: readonly Provider[]): Value[] {
-  const { deployment } = parameters;
-  const [ours, tagged] = [storedFor(served), taggedBy(parameters)];
+export function makeSecrets(parameters: Parameters, ...served: readonly Provider[]): Value[] {
+  const ours = storedFor(served);
   return [
     // Separate, and bound to the tags that come with them, because there is no tag to check yet.
     allow('MakeSecrets', ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], ours, {
-      StringEquals: { 'aws:RequestTag/keyvend': deployment },
+      StringEquals: { 'aws:RequestTag/keyvend': parameters.deployment },
       'ForAllValues:StringEquals': { 'aws:TagKeys': ['keyvend', 'keyvend-identity'] },
+      Null: { 'secretsmanager:AddReplicaRegions': true },
     }),
+    allow('FillSecrets', ['secretsmanager:PutSecretValue'], ours, taggedBy(parameters)),
+    useKey(ours, 'kms:GenerateDataKey', 'kms:Decrypt'),
+  ];
+}
+
+/** Moves labels, and removes secrets, recoverably for as long as there is. It shows no key that is stored already. */
+export function keepSecrets(parameters: Parameters, ...served: readonly Provider[]): Value[] {
+  const [ours, tagged] = [storedFor(served), taggedBy(parameters)];
+  return [
     // Unbound: a name that is free has no tags, and must be told from one that is refused.
     allow('LookAtSecrets', ['secretsmanager:DescribeSecret'], ours),
-    allow(
-      'KeepSecrets',
-      ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage', 'secretsmanager:RestoreSecret'],
-      ours,
-      tagged,
-    ),
+    allow('KeepSecrets', ['secretsmanager:UpdateSecretVersionStage', 'secretsmanager:RestoreSecret'], ours, tagged),
     allow('RetireSecrets', ['secretsmanager:DeleteSecret'], ours, {
       ...tagged,
       BoolIfExists: { 'secretsmanager:ForceDeleteWithoutRecovery': false },
-    }),
-    allow('SecretsKey', ['kms:GenerateDataKey', 'kms:Decrypt'], att('Key'), {
-      StringEquals: { 'kms:ViaService': via('secretsmanager') },
-      StringLike: { 'kms:EncryptionContext:SecretARN': [...ours, VALIDATION] },
+      NumericEquals: { 'secretsmanager:RecoveryWindowInDays': RECOVERY_WINDOW_DAYS },
     }),
   ];
 }
 
+const useKey = (ours: readonly Value[], ...actions: readonly string[]): Value =>
+  allow('SecretsKey', actions, att('Key'), {
+    StringEquals: { 'kms:ViaService': via('secretsmanager') },
+    StringLike: { 'kms:EncryptionContext:SecretARN': [...ours, VALIDATION] },
+  });
+
 /** Settling compares a stored key with the cloud's evidence, and a rotation logs in with it. Nothing that answers callers does either. */
 export const readSecrets = (parameters: Parameters): Value =>
   allow('ReadSecrets', ['secretsmanager:GetSecretValue'], storedFor(providerNames), taggedBy(parameters));
+
+/** For those who read and make none. */
+export const openSecrets: Value = useKey(storedFor(providerNames), 'kms:Decrypt');
 
 /** The clouds' access keys. */
 export function readUpstreamKeys({ stage }: Parameters, ...served: readonly Provider[]): Value[] {

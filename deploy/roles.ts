@@ -10,7 +10,9 @@ import {
   keepSecrets,
   listSecrets,
   lookAtLedger,
+  makeSecrets,
   openLedger,
+  openSecrets,
   ownLogs,
   readLedger,
   readSecrets,
@@ -24,16 +26,22 @@ import { type Provider, type Resource, type Resources, title, type Value } from 
 const roleOf = (name: string): string => `${title(name)}Role`;
 
 export function roles(parameters: Parameters): Resources {
-  /** All that making and storing key pairs takes, and settling what left no key behind. */
-  const custody = (...served: readonly Provider[]): Value[] => [
+  /** All that settling takes what left no key behind: it makes nothing. */
+  const settling = (...served: readonly Provider[]): Value[] => [
     writeLedger(...served),
     lookAtLedger,
     openLedger(parameters.stage),
     ...keepSecrets(parameters, ...served),
     ...readUpstreamKeys(parameters, ...served),
   ];
-  /** For all providers, and settling whatever there is. */
+  /** And making and storing key pairs. */
+  const custody = (...served: readonly Provider[]): Value[] => [
+    ...settling(...served),
+    ...makeSecrets(parameters, ...served),
+  ];
+  /** For all providers, with the keys that are stored. */
   const fullCustody = [...custody(...providerNames), readSecrets(parameters)];
+  const fullSettling = [...settling(...providerNames), readSecrets(parameters), openSecrets];
   const reading = [...readLedger, openLedger(parameters.stage)];
   const asking = [writeLedger(...providerNames), openLedger(parameters.stage), wakeRotation];
   const rights: Readonly<Record<string, readonly Value[]>> = {
@@ -66,9 +74,9 @@ export function roles(parameters: Parameters): Resources {
       announce('vended', 'rotated'),
       ...attachToVpc(parameters, 'rotationSecretsManager'),
     ],
-    recoverySettle: [...fullCustody, findDue('settle', 'announce'), announce('vended', 'rotated', ...noticeTypes)],
+    recoverySettle: [...fullSettling, findDue('settle', 'announce'), announce('vended', 'rotated', ...noticeTypes)],
     recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providerNames)],
-    recoveryReconcile: [...fullCustody, ...readLedger, listSecrets, announce('vended', 'rotated')],
+    recoveryReconcile: [...fullSettling, ...readLedger, listSecrets, announce('vended', 'rotated')],
   };
   return Object.fromEntries(Object.entries(rights).map(([name, its]) => [roleOf(name), role(name, its)]));
 }

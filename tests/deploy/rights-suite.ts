@@ -162,6 +162,24 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       }
     });
 
+    it('let recovery and reconciling make nothing, and whoever removes a secret leave it for as long as AWS permits', () => {
+      const making = [
+        'secretsmanager:CreateSecret',
+        'secretsmanager:TagResource',
+        'secretsmanager:PutSecretValue',
+        'kms:GenerateDataKey',
+      ];
+      const makers = statements.filter(({ Action }) => making.some((action) => list(Action).includes(action)));
+      const names = [...new Set(makers.map(({ name }) => name))];
+      const serving = providerNames.flatMap((provider) => {
+        const title = `${provider[0]!.toUpperCase()}${provider.slice(1)}`;
+        return [`${title}HttpRole`, `${title}QueueRole`];
+      });
+      expect(names.sort()).toEqual([...serving, 'RotationSecretsManagerRole', 'RotationWorkerRole'].sort());
+      for (const { Condition } of statements.filter(({ Sid }) => Sid === 'RetireSecrets'))
+        expect(Condition.NumericEquals).toEqual({ 'secretsmanager:RecoveryWindowInDays': 30 });
+    });
+
     it('let the KMS key be used through one service and for named data only', () => {
       const crypto =
         /^kms:(Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|CreateGrant)$/;
