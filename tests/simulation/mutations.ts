@@ -71,7 +71,7 @@ export const mutations: readonly Mutation[] = [
   vending(
     'settle',
     'deletes a pair whose key is stored',
-    "if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, secret, ownership.pair, attempt.id)))",
+    "if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, place, secret, ownership.pair, attempt.id)))",
     "if (ownership.whose === 'ours')",
     'restored',
   ),

@@ -82,32 +82,36 @@ type KeyPair = ReturnType<typeof KeyPairMetadata.parse>;
 const standing = ({ versions }: KeyPair) => versions.find(({ current }) => current)!;
 const leads = (pair: KeyPair) => pair.ownName?.current === true;
 
-describe.concurrent.each(providerNames)('the name of a key pair of %s that is kept', { timeout: 90_000 }, (provider) => {
-  it('leads to the current key after each rotation, and what was made beside it goes', async () => {
-    const pair = about(provider, 'steady');
-    await pair.vended({ keepName: true });
-    expect((await pair.read()).ownName).toMatchObject({ current: true });
-    for (const number of [2, 3]) {
-      await pair.rotated();
-      const seen = await pair.until((one) => leads(one) && one.versions.length === 1);
-      expect(seen.ownName).toEqual({ leadsTo: standing(seen).id, current: true });
-      expect(pair.atCloud('steady').map(({ publicKey }) => publicKey)).toEqual([standing(seen).publicKey]);
-      expect(pair.atCloud(`steady_r${number}`)).toHaveLength(provider === 'cvm' ? 0 : 1);
-      expect(standing(seen).keyPairName).toBe(provider === 'cvm' ? 'steady' : `steady_r${number}`);
-    }
-    const { status } = await pair.ask('DELETE', '');
-    expect(status).toBe(202);
-  });
+describe.concurrent.each(providerNames)(
+  'the name of a key pair of %s that is kept',
+  { timeout: 90_000 },
+  (provider) => {
+    it('leads to the current key after each rotation, and what was made beside it goes', async () => {
+      const pair = about(provider, 'steady');
+      await pair.vended({ keepName: true });
+      expect((await pair.read()).ownName).toMatchObject({ current: true });
+      for (const number of [2, 3]) {
+        await pair.rotated();
+        const seen = await pair.until((one) => leads(one) && one.versions.length === 1);
+        expect(seen.ownName).toEqual({ leadsTo: standing(seen).id, current: true });
+        expect(pair.atCloud('steady').map(({ publicKey }) => publicKey)).toEqual([standing(seen).publicKey]);
+        expect(pair.atCloud(`steady_r${number}`)).toHaveLength(provider === 'cvm' ? 0 : 1);
+        expect(standing(seen).keyPairName).toBe(provider === 'cvm' ? 'steady' : `steady_r${number}`);
+      }
+      const { status } = await pair.ask('DELETE', '');
+      expect(status).toBe(202);
+    });
 
-  it('is as it always was where the policy says nothing', async () => {
-    const pair = about(provider, 'usual');
-    await pair.vended({});
-    await pair.rotated();
-    const seen = await pair.until(({ versions }) => versions.length === 1);
-    expect(seen.ownName).toBeUndefined();
-    expect(pair.atCloud('usual')).toEqual([]);
-  });
-});
+    it('is as it always was where the policy says nothing', async () => {
+      const pair = about(provider, 'usual');
+      await pair.vended({});
+      await pair.rotated();
+      const seen = await pair.until(({ versions }) => versions.length === 1);
+      expect(seen.ownName).toBeUndefined();
+      expect(pair.atCloud('usual')).toEqual([]);
+    });
+  },
+);
 
 describe.concurrent('a name that an instance has by its pair', { timeout: 90_000 }, () => {
   it('is not given back on ECS, and it says why, until the instance lets the pair go', async () => {

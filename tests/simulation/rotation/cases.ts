@@ -179,16 +179,30 @@ const EARLY = 8;
 const about: Partial<Record<Story, RegExp>> = { moved: /^store\./, crowded: /^store\.put$/ };
 const isAbout = (story: Story, call: string): boolean => (about[story] ?? /^cloud\./).test(call);
 
-/** Every fault of what changes the cloud, or what is stored where that is the story, in one story alone. */
+/** Every fault of what changes the cloud, or what is stored where that is the story, in one story alone; or cancelled early and half-way. */
 export async function* storyCases(name: string): AsyncGenerator<RotationCase> {
+  if (name === 'cancelled') return yield* cancelledCases();
   const story = stories.find((one) => one === name);
-  if (story === undefined) throw new TypeError(`a story is one of ${stories.join(', ')}`);
+  if (story === undefined) throw new TypeError(`a story is one of ${stories.join(', ')}, cancelled`);
   for (const provider of providerNames)
     for (const [who, made] of (await runRotation({ provider, story })).calls)
       for (const [i, call] of made.entries())
         for (const fault of everyFault)
           if (/^worker/.test(who) && isAbout(story, call) && changes.has(call) && fits(fault, call))
             yield { provider, story, fault: { who, at: i + 1, fault } };
+}
+
+async function* cancelledCases(): AsyncGenerator<RotationCase> {
+  for (const provider of providerNames) {
+    const steps = (await runRotation({ provider })).calls.get('worker1')!.length;
+    for (let at = 1; at <= steps; at += 1) yield { provider, cancelledAt: at };
+    for (const cancelledAt of [EARLY, Math.round(steps / 2)])
+      for (const [who, made] of (await runRotation({ provider, cancelledAt })).calls)
+        for (const [i, call] of made.entries())
+          for (const fault of everyFault)
+            if (/^worker/.test(who) && fits(fault, call))
+              yield { provider, cancelledAt, fault: { who, at: i + 1, fault } };
+  }
 }
 
 /**

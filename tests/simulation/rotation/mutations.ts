@@ -158,12 +158,6 @@ export const rotationMutations: readonly Mutation[] = [
     "if (error.code === 'NAME_TAKEN' && free)",
     "if (error.code === 'NAME_TAKEN' && record.state === 'vacant')",
   ),
-  rotation(
-    'coverage',
-    'does not wait for a host on which no login is allowed',
-    'progressOf(looked[1], host).oldRemoved === true',
-    "[true, 'HOST_FORBIDDEN'].includes(progressOf(looked[1], host).oldRemoved ?? progressOf(looked[1], host).code)",
-  ),
   bug('hosts/keys-on-host', 'takes a file that has changed for replaced', "=== 'replaced') return", "!== '') return"),
   bug(
     'hosts/keys-on-host',
@@ -225,14 +219,20 @@ export const rotationMutations: readonly Mutation[] = [
   rotation('management-key', 'sends a management key wherever a policy names it', 'if (!listed)', 'if (!own)'),
 
   // Whoever was late, or was cancelled
-  rotation('work-lease', 'changes what was cancelled', '!isSameState(work, this.work)', 'false'),
+  {
+    ...rotation('work-lease', 'changes what was cancelled', '!isSameState(work, this.work)', 'false'),
+    where: 'cancelled',
+  },
   rotation('roll-out', 'does not write down where it may have been', '({ ...progress, added: true })', 'progress'),
-  bug(
-    'vending/open-attempt',
-    'begins a successor when the worker has run out of time',
-    'successorOf === undefined || leftMs(clock, leased) < leftMs(clock, deadline) ? leased : deadline',
-    'leased',
-  ),
+  {
+    ...bug(
+      'vending/open-attempt',
+      'begins a successor when the worker has run out of time',
+      'successorOf === undefined || leftMs(clock, leased) < leftMs(clock, deadline) ? leased : deadline',
+      'leased',
+    ),
+    where: 'cancelled',
+  },
   rotation(
     'try-host',
     'takes back what it wrote ahead of an edit that was sent',
@@ -246,7 +246,15 @@ export const rotationMutations: readonly Mutation[] = [
     '',
   ),
   rotation('undo-rotation', 'forgets the pair when it is cancelled', 'if (successor !== undefined) {', 'if (false) {'),
-  rotation('purge-version', 'does not settle once more what was cancelled', 'untilMs > clock.wallMs() ?', 'false ?'),
+  {
+    ...rotation(
+      'purge-version',
+      'does not settle once more what was cancelled',
+      'untilMs > clock.wallMs() ?',
+      'false ?',
+    ),
+    where: 'cancelled',
+  },
 
   // Whose is it, and where is its key?
   bug(

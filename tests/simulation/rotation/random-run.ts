@@ -60,8 +60,11 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   for (let i = focused ? 3 : 1 + chance.below(3); i > 0; i -= 1) asks(all, i === 1 ? 0 : later(), `asks${i}`);
   if (few !== undefined) crowded(all, random(seed ^ 0x0c20), later);
   if (rarely(0.4)) cancels(all, chance.pick([50, 500, 5_000, later()]), 'cancels');
-  if (rarely(0.3))
-    acts(all, later(), 'vends', (ports) =>
+  const retiresAt = topic === 'retiring' ? Math.floor(later() / 3) : later();
+  // About when what was retired is purged: an hour later.
+  const vendsAt = topic === 'retiring' ? [61, 70, 90].map((minutes) => retiresAt + minutes * MINUTE) : [];
+  for (const [i, ms] of (rarely(0.3) ? [later()] : vendsAt).entries())
+    acts(all, ms, `vends${i}`, (ports) =>
       vend(ports, {
         identity: all.identity,
         request: all.request,
@@ -75,13 +78,13 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
       : chance.pick(['cloud.find', 'cloud.create', 'ledger.write', 'store.remove']);
     strangerComes(all.all, all.all.names[0], chance.pick(['deletes', 'replaces'] as const), when);
   }
-  if (rarely(0.1)) strangerComes(all.all, all.all.names[0], 'makes', later());
+  if (rarely(0.2)) strangerComes(all.all, all.all.names[0], 'makes', later());
   if (rarely(0.3)) acts(all, later(), 'names', (ports) => nameKept(all, ports, chance));
   if (rarely(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1]); i > 0; i -= 1)
     downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
-  if (rarely(0.25)) forbiddenFrom(all, chance, chance.pick([0, later()]));
+  if (chance.chance(0.25) && topic !== 'retiring') forbiddenFrom(all, chance, chance.pick([0, later()]));
   for (let i = chance.pick(focused ? [6, 9, 12] : [0, 0, 1, 2, 4]); i > 0; i -= 1)
     acts(all, later(), `policy${i}`, (ports) => listed(all, ports, chance));
   if (chance.chance(0.2)) acts(all, later(), 'overlap', (ports) => overlapSet(all, ports, chance));
@@ -89,16 +92,20 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   for (let i = chance.pick(topic ? [1, 2] : [0, 0, 1, 1, 2]); i > 0; i -= 1)
     instance(all, chance, `i-${i}`, later(), later());
   if (focused && count > 1) listedAnew(all, chance);
-  if (count > 0 && chance.chance(focused ? 0.5 : 0.15))
-    acts(all, later(), 'waives', (ports) => waived(all, ports, chance));
-  const retiresAt = topic === 'retiring' ? Math.floor(later() / 3) : later();
+  const waives = count === 0 ? 0 : focused ? chance.below(3) : Number(chance.chance(0.15));
+  for (let i = waives; i > 0; i -= 1) acts(all, later(), `waives${i}`, (ports) => waived(all, ports, chance));
+  if (topic === 'retiring' && chance.chance(0.5))
+    at(all, retiresAt, async () => {
+      const standing = (await recordOf(all)).versions.at(-1);
+      if (standing !== undefined) cloud.attach(standing.keyPairId, 'i-kept');
+    });
   if (topic === 'retiring' || rarely(0.15))
     acts(all, retiresAt, 'retires', (ports) => {
       // Taking a key out of use is meant to lock its machines: from here on nothing is promised of them.
       for (const machine of all.machines) Object.assign(machine, { managed: false, waived: true });
       return retire(ports, all.identity, 'portal');
     });
-  for (let i = topic === 'retiring' ? 3 : Number(chance.chance(0.1)); i > 0; i -= 1)
+  for (let i = topic === 'retiring' ? chance.below(4) : Number(chance.chance(0.1)); i > 0; i -= 1)
     acts(all, later(), `restores${i}`, (ports) => restore(ports, all.identity));
   for (let ms = 0, i = 1; ms < horizonMs; ms += scale * (MINUTE + chance.below(5 * MINUTE)), i += 1)
     at(all, ms, () => void all.rotates(`worker${i}`));
