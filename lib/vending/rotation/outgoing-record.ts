@@ -85,5 +85,7 @@ export interface Outgoing {
   readonly hosts: Readonly<Record<string, SweptHost>>;
   /** When hosts that are clear are looked at again: while a pair lingers, systems that read it from their cloud write its line back. */
   readonly sweepAtMs: number;
+  /** So many looks in a row have brought no host further that owes something: a person has to see to those. */
+  readonly inVain?: number;
   readonly work: Work;
 }

@@ -31,7 +31,7 @@ import { carryOutRelease } from './release.ts';
 import type { RotationPorts } from './rotation-ports.ts';
 import type { Work } from './rotation-record.ts';
 import { unlessLost } from './step-support.ts';
-import { sweepHosts } from './sweep-hosts.ts';
+import { type Swept, sweepHosts } from './sweep-hosts.ts';
 import { outgoingSlot, WorkLease } from './work-lease.ts';
 
 type Lease = WorkLease<Work>;
@@ -61,12 +61,12 @@ export async function purgeOutgoing(ports: RotationPorts, identity: Identity, un
 async function sweep(lease: Lease): Promise<void> {
   const { clock, rotation } = lease.ports;
   const seq = lastSeq(lease.record);
-  let againAtMs: number | undefined;
+  let swept: Partial<Swept> = {};
   try {
     await findHosts(lease);
-    againAtMs = await sweepHosts(lease);
+    swept = await sweepHosts(lease);
   } catch (error) {
-    if (isOutOfTime(lease, error)) againAtMs = clock.wallMs();
+    if (isOutOfTime(lease, error)) swept = { againAtMs: clock.wallMs() };
     throw error;
   } finally {
     await lease.change((work, record) => {
@@ -74,8 +74,9 @@ async function sweep(lease: Lease): Promise<void> {
       const nowMs = clock.wallMs();
       // What went out, or was listed, meanwhile is looked at at once.
       const isNewer = lastSeq(record) > seq || hasUntried(record, rotation.defaults);
+      const { againAtMs, inVain = outgoing.inVain ?? 0 } = swept;
       const sweepAtMs = againAtMs === undefined ? nowMs + pauseMs(work.failures) : isNewer ? nowMs : againAtMs;
-      return [work, { ...record, outgoing: { ...outgoing, sweepAtMs } }];
+      return [work, { ...record, outgoing: { ...outgoing, sweepAtMs, inVain } }];
     });
   }
 }

@@ -23,8 +23,14 @@ const book: HostBook<Work, SweptHost> = {
   mayRest: () => true,
 };
 
-/** @returns when hosts are looked at again, in wall-clock milliseconds */
-export async function sweepHosts(lease: WorkLease<Work>): Promise<number> {
+export interface Swept {
+  /** When hosts are looked at again, in wall-clock milliseconds. */
+  readonly againAtMs: number;
+  /** See `Outgoing`. */
+  readonly inVain: number;
+}
+
+export async function sweepHosts(lease: WorkLease<Work>): Promise<Swept> {
   const { clock, rotation } = lease.ports;
   const seq = lastSeq(lease.record);
   const lingers = lease.record.outgoing!.pairs.some(({ held }) => held !== undefined);
@@ -33,6 +39,8 @@ export async function sweepHosts(lease: WorkLease<Work>): Promise<number> {
   const isOwed = (host: Host) => lease.record.outgoing!.pairs.some((pair) => owes(lease.record, host, pair));
   const needs = (swept: SweptHost, host: Host) => isOwed(host) || (swept.clear >= seq && isOld(swept));
   const { hosts } = policyOf(lease.record, rotation.defaults);
+  const owing = hosts.filter(isOwed);
+  const areTried = owing.every((host) => sweptOf(lease.record, host).atMs !== undefined);
   if (hosts.some((host) => needs(sweptOf(lease.record, host), host))) {
     const keys = knownKeys(lease, await keyOf(lease, lease.record.versions.at(-1)?.id));
     await onEach(lease, book, {
@@ -46,6 +54,7 @@ export async function sweepHosts(lease: WorkLease<Work>): Promise<number> {
       }),
     });
   }
-  if (!hosts.some(isOwed)) return clock.wallMs() + SWEEP_MS;
-  return clock.wallMs() + Math.min(FIRST_PAUSE_MS * 2 ** lease.work.failures, LONGEST_PAUSE_MS);
+  if (!hosts.some(isOwed)) return { againAtMs: clock.wallMs() + SWEEP_MS, inVain: 0 };
+  const inVain = areTried && owing.every(isOwed) ? (lease.record.outgoing!.inVain ?? 0) + 1 : 0;
+  return { againAtMs: clock.wallMs() + Math.min(FIRST_PAUSE_MS * 2 ** inVain, LONGEST_PAUSE_MS), inVain };
 }

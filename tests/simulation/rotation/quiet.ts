@@ -125,7 +125,7 @@ async function nextDue(scene: Scene): Promise<number | undefined> {
 /** The operator does as the rotation asks: waives machines that nobody looks after, and cancels where none is left. */
 async function givesUp(scene: Scene): Promise<void> {
   const { ports } = scene.worker('operator');
-  const { rotations = [], policy } = await recordOf(scene);
+  const { rotations = [], policy, outgoing } = await recordOf(scene);
   // Whoever looks after the management key lets it edit where it was missed.
   if (scene.management !== undefined) {
     const { management } = scene;
@@ -135,7 +135,9 @@ async function givesUp(scene: Scene): Promise<void> {
   for (const machine of scene.machines) machine.forbidden = false;
   const lost = scene.machines.filter(({ managed }) => !managed).map(({ host }) => host.host);
   const hosts = policy?.hosts ?? [];
-  for (const rotation of rotations.filter((one) => !isOver(one))) {
+  // What is on its way out may wait for them although all rotations are over: whichever is named, the waiver is for that, too.
+  const open = rotations.filter((one) => !isOver(one));
+  for (const rotation of open.length === 0 && outgoing !== undefined ? rotations.slice(-1) : open) {
     await during(scene.all, async () => {
       for (const host of hosts.filter((one) => lost.includes(one.host)))
         await waiveHost(ports, scene.identity, rotation.id, hostName(host));

@@ -58,3 +58,27 @@ describe('a pair that was refused before', () => {
     expect(here.calls).toContain('cloud.remove');
   });
 });
+
+describe('a host that refuses every key while a pair lingers', () => {
+  it('is logged in on less and less, and at once when it is listed anew', async () => {
+    const here = await lingering();
+    const refusing = fakeHost('');
+    here.fakes[1] = refusing;
+    await setPolicy(here.ports, here.identity, { hosts: [hostAt(0), hostAt(1)] });
+    await here.work();
+    const logins = () => refusing.steps.filter((step) => step === 'login').length;
+    const first = logins();
+    expect(first).toBeGreaterThan(0);
+    for (let minutes = 0; minutes < 24 * 60; minutes += 1) {
+      here.clock.advance(60_000);
+      await here.work();
+    }
+    const perLook = first;
+    expect(logins() / perLook).toBeLessThan(40); // an hour apart in the end
+    const before = logins();
+    await setPolicy(here.ports, here.identity, { hosts: [hostAt(0)] });
+    await setPolicy(here.ports, here.identity, { hosts: [hostAt(0), hostAt(1)] });
+    await here.work();
+    expect(logins()).toBeGreaterThan(before);
+  });
+});
