@@ -10,7 +10,7 @@ const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'r
     ? [
         ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
         ['--rotation', '--runs', '1000'],
-        ['--rotation', '--exhaustive', '--stride', '10'],
+        ['--rotation', '--runs', '1500', '--seed', '1001'],
       ]
     : where === 'own' || where === 'copied'
       ? [['--neighbour', where, '--runs', '3000']]

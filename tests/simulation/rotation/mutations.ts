@@ -142,12 +142,6 @@ export const rotationMutations: readonly Mutation[] = [
   ),
   rotation(
     'purge-retired',
-    'cannot restore what an instance kept from being purged',
-    "purging.deletingUntilMs === undefined ? 'retired' : 'purging'",
-    "'purging' as const",
-  ),
-  rotation(
-    'purge-retired',
     'restores what a delete may still take away',
     "save: (purging) => save(lease, purging, { state: 'purging' }),",
     'save: (purging) => save(lease, purging),',

@@ -94,7 +94,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   if (focused && count > 1) listedAnew(all, chance);
   const waives = count === 0 ? 0 : focused ? chance.below(3) : Number(chance.chance(0.15));
   for (let i = waives; i > 0; i -= 1) acts(all, later(), `waives${i}`, (ports) => waived(all, ports, chance));
-  if (topic === 'retiring' && chance.chance(0.5))
+  if (topic === 'retiring' && random(seed + 3).chance(0.8))
     at(all, retiresAt, async () => {
       const standing = (await recordOf(all)).versions.at(-1);
       if (standing !== undefined) cloud.attach(standing.keyPairId, 'i-kept');
