@@ -1,6 +1,8 @@
 // All that a person may want to know of a key pair: its versions, its policy, its rotations, what lingers and why, and when it is
 // rotated by its age, or why it is not.
 import { ownNameView } from '../lib/contract/own-name-view.ts';
+import { adviceFor } from '../lib/contract/rotation-advice.ts';
+import type { FailureCode } from '../lib/errors.ts';
 import { pairNameOf } from '../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import { nextAgeRotation, type WhyNone } from '../lib/vending/rotation/next-age-rotation.ts';
@@ -91,9 +93,11 @@ export function keyPairLines(report: KeyPairReport, nowMs: number): readonly str
   ];
 }
 
+/** Where a rotation's own advice for the code does not do. */
 const whyNotNamed: Partial<Record<string, string>> = {
   KEY_PAIR_IN_USE: 'instances have the old pair of that name: release them, or set rebind in the policy',
   NAME_TAKEN: "somebody else's pair has the name: have its owner remove it",
+  KEY_PAIR_ABSENT: 'the pair that would get the name was deleted at the cloud: rotate, and the next one gets it',
   QUOTA_REACHED: 'the region holds as many key pairs as it may: remove some, or ask the cloud for more',
 };
 
@@ -109,7 +113,11 @@ function nameLines(
   return [
     'name',
     `  ${name} ${where}`,
-    ...(code ? [`  ${whyNotNamed[code] ?? code}${count > 0 ? ` (${count}: ${instances.join(', ')})` : ''}`] : []),
+    ...(code
+      ? [
+          `  ${whyNotNamed[code] ?? `${code}: ${adviceFor(code as FailureCode)}`}${count > 0 ? ` (${count}: ${instances.join(', ')})` : ''}`,
+        ]
+      : []),
     ...(nextTryAt ? [`  next try ${when(nextTryAt)}`] : []),
   ];
 }

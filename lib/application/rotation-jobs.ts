@@ -102,7 +102,7 @@ export function rotationJobs(
 
     /**
      * Moves a rotation that AWS Secrets Manager drives to a state; the first step begins it.
-     * @param begun whether it must be on record already
+     * @param begun whether it is on record already, where it is anything
      * @throws {VendingError} ROTATION_ABSENT; what kept it from getting there; AWS then begins again with the first step
      */
     async drive(
@@ -115,8 +115,7 @@ export function rotationJobs(
         ...(await ports()),
         actor: { door: 'secrets-manager', who: 'secrets-manager', request: id },
       };
-      if (begun && (await onRecord(all, identity, id)) === undefined) throw absent();
-      if (to === 'staged') {
+      if (to === 'staged' && !begun) {
         const command = { caller: 'secrets-manager', driver: 'secrets-manager', id } as const;
         const standing = await requestRotation(all, identity, command);
         if (standing.id !== id) throw await inTheWay(all, identity, standing);
@@ -143,11 +142,6 @@ export function rotationJobs(
     },
   };
 }
-
-const onRecord = async ({ ledger }: RotationPorts, identity: Identity, id: string): Promise<Rotation | undefined> =>
-  (await ledger.read(identity))?.record.rotations?.find((one) => one.id === id);
-const absent = () =>
-  new VendingError('ROTATION_ABSENT', 'The version has a key of ours, and no rotation is on record for it');
 
 /** AWS rotates a secret to one version at a time: it has given up whatever it began to another one. */
 async function inTheWay(ports: RotationPorts, identity: Identity, { id, driver }: Rotation): Promise<VendingError> {

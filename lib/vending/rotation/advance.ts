@@ -100,7 +100,7 @@ export async function advanceTo(
   const record = (await ports.ledger.read(identity))?.record;
   const standing = record && rotationOf(record, id);
   if (standing === undefined || standing.state === 'cancelling' || standing.state === 'cancelled') {
-    throw new VendingError('ROTATION_ABSENT', 'This rotation was cancelled');
+    throw new VendingError('ROTATION_ABSENT', 'This rotation was cancelled, or was never begun');
   }
   if (hasReached(standing, state)) return standing;
   const lease = await WorkLease.take(ports, identity, rotationSlot(id), until, true);

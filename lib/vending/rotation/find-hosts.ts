@@ -5,12 +5,11 @@ import { VendingError } from '../../errors.ts';
 import type { Fleet, Instance } from '../../providers/fleet.ts';
 import type { CallLimits } from '../../transport/wire.ts';
 import { pairsOf } from '../own-name/slot.ts';
-import type { KeyPairRecord } from '../record.ts';
-import { accountName, hostName, listedHostsOf, type PolicyDefaults, policyOf, wantedPolicyOf } from './policy.ts';
+import { accountName, hostName, listedHostsOf, policyOf, wantedPolicyOf } from './policy.ts';
 import { withRoom } from './record-size.ts';
 import type { Rotation, Work } from './rotation-record.ts';
 import type { Found, FoundHost, Target } from './target.ts';
-import { withoutHosts } from './without-hosts.ts';
+import { unlessMeant, withoutHosts } from './without-hosts.ts';
 import type { WorkLease } from './work-lease.ts';
 
 /** So many instances are named that came or left. */
@@ -45,7 +44,12 @@ export async function findHosts<W extends Work>(lease: WorkLease<W>): Promise<vo
     const found = changed(standing.found, { hosts, unaddressed }, nowMs);
     const moved = reassigned(standing.found, hosts);
     const known = withoutHosts({ ...standing, found }, (name) => moved.has(name));
-    const record = withoutOutgoing(withRoom(known, listed, hosts), defaults);
+    const meant = new Set(policyOf(known, defaults).hosts.map(hostName));
+    const record = withRoom(
+      withoutHosts(known, (name) => !meant.has(name), unlessMeant),
+      listed,
+      hosts,
+    );
     const { id } = work as Partial<Rotation>;
     return [(record.rotations?.find((rotation) => rotation.id === id) as W | undefined) ?? work, record];
   });
@@ -89,15 +93,6 @@ function changed(before: Found | undefined, now: Pick<Found, 'hosts' | 'unaddres
       ? { came: before.came, left: before.left, changedAtMs: before.changedAtMs }
       : { came: came.slice(0, NAMED), left: left.slice(0, NAMED), changedAtMs: nowMs }),
   };
-}
-
-/** What is on its way out waits for no host that is there no more, and its hosts would pile up as machines come and go. */
-function withoutOutgoing(record: KeyPairRecord, defaults: PolicyDefaults): KeyPairRecord {
-  const { outgoing } = record;
-  if (outgoing === undefined) return record;
-  const names = new Set(policyOf(record, defaults).hosts.map(hostName));
-  const hosts = Object.fromEntries(Object.entries(outgoing.hosts).filter(([name]) => names.has(name)));
-  return { ...record, outgoing: { ...outgoing, hosts } };
 }
 
 /** Addresses at which another machine is now than before: nothing that is known of the one is true of the other. */

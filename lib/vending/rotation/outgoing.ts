@@ -4,7 +4,8 @@ import type { Version } from '../attempt.ts';
 import type { KeyPairRecord } from '../record.ts';
 import type { Outgoing, OutgoingPair, SweptHost } from './outgoing-record.ts';
 import { DAY_MS, hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from './policy.ts';
-import { isDone, type Rotation } from './rotation-record.ts';
+import type { Rotation } from './rotation-record.ts';
+import { unlessMeant, withoutHosts } from './without-hosts.ts';
 
 /** How often hosts are looked at again while an old pair lingers. */
 export const SWEEP_MS = DAY_MS;
@@ -123,41 +124,14 @@ export function withoutVersion(record: KeyPairRecord, versionId: string, nowMs: 
   };
 }
 
-/**
- * After the list of hosts was changed: what is listed no more is forgotten, with what rotations know of it and with its waivers, since it
- * may be another machine when it is listed again; what is new is looked at now.
- */
+/** After the list of hosts was changed: what is listed no more is forgotten, and what is new is looked at now. */
 export function withHostsListed(record: KeyPairRecord, defaults: PolicyDefaults, nowMs: number): KeyPairRecord {
-  const { outgoing } = record;
   const names = new Set(policyOf(record, defaults).hosts.map(hostName));
-  const isListed = (name: string) => names.has(name);
-  const listed = <T>(hosts: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
-    Object.fromEntries(Object.entries(hosts).filter(([name]) => isListed(name)));
-  const rotations = record.rotations?.map((one) =>
-    isDone(one)
-      ? one
-      : { ...one, hosts: { ...editedOf(one), ...listed(one.hosts) }, waived: one.waived.filter(isListed) },
-  );
-  const next = { ...record, ...(rotations && { rotations }) };
+  const next = withoutHosts(record, (name) => !names.has(name), unlessMeant);
+  const { outgoing } = next;
   if (outgoing === undefined) return next;
   // Which instances are meant by now, is seen when they are looked for.
   const isNew =
     wantedPolicyOf(record, defaults).targets !== undefined || [...names].some((name) => !outgoing.hosts[name]);
-  return withSooner({
-    ...next,
-    outgoing: {
-      ...outgoing,
-      hosts: listed(outgoing.hosts),
-      pairs: outgoing.pairs.map((pair) => ({ ...pair, waived: pair.waived.filter(isListed) })),
-      sweepAtMs: isNew ? nowMs : outgoing.sweepAtMs,
-    },
-  });
+  return withSooner({ ...next, outgoing: { ...outgoing, sweepAtMs: isNew ? nowMs : outgoing.sweepAtMs } });
 }
-
-/** Where a line may have been added: whoever takes the rotation back has to know that. */
-export const editedOf = ({ hosts }: Rotation): Rotation['hosts'] =>
-  Object.fromEntries(
-    Object.entries(hosts)
-      .filter(([, { added }]) => added)
-      .map(([name]) => [name, { outcome: 'unverified', added: true }]),
-  );

@@ -16,8 +16,8 @@ const LISTS = 4;
 
 /**
  * The record with room for all that will ever be written of the hosts that are meant. Of others, what is known is kept while there
- * is room: they may come back, a key that was recorded must not be trusted anew, and a line that was added is taken back with its
- * rotation. So their progress goes first.
+ * is room: a key that was recorded must not be trusted anew, and a line that was added is taken back with its rotation. What ended
+ * rotations say goes first.
  * @param found those that are meant beside those that are listed
  * @throws {VendingError} HOSTS_TOO_MANY
  */

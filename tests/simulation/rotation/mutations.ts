@@ -37,15 +37,15 @@ export const rotationMutations: readonly Mutation[] = [
     '({ ...pair, keyGoing: true })',
   ),
   rotation(
-    'outgoing',
+    'without-hosts',
     'remembers a host that was listed no more for a while',
-    'hosts: listed(outgoing.hosts),',
+    'hosts: kept(outgoing.hosts),',
     'hosts: outgoing.hosts,',
   ),
   rotation(
-    'outgoing',
+    'without-hosts',
     'keeps a waiver for a host that is listed anew',
-    'waived: pair.waived.filter(isListed) })',
+    'waived: pair.waived.filter(stays) })',
     'waived: pair.waived })',
   ),
   rotation(

@@ -126,6 +126,25 @@ describe('a key pair on a terminal', () => {
     ]);
   });
 
+  it('says what its name leads to, and what to do where that is an old key or nothing', () => {
+    const nameOf = (nameSlot: object) => {
+      const lines = of({ policy: { keepName: true }, nameSlot: { work: { failures: 0 }, ...nameSlot } });
+      return lines.slice(lines.indexOf('name') + 1);
+    };
+    expect(nameOf({ held: { versionId: 'v2' } })).toEqual(['  web leads to k2, which is current']);
+    const blocked = (code: string, more: object = {}) => ({
+      blocked: { code, sinceMs: ago(9), seenAtMs: ago(1), tries: 1, ...more },
+    });
+    const work = { failures: 0, nextTryAtMs: NOW_MS + MINUTE_MS };
+    expect(nameOf({ work, ...blocked('KEY_PAIR_IN_USE', { instances: ['i-1'], count: 1 }) })).toEqual([
+      '  web leads to k1, an old key',
+      expect.stringMatching(/^ {2}instances have the old pair .* \(1: i-1\)$/),
+      '  next try 2026-03-01T12:01:00Z (in 1 min)',
+    ]);
+    for (const code of ['NAME_TAKEN', 'QUOTA_REACHED', 'KEY_PAIR_ABSENT', 'PERMISSION_DENIED', 'CREDENTIALS_REFUSED'])
+      expect(nameOf(blocked(code))[1], code).toMatch(/^ {2}[a-zA-Z].{20,}/);
+  });
+
   it('says why it is not rotated by age, and what holds its retirement', () => {
     expect(of()).toContain('  next rotation by age: never: its policy sets no maxAgeDays');
     const held = {

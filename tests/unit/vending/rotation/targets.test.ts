@@ -4,7 +4,7 @@ import { VendingError } from '../../../../lib/errors.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Instance } from '../../../../lib/providers/fleet.ts';
 import { DAY_MS, type PolicyChange } from '../../../../lib/vending/rotation/policy.ts';
-import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
+import { setPolicy, waiveHost } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import type { Target } from '../../../../lib/vending/rotation/target.ts';
 import { type FakeHost, fakeHost } from '../../../hosts/fake-host.ts';
 import { rotated } from './world.ts';
@@ -128,6 +128,26 @@ describe('hosts that are found', () => {
     here.launch(3, first); // while the old pair lingers
     await here.days(2);
     expect(here.lines(3)).toEqual([`${current} app`]);
+  });
+
+  it('are waited for again though they were waived or done, where another machine has the address after a while', async () => {
+    const first = await here.key();
+    here.launch(1, first);
+    here.launch(2, 'ssh-rsa somebody');
+    await here.rotate();
+    const { id } = await here.rotation();
+    await here.work();
+    await waiveHost(here.ports, here.identity, id, 'app@10.0.0.2:22');
+    await here.days(2);
+    expect((await here.rotation()).state).toBe('promoted');
+    here.machines.splice(0, 2);
+    here.launch(3, first);
+    await here.days(2); // nobody has the addresses
+    here.machines.push(machine(4, { privateAddresses: ['10.0.0.1'] }), machine(5, { privateAddresses: ['10.0.0.2'] }));
+    for (const n of [1, 2]) here.fakes.set(`10.0.0.${n}`, fakeHost(`${first} app\n`));
+    await here.days(6);
+    for (const n of [1, 2, 3]) expect(here.lines(n)).toEqual([`${await here.key()} app`]);
+    expect((await here.recordOf()).versions).toHaveLength(1);
   });
 
   it('are waited for no more once they are gone, and another machine at their address begins anew', async () => {
