@@ -1,14 +1,8 @@
 // `npm run demo -- --fleet`: a key pair that an instance was launched with and a launch template names, rotated twice: what lingers
 // and why, what names it, its release, and the name given back. Leaves nothing behind.
-// Short windows, so that purging takes seconds and not 20 minutes; before the stack reads them.
-Object.assign(process.env, {
-  KEYVEND_LEASE_MS: '4000',
-  KEYVEND_TAKE_OVER_MS: '100',
-  KEYVEND_ABSENT_TWICE_MS: '100',
-  KEYVEND_ALIBABA_WINDOW_MS: '1000',
-  KEYVEND_TENCENT_WINDOW_MS: '1000',
-  KEYVEND_HORIZON_MS: '2000',
-});
+import { shortWindows } from '../stack/short-windows.ts';
+
+Object.assign(process.env, shortWindows); // before the stack reads them
 const { demoScene, say } = await import('./scene.ts');
 type Rotation = import('./scene.ts').Rotation;
 

@@ -1,8 +1,5 @@
 // Key pairs that instances have, over HTTP: retiring looks first, and releasing is confirmed.
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyPairMetadata } from '../../lib/contract/metadata.ts';
@@ -10,39 +7,15 @@ import { PolicyAnswer } from '../../lib/contract/policy-body.ts';
 import { Problem } from '../../lib/contract/problem.ts';
 import { ReleaseAnswer, RotationAnswer } from '../../lib/contract/rotation-answer.ts';
 import type { Stack } from '../../local/stack/stack.ts';
-
-/** So that a rotation, and what is left of it, come to their end while a test waits. */
-const hasty = {
-  POWERTOOLS_LOG_LEVEL: 'SILENT',
-  KEYVEND_LEASE_MS: '4000',
-  KEYVEND_TAKE_OVER_MS: '100',
-  KEYVEND_ABSENT_TWICE_MS: '100',
-  KEYVEND_ALIBABA_WINDOW_MS: '1000',
-  KEYVEND_TENCENT_WINDOW_MS: '1000',
-  KEYVEND_HORIZON_MS: '2000',
-};
+import { type HastyStack, startHastyStack } from './hasty-stack.ts';
 
 let stack: Stack;
-let home: string;
+let ask: HastyStack['ask'];
+let stop: HastyStack['stop'];
 beforeAll(async () => {
-  Object.assign(process.env, hasty);
-  home = await mkdtemp(join(tmpdir(), 'keyvend-fleet-'));
-  const { startStack } = await import('../../local/stack/stack.ts');
-  stack = await startStack({ port: 0, cloudsPort: 0, home, recoverEveryMs: 200 });
+  ({ stack, ask, stop } = await startHastyStack());
 }, 30_000);
-afterAll(async () => {
-  await stack.stop();
-  await rm(home, { recursive: true });
-});
-
-async function ask(method: string, path: string, body?: object) {
-  const answer = await fetch(`${stack.endpoint}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${stack.token}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
+afterAll(() => stop());
 
 const region = 'cn-hangzhou';
 const pathOf = (name: string, below = '', more = '') => `/v1/ecs/key-pairs/${name}${below}?region=${region}${more}`;

@@ -1,49 +1,23 @@
 // A key pair's own name at the cloud, over HTTP: where the policy has it kept, it leads to the key that counts again once it can.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyPairMetadata } from '../../lib/contract/metadata.ts';
 import { ReleaseAnswer, RotationAnswer } from '../../lib/contract/rotation-answer.ts';
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { Stack } from '../../local/stack/stack.ts';
-
-/** So that a rotation, and what is left of it, come to their end while a test waits: all at once, for they wait most of the time. */
-const hasty = {
-  POWERTOOLS_LOG_LEVEL: 'SILENT',
-  KEYVEND_LEASE_MS: '16000',
-  KEYVEND_TAKE_OVER_MS: '100',
-  KEYVEND_ABSENT_TWICE_MS: '100',
-  KEYVEND_ALIBABA_WINDOW_MS: '1000',
-  KEYVEND_TENCENT_WINDOW_MS: '1000',
-  KEYVEND_HORIZON_MS: '2000',
-};
+import { type HastyStack, startHastyStack } from './hasty-stack.ts';
 
 let stack: Stack;
-let home: string;
+let ask: HastyStack['ask'];
+let stop: HastyStack['stop'];
 beforeAll(async () => {
-  Object.assign(process.env, hasty);
-  home = await mkdtemp(join(tmpdir(), 'keyvend-name-'));
-  const { startStack } = await import('../../local/stack/stack.ts');
-  stack = await startStack({ port: 0, cloudsPort: 0, home, recoverEveryMs: 200 });
+  // Long enough for a create that has to wait for its second (CVM).
+  ({ stack, ask, stop } = await startHastyStack({ KEYVEND_LEASE_MS: '16000' }));
   stack.clouds.admin!.setLimits({ 'cvm.requestsPerSecond': 1_000 }); // workers that wait for a minute would be waited for
 }, 30_000);
-afterAll(async () => {
-  await stack.stop();
-  await rm(home, { recursive: true });
-});
+afterAll(() => stop());
 
 const regions: Readonly<Record<ProviderName, string>> = { ens: 'global', ecs: 'cn-hangzhou', cvm: 'ap-guangzhou' };
-
-async function ask(method: string, path: string, body?: object) {
-  const answer = await fetch(`${stack.endpoint}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${stack.token}`, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
 
 function about(provider: ProviderName, name: string) {
   const region = regions[provider];

@@ -15,18 +15,14 @@ import { RotationAnswer } from '../../lib/contract/rotation-answer.ts';
 import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { sshdProgram, startSshd } from '../../local/sshd.ts';
+import { shortWindows } from '../../local/stack/short-windows.ts';
 import { type Answered, type Running, start } from './process.ts';
 
 const region = 'cn-hangzhou';
 /** Short windows and no overlap to speak of, so that a rotation comes to its end while a test waits. */
 const hasty = {
   KEYVEND_RECOVERY_MS: '200',
-  KEYVEND_LEASE_MS: '4000',
-  KEYVEND_TAKE_OVER_MS: '100',
-  KEYVEND_ABSENT_TWICE_MS: '100',
-  KEYVEND_ALIBABA_WINDOW_MS: '1000',
-  KEYVEND_TENCENT_WINDOW_MS: '1000',
-  KEYVEND_HORIZON_MS: '2000',
+  ...shortWindows,
   KEYVEND_OVERLAP_DAYS: '0.00002', // 1.7 s
 };
 
