@@ -46,17 +46,17 @@ describe('the promises', { timeout: 300_000 }, () => {
 describe('a simulated rotation', { timeout: 300_000 }, () => {
   it('locks nobody out when one thing goes wrong, whatever it is, or when it is cancelled at any step', async () => {
     const tally = new Tally();
-    const counted = await runAll(rotationCases(), 37, (run) => tally.add(run), runRotation);
+    const counted = await runAll(rotationCases(), 79, (run) => tally.add(run), runRotation);
     expectGood(tally);
     expect(counted.run).toBeGreaterThan(2_000);
     expect(tally.rotated).toBeGreaterThan(counted.run / 4);
   });
 
-  it('locks nobody out in 1,500 random runs', async () => {
+  it('locks nobody out in 800 random runs', async () => {
     const tally = new Tally();
-    for (let seed = 1; seed <= 1_500; seed += 1) if (!tally.add(await randomRotation(seed))) break;
+    for (let seed = 1; seed <= 800; seed += 1) if (!tally.add(await randomRotation(seed))) break;
     expectGood(tally);
-    expect(tally.rotated).toBeGreaterThan(1_000);
+    expect(tally.rotated).toBeGreaterThan(500);
   });
 });
 
