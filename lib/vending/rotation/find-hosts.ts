@@ -5,6 +5,7 @@ import { VendingError } from '../../errors.ts';
 import type { Fleet, Instance } from '../../providers/fleet.ts';
 import type { CallLimits } from '../../transport/wire.ts';
 import { pairsOf } from '../own-name/slot.ts';
+import type { KeyPairRecord } from '../record.ts';
 import { accountName, hostName, listedHostsOf, policyOf, wantedPolicyOf } from './policy.ts';
 import { withRoom } from './record-size.ts';
 import type { Rotation, Work } from './rotation-record.ts';
@@ -41,12 +42,16 @@ export async function findHosts<W extends Work>(lease: WorkLease<W>): Promise<vo
     const listed = listedHostsOf(standing, defaults); // others may have been listed meanwhile
     const taken = new Set(listed.map(accountName));
     const hosts = [...all].flatMap(([name, one]) => (taken.has(name) ? [] : [one]));
+    const showed = showedBy(standing);
     const found = changed(standing.found, { hosts, unaddressed }, nowMs);
-    const moved = reassigned(standing.found, hosts);
+    const moved = reassigned(showed, hosts);
     const known = withoutHosts({ ...standing, found }, (name) => moved.has(name));
     const meant = new Set(policyOf(known, defaults).hosts.map(hostName));
+    const left = Object.fromEntries(
+      Object.entries(showed).filter(([name]) => !meant.has(name) && known.hostKeys?.[name]),
+    );
     const record = withRoom(
-      withoutHosts(known, (name) => !meant.has(name), unlessMeant),
+      withoutHosts({ ...known, found: { ...found, showed: left } }, (name) => !meant.has(name), unlessMeant),
       listed,
       hosts,
     );
@@ -95,12 +100,14 @@ function changed(before: Found | undefined, now: Pick<Found, 'hosts' | 'unaddres
   };
 }
 
+/** Which instances had the addresses that were found, as far as that is known. */
+const showedBy = ({ found }: KeyPairRecord): Readonly<Record<string, string>> => ({
+  ...found?.showed,
+  ...Object.fromEntries(found?.hosts.map(({ instance, host }) => [hostName(host), instance]) ?? []),
+});
+
 /** Addresses at which another machine is now than before: nothing that is known of the one is true of the other. */
-const reassigned = (before: Found | undefined, hosts: readonly FoundHost[]): ReadonlySet<string> => {
-  const were = new Map(before?.hosts.map(({ instance, host }) => [hostName(host), instance]));
-  const names = hosts.filter(({ instance, host }) => {
-    const was = were.get(hostName(host));
-    return was !== undefined && was !== instance;
-  });
+const reassigned = (before: Readonly<Record<string, string>>, hosts: readonly FoundHost[]): ReadonlySet<string> => {
+  const names = hosts.filter(({ instance, host }) => (before[hostName(host)] ?? instance) !== instance);
   return new Set(names.map(({ host }) => hostName(host)));
 };

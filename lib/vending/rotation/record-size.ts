@@ -32,8 +32,8 @@ export function withRoom(
   const meant = new Set([...listed, ...found.map(({ host }) => host)].map(hostName));
   const isGone = (name: string) => !meant.has(name);
   const fits = (one: KeyPairRecord) => {
-    const { rotations = [], hostKeys = {} } = one;
-    const gone = [hostKeys, ...rotations.map(({ hosts }) => hosts)].map((all) =>
+    const { rotations = [], hostKeys = {}, found: { showed = {} } = {} } = one;
+    const gone = [hostKeys, showed, ...rotations.map(({ hosts }) => hosts)].map((all) =>
       Object.entries(all).filter(([name]) => isGone(name)),
     );
     return (

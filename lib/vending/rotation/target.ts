@@ -33,4 +33,6 @@ export interface Found {
   readonly came: readonly string[];
   readonly left: readonly string[];
   readonly changedAtMs: number;
+  /** By `hostName`, of hosts that left and whose host key is recorded: which instance showed it. Another one at the address begins anew. */
+  readonly showed?: Readonly<Record<string, string>>;
 }

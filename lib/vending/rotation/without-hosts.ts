@@ -21,7 +21,7 @@ export function withoutHosts(
   isGone: (name: string) => boolean,
   keeps: KeptOfHosts = {},
 ): KeyPairRecord {
-  const { rotations, outgoing, hostKeys } = record;
+  const { rotations, outgoing, hostKeys, found } = record;
   const stays = (name: string) => !isGone(name);
   const kept = <T>(all: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
     Object.fromEntries(Object.entries(all).filter(([name]) => stays(name)));
@@ -41,6 +41,7 @@ export function withoutHosts(
       },
     }),
     ...(hostKeys && !keeps.hostKeys && { hostKeys: kept(hostKeys) }),
+    ...(found?.showed && !keeps.hostKeys && { found: { ...found, showed: kept(found.showed) } }),
   };
 }
 

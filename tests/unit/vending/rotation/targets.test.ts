@@ -150,6 +150,47 @@ describe('hosts that are found', () => {
     expect((await here.recordOf()).versions).toHaveLength(1);
   });
 
+  it('have their host keys recorded for as long as it is the same instance at the address, whoever has it meanwhile', async () => {
+    const recording = await fleet({ recordHostKeys: true, targets: [{ ...target, hostKeys: [] }] });
+    const first = await recording.key();
+    const shown = new Map([['10.0.0.1', 'SHA256:one']]);
+    const hosts: Hosts = {
+      async login(host, ...rest) {
+        const hostKey = shown.get(host.host) ?? 'SHA256:other';
+        if (host.hostKeys.length > 0 && !host.hostKeys.includes(hostKey))
+          throw new VendingError('HOST_KEY_CHANGED', 'Another');
+        return { ...(await recording.fakes.get(host.host)!.login(host, ...rest)), hostKey };
+      },
+    };
+    const ports = { ...recording.ports, hosts };
+    recording.launch(1, first);
+    recording.launch(2, first);
+    await recording.attach('i-9'); // so that hosts are looked at each day
+    await recording.rotate();
+    const days = async (count: number) => {
+      for (let i = 0; i < 4 * count; i += 1) {
+        recording.clock.advance(DAY_MS / 4);
+        await recording.workAs(ports);
+      }
+    };
+    await days(9);
+    const known = async () => (await recording.recordOf()).hostKeys?.['app@10.0.0.1:22'];
+    expect(await known()).toBe('SHA256:one');
+    const [gone] = recording.machines.splice(0, 1);
+    await days(2);
+    expect(await known()).toBe('SHA256:one'); // it may come back, and must show the same
+    shown.set('10.0.0.1', 'SHA256:somebody');
+    recording.machines.push(gone!);
+    await days(2);
+    expect((await recording.recordOf()).outgoing!.hosts['app@10.0.0.1:22']).toMatchObject({ code: 'HOST_KEY_CHANGED' });
+    recording.machines.pop();
+    await days(2);
+    recording.machines.push(machine(3, { privateAddresses: ['10.0.0.1'] }));
+    await days(2);
+    expect(await known()).toBe('SHA256:somebody');
+    expect((await recording.recordOf()).outgoing!.hosts['app@10.0.0.1:22']).toMatchObject({ outcome: 'ok' });
+  });
+
   it('are waited for no more once they are gone, and another machine at their address begins anew', async () => {
     const first = await here.key();
     here.launch(1, first);
