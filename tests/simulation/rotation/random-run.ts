@@ -107,6 +107,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
     });
   for (let i = topic === 'retiring' ? chance.below(4) : Number(chance.chance(0.1)); i > 0; i -= 1)
     acts(all, later(), `restores${i}`, (ports) => restore(ports, all.identity));
+  if (topic === 'retiring') changesTheirMind(all, random(seed + 4));
   for (let ms = 0, i = 1; ms < horizonMs; ms += scale * (MINUTE + chance.below(5 * MINUTE)), i += 1)
     at(all, ms, () => void all.rotates(`worker${i}`));
   for (let i = chance.below(6); i > 0; i -= 1) at(all, later(), () => recovers(all, `recovery${i}`));
@@ -136,6 +137,28 @@ function oneGoesAstray(line: Scene['all']['line'], chance: Random): void {
       return call === astray && before === -1 ? fault : plan.at(who, step, call);
     },
   };
+}
+
+/** Whoever retired it restores it while a delete is on its way, which in two runs of three is late. */
+function changesTheirMind(all: Scene, chance: Random): void {
+  const { line } = all.all;
+  const { plan } = line;
+  const lateMs = chance.pick([undefined, 110_000, 260_000]);
+  const late = lateMs === undefined ? undefined : ({ kind: 'late', byMs: lateMs } as const);
+  let [restores, delays] = [chance.pick([0, 1, 2]), 2];
+  line.plan = {
+    at(who, step, call) {
+      if (call !== 'cloud.remove' || late === undefined || delays === 0) return plan.at(who, step, call);
+      delays -= 1;
+      return late;
+    },
+  };
+  line.signed.push((call) => {
+    if (call !== 'cloud.remove' || restores === 0) return;
+    restores -= 1;
+    const inMs = chance.pick([5_000, 30_000, 60_000]);
+    acts(all, inMs, `restores late${restores}`, (ports) => restore(ports, all.identity));
+  });
 }
 
 /** More rotations, some of them cancelled, and instances that keep what they replace. */
