@@ -93,6 +93,12 @@ export interface SecretStore {
    */
   remove(identity: Identity, versionId: string): Promise<void>;
 
+  /**
+   * Brings a secret back that is removed as a whole while a version of it is stored: a removal of the last version may take effect later
+   * than it was answered, and then takes what was stored meanwhile with it. Without such a version nothing is changed.
+   */
+  restoreSecret(identity: Identity): Promise<void>;
+
   /** The key itself: a version's, or without an id the current one's. Undefined when it is not stored. */
   reveal(identity: Identity, versionId?: string): Promise<Secret | undefined>;
 

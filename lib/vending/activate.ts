@@ -13,15 +13,17 @@ export async function activate(
   made: Omit<Version, 'id' | 'activatedAtMs'>,
   labelled: boolean,
 ): Promise<Filed<KeyPairRecord>> {
-  const { attempt, settleAtMs: _over, ...rest } = lease.record;
+  const { attempt, settleAtMs: _over, secretDeletingUntilMs: until = 0, ...rest } = lease.record;
   const { clock, settings } = lease.ports;
   const activatedAtMs = clock.wallMs();
+  const secretDeletingUntilMs = until > activatedAtMs ? until : undefined;
   const { maxAgeMs } = settings;
   const record: KeyPairRecord = {
     ...rest,
     state: 'active',
     versions: [...rest.versions, { ...made, id: attempt.id, activatedAtMs }],
-    ...settledLater(rest.closing ?? []),
+    ...settledLater(rest.closing ?? [], secretDeletingUntilMs),
+    ...(secretDeletingUntilMs === undefined ? {} : { secretDeletingUntilMs }),
     // A successor is not announced, and no reader gets it, before its rotation is promoted.
     ...(rest.successorOf === undefined && {
       unannounced: attempt.id,

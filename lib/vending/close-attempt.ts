@@ -17,8 +17,8 @@ export async function closeAttempt(lease: AttemptLease, final: 'now' | 'horizon'
   lease.assertHeld();
   // Removes what was prepared for a key that never came; a failure does not matter, because no key is in there. Nothing was
   // prepared for a successor: its key goes into another key pair's secret, and the next try may have the very same id.
-  if (rest.versions.length === 0 && rest.successorOf === undefined)
-    await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id).catch(() => {});
+  const isLast = rest.versions.length === 0 && rest.successorOf === undefined;
+  if (isLast) await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id).catch(() => {});
   const untilMs = attempt.createdByMs + lease.ports.settings.horizonMs;
   const mayLand = final === 'horizon' && lease.ports.clock.wallMs() < untilMs;
   const closing = [...(rest.closing ?? []), ...(mayLand ? [{ untilMs, attempt }] : [])];
@@ -26,6 +26,7 @@ export async function closeAttempt(lease: AttemptLease, final: 'now' | 'horizon'
     ...rest,
     state: 'vacant',
     ...settledLater(closing.sort((a, b) => a.untilMs - b.untilMs)),
+    ...(isLast && secretDeletingUntil(lease.ports)),
   };
   await lease.end(record, { outcome: final === 'now' ? 'refused' : 'closed' });
 }
@@ -71,6 +72,11 @@ export async function removePair(
 /** After this moment a delete sent now has no effect, even by the clock of another worker, which may be ahead of ours. */
 export const deletingUntilMs = ({ clock, settings }: Ports, { provider }: Pick<Identity, 'provider'>): number =>
   clock.wallMs() + settings.callTimeoutMs + settings.signatureWindowMs[provider] + settings.takeOverAfterMs;
+
+/** After the last version of a secret was removed: until when the secret itself may still be taken by that. */
+export const secretDeletingUntil = ({ clock, settings }: Ports): Pick<KeyPairRecord, 'secretDeletingUntilMs'> => ({
+  secretDeletingUntilMs: clock.wallMs() + settings.horizonMs,
+});
 
 /** Closes an attempt whose pair was removed, once no delete can take the next pair of that name. */
 export async function closeRemoved(lease: AttemptLease): Promise<void> {

@@ -65,6 +65,8 @@ export interface KeyPairRecord extends Indexed {
   readonly notices?: readonly Notice[];
   /** Closed attempts of which something may still arrive, the first to be over first; each is then settled once more. */
   readonly closing?: readonly Closing[];
+  /** Until then a removal from the store may take effect that takes the whole secret; then what counts is looked after (settle.ts). */
+  readonly secretDeletingUntilMs?: number;
   /** The group in which it has a place (`Ledger.claim`), by its own key; given back once nothing of it exists. */
   readonly claimed?: string;
   /** Who changed what; written by `fileRecord` alone. */
@@ -109,8 +111,17 @@ export interface Closing {
   readonly straySeenAtMs?: number;
 }
 
-/** What is left to be settled once more, as the fields of a record that is open for no other reason. */
-export const settledLater = (closing: readonly Closing[]): Pick<KeyPairRecord, 'closing' | 'settleAtMs'> => {
-  const [next] = closing;
-  return next === undefined ? {} : { closing, settleAtMs: next.untilMs };
-};
+/**
+ * What is left to be settled once more, as the fields of a record that is open for no other reason.
+ * @param secretDeletingUntilMs of a record with a version that counts
+ */
+export function settledLater(
+  closing: readonly Closing[],
+  secretDeletingUntilMs?: number,
+): Pick<KeyPairRecord, 'closing' | 'settleAtMs'> {
+  const dues = [closing[0]?.untilMs, secretDeletingUntilMs].filter((ms) => ms !== undefined);
+  return {
+    ...(closing.length === 0 ? {} : { closing }),
+    ...(dues.length === 0 ? {} : { settleAtMs: Math.min(...dues) }),
+  };
+}

@@ -4,9 +4,9 @@ import type { KeyPairProvider } from '../providers/provider.ts';
 import type { OpenAttempt } from './attempt.ts';
 import { AttemptLease } from './attempt-lease.ts';
 import type { Ports } from './ports.ts';
-import { secretIdentityOf } from './record.ts';
+import { type KeyPairRecord, secretIdentityOf } from './record.ts';
 import { settle, settleHeld } from './settle.ts';
-import { findStoredKeys, removeStoredKey } from './stored-key.ts';
+import { findStoredKeys, removeStoredKey, unlessTheirs } from './stored-key.ts';
 
 /**
  * @returns `left` for what is not provably from an attempt of this identity, and for what counts: a version that the ledger
@@ -25,10 +25,11 @@ export async function settleStray(
     return outcome(ports, identity);
   }
   const attempts = await ports.ledger.attempts(identity);
-  const stored = ((await findStoredKeys(ports.store, secretIdentityOf(record)))?.versions ?? []).filter(({ id }) =>
-    attempts.has(id),
-  );
+  const found = (await findStoredKeys(ports.store, secretIdentityOf(record)))?.versions ?? [];
+  const stored = found.filter(({ id }) => attempts.has(id));
   if (record.versions.length > 0) {
+    // What counts may be in a secret that somebody has deleted, and can be brought back for as long as the store keeps it.
+    if (found.length === 0 && (await broughtBack(ports, record))) return 'settled';
     const strays = stored.filter(({ id }) => !record.versions.some((version) => version.id === id));
     for (const { id } of strays) await removeStoredKey(ports, secretIdentityOf(record), id);
     return strays.length > 0 ? 'settled' : 'left';
@@ -50,6 +51,13 @@ export async function settleStray(
   }));
   await settleHeld(lease, provider);
   return outcome(ports, identity);
+}
+
+async function broughtBack({ store, deployment }: Ports, record: KeyPairRecord): Promise<boolean> {
+  const place = secretIdentityOf(record);
+  await deployment.assertHome();
+  await store.restoreSecret(place).catch(unlessTheirs);
+  return (await findStoredKeys(store, place)) !== undefined;
 }
 
 async function outcome({ ledger }: Ports, identity: Identity): Promise<'settled' | 'waiting'> {

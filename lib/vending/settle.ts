@@ -24,7 +24,7 @@ import { flushOutbox } from './outbox.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type Closing, type KeyPairRecord, secretIdentityOf, settledLater } from './record.ts';
-import { findStoredKeys, isLeftToRecovery, isStoredElsewhere, removeStoredKey } from './stored-key.ts';
+import { findStoredKeys, isLeftToRecovery, isStoredElsewhere, removeStoredKey, unlessTheirs } from './stored-key.ts';
 import { acceptedEvidence, evidenceOf, isPairOfVersion } from './verify-key.ts';
 
 /**
@@ -62,8 +62,9 @@ export async function settle(ports: Ports, provider: KeyPairProvider, filed: Fil
   const nowMs = ports.clock.wallMs();
   // Somebody may have removed what stood in the way, so a conflict is checked again whenever somebody wants the name.
   if (nowMs < settleAtMs && record.state !== 'conflict') return;
-  if (record.attempt === undefined && record.versions.length > 0 && next !== undefined)
-    return settleBeside(ports, provider, filed, next, later);
+  const counts = record.attempt === undefined && record.versions.length > 0;
+  if (counts && (rest.secretDeletingUntilMs ?? Number.POSITIVE_INFINITY) <= nowMs) return keepSecret(ports, filed);
+  if (counts && next !== undefined) return settleBeside(ports, provider, filed, next, later);
   const attempt = record.attempt ?? next?.attempt;
   const left = record.attempt === undefined ? later : closing;
   if (attempt === undefined || nowMs < attempt.lease.endsAtMs + takeOver(ports)) return;
@@ -119,7 +120,15 @@ async function settleBeside(
   if (!versions.some(({ id }) => id === next.attempt.id))
     await removeStoredKey(ports, secretIdentityOf(record), next.attempt.id);
   const { closing: _, settleAtMs: _over, ...rest } = record;
-  await fileRecord(ports, held, { ...rest, ...settledLater(later) });
+  await fileRecord(ports, held, { ...rest, ...settledLater(later, rest.secretDeletingUntilMs) });
+}
+
+/** Once no removal from before can take the secret of what counts any more, it is brought back if one has. */
+async function keepSecret(ports: Ports, filed: Filed<KeyPairRecord>): Promise<void> {
+  const { settleAtMs: _due, secretDeletingUntilMs: _over, ...rest } = filed.record;
+  await ports.deployment.assertHome();
+  await ports.store.restoreSecret(secretIdentityOf(rest)).catch(unlessTheirs);
+  await fileRecord(ports, filed, { ...rest, ...settledLater(rest.closing ?? []) }); // if others were faster, it is due again
 }
 
 /** How often recovery checks a conflict again by itself. */
@@ -132,6 +141,8 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   const { identity, attempt } = record;
   const { clock, settings, store } = ports;
   const place = secretIdentityOf(record);
+  // What is stored there may have been taken by a removal from before.
+  if (record.secretDeletingUntilMs !== undefined) await store.restoreSecret(place).catch(unlessTheirs);
   const secret = await findStoredKeys(store, place);
   const stored = secret?.versions.find(({ id }) => id === attempt.id);
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));

@@ -47,7 +47,7 @@ export async function isStoredElsewhere(
 export const isLeftToRecovery = ({ settings }: Pick<Ports, 'settings'>, secret: StoredSecret | undefined): boolean =>
   !settings.readsKeys && (secret?.versions.length ?? 0) > 0;
 
-function unlessTheirs(error: unknown): undefined {
+export function unlessTheirs(error: unknown): undefined {
   if (error instanceof VendingError && error.code === 'SECRET_NOT_OURS') return undefined;
   throw error;
 }

@@ -101,6 +101,46 @@ describe('a key that was removed', () => {
   });
 });
 
+describe('a deletion that arrives late', () => {
+  /** As a first try of DeleteSecret that was on its way for minutes. */
+  async function deletedMeanwhile() {
+    const here = await awsOnStandIn();
+    cleanUp.push(here.stop);
+    const { store, standIn } = here;
+    const [first, counts, key] = [anId(), anId(), aKey()];
+    await store.put(web, first, aKey());
+    await store.remove(web, first);
+    const { input } = standIn.calls.find(({ action }) => action === 'DeleteSecret')!;
+    await store.put(web, counts, key);
+    standIn.rules.act('DeleteSecret', input);
+    expect(await store.find(web)).toBeUndefined();
+    return { ...here, counts, key };
+  }
+
+  it('takes what was stored meanwhile, which can be brought back', async () => {
+    const { store, counts, key } = await deletedMeanwhile();
+    await store.restoreSecret(web);
+    expect(await textOf(store.reveal(web, counts))).toBe(key.reveal());
+  });
+
+  it('is seen by whoever removes another version there', async () => {
+    const { store, counts, key } = await deletedMeanwhile();
+    await store.remove(web, anId());
+    expect(await textOf(store.reveal(web, counts))).toBe(key.reveal());
+  });
+
+  it('does not keep what is to be removed', async () => {
+    const { store, standIn, counts } = await deletedMeanwhile();
+    await store.remove(web, counts);
+    expect(await store.find(web)).toBeUndefined();
+    const restores = () => standIn.calls.filter(({ action }) => action === 'RestoreSecret').length;
+    const before = restores();
+    await store.restoreSecret(web);
+    expect(restores()).toBe(before);
+    expect(await store.find(web)).toBeUndefined();
+  });
+});
+
 describe('a secret that was made a moment ago', () => {
   const denied = { action: 'PutSecretValue', answer: refusal('AccessDeniedException') };
 

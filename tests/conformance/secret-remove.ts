@@ -83,6 +83,18 @@ export function removePromises(start: StartStore): void {
       expect(await textOf(store.reveal(web))).toBe(second.key.reveal());
     });
 
+    it('stays as it is when the secret is asked back in which nothing, or something else, is stored', async (context) => {
+      const { store } = await start(context);
+      await store.restoreSecret(web);
+      const first = await keptAsCurrent(store, web);
+      await store.remove(web, first.id);
+      await store.restoreSecret(web);
+      expect(await store.find(web)).toBeUndefined();
+      const second = await kept(store, web);
+      await store.restoreSecret(web);
+      expect(idsOf(await store.find(web))).toEqual([second.id]);
+    });
+
     it('leaves nothing when two processes remove all versions at the same time', async (context) => {
       const { store, other } = await start(context);
       const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];

@@ -18,11 +18,15 @@ interface Held {
   readonly versions: Map<string, Version>;
   current?: string;
   pending?: string | undefined;
+  /** Its deletion is scheduled: nothing of it can be read, and it can be restored. */
+  scheduled?: boolean;
 }
 
 export interface Limits {
   /** How many versions a secret keeps: one more, and the oldest is gone. */
   most?: number;
+  /** Carries out the deletion of a secret in which nothing is stored any more; at once, where it is not said. */
+  deletes?: (act: () => void) => void;
 }
 
 /** What several stores share, as processes share a secrets manager. */
@@ -41,14 +45,23 @@ export function memoryStore(
     if (kept === undefined || kept.deployment === deployment) return kept;
     throw new VendingError('SECRET_NOT_OURS', 'A secret of that name exists that this deployment did not make');
   };
+  const open = (identity: Identity): Held | undefined => {
+    const kept = ours(identity);
+    return kept?.scheduled ? undefined : kept;
+  };
+  const restored = (identity: Identity): Held | undefined => {
+    const kept = ours(identity);
+    delete kept?.scheduled;
+    return kept;
+  };
   return {
     async prepare(identity) {
       // As AWS does: a secret without a version, which nobody else of that name can have any more.
-      if (ours(identity) === undefined)
+      if (restored(identity) === undefined)
         secrets.set(identityKey(identity), { deployment, identity, versions: new Map() });
     },
     async put(identity, versionId, key, _signBefore, keyPairId = undefined) {
-      const kept: Held = ours(identity) ?? { deployment, identity, versions: new Map() };
+      const kept: Held = restored(identity) ?? { deployment, identity, versions: new Map() };
       const known = kept.versions.get(versionId);
       if (known !== undefined && known.key.reveal() !== key.reveal()) {
         throw new VendingError('VERSION_TAKEN', 'Another key is stored under this version');
@@ -65,11 +78,11 @@ export function memoryStore(
       return { reference: referenceOf(identity), current: kept.current === versionId };
     },
     async find(identity) {
-      const kept = ours(identity);
+      const kept = open(identity);
       return kept && shown(kept);
     },
     async makeCurrent(identity, versionId, from) {
-      const kept = ours(identity);
+      const kept = open(identity);
       const version = kept?.versions.get(versionId);
       if (kept === undefined || version === undefined || version.removed) return false;
       if (kept.current === versionId) return true;
@@ -78,27 +91,42 @@ export function memoryStore(
       return true;
     },
     async markPending(identity, versionId) {
-      const kept = ours(identity);
+      const kept = open(identity);
       if (versionId !== undefined && kept?.versions.get(versionId)?.removed !== false) throw notStored();
       if (kept !== undefined) kept.pending = versionId;
     },
     async remove(identity, versionId) {
       const kept = ours(identity);
-      const version = kept?.versions.get(versionId);
-      if (kept === undefined || version === undefined) return;
-      version.removed = true;
+      if (kept === undefined || (kept.scheduled && !isKept(kept))) return;
+      delete kept.scheduled;
+      const version = kept.versions.get(versionId);
+      if (version !== undefined) version.removed = true;
       if (kept.current === versionId) delete kept.current;
       if (kept.pending === versionId) delete kept.pending;
+      if (isKept(kept)) return;
+      // As AWS does: it asks for no condition, so it takes what was stored while it was on its way.
+      const schedule = () => {
+        kept.scheduled = true;
+      };
+      if (limits.deletes === undefined) schedule();
+      else limits.deletes(schedule);
+    },
+    async restoreSecret(identity) {
+      const kept = ours(identity);
+      if (kept !== undefined && isKept(kept)) delete kept.scheduled;
     },
     async reveal(identity, versionId) {
-      const kept = ours(identity);
+      const kept = open(identity);
       const version = kept?.versions.get(versionId ?? kept.current ?? '');
       return version === undefined || version.removed ? undefined : version.key;
     },
     async list(cursor) {
       const after = cursor === undefined ? '' : positionOf(cursor);
       const found = [...secrets]
-        .filter(([place, kept]) => place > after && kept.deployment === deployment && shown(kept) !== undefined)
+        .filter(
+          ([place, kept]) =>
+            place > after && kept.deployment === deployment && !kept.scheduled && shown(kept) !== undefined,
+        )
         .sort(([a], [b]) => (a < b ? -1 : 1));
       const page = found.slice(0, PAGE);
       const listed = page.map(([, kept]) => shown(kept)).filter((secret) => secret !== undefined);
@@ -107,6 +135,8 @@ export function memoryStore(
     async close() {},
   };
 }
+
+const isKept = ({ versions }: Held): boolean => [...versions.values()].some(({ removed }) => !removed);
 
 const referenceOf = (identity: Identity): string => `memory:${identityKey(identity)}`;
 

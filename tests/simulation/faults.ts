@@ -51,7 +51,15 @@ export const changes: ReadonlySet<string> = new Set([
     'ledger.claim',
     'ledger.unclaim',
   ],
-  ...['store.prepare', 'store.put', 'store.makeCurrent', 'store.remove', 'store.markPending', 'host.replace'],
+  ...[
+    'store.prepare',
+    'store.put',
+    'store.makeCurrent',
+    'store.remove',
+    'store.restoreSecret',
+    'store.markPending',
+    'host.replace',
+  ],
 ]);
 
 /** Whether it makes a difference to such a call. Only a create's answer can lie, and the clouds are asked once. */

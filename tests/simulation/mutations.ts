@@ -77,6 +77,26 @@ export const mutations: readonly Mutation[] = [
   ),
   vending('open-attempt', 'does not look whether the name is free', 'if (pairs.length > 0) {', 'if (false) {'),
 
+  // Does a deletion of a secret that arrives late take a key that counts?
+  vending(
+    'settle',
+    'does not bring back a secret that was deleted late',
+    '  await ports.store.restoreSecret(secretIdentityOf(rest)).catch(unlessTheirs);\n',
+    '',
+  ),
+  vending(
+    'close-attempt',
+    'forgets that a secret is about to be deleted',
+    '    ...(isLast && secretDeletingUntil(lease.ports)),\n',
+    '',
+  ),
+  vending(
+    'activate',
+    'takes a secret for safe as soon as it counts',
+    'until > activatedAtMs ? until : undefined',
+    'undefined',
+  ),
+
   // Who may read a stored key?
   vending(
     'stored-key',

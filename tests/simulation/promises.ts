@@ -1,6 +1,7 @@
 // What has to be true when all is over: the promises of README and docs/reliability.md, each with what breaks it.
 import { VendingError } from '../../lib/errors.ts';
 import { type Identity, identityKey } from '../../lib/identity.ts';
+import type { Secret } from '../../lib/secret.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { readTrail, verifyTrail } from '../../lib/vending/verify-trail.ts';
 import { publicKeyOf } from '../doubles/key-pairs.ts';
@@ -92,7 +93,7 @@ export async function trailOf({
 
 /** What is promised to whoever is answered holds at that very moment. */
 export async function brokenAtAnswer(
-  { cloud, store, ledger, line, isOurs }: World,
+  { cloud, store, secrets, ledger, line, isOurs }: World,
   identity: Identity,
   { keyPairId, fingerprint }: { readonly keyPairId: string; readonly fingerprint: string },
 ): Promise<string[]> {
@@ -103,12 +104,18 @@ export async function brokenAtAnswer(
   if (pair.fingerprint !== fingerprint) broken.push(`P1: answered another fingerprint than that of ${keyPairId}`);
   const versions = (await ledger.read(identity))?.record.versions ?? [];
   const version = versions.find((one) => one.keyPairId === keyPairId);
-  const key = version && (await store.reveal(identity, version.id));
+  // Or can be brought back, as a later look has it done.
+  const key = version && ((await store.reveal(identity, version.id)) ?? keptOf(secrets, identity, version.id));
   if (key === undefined) broken.push(`P1: answered ${keyPairId}, whose key is not stored`);
   else if (publicKeyOf(key) !== pair.publicKey) broken.push(`P1: answered ${keyPairId}, and another key is stored`);
   for (const what of broken) line.note('all', what);
   return broken;
 }
+
+const keptOf = (secrets: World['secrets'], identity: Identity, versionId: string): Secret | undefined => {
+  const version = secrets.get(identityKey(identity))?.versions.get(versionId);
+  return version?.removed === false ? version.key : undefined;
+};
 
 /** A process that the store has failed does not leave the pair to recovery: it at least tries, while it may act. */
 export function brokenAtFailure({ cloud, scheduler }: World, process: Process, error: unknown): string[] {
@@ -172,8 +179,8 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
 }
 
 const leftOpen = (record: KeyPairRecord | undefined): string[] =>
-  (['attempt', 'closing', 'settleAtMs', 'announceAtMs', 'unlabelled', 'unannounced'] as const)
-    .filter((what) => record?.[what] !== undefined)
+  (['attempt', 'closing', 'settleAtMs', 'secretDeletingUntilMs', 'announceAtMs', 'unlabelled', 'unannounced'] as const)
+    .filter((what) => record?.[what] !== undefined && (what !== 'secretDeletingUntilMs' || record.state === 'active'))
     .map((what) => `P2: the record still has ${what}`);
 
 /** A right that nobody has to need: whoever answers callers does not even ask for a stored key. */

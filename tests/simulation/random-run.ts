@@ -4,6 +4,7 @@ import { random } from '../doubles/random.ts';
 import { asks, reconciles, recovers } from './callers.ts';
 import { byChance, everyCall, type Fault } from './faults.ts';
 import { comes, finished, type Run } from './run.ts';
+import { secretsGoLate } from './secrets-late.ts';
 import { strangerComes } from './stranger.ts';
 import { world } from './world.ts';
 
@@ -29,6 +30,7 @@ export function randomRun(seed: number, windows = false): Promise<Run> {
   cloud.skewMs = chance.pick(windows ? [0, -4_000, 4_000] : [0, 0, -4_000, 4_000, ...minutesOff]);
   cloud.undated = hasTags(provider) && chance.chance(0.1);
   cloud.strangersLag = windows;
+  secretsGoLate(all, random(seed + 6));
   // Some runs are about the horizon of what was begun first, when much else goes on.
   const busy = chance.chance(0.15);
   const later = () =>

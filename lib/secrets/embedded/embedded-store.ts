@@ -147,6 +147,8 @@ export async function embeddedStore(options: EmbeddedStoreOptions): Promise<Embe
       });
     },
 
+    async restoreSecret() {}, // a version is removed by itself, and takes no other with it
+
     async reveal(of, versionId) {
       const identity = identityKey(of);
       const found = file.read(() => {

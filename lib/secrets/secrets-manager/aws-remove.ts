@@ -3,7 +3,7 @@
 import type { Identity } from '../../identity.ts';
 import { unexplained } from './aws-calls.ts';
 import { describeSecret, type SecretsScope } from './aws-lookup.ts';
-import { AWAITED, ownLabel, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
+import { AWAITED, type AwsSecret, ownLabel, PENDING, PREVIOUS, storedIds } from './aws-secret.ts';
 
 /** What a removed version loses besides its own label. AWSPENDING as well: RotateSecret refuses to start while it is there. */
 const marks = [PREVIOUS, PENDING, AWAITED];
@@ -15,7 +15,7 @@ const marks = [PREVIOUS, PENDING, AWAITED];
  */
 export async function remove(scope: SecretsScope, identity: Identity, versionId: string): Promise<void> {
   const secret = await describeSecret(scope, identity);
-  if (secret === undefined || secret.deletionScheduled) return;
+  if (secret === undefined || (secret.deletionScheduled && !(await broughtBack(scope, secret)))) return;
   const labels = secret.labels.get(versionId) ?? [];
   // Its own first: without it the version counts as removed, and the next removal makes good whatever fails after that.
   const own = ownLabel(labels, versionId);
@@ -60,6 +60,21 @@ async function schedule(scope: SecretsScope, identity: Identity, arn: string): P
   const now = await describeSecret(scope, identity);
   if (now?.arn !== arn) return;
   if (typeof deleted === 'string' && !now.deletionScheduled) throw unexplained('DeleteSecret', deleted);
-  if (storedIds({ ...now, deletionScheduled: false }).length > 0)
-    await manager.send('RestoreSecret', { SecretId: arn });
+  await broughtBack(scope, now);
+}
+
+/**
+ * See `SecretStore.restoreSecret`. DeleteSecret knows no condition, and is carried out up to five minutes after it was signed, so an earlier try may
+ * take what was stored since then.
+ */
+export async function restoreSecret(scope: SecretsScope, identity: Identity): Promise<void> {
+  const secret = await describeSecret(scope, identity);
+  if (secret?.deletionScheduled) await broughtBack(scope, secret);
+}
+
+/** @returns whether there is something in it to be brought back for */
+async function broughtBack({ manager }: SecretsScope, secret: AwsSecret): Promise<boolean> {
+  if (storedIds({ ...secret, deletionScheduled: false }).length === 0) return false;
+  await manager.send('RestoreSecret', { SecretId: secret.arn });
+  return true;
 }

@@ -11,7 +11,7 @@ import { describeSecret, type SecretsScope, secretText } from './aws-lookup.ts';
 import { checkedPrefix, identityNamed } from './aws-name.ts';
 import { markPending } from './aws-pending.ts';
 import { prepare, put } from './aws-put.ts';
-import { remove } from './aws-remove.ts';
+import { remove, restoreSecret } from './aws-remove.ts';
 import {
   awsSecret,
   checkedDeployment,
@@ -73,6 +73,8 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
       markPending({ ...scope, manager: manager.signingBefore(signBefore) }, identity, versionId),
 
     remove: (identity, versionId) => remove(scope, identity, versionId),
+
+    restoreSecret: (identity) => restoreSecret(scope, identity),
 
     async reveal(identity, versionId) {
       const secret = await describeSecret(scope, identity);

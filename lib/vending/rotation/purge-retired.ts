@@ -4,6 +4,7 @@
 import type { Deadline } from '../../clock.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
+import { secretDeletingUntil } from '../close-attempt.ts';
 import { type Vacater, vacateName } from '../own-name/vacate-name.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord } from './change-record.ts';
@@ -26,7 +27,9 @@ export async function purgeRetired(ports: RotationPorts, identity: Identity, unt
   try {
     const againAtMs = await carryOut(lease);
     if (againAtMs !== undefined) return await lease.release({ failures: 0, nextTryAtMs: againAtMs });
-    await changeRecord(ports, identity, (record) => (record.state === 'purging' ? vacant(record) : record));
+    await changeRecord(ports, identity, (record) =>
+      record.state === 'purging' ? { ...vacant(record), ...secretDeletingUntil(ports) } : record,
+    );
   } catch (error) {
     await putOff(lease, error);
     throw error;

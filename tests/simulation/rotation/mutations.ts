@@ -146,6 +146,12 @@ export const rotationMutations: readonly Mutation[] = [
     "save: (purging) => save(lease, purging, { state: 'purging' }),",
     'save: (purging) => save(lease, purging),',
   ),
+  rotation(
+    'purge-retired',
+    'forgets that the secret of what was retired is about to be deleted',
+    '{ ...vacant(record), ...secretDeletingUntil(ports) }',
+    'vacant(record)',
+  ),
   bug(
     'vending/vend',
     'takes a name that its own pair had for a stranger’s',

@@ -22,6 +22,7 @@ import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type Random, random } from '../../doubles/random.ts';
 import { byChance, rotationCalls } from '../faults.ts';
 import { network } from '../scheduler.ts';
+import { secretsGoLate } from '../secrets-late.ts';
 import { strangerComes } from '../stranger.ts';
 import type { Machine } from './machines.ts';
 import { finished, quiet, type RotationRun, recordOf, recovers } from './quiet.ts';
@@ -63,8 +64,8 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const retiresAt = topic === 'retiring' ? Math.floor(later() / 3) : later();
   // About when what was retired is purged: an hour later.
   const vendsAt = topic === 'retiring' ? [61, 70, 90].map((minutes) => retiresAt + minutes * MINUTE) : [];
-  for (const [i, ms] of (rarely(0.3) ? [later()] : vendsAt).entries())
-    acts(all, ms, `vends${i}`, (ports) =>
+  const vends = (ms: number, who: string) =>
+    acts(all, ms, who, (ports) =>
       vend(ports, {
         identity: all.identity,
         request: all.request,
@@ -72,6 +73,10 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
         deadline: deadlineIn(ports.clock, 28_000),
       }),
     );
+  for (const [i, ms] of (rarely(0.3) ? [later()] : vendsAt).entries()) vends(ms, `vends${i}`);
+  const anew = random(seed + 6);
+  // And while what was there before may still be deleted.
+  secretsGoLate(all.all, anew, () => topic === 'retiring' && vends(anew.pick([2_000, 15_000]), 'vends anew'));
   if (rarely(0.2)) {
     const when = chance.chance(0.5)
       ? later()

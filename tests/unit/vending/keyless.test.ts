@@ -28,6 +28,7 @@ const everyMethod = (store: Ports['store']): Ports['store'] => ({
   makeCurrent: (...given) => store.makeCurrent(...given),
   markPending: (...given) => store.markPending(...given),
   remove: (...given) => store.remove(...given),
+  restoreSecret: (...given) => store.restoreSecret(...given),
   reveal: (...given) => store.reveal(...given),
   list: (...given) => store.list(...given),
   close: () => store.close(),

@@ -72,6 +72,19 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     expect(await all.store.reveal(all.identity('pair'))).toBeDefined();
   });
 
+  it('brings back the secret of a key pair that somebody has deleted, when it is told to fix', async () => {
+    const all = await started(provider);
+    const late: (() => void)[] = [];
+    all.storeLimits.deletes = (act) => void late.push(act);
+    await all.store.prepare(all.identity('web'));
+    await all.store.remove(all.identity('web'), 'none');
+    await all.make('web');
+    late[0]!();
+    expect(await all.found()).toEqual({ web: 'upstream-only' });
+    expect(await all.found(true)).toEqual({ web: ['upstream-only', 'settled'] });
+    expect(await all.found()).toEqual({ web: 'matched' });
+  });
+
   it('reports a pair that is not the one whose key is stored under its name', async () => {
     const all = await started(provider);
     await all.make('web');

@@ -42,6 +42,23 @@ describe.each(providerNames)('settling on %s', (provider) => {
     await expectConsistent(all, 0);
   });
 
+  it('brings the secret back that was deleted late, after the name was vended anew', async () => {
+    const all = world(provider);
+    await vendAndDie(all, 'store.put');
+    all.cloud.pairs.splice(0);
+    const late: (() => void)[] = [];
+    all.storeLimits.deletes = (act) => void late.push(act);
+    while ((await all.ledger.read(all.identity))?.record.state !== 'vacant') await recover(all, 1);
+    const vended = await ask(all, all.worker());
+    for (const act of late) act();
+    expect(late).not.toEqual([]);
+    expect(await all.store.find(all.identity)).toBeUndefined();
+    await recover(all);
+    await expectConsistent(all, 1);
+    expect(await ask(all, all.worker())).toEqual({ ...vended, created: false });
+    expect(await all.ledger.due('settle', Number.MAX_SAFE_INTEGER, 1)).toEqual([]);
+  });
+
   it('removes both the stored key and the pair when they do not belong together', async () => {
     const all = world(provider);
     await vendAndDie(all, 'store.put');
