@@ -39,6 +39,7 @@ const figures: Readonly<Record<string, Figure>> = {
   copied: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--neighbour', 'copied'] },
   restored: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--restored'] },
   moved: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--runs', '20000', '--moved'] },
+  rights: { page: 'rights.md', command: ['tests/rights/main.ts'] },
   fuzz: { page: 'access.md', command: ['tests/stack/fuzz.ts', '--requests', '50000'] },
   chaos: {
     page: 'reliability.md',

@@ -19,9 +19,8 @@ const allow = (Sid: string, Action: readonly string[], Resource: Value, Conditio
 export const ownLogs = (name: string): Value =>
   allow('OwnLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], att(`${title(name)}LogGroup`));
 
-/** The providers' own items, what is remembered, and the permits of a second. No index, no delete, no scan. */
-export const writeLedger = (...served: readonly Provider[]): Value =>
-  allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], att('Ledger'), {
+const ledgerOf = (served: readonly Provider[], ...actions: readonly string[]): Value =>
+  allow('Ledger', actions, att('Ledger'), {
     'ForAllValues:StringLike': {
       'dynamodb:LeadingKeys': [
         'remembered/*',
@@ -31,6 +30,13 @@ export const writeLedger = (...served: readonly Provider[]): Value =>
     },
   });
 
+/** The providers' own items, what is remembered, and the permits of a second. No index, no delete, no scan. */
+export const writeLedger = (...served: readonly Provider[]): Value =>
+  ledgerOf(served, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query');
+
+/** For those who change what is on record and vend nothing: they take no permit, and ask after no attempt. */
+export const changeLedger: Value = ledgerOf(providerNames, 'dynamodb:GetItem', 'dynamodb:PutItem');
+
 /** A table that was restored or copied is told by its id. */
 export const lookAtLedger: Value = allow('LedgerItself', ['dynamodb:DescribeTable'], att('Ledger'));
 
@@ -38,6 +44,9 @@ export const lookAtLedger: Value = allow('LedgerItself', ['dynamodb:DescribeTabl
 export const rememberInLedger: Value = allow('LedgerRemembers', ['dynamodb:PutItem'], att('Ledger'), {
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['remembered/*'] },
 });
+
+/** Whose a pair is, its attempts say. */
+export const readAttempts: Value = allow('LedgerAttempts', ['dynamodb:Query'], att('Ledger'));
 
 const index = (name: string): Value => sub(`\${Ledger.Arn}/index/${name}`);
 
@@ -68,37 +77,51 @@ const RECOVERY_WINDOW_DAYS = 30;
 const taggedBy = ({ deployment }: Parameters) => ({ StringEquals: { 'aws:ResourceTag/keyvend': deployment } });
 
 /**
- * Makes secrets that carry our tag, and fills them. `kms:Decrypt` is for Secrets Manager, which compares a key that is put again with the
- * one that it has.
+ * Makes secrets that carry our tag under our key, and fills them. `kms:Decrypt` is for Secrets Manager, which compares a key that is put
+ * again with the one that it has.
  */
 export function makeSecrets(parameters: Parameters, ...served: readonly Provider[]): Value[] {
   const ours = storedFor(served);
-  return [
-    // Separate, and bound to the tags that come with them, because there is no tag to check yet.
-    allow('MakeSecrets', ['secretsmanager:CreateSecret', 'secretsmanager:TagResource'], ours, {
-      StringEquals: { 'aws:RequestTag/keyvend': parameters.deployment },
-      'ForAllValues:StringEquals': { 'aws:TagKeys': ['keyvend', 'keyvend-identity'] },
+  const tags = {
+    StringEquals: { 'aws:RequestTag/keyvend': parameters.deployment },
+    'ForAllValues:StringEquals': { 'aws:TagKeys': ['keyvend', 'keyvend-identity'] },
+  };
+  // Bound to the tags that come with them, because there is no tag to check yet. Twice: AWS has renamed the condition key.
+  const make = (Sid: string, keyName: string) =>
+    allow(Sid, ['secretsmanager:CreateSecret'], ours, {
+      ...tags,
+      StringEquals: { ...tags.StringEquals, [keyName]: att('Key') },
       Null: { 'secretsmanager:AddReplicaRegions': true },
+    });
+  return [
+    make('MakeSecrets', 'secretsmanager:KmsKeyArn'),
+    make('MakeSecretsByKeyId', 'secretsmanager:KmsKeyId'),
+    // Only as part of making one: whoever could tag a secret that is there could make it ours, or another identity's.
+    allow('TagWhatIsMade', ['secretsmanager:TagResource'], ours, {
+      ...tags,
+      Null: { 'secretsmanager:SecretId': true },
     }),
     allow('FillSecrets', ['secretsmanager:PutSecretValue'], ours, taggedBy(parameters)),
     useKey(ours, 'kms:GenerateDataKey', 'kms:Decrypt'),
   ];
 }
 
-/** Moves labels, and removes secrets, recoverably for as long as there is. It shows no key that is stored already. */
-export function keepSecrets(parameters: Parameters, ...served: readonly Provider[]): Value[] {
-  const [ours, tagged] = [storedFor(served), taggedBy(parameters)];
-  return [
-    // Unbound: a name that is free has no tags, and must be told from one that is refused.
-    allow('LookAtSecrets', ['secretsmanager:DescribeSecret'], ours),
-    allow('KeepSecrets', ['secretsmanager:UpdateSecretVersionStage', 'secretsmanager:RestoreSecret'], ours, tagged),
-    allow('RetireSecrets', ['secretsmanager:DeleteSecret'], ours, {
-      ...tagged,
-      BoolIfExists: { 'secretsmanager:ForceDeleteWithoutRecovery': false },
-      NumericEquals: { 'secretsmanager:RecoveryWindowInDays': RECOVERY_WINDOW_DAYS },
-    }),
-  ];
-}
+/** Looks at secrets and moves labels. It shows no key that is stored already. */
+export const labelSecrets = (parameters: Parameters, ...served: readonly Provider[]): Value[] => [
+  // Unbound: a name that is free has no tags, and must be told from one that is refused.
+  allow('LookAtSecrets', ['secretsmanager:DescribeSecret'], storedFor(served)),
+  allow('LabelSecrets', ['secretsmanager:UpdateSecretVersionStage'], storedFor(served), taggedBy(parameters)),
+];
+
+/** Removes secrets, recoverably for as long as there is, and brings them back. */
+export const retireSecrets = (parameters: Parameters, ...served: readonly Provider[]): Value[] => [
+  allow('RestoreSecrets', ['secretsmanager:RestoreSecret'], storedFor(served), taggedBy(parameters)),
+  allow('RetireSecrets', ['secretsmanager:DeleteSecret'], storedFor(served), {
+    ...taggedBy(parameters),
+    BoolIfExists: { 'secretsmanager:ForceDeleteWithoutRecovery': false },
+    NumericEquals: { 'secretsmanager:RecoveryWindowInDays': RECOVERY_WINDOW_DAYS },
+  }),
+];
 
 const useKey = (ours: readonly Value[], ...actions: readonly string[]): Value =>
   allow('SecretsKey', actions, att('Key'), {

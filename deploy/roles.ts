@@ -5,19 +5,22 @@ import type { Parameters } from './parameters.ts';
 import {
   announce,
   attachToVpc,
+  changeLedger,
   consume,
   findDue,
-  keepSecrets,
+  labelSecrets,
   listSecrets,
   lookAtLedger,
   makeSecrets,
   openLedger,
   openSecrets,
   ownLogs,
+  readAttempts,
   readLedger,
   readSecrets,
   readUpstreamKeys,
   rememberInLedger,
+  retireSecrets,
   wakeRotation,
   writeLedger,
 } from './rights.ts';
@@ -26,24 +29,24 @@ import { type Provider, type Resource, type Resources, title, type Value } from 
 const roleOf = (name: string): string => `${title(name)}Role`;
 
 export function roles(parameters: Parameters): Resources {
-  /** All that settling takes what left no key behind: it makes nothing. */
-  const settling = (...served: readonly Provider[]): Value[] => [
+  const working = (...served: readonly Provider[]): Value[] => [
     writeLedger(...served),
     lookAtLedger,
     openLedger(parameters.stage),
-    ...keepSecrets(parameters, ...served),
+    ...labelSecrets(parameters, ...served),
     ...readUpstreamKeys(parameters, ...served),
   ];
-  /** And making and storing key pairs. */
+  /** Making and storing key pairs, and settling what left no key behind. */
   const custody = (...served: readonly Provider[]): Value[] => [
-    ...settling(...served),
+    ...working(...served),
+    ...retireSecrets(parameters, ...served),
     ...makeSecrets(parameters, ...served),
   ];
-  /** For all providers, with the keys that are stored. */
-  const fullCustody = [...custody(...providerNames), readSecrets(parameters)];
-  const fullSettling = [...settling(...providerNames), readSecrets(parameters), openSecrets];
+  const all = providerNames;
+  /** All that settling takes, with the keys that are stored; it makes nothing. */
+  const fullSettling = [...working(...all), ...retireSecrets(parameters, ...all), readSecrets(parameters), openSecrets];
   const reading = [...readLedger, openLedger(parameters.stage)];
-  const asking = [writeLedger(...providerNames), openLedger(parameters.stage), wakeRotation];
+  const asking = [changeLedger, openLedger(parameters.stage), wakeRotation];
   const rights: Readonly<Record<string, readonly Value[]>> = {
     ...Object.fromEntries(
       providerNames.flatMap((provider) => [
@@ -56,26 +59,26 @@ export function roles(parameters: Parameters): Resources {
     catalog: reading,
     lifecycle: asking,
     // Nobody waits for what it asks of the worker: its schedule finds that.
-    lifecycleFleet: [
-      writeLedger(...providerNames),
-      openLedger(parameters.stage),
-      ...readUpstreamKeys(parameters, ...providerNames),
-    ],
+    lifecycleFleet: [changeLedger, openLedger(parameters.stage), ...readUpstreamKeys(parameters, ...all)],
     rotationDue: [...asking, findDue('rotate')],
     rotationWorker: [
-      ...fullCustody,
+      ...custody(...all),
+      readSecrets(parameters),
       ...consume('rotation'),
       wakeRotation, // itself, when its time was up
       announce('vended', 'rotated', 'refused'),
       ...attachToVpc(parameters, 'rotationWorker'),
     ],
+    // The secret that AWS rotates is there, and stays.
     rotationSecretsManager: [
-      ...fullCustody,
+      ...working(...all),
+      ...makeSecrets(parameters, ...all),
+      readSecrets(parameters),
       announce('vended', 'rotated'),
       ...attachToVpc(parameters, 'rotationSecretsManager'),
     ],
     recoverySettle: [...fullSettling, findDue('settle', 'announce'), announce('vended', 'rotated', ...noticeTypes)],
-    recoveryCount: [...reading, rememberInLedger, ...readUpstreamKeys(parameters, ...providerNames)],
+    recoveryCount: [...reading, readAttempts, rememberInLedger, ...readUpstreamKeys(parameters, ...all)],
     recoveryReconcile: [...fullSettling, ...readLedger, listSecrets, announce('vended', 'rotated')],
   };
   return Object.fromEntries(Object.entries(rights).map(([name, its]) => [roleOf(name), role(name, its)]));

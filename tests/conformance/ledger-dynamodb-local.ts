@@ -26,7 +26,8 @@ export interface LocalTable extends LedgerHarness {
 
 export interface LocalDynamo {
   readonly endpoint: string;
-  table(): Promise<LocalTable>;
+  /** @param name default: one that no other table has */
+  table(name?: string): Promise<LocalTable>;
   stop(): Promise<void>;
 }
 
@@ -53,9 +54,7 @@ export function localDynamo(
   let tables = 0;
   return {
     endpoint,
-    async table() {
-      tables += 1;
-      const table = `ledger-${tables}`;
+    async table(table = `ledger-${++tables}`) {
       // The SDK's types want arrays they may change.
       const definition = structuredClone(tableDefinition) as unknown as CreateTableCommand['input'];
       await client.send(new CreateTableCommand({ ...definition, TableName: table }));

@@ -156,7 +156,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
           expect({ Sid, tag }).toEqual({ Sid, tag: 'example' });
       }
       const deleting = secrets.filter(({ Action }) => list(Action).includes('secretsmanager:DeleteSecret'));
-      expect(deleting).toHaveLength(2 * providerNames.length + 4);
+      expect(deleting).toHaveLength(2 * providerNames.length + 3);
       for (const { Condition } of deleting) {
         expect(Condition.BoolIfExists).toEqual({ 'secretsmanager:ForceDeleteWithoutRecovery': false });
       }
@@ -213,8 +213,6 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
       const asking = [
         'dynamodb:GetItem',
         'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
         'kms:Decrypt',
         'logs:CreateLogStream',
         'logs:PutLogEvents',

@@ -236,7 +236,8 @@ export const successorsOf = ({ identity, successors = 0 }: KeyPairRecord): strin
 /** Whether only people can have the name lead to the key that counts: somebody else has it, or has deleted the pair that would get it. */
 export const isTheirs = ({ all: { cloud }, identity }: Scene, { nameSlot, versions }: KeyPairRecord): boolean => {
   const { blocked, importing, renaming, held, work } = nameSlot ?? {};
-  if (importing !== undefined || renaming !== undefined || held !== undefined || work?.lease !== undefined) return false;
+  if (importing !== undefined || renaming !== undefined || held !== undefined || work?.lease !== undefined)
+    return false;
   if (blocked?.code === 'NAME_TAKEN')
     return cloud.pairs.some(({ name, madeBy }) => name === identity.name && madeBy === STRANGER);
   return blocked?.code === 'KEY_PAIR_ABSENT' && cloud.pairs.every(({ id }) => id !== versions.at(-1)?.keyPairId);
