@@ -101,6 +101,7 @@ export function makeSecrets(parameters: Parameters, ...served: readonly Provider
       ...tags,
       Null: { 'secretsmanager:SecretId': true },
     }),
+    allow('CountVersions', ['secretsmanager:ListSecretVersionIds'], ours, taggedBy(parameters)),
     allow('FillSecrets', ['secretsmanager:PutSecretValue'], ours, taggedBy(parameters)),
     useKey(ours, 'kms:GenerateDataKey', 'kms:Decrypt'),
   ];

@@ -19,6 +19,7 @@ interface Version {
   /** Absent until a rotation's new version is put. */
   text?: string;
   readonly stages: Set<string>;
+  readonly createdS: number;
 }
 interface Held {
   readonly arn: string;
@@ -34,6 +35,7 @@ interface Held {
 type Input = any;
 
 const DAY_S = 24 * 60 * 60;
+const MOST_VERSIONS = 100;
 const token = (value: unknown): string => (/^[^\s]{32,64}$/.test(String(value)) ? String(value) : invalid());
 const text = (value: unknown): string =>
   typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= 65_536 ? value : invalid();
@@ -64,6 +66,7 @@ export class Rules {
       DeleteSecret: (i) => this.#delete(i),
       RestoreSecret: (i) => this.#restore(i),
       ListSecrets: (i) => this.#list(i),
+      ListSecretVersionIds: (i) => this.#versions(i),
     };
     return (actions[action] ?? (() => refuse('UnknownOperationException')))(input);
   }
@@ -83,7 +86,7 @@ export class Rules {
     const secret = this.#usable(secretId);
     if ([...secret.versions.values()].some(({ stages }) => stages.has('AWSPENDING'))) refuse('InvalidRequestException');
     secret.rotates = true;
-    secret.versions.set(versionId, { stages: new Set(['AWSPENDING']) });
+    secret.versions.set(versionId, { stages: new Set(['AWSPENDING']), createdS: this.#nowS() });
     return secret.arn;
   }
 
@@ -118,7 +121,11 @@ export class Rules {
       versions: new Map(),
     };
     if (SecretString !== undefined) {
-      secret.versions.set(id, { text: text(SecretString), stages: new Set(['AWSCURRENT']) });
+      secret.versions.set(id, {
+        text: text(SecretString),
+        stages: new Set(['AWSCURRENT']),
+        createdS: this.#nowS(),
+      });
     }
     this.held.set(Name, secret);
     return this.#named(secret, SecretString === undefined ? undefined : id);
@@ -134,13 +141,34 @@ export class Rules {
       const first = ![...secret.versions.values()].some(({ stages }) => stages.has('AWSCURRENT'));
       const labels = [...secret.versions.values()].flatMap(({ stages }) => [...stages]).length;
       if (labels + VersionStages.length > 20) refuse('LimitExceededException');
+      this.#clearAway(secret);
+      if (standing === undefined && secret.versions.size >= MOST_VERSIONS) refuse('LimitExceededException');
       const stages = this.open.putReplacesLabels ? undefined : standing?.stages;
-      secret.versions.set(id, { text: text(SecretString), stages: stages ?? new Set() });
+      const createdS = standing?.createdS ?? this.#nowS();
+      secret.versions.set(id, { text: text(SecretString), stages: stages ?? new Set(), createdS });
       for (const stage of [...VersionStages, ...(first && secret.versions.size === 1 ? ['AWSCURRENT'] : [])]) {
         this.#attach(secret, stage, id);
       }
     }
     return { ...this.#named(secret, id), VersionStages: [...secret.versions.get(id)!.stages] };
+  }
+
+  /** Of more than a hundred, the oldest without a label; but none of the last 24 hours. */
+  #clearAway({ versions }: Held): void {
+    for (const [id, { stages, createdS }] of versions)
+      if (versions.size >= MOST_VERSIONS && stages.size === 0 && createdS <= this.#nowS() - DAY_S) versions.delete(id);
+  }
+
+  #versions({ SecretId, IncludeDeprecated = false, MaxResults = 100, NextToken = '0' }: Input): object {
+    if (MaxResults < 1 || MaxResults > 100) invalid();
+    const secret = this.#find(SecretId);
+    const all = [...secret.versions].filter(([, { stages }]) => IncludeDeprecated || stages.size > 0);
+    const end = Number(NextToken) + MaxResults;
+    const Versions = all.slice(Number(NextToken), end).map(([VersionId, { stages, createdS: CreatedDate }]) => ({
+      ...{ VersionId, CreatedDate },
+      ...(stages.size > 0 && { VersionStages: [...stages] }),
+    }));
+    return { ...this.#named(secret), Versions, ...(end < all.length && { NextToken: String(end) }) };
   }
 
   /** A label is on one version only; AWSPREVIOUS goes to where AWSCURRENT comes from. */

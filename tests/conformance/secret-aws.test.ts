@@ -141,6 +141,29 @@ describe('a deletion that arrives late', () => {
   });
 });
 
+describe('a secret in which more keys were stored within a day than AWS keeps', () => {
+  it('is told before there is a pair, with the time until it takes one more; and then it does', async () => {
+    const { store, clock, stop } = await awsOnStandIn();
+    cleanUp.push(stop);
+    const failing = async () => {
+      const id = anId();
+      await store.prepare(web);
+      await store.put(web, id, aKey());
+      await store.remove(web, id);
+      clock.advance(60_000);
+    };
+    for (let i = 0; i < 100; i += 1) await failing();
+    const full = await store.prepare(web).catch((error: unknown) => error);
+    expect(full).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
+    const { retryAfterMs } = full as { retryAfterMs: number };
+    expect(retryAfterMs).toBeGreaterThan(22 * 60 * 60_000);
+    clock.advance(retryAfterMs - 1_000);
+    await expect(store.prepare(web)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    clock.advance(2_000);
+    await failing();
+  });
+});
+
 describe('a secret that was made a moment ago', () => {
   const denied = { action: 'PutSecretValue', answer: refusal('AccessDeniedException') };
 

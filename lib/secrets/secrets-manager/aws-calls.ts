@@ -4,7 +4,7 @@ import { type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
 import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 
-type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets';
+type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets' | 'ListSecretVersionIds';
 type Writing = 'CreateSecret' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'DeleteSecret' | 'RestoreSecret';
 
 /** Refusals that an action's caller can do something about. */
@@ -27,7 +27,12 @@ export interface SecretsManager {
   signingBefore(moment: Deadline | undefined): SecretsManager;
 }
 
-const reading: ReadonlySet<string> = new Set<Reading>(['DescribeSecret', 'GetSecretValue', 'ListSecrets']);
+const reading: ReadonlySet<string> = new Set<Reading>([
+  'DescribeSecret',
+  'GetSecretValue',
+  'ListSecrets',
+  'ListSecretVersionIds',
+]);
 
 export function secretsManager(options: AwsOptions): SecretsManager {
   const service = { name: 'secretsmanager', target: 'secretsmanager', json: '1.1' } as const;

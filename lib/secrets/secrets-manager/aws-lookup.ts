@@ -1,4 +1,5 @@
 // Where one deployment's secrets are in AWS Secrets Manager, and whether they are its own.
+import type { Clock } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { type SecretsManager, unexplained, unusable } from './aws-calls.ts';
@@ -7,6 +8,7 @@ import { type AwsSecret, awsSecret, isOurs, labelOf, ownLabel } from './aws-secr
 
 export interface SecretsScope {
   readonly manager: SecretsManager;
+  readonly clock: Clock;
   readonly deployment: string;
   readonly prefix: string;
   readonly kmsKeyId?: string;

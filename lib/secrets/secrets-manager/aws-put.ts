@@ -8,6 +8,7 @@ import type { StoredKey } from '../secret-store.ts';
 import { unusable } from './aws-calls.ts';
 import { describeSecret, labelVersion, type SecretsScope, secretText } from './aws-lookup.ts';
 import { nameOf } from './aws-name.ts';
+import { assertRoom } from './aws-room.ts';
 import { AWAITED, CURRENT, holderOf, labelOf, ownLabel, tagsOf } from './aws-secret.ts';
 
 /** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
@@ -39,6 +40,7 @@ export async function prepare(scope: SecretsScope, identity: Identity): Promise<
     await scope.manager.pause(round);
     const opened = await open(scope, identity);
     if (opened === undefined) continue;
+    if (!opened.empty) await assertRoom(scope, opened.arn);
     if (scope.prepared.size >= MOST_PREPARED) scope.prepared.clear(); // for puts that never came; the next put looks for itself
     scope.prepared.set(nameOf(scope.prefix, identity), opened);
     return;

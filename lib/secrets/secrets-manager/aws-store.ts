@@ -1,5 +1,5 @@
 // Private keys in AWS Secrets Manager: the value is the key alone, so that get-secret-value hands it to ssh; all else is in the
-// name, tags and labels. Needs these rights to `<prefix>*`: secretsmanager:CreateSecret, TagResource, DescribeSecret,
+// name, tags and labels. Needs these rights to `<prefix>*`: secretsmanager:CreateSecret, TagResource, DescribeSecret, ListSecretVersionIds,
 // GetSecretValue, PutSecretValue, UpdateSecretVersionStage, DeleteSecret, RestoreSecret; ListSecrets; kms:GenerateDataKey, Decrypt.
 import type { AwsOptions } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
@@ -44,6 +44,7 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
   const manager = secretsManager(options);
   const scope: SecretsScope = {
     manager,
+    clock: options.clock,
     deployment: checkedDeployment(options.deployment),
     prefix: checkedPrefix(namePrefix),
     recoveryWindowDays,
