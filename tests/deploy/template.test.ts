@@ -1,6 +1,6 @@
 // The CloudFormation template that is really deployed, as `npm run package` writes it.
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { bundles } from './bundle-suite.ts';
 import { concurrency } from './concurrency-suite.ts';
 import { data } from './data-suite.ts';
 import { functions } from './function-suite.ts';
-import { packaged } from './packaged.ts';
+import { everywhere, ofType, packaged } from './packaged.ts';
 import { queues } from './queue-suite.ts';
 import { rights } from './rights-suite.ts';
 
@@ -58,6 +58,23 @@ describe('packaging', () => {
       expect(refused).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
     expect(refused).not.toMatch(/^ {2}audience: /m);
     expect(refused).not.toMatch(/\.ts:\d+/);
+  });
+
+  it('gives the outputs and the functions that the docs have people ask for', () => {
+    const page = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const [, commands = ''] = page.split('## What only a live account can decide');
+    const outputs = [...commands.matchAll(/\$\(output (\w+)\)/g)].map(([, name]) => name!);
+    expect(outputs.length).toBeGreaterThan(2);
+    expect(Object.keys(example.template.Outputs)).toEqual(expect.arrayContaining(outputs));
+    const [, invoked = ''] = /for function in ([\w ]+);/.exec(commands) ?? [];
+    const functions = ofType(example, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.FunctionName);
+    for (const name of [...invoked.split(' '), 'recoveryReconcile'])
+      expect(functions).toContain(`keyvend-example-${name}`);
+    const rights = ofType(example, 'AWS::IAM::Role').flatMap(([, role]) => everywhere(role, 'Sid'));
+    for (const sid of ['TagWhatIsMade', 'MakeSecrets']) {
+      expect(commands).toContain(`\`${sid}\``);
+      expect(rights).toContain(sid);
+    }
   });
 
   it('makes templates in which cfn-lint finds no error', async (ctx) => {
