@@ -20,6 +20,8 @@ interface Held {
   pending?: string | undefined;
   /** Its deletion is scheduled: nothing of it can be read, and it can be restored. */
   scheduled?: boolean;
+  /** When it was made, where nothing was in it. */
+  readonly madeAtMs?: number;
 }
 
 export interface Limits {
@@ -27,6 +29,8 @@ export interface Limits {
   most?: number;
   /** Carries out the deletion of a secret in which nothing is stored any more; at once, where it is not said. */
   deletes?: (act: () => void) => void;
+  /** How long after a secret was made nobody is let at it yet, as rights by its tags arrive later than it. */
+  tagsLagMs?: number;
 }
 
 /** What several stores share, as processes share a secrets manager. */
@@ -54,13 +58,20 @@ export function memoryStore(
     delete kept?.scheduled;
     return kept;
   };
+  /** @throws {VendingError} as the store of AWS does: a put may be tried again, and all else is found again by whoever comes next */
+  const assertLetAt = (identity: Identity, code: 'STORE_UNAVAILABLE' | 'STORE_REFUSED') => {
+    const { madeAtMs = Number.NEGATIVE_INFINITY } = secrets.get(identityKey(identity)) ?? {};
+    if (nowMs() < madeAtMs + (limits.tagsLagMs ?? 0)) throw new VendingError(code, 'Not permitted yet');
+  };
+
   return {
     async prepare(identity) {
       // As AWS does: a secret without a version, which nobody else of that name can have any more.
       if (restored(identity) === undefined)
-        secrets.set(identityKey(identity), { deployment, identity, versions: new Map() });
+        secrets.set(identityKey(identity), { deployment, identity, versions: new Map(), madeAtMs: nowMs() });
     },
     async put(identity, versionId, key, _signBefore, keyPairId = undefined) {
+      assertLetAt(identity, 'STORE_UNAVAILABLE');
       const kept: Held = restored(identity) ?? { deployment, identity, versions: new Map() };
       const known = kept.versions.get(versionId);
       if (known !== undefined && known.key.reveal() !== key.reveal()) {
@@ -82,6 +93,7 @@ export function memoryStore(
       return kept && shown(kept);
     },
     async makeCurrent(identity, versionId, from) {
+      assertLetAt(identity, 'STORE_REFUSED');
       const kept = open(identity);
       const version = kept?.versions.get(versionId);
       if (kept === undefined || version === undefined || version.removed) return false;
@@ -91,11 +103,13 @@ export function memoryStore(
       return true;
     },
     async markPending(identity, versionId) {
+      assertLetAt(identity, 'STORE_REFUSED');
       const kept = open(identity);
       if (versionId !== undefined && kept?.versions.get(versionId)?.removed !== false) throw notStored();
       if (kept !== undefined) kept.pending = versionId;
     },
     async remove(identity, versionId) {
+      assertLetAt(identity, 'STORE_REFUSED');
       const kept = ours(identity);
       if (kept === undefined || (kept.scheduled && !isKept(kept))) return;
       delete kept.scheduled;
@@ -112,6 +126,7 @@ export function memoryStore(
       else limits.deletes(schedule);
     },
     async restoreSecret(identity) {
+      assertLetAt(identity, 'STORE_REFUSED');
       const kept = ours(identity);
       if (kept !== undefined && isKept(kept)) delete kept.scheduled;
     },

@@ -1,5 +1,5 @@
 // In some runs, a secret in which nothing is stored any more is deleted late: as long as AWS takes what was signed, and whatever is stored in
-// it by then.
+// it by then. In some, nobody is let at a secret yet that was made a moment ago.
 import type { Random } from '../doubles/random.ts';
 import { network } from './scheduler.ts';
 import type { World } from './world.ts';
@@ -10,6 +10,7 @@ export function secretsGoLate(
   chance: Random,
   underWay: () => void = () => {},
 ): void {
+  storeLimits.tagsLagMs = chance.pick([0, 0, 0, 5_000, 50_000]);
   const lateMs = chance.pick([undefined, 20_000, 110_000, 290_000]);
   if (lateMs === undefined) return;
   storeLimits.deletes = (act) => {
