@@ -286,6 +286,9 @@ async function lists(all: Scene, ports: WorkerPorts, machine: Machine, known: re
   const written = await setPolicy(ports, all.identity, { ...policy, hosts });
   const going = written.outgoing?.pairs.filter(({ keyGoing }) => keyGoing).map(({ versionId }) => versionId) ?? [];
   const kept = written.versions.filter(({ id }) => !going.includes(id));
+  // Whoever lists it is told by which keys it is caught up. A line of a key that is going opens nothing, and only they know of it.
+  for (const { publicKey } of written.versions.filter(({ id }) => going.includes(id)))
+    machine.text = machine.text.replace(`no-pty ${publicKey} deploy\n`, '');
   const isListed = (await recordOf(all)).policy?.hosts?.some(({ host }) => host === machine.host.host) ?? false;
   machine.managed = isListed && !machine.waived && kept.some(({ publicKey }) => machine.accepts(publicKey));
 }
