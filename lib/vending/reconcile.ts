@@ -66,6 +66,7 @@ export async function reconcile(ports: Ports, place: Place, { fix = false } = {}
   const seen = await everything(ports, provider, place);
   const findings: Finding[] = [];
   for (const name of [...seen.keys()].sort()) {
+    if (isOver(seen.get(name)!)) continue;
     const identity = { ...place, name };
     let kind = await kindOf(ports, provider, identity, seen.get(name)!);
     if (kind !== 'matched' && kind !== 'foreign' && kind !== 'unrecorded') {
@@ -81,6 +82,16 @@ export async function reconcile(ports: Ports, place: Place, { fix = false } = {}
   }
   return findings;
 }
+
+/**
+ * Whether nothing is left of it, as the listings show. What was made since then is not: a record says so before anything is made, and records
+ * were read last.
+ */
+const isOver = ({ filed, pairs, secret }: Seen): boolean =>
+  filed?.record.state === 'vacant' &&
+  filed.record.settleAtMs === undefined &&
+  pairs.length === 0 &&
+  secret === undefined;
 
 /** Among those of its grant: what came later than it was meant may have left a place too many, or taken one away. */
 async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): Promise<void> {

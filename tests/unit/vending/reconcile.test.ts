@@ -40,6 +40,24 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     expect(findings.map(({ name, kind }) => [name, kind])).toEqual(['a', 'b', 'c'].map((name) => [name, 'matched']));
   });
 
+  it('asks the cloud after no name that is over: the listing has answered for all of them', async () => {
+    const all = await started(provider);
+    const calls: string[] = [];
+    for (const name of ['gone', 'gone_too']) {
+      await all.dies(name, 'cloud.create');
+      all.cloud.pairs.splice(0);
+    }
+    await all.make('web');
+    for (let round = 0; round < 3; round += 1) {
+      await all.found(true);
+      all.clock.advance(30 * 60_000);
+    }
+    const watched = all.worker({ before: (_, call) => void calls.push(call) });
+    const findings = await reconcile(watched, all.place);
+    expect(findings.map(({ name, kind }) => [name, kind])).toEqual([['web', 'matched']]);
+    expect(calls.filter((call) => call.startsWith('cloud.'))).toEqual(['cloud.list']);
+  });
+
   it("calls a stranger's pair foreign, and does not touch it even when it is told to fix", async () => {
     const all = await started(provider);
     stranger(all, 'theirs');
