@@ -6,11 +6,6 @@ import type { Stage } from './stage.ts';
 
 const [MINUTE, DAY] = [60_000, 24 * 60 * 60_000];
 const regions: Readonly<Record<ProviderName, string>> = { ens: 'global', ecs: 'cn-hangzhou', cvm: 'ap-tokyo' };
-const creates: Readonly<Record<ProviderName, string>> = {
-  ens: 'CreateKeyPair',
-  ecs: 'CreateKeyPair',
-  cvm: 'CreateKeyPair',
-};
 const bodyOf = (provider: ProviderName, name: string) => ({
   name,
   ...(provider === 'ens' ? {} : { region: regions[provider] }),
@@ -73,7 +68,7 @@ async function vended({ clouds, recorder }: Stage, { by, prefix, ask }: Vending)
 /** What an attempt before has left: a pair whose answer was lost, and a stored key whose pair is gone. */
 async function vendedBeside(stage: Stage, { provider, by, prefix, ask }: Vending): Promise<void> {
   const { clouds } = stage;
-  const match = { service: provider, action: creates[provider], name: `${prefix}_lost` };
+  const match = { service: provider, action: 'CreateKeyPair', name: `${prefix}_lost` };
   clouds.admin.addFault({ match, fault: { kind: 'drop', when: 'after-commit' } });
   await ask(`${prefix}_lost`);
   await dies(stage, by, () => ask(`${prefix}_gone`));
