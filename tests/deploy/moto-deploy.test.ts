@@ -66,6 +66,15 @@ describe('a stage on moto, by the commands of docs/deploy.md,', () => {
     return parsePrivateKey(new Secret(SecretString)).publicKey;
   };
 
+  const pairOf = (name: string) => stage.clouds.admin.pairs('ecs').find((pair) => pair.name === name);
+  /** As its queue starts a rotation, of a key pair without hosts. */
+  const rotate = async (name: string): Promise<void> => {
+    const body = JSON.stringify({ provider: 'ecs', region: 'cn-hangzhou', name, rotate: true });
+    const eventSourceARN = 'arn:aws:sqs:eu-central-1:123456789012:keyvend-prod-rotation';
+    const Records = [{ messageId: randomUUID(), receiptHandle: randomUUID(), eventSourceARN, body }];
+    expect(await stage.call('rotationWorker', { Records })).toEqual({ batchItemFailures: [] });
+  };
+
   it('is not packaged on the way by a deployment, which would leave out the access document', {
     timeout: 60_000,
   }, async () => {
@@ -128,12 +137,14 @@ describe('a stage on moto, by the commands of docs/deploy.md,', () => {
       string,
       string,
     ];
+    expect((await stage.vend('web:turned')).status).toBe(201);
     const { BackupDetails } = await stage.tables.send(new CreateBackupCommand({ TableName, BackupName: randomUUID() }));
     const moment = new Date(1_000 * Math.floor(Date.now() / 1_000)).toISOString();
     stage.front.backups.set(moment, BackupDetails!.BackupArn!);
     const answered = await stage.vend('web:prod');
     expect(answered.status).toBe(200);
     expect((await stage.vend('web:late')).status).toBe(201);
+    await rotate('web:turned');
     const Key = recordKey(
       identityKey({ provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web:prod' }),
     );
@@ -165,9 +176,15 @@ describe('a stage on moto, by the commands of docs/deploy.md,', () => {
     expect(said).toMatch(/unrecorded +web:late/);
     expect(await stage.vend('web:prod')).toEqual(answered);
     expect((await stage.vend('web:new')).status).toBe(201);
-    const late = stage.clouds.admin.pairs('ecs').find(({ name }) => name === 'web:late');
-    expect(await publicKeyOf('web:late')).toBe(late?.publicKey);
+    expect(await publicKeyOf('web:late')).toBe(pairOf('web:late')?.publicKey);
     expect((await stage.vend('web:late')).body.code).toBe('NAME_TAKEN');
+
+    expect(said).toMatch(/unrecorded +web:turned_r2/);
+    expect(await publicKeyOf('web:turned')).toBe(pairOf('web:turned_r2')?.publicKey);
+    await rotate('web:turned');
+    const { keyPairId } = (await stage.vend('web:turned')).body;
+    const current = stage.clouds.admin.pairs('ecs').find(({ id }) => id === keyPairId);
+    expect(await publicKeyOf('web:turned')).toBe(current?.publicKey);
     const calls = (name: string) => stage.front.calls.filter((call) => call === `lambda:${name}`).length;
     expect([calls('PutFunctionConcurrency'), calls('DeleteFunctionConcurrency')]).toEqual([15, 15]);
   });
