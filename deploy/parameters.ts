@@ -43,6 +43,8 @@ const list = (kind: string): Rule => ({
   pattern: new RegExp(`^${kind}-[0-9a-f]{8,17}(,${kind}-[0-9a-f]{8,17})*$`),
   optional: true,
 });
+/** As deploy/package.ts calls it. */
+const COMPILED = 'access.json';
 const rules = {
   deployment: { says: '1 to 32 of a-z, 0-9 and -', pattern: /^[a-z0-9][a-z0-9-]{0,31}$/, optional: true },
   access: {
@@ -108,7 +110,7 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
   )) {
     const isRight = (value: string) => (pattern?.test(value) ?? fits?.(value) ?? true) && !(Number(value) > most);
     const value = String(await resolve(`param:${name}`));
-    if (name === 'access' && value === 'access.json' && !existsSync(value)) wrong.push(`  ${name}: ${says}`);
+    if (name === 'access' && value === COMPILED && !hasAccess(stage)) wrong.push(`  ${name}: ${says}`);
     else if (value === '' ? !optional : !isRight(value)) wrong.push(`  ${name}: ${says}`);
     else if (value !== '') values.set(name, value);
   }
@@ -136,6 +138,9 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
     vpc: subnets && groups ? { subnetIds: subnets.split(','), securityGroupIds: groups.split(',') } : undefined,
   };
 }
+
+/** Where the package is made, it is compiled already; where it is deployed or removed from, there is only what it is compiled from. */
+const hasAccess = (stage: string): boolean => existsSync(COMPILED) || existsSync(`access/${stage}.yaml`);
 
 function refusal(stage: string, wrong: readonly string[]): TypeError {
   const error = new TypeError(

@@ -8,6 +8,7 @@ import { httpApi } from './api-suite.ts';
 import { bundles } from './bundle-suite.ts';
 import { concurrency } from './concurrency-suite.ts';
 import { data } from './data-suite.ts';
+import { deployer } from './deployer-suite.ts';
 import { functions } from './function-suite.ts';
 import { everywhere, ofType, packaged } from './packaged.ts';
 import { queues } from './queue-suite.ts';
@@ -41,6 +42,7 @@ functions(example, guarded);
 httpApi(example, guarded);
 queues(example);
 rights(example, guarded);
+deployer(example, guarded);
 concurrency(example, guarded);
 data(example);
 bundles(example, guarded);
@@ -77,7 +79,7 @@ describe('packaging', () => {
     }
   });
 
-  it('makes templates in which cfn-lint finds no error', async (ctx) => {
+  it('makes templates in which cfn-lint finds no error', { timeout: 90_000 }, async (ctx) => {
     const run = promisify(execFile);
     for (const { folder } of [example, guarded]) {
       // W3005: the framework names dependencies that CloudFormation would see by itself.

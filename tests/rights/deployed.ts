@@ -1,6 +1,7 @@
 // What the packaged template comes to once it is deployed: functions with their environment, roles with their policies, the key's policy, every
 // name and ARN filled in. Source: CloudFormation User Guide, intrinsic functions; "Return values" of each resource type.
 import type { Json, Packaged } from '../deploy/packaged.ts';
+import type { Shipped } from '../deploy/run-function.ts';
 
 export const account = '123456789012';
 export const region = 'eu-central-1';
@@ -31,12 +32,7 @@ const given: Readonly<
 };
 const KEY_ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
 
-export interface DeployedFunction {
-  /** As in serverless.yml. */
-  readonly name: string;
-  readonly zip: string;
-  readonly handler: string;
-  readonly environment: Readonly<Record<string, string>>;
+export interface DeployedFunction extends Shipped {
   readonly role: string;
   readonly policies: readonly { readonly name: string; readonly policy: Json }[];
 }

@@ -14,10 +14,10 @@ import { compiledFile } from '../../local/compiled-file.ts';
 import { issuer } from '../../local/stack/issuer.ts';
 import { startDynalite } from '../conformance/ledger-dynamodb-local.ts';
 import { accessKeyId, type StandIn, secretAccessKey, startStandIn } from '../conformance/secret-aws-stand-in.ts';
+import { type Running, runFunction } from '../deploy/run-function.ts';
 import { tagsIn } from './authorisations.ts';
 import type { Deployed } from './deployed.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
-import { type Running, runFunction } from './run-function.ts';
 
 export interface Stage {
   readonly clouds: Clouds;

@@ -4,10 +4,19 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { unzipped } from '../deploy/zip.ts';
-import type { DeployedFunction } from './deployed.ts';
+import { unzipped } from './zip.ts';
 
 const runtime = fileURLToPath(new URL('./runtime.cjs', import.meta.url));
+
+export interface Shipped {
+  /** As serverless.yml calls it. */
+  readonly name: string;
+  /** What `npm run package` made. */
+  readonly zip: string;
+  /** `functions/ecs.http` */
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export interface Running {
   /** @param setAheadMs how far its clocks are ahead @throws {Error} with the name and message of what the function threw */
@@ -21,9 +30,9 @@ interface Told {
   readonly error?: { readonly name: string; readonly message: string; readonly code?: string };
 }
 
-/** @param folder where it is unpacked @param environment beside its own, and instead of it */
+/** @param folder where it is unpacked; no package.json above it may say of what kind its modules are @param over beside its environment, and instead of it */
 export async function runFunction(
-  { name, zip, handler, environment }: DeployedFunction,
+  { name, zip, handler, environment }: Shipped,
   folder: string,
   over: Readonly<Record<string, string>>,
 ): Promise<Running> {
