@@ -101,8 +101,11 @@ async function seenAbsent(
     if ((await ledger.read(identity))?.revision !== filed?.revision) throw inProgress(1_000);
     // Or made long ago, by an attempt that was closed before its pair showed; that attempt is settled once more.
     const ownership = await ownershipOf(ports, provider, identity, pairs);
-    const last = filed?.record.closing?.at(-1);
+    const { closing, secretDeletingUntilMs = 0 } = filed?.record ?? {};
+    const last = closing?.at(-1);
     if (ownership.whose === 'ours' && last !== undefined) throw inProgress(last.untilMs - clock.wallMs());
+    // Or it counted, and was removed a moment ago: what lists pairs may show it for a little longer.
+    if (ownership.whose === 'ours' && secretDeletingUntilMs > clock.wallMs()) throw inProgress(settings.absentTwiceMs);
     throw new VendingError('NAME_TAKEN', 'A key pair of that name already exists');
   }
   if (cloudTime === undefined) throw new VendingError('CLOUD_UNREACHABLE', 'The cloud did not send its time');

@@ -55,6 +55,24 @@ describe.each(providerNames)('a retired key pair on %s', (provider) => {
   });
 });
 
+describe('the name of a key pair that was purged', () => {
+  it.each(providerNames)(
+    'is waited for while the list of %s still shows the pair, and is not called taken',
+    async (provider) => {
+      const here = await rotated(provider);
+      const [pair] = here.cloud.pairs;
+      await retire(here.ports, here.identity, 'test');
+      for (let i = 0; (await here.recordOf()).state !== 'vacant' && i < 200; i += 1) await here.days(0.1); // and a minute more
+      expect(await here.recordOf()).toMatchObject({ state: 'vacant' });
+      here.cloud.pairs.push(pair!);
+      await expect(here.vend()).rejects.toMatchObject({ code: 'IN_PROGRESS' });
+      here.cloud.pairs.splice(0);
+      await here.days(1);
+      expect(await here.vend()).toMatchObject({ created: true });
+    },
+  );
+});
+
 describe('retiring', () => {
   it('is refused while a rotation is not promoted', async () => {
     const here = await rotated('ecs');
