@@ -21,8 +21,8 @@ interface ProviderRow {
   readonly createdAtPrecisionMs: number;
   /** How long the service carries out a request after it was signed. */
   readonly signatureWindowMs: number;
-  /** How many creates it takes a second; absent where that is not published, and then they are not limited. */
-  readonly createsPerSecond?: number;
+  /** How many calls of one action it takes a second of one account; absent where that is not published, and then they are not limited. */
+  readonly callsPerSecond?: number;
   /** How many key pairs a region can hold; 0 where that is not published. */
   readonly quota: number;
 }
@@ -64,7 +64,7 @@ export const providers = {
     removesBy: 'id',
     createdAtPrecisionMs: 1_000,
     signatureWindowMs: 5 * MINUTE_MS,
-    createsPerSecond: 10,
+    callsPerSecond: 10,
     quota: 0,
   },
 } as const satisfies Readonly<Record<string, ProviderRow>>;

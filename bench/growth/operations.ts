@@ -51,7 +51,7 @@ const nowhere = {
   KEYVEND_UPSTREAM: '{}',
 };
 /** Those of a deployment, except that nobody waits for a permit; it is acquired all the same. */
-const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), createsPerSecond: { cvm: 1e9 } };
+const settings = { ...settingsFrom(configurationFrom({ ...nobody, ...nowhere })), callsPerSecond: { cvm: 1e9 } };
 
 /** One for each ledger, as a process has it: what it has read once, it does not read again for every request. */
 const deployments = new WeakMap<KeyPairLedger, Deployment>();

@@ -52,7 +52,7 @@ export async function wired(aws: boolean, waitMs: (port: Port) => number): Promi
   const { runtime } = await import('../../lib/platforms/runtime.ts');
   const ports = await runtime.ports();
   // CVM's rate limit is a wait for the cloud, so nobody waits for it here; the permit is acquired all the same.
-  Object.assign(ports, { settings: { ...ports.settings, createsPerSecond: { cvm: 1e9 } } });
+  Object.assign(ports, { settings: { ...ports.settings, callsPerSecond: { cvm: 1e9 } } });
   const { clear: clearPorts, ...inMemory } = memoryPorts('bench', waitMs);
   if (!aws) Object.assign(ports, inMemory);
 

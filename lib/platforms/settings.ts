@@ -14,10 +14,10 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   absentTwiceMs: configuration.KEYVEND_ABSENT_TWICE_MS,
   createTimeoutMs: CREATE_TIMEOUT_MS,
   callTimeoutMs: CALL_TIMEOUT_MS,
-  createsPerSecond: Object.fromEntries(
+  callsPerSecond: Object.fromEntries(
     providerNames.flatMap((provider) => {
-      const { createsPerSecond } = rowOf(provider);
-      return createsPerSecond === undefined ? [] : [[provider, createsPerSecond]];
+      const { callsPerSecond } = rowOf(provider);
+      return callsPerSecond === undefined ? [] : [[provider, callsPerSecond]];
     }),
   ),
   quotas: forEachProvider((provider) => Number(configuration[variableOf(provider, 'QUOTA')])),

@@ -47,8 +47,8 @@ export interface Settings {
   readonly absentTwiceMs: number;
   readonly createTimeoutMs: number;
   readonly callTimeoutMs: number;
-  /** Creates a second that the cloud takes; a provider without a number has no rate limit. */
-  readonly createsPerSecond: Readonly<Partial<Record<ProviderName, number>>>;
+  /** Calls of one action a second that the cloud takes of one account; a provider without a number has no rate limit. */
+  readonly callsPerSecond: Readonly<Partial<Record<ProviderName, number>>>;
   /** How many key pairs a region can hold; 0 where that is not known. */
   readonly quotas: Readonly<Record<ProviderName, number>>;
   /** The age at which a key is due for rotation, where the key pair's own policy does not say; absent for never. */

@@ -8,6 +8,7 @@ import type { Due, Filed } from '../ledger/ledger.ts';
 import { fileRecord } from './file-record.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Ports } from './ports.ts';
+import { takeTurn } from './rate-limit.ts';
 import type { KeyPairRecord } from './record.ts';
 import { sendNotices } from './send-notices.ts';
 import { sendTrail } from './send-trail.ts';
@@ -41,6 +42,8 @@ export interface Recovered {
 
 /** How long a record that failed is put off, so that it does not stand in the way of those that would succeed. */
 const PUT_OFF_MS = 5 * 60_000;
+/** Over so long those are spread of which the cloud had too many. */
+const SPREAD_MS = 60_000;
 const PAGE = 100;
 
 export async function recover(ports: Ports, limits: RecoveryLimits): Promise<Recovered> {
@@ -61,13 +64,22 @@ export async function recover(ports: Ports, limits: RecoveryLimits): Promise<Rec
       left -= batch.length;
       for (const identity of batch) seen.add(identityKey(identity));
       await together(batch, limits.atOnce ?? 8, async (identity) => {
-        if (leftMs(ports.clock, limits.until) <= 0) done.more = true;
+        const left = () => leftMs(ports.clock, limits.until);
+        // Before it is held by anybody: what waits for its turn for longer than the time that is left stays due.
+        const isItsTurn = left() > 0 && (what !== 'settle' || (await hasTurn(ports, identity, left)));
+        if (!isItsTurn) done.more = true;
         else done[await act(ports, identity).catch((error) => putOff(ports, what, identity, error, limits))] += 1;
       });
     }
   }
   return done;
 }
+
+const hasTurn = (ports: Ports, identity: Identity, left: () => number): Promise<boolean> =>
+  takeTurn(ports, identity, left).then(
+    () => true,
+    () => false,
+  );
 
 type Outcome = 'settled' | 'waiting' | 'conflicts' | 'announced' | 'failed';
 
@@ -110,12 +122,21 @@ async function putOff(
   failed?.(error, identity);
   const { ledger, clock } = ports;
   const filed = await ledger.read(identity).catch(() => undefined);
-  if (filed !== undefined && isDue(ports, what, filed)) {
-    const later = { ...filed.record, [dueAt[what]]: clock.wallMs() + PUT_OFF_MS };
-    await fileRecord(ports, filed, later).catch(() => undefined);
-  }
+  const dueMs = filed?.record[dueAt[what]];
+  const isThrottled = error instanceof VendingError && error.code === 'THROTTLED';
+  if (filed === undefined || dueMs === undefined) return 'failed';
+  const nowMs = clock.wallMs();
+  // What was refused together would come due together, too: at the end of leases that were taken within a second.
+  const againAtMs = isThrottled
+    ? Math.max(dueMs, nowMs + (error.retryAfterMs ?? 0)) + spreadMs(ports)
+    : nowMs + PUT_OFF_MS;
+  if (isThrottled || dueMs <= nowMs)
+    await fileRecord(ports, filed, { ...filed.record, [dueAt[what]]: againAtMs }).catch(() => undefined);
   return 'failed';
 }
+
+const spreadMs = ({ newId }: Ports): number =>
+  Math.round(SPREAD_MS * (Number.parseInt(newId().slice(0, 8), 16) / 2 ** 32));
 
 /** Acts once on each of them, `atOnce` at a time. */
 async function together<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<void>): Promise<void> {

@@ -30,7 +30,7 @@ export const settings: Settings = {
   absentTwiceMs: 30_000,
   createTimeoutMs: 10_000,
   callTimeoutMs: 3_000,
-  createsPerSecond: { cvm: 10 },
+  callsPerSecond: { cvm: 10 },
   quotas: forEachProvider(() => 0),
   strict: false,
   readsKeys: true,

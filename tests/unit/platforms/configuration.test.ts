@@ -71,12 +71,12 @@ describe('the configuration', () => {
   });
 
   it("has every provider's settings, with the defaults of its row", () => {
-    const { signatureWindowMs, quotas, createsPerSecond } = settingsFrom(configurationFrom(local));
+    const { signatureWindowMs, quotas, callsPerSecond } = settingsFrom(configurationFrom(local));
     const of = <T>(value: (provider: ProviderName) => T) => forEachProvider(value);
     expect(signatureWindowMs).toEqual(of((provider) => rowOf(provider).signatureWindowMs));
     expect(quotas).toEqual(of((provider) => rowOf(provider).quota));
-    expect(createsPerSecond).toMatchObject({ cvm: 10 });
-    expect(createsPerSecond).not.toHaveProperty('ens');
+    expect(callsPerSecond).toMatchObject({ cvm: 10 });
+    expect(callsPerSecond).not.toHaveProperty('ens');
     const other = settingsFrom(
       configurationFrom({ ...local, KEYVEND_CVM_QUOTA: '7', KEYVEND_ALIBABA_WINDOW_MS: '900001' }),
     );

@@ -53,6 +53,47 @@ describe('recovery', () => {
     expect(all.sent.map(({ did }) => did)).toEqual(['attempt-opened', 'conflict-found']);
   });
 
+  it('settles a thousand attempts within the time that the rate of the cloud allows, and is throttled in none', async () => {
+    const all = world('cvm');
+    await died(all, many(1_000));
+    all.clock.advance(96_000);
+    const seconds = new Map<string, number>();
+    const limited = () =>
+      all.worker({
+        before(_, call) {
+          if (!call.startsWith('cloud.')) return;
+          const second = `${call} ${Math.floor(all.clock.wallMs() / 1_000)}`;
+          const count = (seconds.get(second) ?? 0) + 1;
+          seconds.set(second, count);
+          if (count > 10) throw new VendingError('THROTTLED', 'Too many', { retryAfterMs: 1_000 });
+        },
+      });
+    const startMs = all.clock.wallMs();
+    const atOnce = { atOnce: 1 }; // each one's waiting moves the one clock
+    for (let round = 0; round < 60 && all.cloud.pairs.length > 0; round += 1) {
+      const done = await recovering(all, limited(), { ...atOnce, until: deadlineIn(all.clock, 290_000) });
+      expect(done.failed).toBe(0);
+    }
+    expect(all.cloud.pairs).toEqual([]);
+    expect((all.clock.wallMs() - startMs) / 1_000).toBeLessThan(1_000 / 8 + 60);
+  });
+
+  it('tries what the cloud had too much of again after a while, and not all of it at once', async () => {
+    const all = world('ens');
+    await died(all, many(50));
+    all.clock.advance(96_000);
+    const busy = all.worker({
+      before(_, call) {
+        if (call === 'cloud.find') throw new VendingError('THROTTLED', 'Too many', { retryAfterMs: 2_000 });
+      },
+    });
+    expect(await recovering(all, busy)).toMatchObject({ failed: 50 });
+    const dues = new Set<number>();
+    for (const name of many(50)) dues.add((await all.ledger.read({ ...all.identity, name }))!.record.settleAtMs!);
+    expect(dues.size).toBeGreaterThan(40);
+    expect(Math.max(...dues) - all.clock.wallMs()).toBeLessThan(3 * 60_000);
+  });
+
   it('publishes what was never announced', async () => {
     const all = world('ecs');
     await died(all, ['web_1'], 'ledger.write'); // the first write: nothing was made

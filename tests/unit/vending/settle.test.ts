@@ -484,7 +484,7 @@ describe('an attempt on ENS that the cloud refused', () => {
 
 describe('the rate limit', () => {
   it("keeps all workers together to the cloud's rate", async () => {
-    const all = world('cvm', { createsPerSecond: { cvm: 2 } });
+    const all = world('cvm', { callsPerSecond: { cvm: 2 } });
     const creates: number[] = [];
     const { create } = all.adapter;
     all.adapter.create = async (...given) => {
@@ -500,7 +500,7 @@ describe('the rate limit', () => {
   });
 
   it('tells a caller who cannot wait that long when to come back, and leaves nothing open', async () => {
-    const all = world('cvm', { createsPerSecond: { cvm: 0 } });
+    const all = world('cvm', { callsPerSecond: { cvm: 0 } });
     await expect(ask(all, all.worker())).rejects.toMatchObject({ code: 'THROTTLED', retryAfterMs: expect.any(Number) });
     await expectConsistent(all, 0);
   });
