@@ -5,6 +5,7 @@ import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
 import { type Place, placeKey } from '../identity.ts';
 import { type LedgerLook, lookAtLedger } from '../vending/ledger-look.ts';
+import { listedSecrets } from '../vending/listed-secrets.ts';
 import { placesInUse } from '../vending/places-in-use.ts';
 import type { Ports } from '../vending/ports.ts';
 import { countUsage } from '../vending/quota-usage.ts';
@@ -78,13 +79,14 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
       const deadline = until(budgetMs);
       const places: Reconciled[] = [];
       const failed: Place[] = [];
-      const ledger = await lookAtLedger(all);
+      const listed = await listedSecrets(all.store);
+      const ledger = await lookAtLedger(all, listed);
       const { fenced, unrecordedSecrets } = ledger;
       if (fenced || unrecordedSecrets > 0) log.info('ledger in doubt', { fenced, unrecordedSecrets });
       for await (const here of allPlaces(all.ledger, ledger)) {
         if (Object.entries(place).some(([word, value]) => here[word as keyof Place] !== value)) continue;
         if (leftMs(clock, deadline) <= 0) return { ledger, places, failed, more: true };
-        const found = await reconcile(all, here, { fix }).catch(log.failed);
+        const found = await reconcile(all, here, { fix, listed }).catch(log.failed);
         if (found === undefined) {
           failed.push(here); // the others are checked all the same
           continue;

@@ -1,5 +1,6 @@
 // Whether the ledger can be what it should be: the one that this deployment's key pairs are on record in.
-import { type Place, placeKey } from '../identity.ts';
+import { identityKey, type Place, placeKey } from '../identity.ts';
+import { type ListedSecrets, listedSecrets } from './listed-secrets.ts';
 import { ownerOf } from './own-secret.ts';
 import type { Ports } from './ports.ts';
 
@@ -15,24 +16,34 @@ export interface LedgerLook {
   readonly places: readonly Place[];
 }
 
-/** Asks the ledger once for each secret that there is. */
-export async function lookAtLedger({
-  deployment,
-  ledger,
-  store,
-}: Pick<Ports, 'deployment' | 'ledger' | 'store'>): Promise<LedgerLook> {
+/** Pages through the ledger once, however many secrets there are. @param listed what `listedSecrets` gave, where it is at hand */
+export async function lookAtLedger(
+  { deployment, ledger, store }: Pick<Ports, 'deployment' | 'ledger' | 'store'>,
+  listed?: ListedSecrets,
+): Promise<LedgerLook> {
   const { tag, earlier, isHome } = await deployment.look();
+  const secrets = listed ?? (await listedSecrets(store));
+  const recorded = await recordedIn(ledger);
   const places = new Map<string, Place>();
   let unrecordedSecrets = 0;
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await store.list(cursor);
-    for (const { identity, versions } of page.secrets) {
-      if (versions.length === 0 || (await ledger.read(ownerOf(identity).owner)) !== undefined) continue;
-      const { name: _, ...place } = identity;
-      unrecordedSecrets += 1;
-      places.set(placeKey(place), place);
-    }
-    cursor = page.cursor;
+  for (const { identity, versions } of [...secrets.values()].flat()) {
+    const { owner } = ownerOf(identity);
+    if (versions.length === 0 || recorded.has(identityKey(owner))) continue;
+    // Vended since the ledger was read.
+    if ((await ledger.read(owner)) !== undefined) continue;
+    const { name: _, ...place } = owner;
+    unrecordedSecrets += 1;
+    places.set(placeKey(place), place);
   }
   return { deployment: tag, earlier, fenced: !isHome, unrecordedSecrets, places: [...places.values()] };
+}
+
+async function recordedIn(ledger: Ports['ledger']): Promise<ReadonlySet<string>> {
+  const recorded = new Set<string>();
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await ledger.list({ limit: 100, ...(cursor !== undefined && { cursor }) });
+    for (const { identity } of page.records) recorded.add(identityKey(identity));
+    cursor = page.cursor;
+  }
+  return recorded;
 }

@@ -6,6 +6,7 @@ import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
 import { pairNameOf, type Version } from './attempt.ts';
+import { type ListedSecrets, listedSecrets, secretsIn } from './listed-secrets.ts';
 import { ownerOf, ownSecretOf } from './own-secret.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
@@ -60,10 +61,17 @@ interface Seen {
   readonly moved: readonly string[];
 }
 
-/** @returns one finding for every name that the ledger, the cloud or the store has there, in order of name */
-export async function reconcile(ports: Ports, place: Place, { fix = false } = {}): Promise<readonly Finding[]> {
+/**
+ * @param listed the secrets of all places, where they are at hand: what was stored since then is looked at by its name
+ * @returns one finding for every name that the ledger, the cloud or the store has there, in order of name
+ */
+export async function reconcile(
+  ports: Ports,
+  place: Place,
+  { fix = false, listed }: { readonly fix?: boolean; readonly listed?: ListedSecrets } = {},
+): Promise<readonly Finding[]> {
   const provider = await ports.providerFor({ ...place, name: '-' });
-  const seen = await everything(ports, provider, place);
+  const seen = await everything(ports, provider, place, listed);
   const findings: Finding[] = [];
   for (const name of [...seen.keys()].sort()) {
     if (isOver(seen.get(name)!)) continue;
@@ -104,7 +112,12 @@ async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): 
 
 const fixable: ReadonlySet<Kind> = new Set(['in-progress', 'upstream-only', 'secret-only', 'fingerprint-mismatch']);
 
-async function everything(ports: Ports, provider: KeyPairProvider, place: Place): Promise<Map<string, Seen>> {
+async function everything(
+  ports: Ports,
+  provider: KeyPairProvider,
+  place: Place,
+  listed?: ListedSecrets,
+): Promise<Map<string, Seen>> {
   const here = (identity: Identity) =>
     identity.provider === place.provider && identity.account === place.account && identity.region === place.region;
   const seen = new Map<string, Seen>();
@@ -114,15 +127,10 @@ async function everything(ports: Ports, provider: KeyPairProvider, place: Place)
   // The ledger last: what it does not know by then was not made by any attempt that was on record when it was seen.
   const { pairs } = await provider.list({ region: place.region }, { timeoutMs: ports.settings.callTimeoutMs });
   for (const pair of pairs) add(pair.name, (before) => ({ ...before, pairs: [...before.pairs, pair] }));
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await ports.store.list(cursor);
-    for (const secret of page.secrets) {
-      const { owner, versionId } = ownerOf(secret.identity);
-      const own = versionId === undefined ? [] : [versionId];
-      const both = (b: Seen) => ({ ...b, secret: together(b.secret, secret), moved: [...b.moved, ...own] });
-      if (here(owner)) add(owner.name, both);
-    }
-    cursor = page.cursor;
+  for (const secret of secretsIn(listed ?? (await listedSecrets(ports.store)), place)) {
+    const { owner, versionId } = ownerOf(secret.identity);
+    const own = versionId === undefined ? [] : [versionId];
+    add(owner.name, (b) => ({ ...b, secret: together(b.secret, secret), moved: [...b.moved, ...own] }));
   }
   const listing = { provider: place.provider, region: place.region, limit: 100 };
   for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {

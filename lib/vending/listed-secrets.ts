@@ -1,0 +1,25 @@
+// All that the secret store has of this deployment's, listed once: whoever compares many places needs it for each of them.
+import { type Place, placeKey } from '../identity.ts';
+import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';
+import { ownerOf } from './own-secret.ts';
+
+/** Secrets by the place of their owners (`placeKey`). Not the keys: their names and versions, some 1 KB each. */
+export type ListedSecrets = ReadonlyMap<string, readonly StoredSecret[]>;
+
+export async function listedSecrets(store: Pick<SecretStore, 'list'>): Promise<ListedSecrets> {
+  const listed = new Map<string, StoredSecret[]>();
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await store.list(cursor);
+    for (const secret of page.secrets) {
+      const key = placeKey(ownerOf(secret.identity).owner);
+      const there = listed.get(key);
+      if (there === undefined) listed.set(key, [secret]);
+      else there.push(secret);
+    }
+    cursor = page.cursor;
+  }
+  return listed;
+}
+
+export const secretsIn = (listed: ListedSecrets, place: Place): readonly StoredSecret[] =>
+  listed.get(placeKey(place)) ?? [];
