@@ -47,6 +47,23 @@ async function* allPlaces(ledger: Ports['ledger'], { places }: LedgerLook): Asyn
   yield* places.filter((place) => !known.has(placeKey(place)));
 }
 
+/** Under which the next place is remembered. */
+const NEXT = 'reconcile next';
+const NEXT_KEPT_MS = 7 * DAY_MS;
+
+/** All of them, beginning where the comparison before came to its end; it may have run out of time. */
+async function turnFrom({ ledger, clock }: Ports, places: readonly Place[]): Promise<readonly Place[]> {
+  const next = await ledger.recall(NEXT, clock.wallMs());
+  const at = Math.max(
+    0,
+    places.findIndex((place) => placeKey(place) === next),
+  );
+  return [...places.slice(at), ...places.slice(0, at)];
+}
+
+const goOnAt = ({ ledger, clock }: Ports, place: Place): Promise<void> =>
+  ledger.restate(NEXT, placeKey(place), clock.wallMs() + NEXT_KEPT_MS);
+
 export function recoveryJobs(runtime: Runtime, connections: Connections) {
   const { clock, log } = runtime;
   const until = (budgetMs: number): Deadline => deadlineIn(clock, Math.max(0, budgetMs - RESERVE_MS));
@@ -83,9 +100,15 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
       const ledger = await lookAtLedger(all, listed);
       const { fenced, unrecordedSecrets } = ledger;
       if (fenced || unrecordedSecrets > 0) log.info('ledger in doubt', { fenced, unrecordedSecrets });
-      for await (const here of allPlaces(all.ledger, ledger)) {
-        if (Object.entries(place).some(([word, value]) => here[word as keyof Place] !== value)) continue;
+      const standing: Place[] = [];
+      for await (const here of allPlaces(all.ledger, ledger))
+        if (Object.entries(place).every(([word, value]) => here[word as keyof Place] === value)) standing.push(here);
+      const isWhole = Object.keys(place).length === 0;
+      const turn = isWhole ? await turnFrom(all, standing) : standing;
+      for (const [i, here] of turn.entries()) {
         if (leftMs(clock, deadline) <= 0) return { ledger, places, failed, more: true };
+        // Before it is begun: what a place takes longer than there is time must not keep the others from their turn.
+        if (isWhole) await goOnAt(all, turn[(i + 1) % turn.length]!);
         const found = await reconcile(all, here, { fix, listed }).catch(log.failed);
         if (found === undefined) {
           failed.push(here); // the others are checked all the same
