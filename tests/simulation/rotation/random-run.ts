@@ -228,6 +228,7 @@ function instance(all: Scene, chance: Random, name: string, fromMs: number, forM
     // Or with the one that a rotation is only about to bring in.
     const coming = early ? rotations.at(-1)?.successor?.keyPairId : undefined;
     const wanted = coming ?? versions.at(-1)?.keyPairId;
+    if (wanted === undefined) return; // nobody was told that there is one
     // By the name, as templates do, or by what a rotation made.
     const named = cloud.pairs.find(({ name, madeBy }) => name === all.identity.name && madeBy !== STRANGER);
     const pair = (byName ? named : undefined) ?? cloud.pairs.find(({ id }) => id === wanted);
