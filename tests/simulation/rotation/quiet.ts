@@ -53,6 +53,8 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
   for (const machine of scene.machines) machine.up = true;
   for (let round = 1; round <= 400; round += 1) {
     await scheduler.run(scheduler.nowMs + 60_000);
+    if (scene.all.processes.reduce((sum, { calls }) => sum + calls.length, 0) > RESTLESS)
+      return void scene.broken.add('P2: it comes to no rest');
     if (round % 30 === 0) await givesUp(scene);
     if (round === RELEASED) await released(scene);
     if (round === 5 && strangersGo) {
@@ -85,6 +87,8 @@ export async function quiet(scene: Scene, strangersGo = false): Promise<void> {
   }
 }
 
+/** A run takes a thousand calls, or some ten thousand: whatever takes as many as this would go on for ever. */
+const RESTLESS = 200_000;
 /** By then nothing that was sent is on its way any more. */
 const RELEASED = 20;
 
