@@ -26,7 +26,7 @@ const figures: Readonly<Record<string, Figure>> = {
   exhaustive: { page: 'reliability.md', command: ['tests/simulation/main.ts', '--exhaustive', '--all'] },
   rotation: {
     page: 'rotation.md',
-    command: ['tests/simulation/main.ts', '--rotation', '--runs', '100000', '--at-once', '2'],
+    command: ['tests/simulation/main.ts', '--rotation', '--runs', '25000', '--at-once', '2'],
   },
   'rotation-faults': {
     page: 'rotation.md',
