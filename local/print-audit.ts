@@ -1,7 +1,9 @@
 // `keyvend audit verify`: whether the trail of every key pair is whole, by itself and against entries that were kept elsewhere.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityKey } from '../lib/identity.ts';
+import { pagesOf } from '../lib/pages.ts';
 import type { Anchor } from '../lib/vending/verify-trail.ts';
 import { counted } from './counted.ts';
 import { fail } from './fail.ts';
@@ -26,9 +28,8 @@ export async function verifyAudit(anchors: string | undefined): Promise<boolean>
     process.stdout.write(`${key}: ${fault}\n`);
   };
   const seen = new Set<string>();
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await ledger.list({ limit: 100, ...(cursor === undefined ? {} : { cursor }) });
-    for (const record of page.records) {
+  for await (const { records } of pagesOf((from) => ledger.list({ limit: 100, ...from }))) {
+    for (const record of records) {
       const key = identityKey(record.identity);
       seen.add(key);
       const { entries, faults } = verifyTrail(record, await readTrail({ ledger, clock }, record), kept?.get(key));
@@ -36,7 +37,6 @@ export async function verifyAudit(anchors: string | undefined): Promise<boolean>
       counts.entries += entries;
       for (const fault of faults) tell(key, fault);
     }
-    cursor = page.cursor;
   }
   for (const key of kept?.keys() ?? [])
     if (!seen.has(key)) tell(key, 'its entries were kept elsewhere, and it is on no record');

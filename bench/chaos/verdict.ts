@@ -1,7 +1,9 @@
 // What is left of the promises when everything is over, by what anybody can see: the official clients' lists, the API's metadata,
 // the stored keys, and the search for keys where none may be.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pagesOf } from '../../lib/pages.ts';
 import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { Secret } from '../../lib/secret.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
@@ -76,13 +78,11 @@ export async function verdict(
 export async function storedByKeyvend(home: string): Promise<Keys> {
   const store = await readersStore({ KEYVEND_HOME: home });
   const keys = new Map<string, string>();
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await store.list(cursor);
-    for (const { identity } of page.secrets) {
+  for await (const { secrets } of pagesOf(({ cursor }) => store.list(cursor))) {
+    for (const { identity } of secrets) {
       const key = await store.reveal(identity);
       if (key !== undefined) keys.set(`${identity.provider}/${identity.name}`, key.reveal());
     }
-    cursor = page.cursor;
   }
   await store.close();
   return keys;

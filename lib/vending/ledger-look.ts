@@ -1,5 +1,7 @@
 // Whether the ledger can be what it should be: the one that this deployment's key pairs are on record in.
+
 import { identityKey, type Place, placeKey } from '../identity.ts';
+import { pagesOf } from '../pages.ts';
 import { type ListedSecrets, listedSecrets } from './listed-secrets.ts';
 import { ownerOf } from './own-secret.ts';
 import type { Ports } from './ports.ts';
@@ -40,10 +42,7 @@ export async function lookAtLedger(
 
 async function recordedIn(ledger: Ports['ledger']): Promise<ReadonlySet<string>> {
   const recorded = new Set<string>();
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await ledger.list({ limit: 100, ...(cursor !== undefined && { cursor }) });
-    for (const { identity } of page.records) recorded.add(identityKey(identity));
-    cursor = page.cursor;
-  }
+  for await (const { records } of pagesOf((from) => ledger.list({ limit: 100, ...from })))
+    for (const { identity } of records) recorded.add(identityKey(identity));
   return recorded;
 }

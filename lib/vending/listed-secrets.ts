@@ -1,5 +1,7 @@
 // All that the secret store has of this deployment's, listed once: whoever compares many places needs it for each of them.
+
 import { type Place, placeKey } from '../identity.ts';
+import { pagesOf } from '../pages.ts';
 import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';
 import { ownerOf } from './own-secret.ts';
 
@@ -8,15 +10,13 @@ export type ListedSecrets = ReadonlyMap<string, readonly StoredSecret[]>;
 
 export async function listedSecrets(store: Pick<SecretStore, 'list'>): Promise<ListedSecrets> {
   const listed = new Map<string, StoredSecret[]>();
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await store.list(cursor);
-    for (const secret of page.secrets) {
+  for await (const { secrets } of pagesOf(({ cursor }) => store.list(cursor))) {
+    for (const secret of secrets) {
       const key = placeKey(ownerOf(secret.identity).owner);
       const there = listed.get(key);
       if (there === undefined) listed.set(key, [secret]);
       else there.push(secret);
     }
-    cursor = page.cursor;
   }
   return listed;
 }

@@ -1,8 +1,10 @@
 // Reconciling: compares one place's ledger, cloud and secret store with each other, in both directions. Recovery follows what
 // the ledger says is open; this finds what the ledger does not say. It changes nothing unless asked to, and then only by
 // settling (settle-stray.ts). What differs is read twice: while things are being made, a name is checked once more by itself.
+
 import { type Identity, identityKey, type Place } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
+import { pagesOf } from '../pages.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
 import { pairNameOf, type Version } from './attempt.ts';
@@ -133,13 +135,9 @@ async function everything(
     add(owner.name, (b) => ({ ...b, secret: together(b.secret, secret), moved: [...b.moved, ...own] }));
   }
   const listing = { provider: place.provider, region: place.region, limit: 100 };
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await ports.ledger.list(cursor === undefined ? listing : { ...listing, cursor });
-    for (const record of page.records.filter(({ identity }) => here(identity))) {
+  for await (const { records } of pagesOf((from) => ports.ledger.list({ ...listing, ...from })))
+    for (const record of records.filter(({ identity }) => here(identity)))
       add(record.identity.name, (before) => ({ ...before, filed: { record: withoutAnyHosts(record), revision: 0 } }));
-    }
-    cursor = page.cursor;
-  }
   for (const [name, one] of seen) {
     const { record } = one.filed ?? {};
     if (record?.successorOf !== undefined) {

@@ -1,5 +1,7 @@
 // After the configuration's age for keys was changed: each record says when its key pair is due, and still goes by the old age.
+
 import type { Place } from '../../identity.ts';
+import { pagesOf } from '../../pages.ts';
 import { fileRecord } from '../file-record.ts';
 import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
@@ -17,9 +19,8 @@ export async function replan(
   const { ledger } = ports;
   let replanned = 0;
   const listing = { provider, region, state: 'active', limit: 100 };
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await ledger.list(cursor === undefined ? listing : { ...listing, cursor });
-    for (const seen of page.records.filter(({ identity }) => identity.account === account)) {
+  for await (const { records } of pagesOf((from) => ledger.list({ ...listing, ...from }))) {
+    for (const seen of records.filter(({ identity }) => identity.account === account)) {
       // An age of its own is not the configuration's; and its bounds are not known here.
       if (seen.policy?.maxAgeDays !== undefined) continue;
       if (withSchedule(seen, defaults).rotateAtMs === seen.rotateAtMs) continue;
@@ -29,7 +30,6 @@ export async function replan(
       if (record === undefined || record.rotateAtMs === filed?.record.rotateAtMs) continue;
       if ((await fileRecord(ports, filed, record)) !== 'conflict') replanned += 1;
     }
-    cursor = page.cursor;
   }
   return replanned;
 }

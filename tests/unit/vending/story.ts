@@ -13,8 +13,8 @@ export const ask = ({ identity, clock }: World, ports: Ports) =>
   vend(ports, { identity, request, caller: 'portal', deadline: deadlineIn(clock, 29_000) });
 
 /** What the scheduled recovery does, until nothing is due any more. */
-export async function recover(all: World, rounds = 60): Promise<void> {
-  for (let round = 0; round < rounds; round += 1) {
+export async function recover(all: World): Promise<void> {
+  for (let round = 0; round < 60; round += 1) {
     all.clock.advance(61_000);
     const ports = all.worker();
     for (const identity of await all.ledger.due('settle', all.clock.wallMs(), 100)) {
