@@ -108,6 +108,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
       for (const [i, here] of turn.entries()) {
         if (leftMs(clock, deadline) <= 0) return { ledger, places, failed, more: true };
         // Before it is begun: what a place takes longer than there is time must not keep the others from their turn.
+        // Who may not write compares all the same.
         if (isWhole) await goOnAt(all, turn[(i + 1) % turn.length]!).catch(() => {});
         const found = await reconcile(all, here, { fix, listed }).catch(log.failed);
         if (found === undefined) {

@@ -31,7 +31,7 @@ export async function openAttempt(
   const place = secretIdentityOf(command);
   assertTrailKeepsUp(filed?.record);
   // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
-  const { closing, secretDeletingUntilMs } = filed?.record ?? {};
+  const { closing, secretDeletingUntilMs = 0 } = filed?.record ?? {};
   if (closing !== undefined && filed?.record.successorOf !== successorOf)
     throw inProgress(closing.at(-1)!.untilMs - clock.wallMs());
   const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
@@ -62,7 +62,7 @@ export async function openAttempt(
     attempt: { id, lease: granted, createdByMs, ...seen },
     versions: filed?.record.versions ?? [],
     ...(closing === undefined ? {} : { closing }),
-    ...(secretDeletingUntilMs === undefined ? {} : { secretDeletingUntilMs }),
+    ...(secretDeletingUntilMs > openedAtMs ? { secretDeletingUntilMs } : {}),
     ...(successorOf === undefined ? {} : { successorOf }),
     ...(places === undefined ? {} : { claimed: places.group }),
     settleAtMs: granted.endsAtMs + settings.takeOverAfterMs,

@@ -17,46 +17,47 @@ type Account = Pick<Identity, 'provider' | 'account'>;
  * @throws {VendingError} THROTTLED with the time to wait; nothing was sent
  */
 export async function acquirePermit(lease: AttemptLease): Promise<void> {
-  const { settings } = lease.ports;
-  const { identity } = lease.record;
-  const rate = settings.callsPerSecond[identity.provider];
+  const { provider, account } = lease.record.identity;
+  const { callsPerSecond, createTimeoutMs, callTimeoutMs } = lease.ports.settings;
+  const rate = callsPerSecond[provider];
   if (rate === undefined) return;
-  const needMs = settings.createTimeoutMs + settings.callTimeoutMs;
-  await waitForPermit(
-    lease.ports,
-    `${identity.provider}/${identity.account}`,
-    rate,
-    () => lease.leftToAnswerMs() - needMs,
-  );
+  const left = () => lease.leftToAnswerMs() - createTimeoutMs - callTimeoutMs;
+  const tooLateMs = await permit(lease.ports, `${provider}/${account}`, rate, left);
+  if (tooLateMs === undefined) return;
+  throw new VendingError('THROTTLED', 'Too many key pairs are being made', { retryAfterMs: 1_000 + tooLateMs });
 }
 
 /**
  * Waits for the turn of one key pair's housekeeping, which asks the cloud once or twice for each of a few actions.
- * @param leftMs how long it may wait
- * @throws {VendingError} THROTTLED with the time to wait; nothing was sent
+ * @param left how long it may wait, in milliseconds
+ * @returns whether it has come
+ * @throws {VendingError} LEDGER_UNAVAILABLE
  */
-export async function takeTurn(ports: Pacing, { provider, account }: Account, leftMs: () => number): Promise<void> {
+export async function takeTurn(ports: Pacing, { provider, account }: Account, left: () => number): Promise<boolean> {
   const rate = ports.settings.callsPerSecond[provider];
-  if (rate === undefined) return;
+  if (rate === undefined) return true;
   const most = Math.max(1, Math.floor(rate * (1 - LEFT_TO_CALLERS)));
-  await waitForPermit(ports, `${provider}/${account}/housekeeping`, most, leftMs);
+  return (await permit(ports, `${provider}/${account}/housekeeping`, most, left)) === undefined;
 }
 
-async function waitForPermit(
+/** A part of a minute, by chance: for what was refused together, and is not to come again together. */
+export const spreadMs = ({ newId }: Pick<Ports, 'newId'>): number =>
+  Math.round(60_000 * (Number.parseInt(newId().slice(0, 8), 16) / 2 ** 32));
+
+/** @returns undefined with a permit; or the milliseconds to the next second, which is too late */
+async function permit(
   { ledger, clock, wait }: Pacing,
   group: string,
   rate: number,
-  leftMs: () => number,
-): Promise<void> {
+  left: () => number,
+): Promise<number | undefined> {
   for (;;) {
     const nowMs = clock.wallMs();
     const second = Math.floor(nowMs / 1_000);
     const early = nowMs % 1_000 < 1_000 - LATE_MS;
-    if (early && (await ledger.tryAcquire(`${group}/${second}`, rate, (second + 60) * 1_000))) return;
+    if (early && (await ledger.tryAcquire(`${group}/${second}`, rate, (second + 60) * 1_000))) return undefined;
     const untilNextMs = Math.max(1, (second + 1) * 1_000 - clock.wallMs());
-    if (leftMs() - untilNextMs < 0) {
-      throw new VendingError('THROTTLED', 'Too many key pairs are being made', { retryAfterMs: 1_000 + untilNextMs });
-    }
+    if (left() < untilNextMs) return untilNextMs;
     await wait(untilNextMs);
   }
 }

@@ -42,8 +42,6 @@ export interface Recovered {
 
 /** How long a record that failed is put off, so that it does not stand in the way of those that would succeed. */
 const PUT_OFF_MS = 5 * 60_000;
-/** Over so long those are spread of which the cloud had too many. */
-const SPREAD_MS = 60_000;
 const PAGE = 100;
 
 export async function recover(ports: Ports, limits: RecoveryLimits): Promise<Recovered> {
@@ -64,42 +62,40 @@ export async function recover(ports: Ports, limits: RecoveryLimits): Promise<Rec
       left -= batch.length;
       for (const identity of batch) seen.add(identityKey(identity));
       await together(batch, limits.atOnce ?? 8, async (identity) => {
-        const left = () => leftMs(ports.clock, limits.until);
-        // Before it is held by anybody: what waits for its turn for longer than the time that is left stays due.
-        const isItsTurn = left() > 0 && (what !== 'settle' || (await hasTurn(ports, identity, left)));
-        if (!isItsTurn) done.more = true;
-        else done[await act(ports, identity).catch((error) => putOff(ports, what, identity, error, limits))] += 1;
+        const outcome = await act(ports, identity, () => leftMs(ports.clock, limits.until)).catch((error) =>
+          putOff(ports, what, identity, error, limits),
+        );
+        if (outcome === 'no time') done.more = true;
+        else done[outcome] += 1;
       });
     }
   }
   return done;
 }
 
-const hasTurn = (ports: Ports, identity: Identity, left: () => number): Promise<boolean> =>
-  takeTurn(ports, identity, left).then(
-    () => true,
-    () => false,
-  );
+type Outcome = 'settled' | 'waiting' | 'conflicts' | 'announced' | 'failed' | 'no time';
 
-type Outcome = 'settled' | 'waiting' | 'conflicts' | 'announced' | 'failed';
-
-async function settleOne(ports: Ports, identity: Identity): Promise<Outcome> {
+async function settleOne(ports: Ports, identity: Identity, left: () => number): Promise<Outcome> {
+  if (left() <= 0) return 'no time';
   const filed = await ports.ledger.read(identity); // an index may lag behind
   if (filed === undefined || !isDue(ports, 'settle', filed)) return 'waiting';
+  // Before it is held: what holds a lease while it waits for its turn may lose it.
+  if (!(await takeTurn(ports, identity, left))) return 'no time';
   await settle(ports, await ports.providerFor(identity), filed);
   const after = (await ports.ledger.read(identity))?.record;
   if (after?.state === 'conflict') return 'conflicts';
   return after?.settleAtMs === undefined ? 'settled' : 'waiting';
 }
 
-async function announceOne(ports: Ports, identity: Identity): Promise<Outcome> {
+async function announceOne(ports: Ports, identity: Identity, left: () => number): Promise<Outcome> {
+  if (left() <= 0) return 'no time';
   const filed = await ports.ledger.read(identity);
   if (filed === undefined || !isDue(ports, 'announce', filed)) return 'waiting';
   if (await flushOutbox(ports, filed)) {
     const told = await ports.ledger.read(identity);
     if (told !== undefined) await sendNotices(ports, told);
-    const left = await ports.ledger.read(identity);
-    if (left !== undefined) await sendTrail(ports, left);
+    const sent = await ports.ledger.read(identity);
+    if (sent !== undefined) await sendTrail(ports, sent);
     return 'announced';
   }
   throw new VendingError('QUEUE_UNAVAILABLE', 'An event could not be published, or a label could not be moved');
@@ -122,21 +118,12 @@ async function putOff(
   failed?.(error, identity);
   const { ledger, clock } = ports;
   const filed = await ledger.read(identity).catch(() => undefined);
-  const dueMs = filed?.record[dueAt[what]];
-  const isThrottled = error instanceof VendingError && error.code === 'THROTTLED';
-  if (filed === undefined || dueMs === undefined) return 'failed';
-  const nowMs = clock.wallMs();
-  // What was refused together would come due together, too: at the end of leases that were taken within a second.
-  const againAtMs = isThrottled
-    ? Math.max(dueMs, nowMs + (error.retryAfterMs ?? 0)) + spreadMs(ports)
-    : nowMs + PUT_OFF_MS;
-  if (isThrottled || dueMs <= nowMs)
-    await fileRecord(ports, filed, { ...filed.record, [dueAt[what]]: againAtMs }).catch(() => undefined);
+  if (filed !== undefined && isDue(ports, what, filed)) {
+    const later = { ...filed.record, [dueAt[what]]: clock.wallMs() + PUT_OFF_MS };
+    await fileRecord(ports, filed, later).catch(() => undefined);
+  }
   return 'failed';
 }
-
-const spreadMs = ({ newId }: Ports): number =>
-  Math.round(SPREAD_MS * (Number.parseInt(newId().slice(0, 8), 16) / 2 ** 32));
 
 /** Acts once on each of them, `atOnce` at a time. */
 async function together<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<void>): Promise<void> {

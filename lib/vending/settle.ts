@@ -23,6 +23,7 @@ import { inProgress } from './held-lease.ts';
 import { flushOutbox } from './outbox.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
+import { spreadMs } from './rate-limit.ts';
 import { type Closing, type KeyPairRecord, secretIdentityOf, settledLater } from './record.ts';
 import { findStoredKeys, isLeftToRecovery, isStoredElsewhere, removeStoredKey, unlessTheirs } from './stored-key.ts';
 import { acceptedEvidence, evidenceOf, isPairOfVersion } from './verify-key.ts';
@@ -78,7 +79,17 @@ export async function settle(ports: Ports, provider: KeyPairProvider, filed: Fil
     attempt: { ...attempt, lease: granted },
     settleAtMs: granted.endsAtMs + takeOver(ports),
   }));
-  await settleHeld(lease, provider);
+  await settleHeld(lease, provider).catch((error: unknown) => throttled(lease, error));
+}
+
+/** Of what the cloud has too much of, no lease is kept to its end: all of them would come due together, and be too many again. */
+async function throttled(lease: AttemptLease, error: unknown): Promise<never> {
+  const { ports } = lease;
+  if (error instanceof VendingError && error.code === 'THROTTLED') {
+    const pauseMs = Math.max(error.retryAfterMs ?? 0, takeOver(ports)) + spreadMs(ports);
+    await leaveOpen(lease, ports.clock.wallMs() + pauseMs).catch(() => {}); // then it is due when its lease is over
+  }
+  throw error;
 }
 
 /**
