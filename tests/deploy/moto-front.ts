@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { mends } from './moto-faults.ts';
 
 export interface Front {
@@ -18,9 +19,7 @@ export async function startFront(moto: string): Promise<Front> {
   const backups = new Map<string, string>();
   const mending = mends(backups);
   const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
+    const body = await buffer(request);
     const { method = 'GET', url = '/', headers } = request;
     const call = callOf(request, body);
     calls.push(call);

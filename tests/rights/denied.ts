@@ -1,11 +1,13 @@
 // What nobody may do, or only those who are named.
+import { loggingInFunctions } from '../../deploy/words.ts';
 import type { Authorisation } from './authorisations.ts';
 import { secretArn } from './authorisations.ts';
 import { account, type Deployed, region } from './deployed.ts';
 
 export interface Denied {
   readonly what: string;
-  readonly asked: Authorisation;
+  /** By a function of that name. */
+  readonly asked: (name: string) => Authorisation;
   /** The functions that may all the same. */
   readonly except?: RegExp;
 }
@@ -44,7 +46,7 @@ export function denied({ table, key, bus }: Deployed): readonly Denied[] {
     context: { 'events:source': source, 'events:detail-type': type },
   });
   const through = (service: string) => ({ 'kms:ViaService': `${service}.${region}.amazonaws.com` });
-  return [
+  const always: readonly (Omit<Denied, 'asked'> & { readonly asked: Authorisation })[] = [
     { what: 'tags a secret that is ours', asked: secret('TagResource', { ...TAGS, ...byId, ...OURS }) },
     { what: 'tags a secret that has no tags', asked: secret('TagResource', { ...TAGS, ...byId }) },
     {
@@ -63,6 +65,16 @@ export function denied({ table, key, bus }: Deployed): readonly Denied[] {
     {
       what: 'makes a secret under another key',
       asked: make({ 'secretsmanager:KmsKeyArn': `arn:aws:kms:${region}:${account}:key/other` }),
+    },
+    ...['KmsKeyArn', 'KmsKeyId'].map((name) => ({
+      what: `makes a secret under the key of the stack, where AWS calls it ${name}`,
+      asked: secret('CreateSecret', { ...TAGS, [`secretsmanager:${name}`]: key.arn }),
+      except: /^(ecs|rotation(Worker|Sec))/,
+    })),
+    {
+      what: 'tags a secret as it is made',
+      asked: secret('TagResource', TAGS),
+      except: /^(ecs|rotation(Worker|Sec))/,
     },
     { what: "makes a secret under the account's own key", asked: secret('CreateSecret', TAGS) },
     { what: 'makes a secret with replicas', asked: make({ 'secretsmanager:AddReplicaRegions': ['us-east-1'] }) },
@@ -166,5 +178,23 @@ export function denied({ table, key, bus }: Deployed): readonly Denied[] {
     { what: 'asks for a key pair by the bus', asked: event('portal', 'keyvend.key-pair.requested') },
     { what: 'asks for a key pair by the bus in our name', asked: event('keyvend', 'keyvend.key-pair.requested') },
     { what: "announces in somebody else's name", asked: event('portal', 'keyvend.key-pair.vended') },
+  ];
+  const vpc = (asking: 'Lambda' | 'code') => (name: string) => ({
+    action: 'ec2:CreateNetworkInterface',
+    resource: `arn:aws:ec2:${region}:${account}:network-interface/eni-0a1b2c3d`,
+    context: (asking === 'Lambda'
+      ? {}
+      : {
+          'lambda:SourceFunctionArn': `arn:aws:lambda:${region}:${account}:function:keyvend-example-${name}`,
+        }) as Authorisation['context'],
+  });
+  return [
+    ...always.map((one) => ({ ...one, asked: () => one.asked })),
+    { what: 'makes a network interface, by its own code', asked: vpc('code') },
+    {
+      what: 'makes a network interface, as Lambda does for it',
+      asked: vpc('Lambda'),
+      except: new RegExp(`^(${loggingInFunctions.join('|')})$`),
+    },
   ];
 }

@@ -3,6 +3,11 @@
 import type { Json, Packaged } from '../deploy/packaged.ts';
 import type { Shipped } from '../deploy/run-function.ts';
 
+/** Options of packaging for a stage whose functions that log in are in a VPC: it has every right that there is. */
+export const inVpc = ['subnet-ids=subnet-0a1b2c3d', 'security-group-ids=sg-0a1b2c3d'].flatMap((parameter) => [
+  '--param',
+  parameter,
+]);
 export const account = '123456789012';
 export const region = 'eu-central-1';
 const pseudo: Readonly<Record<string, string>> = {

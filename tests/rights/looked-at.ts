@@ -66,6 +66,9 @@ export const usedByOthers: Readonly<Record<string, string>> = {
   'OwnQueue sqs:ReceiveMessage': 'Lambda, which takes messages from the queue',
   'OwnQueue sqs:DeleteMessage': 'Lambda, for messages that are done',
   'OwnQueue sqs:GetQueueAttributes': 'Lambda, to see how many there are',
-  'MakeSecretsByKeyId secretsmanager:CreateSecret':
-    'as `MakeSecrets`, should AWS fill in the older name of the condition key',
+  ...Object.fromEntries(
+    ['CreateNetworkInterface', 'DeleteNetworkInterface', 'AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses']
+      .concat('DescribeNetworkInterfaces', 'DescribeSubnets')
+      .map((action) => [`AttachToVpc ec2:${action}`, 'Lambda, for functions in a VPC']),
+  ),
 };

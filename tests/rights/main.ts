@@ -2,17 +2,19 @@
 import { rmSync } from 'node:fs';
 import { packaged } from '../deploy/packaged.ts';
 import { denied } from './denied.ts';
+import { inVpc } from './deployed.ts';
 import { lookedAt } from './looked-at.ts';
 import { rightsTable } from './table.ts';
 
-const example = await packaged();
+const example = await packaged(...inVpc);
 try {
   const looked = await lookedAt(example);
   const { functions } = looked.deployed;
-  const negative = denied(looked.deployed).length * functions.length;
+  const cases = denied(looked.deployed);
+  const tried = cases.flatMap(({ except }) => functions.filter(({ name }) => !except?.test(name)));
   process.stdout.write(`${rightsTable(looked)}\n\n`);
   process.stdout.write(
-    `${functions.length} functions, ${looked.calls} calls, ${looked.different} different things that have to be allowed: ${looked.denied.length} denied. ${negative} that must not be.\n`,
+    `${functions.length} functions, ${looked.calls} calls, ${looked.different} different things that have to be allowed: ${looked.denied.length} denied. ${cases.length} cases that are for few functions or none, ${tried.length} times denied.\n`,
   );
   if (looked.denied.length > 0) process.exitCode = 1;
 } finally {

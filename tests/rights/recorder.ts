@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { Json } from '../deploy/packaged.ts';
 
 export interface Call {
@@ -51,7 +52,7 @@ export function startRecorder(
   const servers: Server[] = [];
 
   async function answer(by: string, asked: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await wholeBody(asked);
+    const body = await buffer(asked);
     const [target = '', action = ''] = String(asked.headers['x-amz-target']).split('.');
     const service = services[target as keyof typeof services];
     if (service === undefined) throw new TypeError(`${target} is not known here`);
@@ -102,7 +103,7 @@ async function passedOn(to: string, { method, url, headers }: IncomingMessage, b
   const sent = request({ hostname, port, method, path: url, headers });
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const text = await wholeBody(response);
+  const text = await buffer(response);
   return {
     status: response.statusCode!,
     headers: {
@@ -111,10 +112,4 @@ async function passedOn(to: string, { method, url, headers }: IncomingMessage, b
     },
     text,
   };
-}
-
-async function wholeBody(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
