@@ -38,6 +38,7 @@ const TableName = 'keyvend-prod-ledger';
 const secretOf = (name: string) => `keyvend/ecs/default/cn-hangzhou/${name.replace(':', '=3A')}`;
 
 describe('a stage on moto, by the commands of docs/deploy.md,', () => {
+  // These programs are the machine's, and not every machine has them: what was not run is printed, with what is missing.
   if (moto === undefined)
     return void it('is deployed', (ctx) => ctx.skip(`${missing.join(', ') || 'moto_server'} is not installed`));
   const asked = new Set<string>();
