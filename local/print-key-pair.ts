@@ -1,16 +1,19 @@
 // `keyvend show`: a key pair as it is on record.
+import { assertConfiguration } from '../lib/application/one-configuration.ts';
 import { systemClock } from '../lib/clock.ts';
 import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import { keyPairLines, keyPairReport } from './key-pair-report.ts';
 import { runHere } from './run-here.ts';
 
-/** @throws {VendingError} KEY_PAIR_ABSENT */
+/** @throws {VendingError} KEY_PAIR_ABSENT, CONFIGURATION_DIFFERS */
 export async function printKeyPair(identity: Identity, json: boolean): Promise<void> {
   runHere();
   const { records } = await import('../lib/platforms/records.ts'); // reads its configuration when it is loaded
   const { forRotation } = await import('../lib/platforms/for-rotation.ts');
-  const record = (await (await records.ledger()).read(identity))?.record;
+  const ledger = await records.ledger();
+  await assertConfiguration(ledger, systemClock, forRotation.own());
+  const record = (await ledger.read(identity))?.record;
   if (record === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'No key pair of that name is on record here');
   const report = keyPairReport(record, forRotation.rotation.defaults);
   const lines = json ? [JSON.stringify(report)] : keyPairLines(report, systemClock.wallMs());

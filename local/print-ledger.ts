@@ -1,5 +1,6 @@
 // `keyvend ledger`: whether the ledger is the one that this deployment's key pairs are on record in; `keyvend ledger confirm` says
 // that one which was restored or copied is to be gone on with.
+import { forgetConfiguration } from '../lib/application/one-configuration.ts';
 import type { LedgerLook } from '../lib/vending/ledger-look.ts';
 import { runHere } from './run-here.ts';
 
@@ -23,12 +24,13 @@ export async function printLedger(): Promise<boolean> {
 export async function confirmLedger(): Promise<void> {
   runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts');
-  const { deployment } = await runtime.ports();
+  const { deployment, ledger } = await runtime.ports();
   if ((await deployment.look()).isHome) {
     process.stdout.write('there is nothing to confirm: the ledger is its own\n');
     return;
   }
   const { tag } = await deployment.confirm();
+  await forgetConfiguration(ledger);
   process.stdout.write(`confirmed: this ledger is gone on with, and what is made from now on is tagged ${tag}\n`);
 }
 

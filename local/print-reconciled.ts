@@ -21,7 +21,9 @@ const HOUR_MS = 3_600_000;
 export async function printReconciled(wanted: Wanted, json: boolean): Promise<boolean> {
   runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts'); // reads its configuration when it is loaded
-  const { ledger, places, failed } = await recoveryJobs(runtime, connectionOf).reconcileAll(wanted, HOUR_MS);
+  const { ownConfiguration } = await import('../lib/platforms/own-configuration.ts');
+  const jobs = recoveryJobs(runtime, connectionOf, ownConfiguration(process.env, 'without rotation'));
+  const { ledger, places, failed } = await jobs.reconcileAll(wanted, HOUR_MS);
   for (const line of doubtsAbout(ledger)) process.stderr.write(`keyvend: ${line}\n`);
   for (const { provider, account, region } of failed) {
     process.stderr.write(`keyvend: ${provider} ${account} ${region} could not be read\n`);

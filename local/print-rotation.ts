@@ -1,6 +1,7 @@
 // `keyvend rotate` and `keyvend rotation`: the commands of a rotation as a request over HTTP gives them, and what there is to see of
 // one. The worker that is running does the rest.
 import { randomUUID } from 'node:crypto';
+import { assertConfiguration } from '../lib/application/one-configuration.ts';
 import { systemClock, wait } from '../lib/clock.ts';
 import { locationOf } from '../lib/contract/location.ts';
 import { VendingError } from '../lib/errors.ts';
@@ -19,6 +20,7 @@ async function here() {
   const { forRotation } = await import('../lib/platforms/for-rotation.ts');
   const { commandPorts } = await import('../lib/application/runtime.ts');
   const commands = await import('../lib/vending/rotation/rotation-commands.ts');
+  await assertConfiguration(await records.ledger(), systemClock, forRotation.own());
   const ports = await commandPorts({ ...records, ...forRotation }, { door: 'command-line', who: 'operator' });
   const woken = (identity: Identity): Promise<string> =>
     forRotation.wake(identity).then(

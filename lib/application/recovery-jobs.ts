@@ -13,6 +13,7 @@ import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.
 import { type Recovered, recover } from '../vending/recover.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { replan } from '../vending/rotation/replan.ts';
+import { assertConfiguration, type Digests } from './one-configuration.ts';
 import type { Connections, Runtime } from './runtime.ts';
 
 /** Reserved for what was begun when the time was up. */
@@ -64,7 +65,8 @@ async function turnFrom({ ledger, clock }: Ports, places: readonly Place[]): Pro
 const goOnAt = ({ ledger, clock }: Ports, place: Place): Promise<void> =>
   ledger.restate(NEXT, placeKey(place), clock.wallMs() + NEXT_KEPT_MS);
 
-export function recoveryJobs(runtime: Runtime, connections: Connections) {
+/** @param own what this process goes by */
+export function recoveryJobs(runtime: Runtime, connections: Connections, own: Digests) {
   const { clock, log } = runtime;
   const until = (budgetMs: number): Deadline => deadlineIn(clock, Math.max(0, budgetMs - RESERVE_MS));
   const ports = () => runtime.portsFor(connections);
@@ -89,7 +91,11 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
       return counted;
     },
 
-    /** @param wanted a `ReconcileRequest`; a dry run of all places where it is absent @throws {InvalidRequest} */
+    /**
+     * @param wanted a `ReconcileRequest`; a dry run of all places where it is absent
+     * @throws {InvalidRequest}
+     * @throws {VendingError} CONFIGURATION_DIFFERS
+     */
     async reconcileAll(wanted: unknown, budgetMs: number): Promise<Reconciliation> {
       const { fix = false, ...place } = parsedValue(ReconcileRequest, wanted ?? {});
       const all = await ports();
@@ -99,6 +105,8 @@ export function recoveryJobs(runtime: Runtime, connections: Connections) {
       const listed = await listedSecrets(all.store);
       const ledger = await lookAtLedger(all, listed);
       const { fenced, unrecordedSecrets } = ledger;
+      // One from a backup says what the functions had then, and is only compared.
+      if (!fenced) await assertConfiguration(all.ledger, clock, own);
       if (fenced || unrecordedSecrets > 0) log.info('ledger in doubt', { fenced, unrecordedSecrets });
       const standing: Place[] = [];
       for await (const here of allPlaces(all.ledger, ledger))

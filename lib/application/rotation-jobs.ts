@@ -15,6 +15,7 @@ import { sendDue } from '../vending/rotation/send-due.ts';
 import { callerOf, takeShare } from '../vending/rotation/worker-share.ts';
 import { actorFor, authorise } from './authorise.ts';
 import type { Act } from './messages.ts';
+import { stateConfiguration } from './one-configuration.ts';
 import { lateSinceMs, warningsOf } from './rotation-warnings.ts';
 import { type Connections, commandPorts, type ForFleets, type ForRotation, itself, type Runtime } from './runtime.ts';
 
@@ -87,9 +88,10 @@ export function rotationJobs(
   };
 
   return {
-    /** Hands everything that is due to the worker. */
+    /** Hands everything that is due to the worker, and says what these functions go by. */
     async handOutDue(): Promise<{ sent: number }> {
       const commands = await commandPorts(runtime, itself);
+      await stateConfiguration(commands.ledger, clock, runtime.own());
       const sent = await sendDue(commands, async (identity) => {
         await warnIfLate(commands, identity).catch(log.failed);
         await runtime.wake(identity);

@@ -8,6 +8,7 @@ import type { Ports } from '../vending/ports.ts';
 import type { CommandPorts, FleetFor, RotationSettings } from '../vending/rotation/rotation-ports.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import type { Authorising } from './authorise.ts';
+import type { Digests } from './one-configuration.ts';
 
 /** One line for each thing worth knowing: ids, names, codes and durations. Never a request's input, and never an answer. */
 export interface Log {
@@ -43,6 +44,8 @@ export interface ForRotation {
   readonly hostRules: HostRules;
   /** How many workers may be busy with one caller's hosts at a time. */
   readonly workersPerCaller: number;
+  /** What these functions go by; the schedule states it for all. */
+  own(): Digests;
   /** Hands a key pair to the rotation worker. @param afterMs not before that long; up to 15 minutes */
   wake(identity: Identity, afterMs?: number): Promise<void>;
 }

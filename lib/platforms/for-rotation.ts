@@ -4,6 +4,7 @@ import { hostRules } from '../hosts/host-rules.ts';
 import { storeRowOf, type stores } from '../secrets/store-table.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { configuration } from './checked-configuration.ts';
+import { ownConfiguration } from './own-configuration.ts';
 import { queues } from './queues.ts';
 import { defaultsWithBounds, rotationConfigurationFrom } from './rotation-configuration.ts';
 
@@ -32,6 +33,7 @@ export const forRotation: ForRotation = {
     names: own.KEYVEND_HOST_NAMES,
     ports: own.KEYVEND_HOST_PORTS,
   }),
+  own: () => ownConfiguration(process.env, 'all'),
   workersPerCaller: own.KEYVEND_WORKERS_PER_CALLER,
   wake: async (identity, afterMs) =>
     (await queues()).send(own.KEYVEND_ROTATION_QUEUE_URL, JSON.stringify(identity), {}, afterMs),

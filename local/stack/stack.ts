@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { OPEN } from '../../lib/access/access-document.ts';
+import { stateConfiguration } from '../../lib/application/one-configuration.ts';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
 import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts';
@@ -132,6 +133,9 @@ export async function startStack({
     schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
   );
   const { runtime } = await import('../../lib/platforms/runtime.ts');
+  const { forRotation } = await import('../../lib/platforms/for-rotation.ts');
+  // The schedule does so, too; whoever types a command at once is to be right by then.
+  await stateConfiguration(await runtime.ledger(), runtime.clock, forRotation.own());
 
   const token = await writeTokens(home, keys.token);
   await writePrivately(join(home, QUEUE_CREDENTIALS), credentialsFile(queues.key));

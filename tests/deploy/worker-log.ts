@@ -61,6 +61,7 @@ export async function rotating({
     ledger: async () => ledger,
     log,
     workersPerCaller: 2,
+    own: () => ({}),
     wake: async (woken: Identity) => void queue.push(woken),
   } as unknown as Runtime & ForRotation;
   const jobs = rotationJobs(runtime, () => Promise.reject(new TypeError('no cloud is asked')), hosts);
@@ -100,7 +101,7 @@ export async function recovering(
     };
     const here = { ...ports, providerFor: isDown(minute) ? down : ports.providerFor };
     const runtime = { ...here, log, portsFor: async () => here } as unknown as Runtime;
-    await recoveryJobs(runtime, () => Promise.reject(new TypeError('no cloud is asked'))).settleDue(300_000);
+    await recoveryJobs(runtime, () => Promise.reject(new TypeError('no cloud is asked')), {}).settleDue(300_000);
     clock.advance(MINUTE_MS);
   }
   return lines;

@@ -47,6 +47,29 @@ describe('keyvend reconcile', () => {
     return spawnSync(process.execPath, ['local/keyvend.ts', 'reconcile', ...words], { env, encoding: 'utf8' });
   };
 
+  it('refuses a configuration that is not the one of the functions, by the names of the variables', async () => {
+    running = await start(home, { KEYVEND_MAX_AGE_DAYS: '90', KEYVEND_OVERLAP_DAYS: '3' });
+    await running.post('ecs', { name: 'web_1', ...place });
+    const stated = readEnvironment(home);
+    const inAShell = (environment: Record<string, string | undefined>, ...words: string[]) =>
+      spawnSync(process.execPath, ['local/keyvend.ts', ...words], {
+        env: { ...process.env, ...stated, ...environment },
+        encoding: 'utf8',
+      });
+    const lacking = inAShell({ KEYVEND_MAX_AGE_DAYS: undefined, KEYVEND_ECS_QUOTA: '7' }, 'reconcile', '--fix');
+    expect([lacking.status, lacking.stdout]).toEqual([1, '']);
+    expect(lacking.stderr).toMatch(/another KEYVEND_MAX_AGE_DAYS, KEYVEND_ECS_QUOTA\. /);
+
+    const show = ['show', 'ecs', 'web_1', '--region', place.region];
+    expect(inAShell({ KEYVEND_OVERLAP_DAYS: '7' }, ...show).stderr).toContain('another KEYVEND_OVERLAP_DAYS. ');
+    const shown = inAShell({}, ...show);
+    expect([shown.status, shown.stderr]).toEqual([0, '']);
+    const planned = (stdout: string) => /next rotation by age: (\S+)/.exec(stdout)?.[1];
+    expect(planned(shown.stdout)).toMatch(/^20/);
+    expect(inAShell({}, 'reconcile', '--fix')).toMatchObject({ status: 0, stderr: '' });
+    expect(planned(inAShell({}, ...show).stdout)).toBe(planned(shown.stdout));
+  });
+
   it('does not go back to a region that the cloud says does not exist', async () => {
     running = await start(home);
     await running.post('ecs', { name: 'web_1', ...place });

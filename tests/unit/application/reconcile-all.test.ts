@@ -9,7 +9,7 @@ import { type World, world } from '../vending/world.ts';
 
 const log = { info: () => {}, warn: () => {}, failed: (error: unknown) => expect.fail(String(error)) };
 const jobsOf = (all: World, ports: Ports) =>
-  recoveryJobs({ clock: all.clock, log, portsFor: async () => ports } as unknown as Runtime, {} as Connections);
+  recoveryJobs({ clock: all.clock, log, portsFor: async () => ports } as unknown as Runtime, {} as Connections, {});
 
 async function vended(regions: number, names: number): Promise<World> {
   const all = world('ecs');
