@@ -104,9 +104,8 @@ export const logged: readonly Logged[] = [
   {
     name: 'Discrepancies',
     functions: ['recoveryReconcile'],
-    pattern:
-      '{ $.message = "reconciled" && ($.upstream-only > 0 || $.secret-only > 0 || $.ledger-only > 0 || $.fingerprint-mismatch > 0) }',
-    says: 'Ledger, cloud and secret store do not agree about a key pair; the function logged where.',
+    pattern: '{ $.message = "finding" }',
+    says: 'Ledger, cloud and secret store do not agree about a key pair; the function logged which.',
     from: 1,
     minutes: 6 * 60,
     periods: { bad: 1, of: 5 }, // compared once a day

@@ -1,4 +1,5 @@
 // Rewrites what the docs repeat from elsewhere: tables from the code, and what commands print. `npm run docs`.
+// With `--tables` it leaves out what commands print, which differs from run to run.
 // With `--check` it rewrites nothing and fails when a table is not what the code says; outputs differ from run to run.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failures } from '../lib/errors.ts';
+import { findingRows, kinds } from '../lib/vending/finding.ts';
 import { licenceTable } from './licences.ts';
 
 const errorTable = () =>
@@ -15,6 +17,16 @@ const errorTable = () =>
     ...Object.entries(failures).map(
       ([code, { status, retry, next }]) => `| \`${code}\` | ${status} | ${retry ? 'yes' : 'no'} | ${next} |`,
     ),
+  ].join('\n');
+
+const findingTable = () =>
+  [
+    '| finding | what it is | `--fix` |',
+    '|---|---|---|',
+    ...kinds.map((kind) => {
+      const { is, fix } = findingRows[kind];
+      return `| \`${kind}\` | ${is} | ${fix ?? ''} |`;
+    }),
   ].join('\n');
 
 const outputOf =
@@ -54,6 +66,7 @@ async function httpCall(): Promise<string> {
 /** Page, marker, and what belongs between `<!-- marker -->` and `<!-- /marker -->`. */
 const tables: Repeated[] = [
   ['errors.md', 'errors', async () => errorTable()],
+  ['reliability.md', 'findings', async () => findingTable()],
   ['licences.md', 'licences', async () => licenceTable()],
 ];
 const outputs: Repeated[] = [
@@ -65,7 +78,8 @@ const outputs: Repeated[] = [
 type Repeated = readonly [page: string, marker: string, text: () => Promise<string>];
 
 const checking = process.argv.includes('--check');
-for (const [page, marker, text] of checking ? tables : [...tables, ...outputs]) {
+const tablesOnly = checking || process.argv.includes('--tables');
+for (const [page, marker, text] of tablesOnly ? tables : [...tables, ...outputs]) {
   const file = new URL(page, import.meta.url);
   const before = readFileSync(file, 'utf8');
   const between = new RegExp(`(<!-- ${marker} -->\n)[^]*?(<!-- /${marker} -->)`);

@@ -2,6 +2,7 @@
 // nothing without `--fix`.
 import { type Reconciled, recoveryJobs } from '../lib/application/recovery-jobs.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
+import { findingRows, isDoubtful, kinds } from '../lib/vending/finding.ts';
 import { doubtsAbout } from './print-ledger.ts';
 import { runHere } from './run-here.ts';
 
@@ -28,15 +29,17 @@ export async function printReconciled(wanted: Wanted, json: boolean): Promise<bo
   for (const { provider, account, region } of failed) {
     process.stderr.write(`keyvend: ${provider} ${account} ${region} could not be read\n`);
   }
-  process.stdout.write(json ? `${JSON.stringify(places)}\n` : shown(places));
-  const doubtful = places.flatMap(({ findings }) => findings.filter(({ kind }) => !agreeing.has(kind)));
+  process.stdout.write(json ? `${JSON.stringify(places)}\n` : shown(places, failed.length > 0));
+  const doubtful = places.flatMap(({ findings }) => findings.filter(({ kind }) => isDoubtful(kind)));
+  for (const kind of kinds.filter((one) => doubtful.some((found) => found.kind === one))) {
+    const { is, fix } = findingRows[kind];
+    process.stderr.write(`keyvend: ${kind}: ${is}; --fix ${fix}\n`);
+  }
   return doubtsAbout(ledger).length === 0 && failed.length === 0 && doubtful.every(({ fixed }) => fixed === 'settled');
 }
 
-const agreeing: ReadonlySet<string> = new Set(['matched', 'foreign', 'in-progress']);
-
-function shown(places: readonly Reconciled[]): string {
-  if (places.length === 0) return 'the ledger knows of no key pair in such a place\n';
+function shown(places: readonly Reconciled[], failed: boolean): string {
+  if (places.length === 0) return failed ? '' : 'the ledger knows of no key pair in such a place\n';
   return places
     .flatMap(({ provider, account, region, counts, findings }) => [
       `${provider} ${account} ${region}: ${Object.entries(counts)

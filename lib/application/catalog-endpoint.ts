@@ -6,10 +6,12 @@ import { parsedValue, queryFields } from '../contract/parse.ts';
 import { type CatalogOperation, catalogRoutes, type Matched, matched, openOperations } from '../contract/routes.ts';
 import { AUDIT_ENTRIES, AuditQuery, HistoryQuery } from '../contract/trail-view.ts';
 import { VendingError } from '../errors.ts';
+import type { Identity } from '../identity.ts';
 import type { Listing } from '../ledger/ledger.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import type { TrailEntry } from '../vending/trail-entry.ts';
 import { readTrail } from '../vending/verify-trail.ts';
+import { about } from './about.ts';
 import { authorise } from './authorise.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { listPermitted } from './list-permitted.ts';
@@ -78,12 +80,16 @@ export function catalog(records: Records): Endpoint {
 
     async readKeyPair({ request, caller }, parameters) {
       const identity = identityAt(parameters, request.query);
-      authorise(records, caller, 'read', identity);
-      const filed = await (await records.ledger()).read(identity);
-      if (filed === undefined) throw nothingThere();
-      return { status: 200, body: metadataView(filed.record, age) };
+      return about(identity, readOne(identity, caller));
     },
   };
+
+  async function readOne(identity: Identity, caller: ApiCall['caller']): Promise<ApiAnswer> {
+    authorise(records, caller, 'read', identity);
+    const filed = await (await records.ledger()).read(identity);
+    if (filed === undefined) throw nothingThere();
+    return { status: 200, body: metadataView(filed.record, age) };
+  }
 
   return {
     isOpen: (request) => openOperations.has(matched(catalogRoutes, request)?.operation ?? ''),

@@ -19,6 +19,7 @@ import { requestRelease } from '../vending/rotation/release.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
 import type { Rotation } from '../vending/rotation/rotation-record.ts';
 import type { Actor } from '../vending/trail-entry.ts';
+import { about } from './about.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint, HttpRequest } from './http.ts';
@@ -148,8 +149,19 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
 
   /** Wakes the worker at once. When the queue cannot be reached, the schedule finds what is due within a minute or so. */
   async function woken(identity: Identity, body: { readonly id: string }, status: number): Promise<ApiAnswer> {
-    await records.wake(identity).catch(records.log.failed);
+    await records.wake(identity).catch((error) => records.log.failed(error, identity));
     return { status, body, headers: { location: locationOf(identity, `/rotations/${body.id}`) } };
+  }
+
+  async function allowed(
+    operation: LifecycleOperation,
+    identity: Identity,
+    id: string,
+    call: ApiCall,
+  ): Promise<ApiAnswer> {
+    const grant = authorise(records, call.caller, rightFor[operation], identity);
+    const actor = actorFor(records, 'http', call.caller, grant, call.request.id);
+    return inTime(operations[operation]({ ...call, actor, identity, grant, id }), call.leftMs);
   }
 
   return {
@@ -159,10 +171,7 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
       if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
       const also = route.operation === 'retireKeyPair' ? ['force'] : [];
       const identity = identityAt(route.parameters, call.request.query, also);
-      const grant = authorise(records, call.caller, rightFor[route.operation], identity);
-      const actor = actorFor(records, 'http', call.caller, grant, call.request.id);
-      const about = { ...call, actor, identity, grant, id: route.parameters.id ?? '' };
-      return inTime(operations[route.operation](about), call.leftMs);
+      return about(identity, allowed(route.operation, identity, route.parameters.id ?? '', call));
     },
   };
 }

@@ -4,12 +4,13 @@ import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
 import { type Place, placeKey } from '../identity.ts';
+import { type Finding, isDoubtful, type Kind, kinds } from '../vending/finding.ts';
 import { type LedgerLook, lookAtLedger } from '../vending/ledger-look.ts';
 import { listedSecrets } from '../vending/listed-secrets.ts';
 import { placesInUse } from '../vending/places-in-use.ts';
 import type { Ports } from '../vending/ports.ts';
 import { countUsage } from '../vending/quota-usage.ts';
-import { type Finding, type Kind, kinds, reconcile } from '../vending/reconcile.ts';
+import { reconcile } from '../vending/reconcile.ts';
 import { type Recovered, recover } from '../vending/recover.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { replan } from '../vending/rotation/replan.ts';
@@ -82,7 +83,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
       const all = await ports();
       const counted: object[] = [];
       for await (const place of placesInUse(all.ledger)) {
-        const usage = await countUsage(all, place, KEEP_MS).catch(log.failed);
+        const usage = await countUsage(all, place, KEEP_MS).catch((error) => log.failed(error, place));
         if (usage === undefined) continue;
         const percent = Math.round((100 * usage.used) / usage.limit);
         log.info('usage', { ...place, ...usage, percent });
@@ -118,14 +119,18 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
         // Before it is begun: what a place takes longer than there is time must not keep the others from their turn.
         // Who may not write compares all the same.
         if (isWhole) await goOnAt(all, turn[(i + 1) % turn.length]!).catch(() => {});
-        const found = await reconcile(all, here, { fix, listed }).catch(log.failed);
+        const found = await reconcile(all, here, { fix, listed }).catch((error) => log.failed(error, here));
         if (found === undefined) {
           failed.push(here); // the others are checked all the same
           continue;
         }
         const counts = Object.fromEntries(kinds.map((kind) => [kind, found.filter((one) => one.kind === kind).length]));
-        if (fix) await replan(all, here, { maxAgeDays: (all.settings.maxAgeMs ?? 0) / DAY_MS }).catch(log.failed);
+        if (fix)
+          await replan(all, here, { maxAgeDays: (all.settings.maxAgeMs ?? 0) / DAY_MS }).catch((error) =>
+            log.failed(error, here),
+          );
         const findings = found.filter(({ kind }) => kind !== 'matched');
+        for (const one of findings) if (isDoubtful(one.kind)) log.warn('finding', { ...here, ...one });
         log.info('reconciled', { ...here, fix, ...counts });
         places.push({ ...here, counts: counts as Record<Kind, number>, findings });
       }

@@ -13,8 +13,9 @@ import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
 import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
 import { sendDue } from '../vending/rotation/send-due.ts';
 import { callerOf, takeShare } from '../vending/rotation/worker-share.ts';
+import { about } from './about.ts';
 import { actorFor, authorise } from './authorise.ts';
-import type { Act } from './messages.ts';
+import type { Act, Message } from './messages.ts';
 import { stateConfiguration } from './one-configuration.ts';
 import { lateSinceMs, warningsOf } from './rotation-warnings.ts';
 import { type Connections, commandPorts, type ForFleets, type ForRotation, itself, type Runtime } from './runtime.ts';
@@ -53,10 +54,21 @@ export function rotationJobs(
     log.warn('rotation late', { ...identity, minutes: Math.floor((clock.wallMs() - sinceMs) / 60_000) });
   };
 
+  const failing = (identity: Identity) => (error: unknown) => log.failed(error, identity);
+
   /** Does all that is due in the key pair of one message. What is not done by the end of the time is due again. */
-  const work: Act = async ({ id: messageId, body, sender }, budgetMs) => {
-    const { rotate, ...named } = parsed(schema, body);
+  const work: Act = ({ id, body, sender }, budgetMs) => {
+    const { rotate = false, ...named } = parsed(schema, body);
     const identity = withDefaults(named);
+    return about(identity, workOn(identity, rotate, { id, sender }, budgetMs));
+  };
+
+  async function workOn(
+    identity: Identity,
+    rotate: boolean,
+    { id: messageId, sender }: Pick<Message, 'id' | 'sender'>,
+    budgetMs: number,
+  ): Promise<void> {
     const all = await ports();
     if (rotate) {
       const grant = authorise(runtime, sender, 'rotate', identity);
@@ -74,18 +86,20 @@ export function rotationJobs(
       caller === undefined ? undefined : await takeShare(all, caller, runtime.workersPerCaller, passEnds);
     if (caller !== undefined && giveBack === undefined) {
       const afterMs = AGAIN_MS.least + Math.random() * (AGAIN_MS.most - AGAIN_MS.least);
-      return void (await runtime.wake(identity, afterMs).catch(log.failed)); // if it fails, the schedule finds it
+      return void (await runtime.wake(identity, afterMs).catch(failing(identity))); // if it fails, the schedule finds it
     }
-    const nextAtMs = await advance(all, identity, passEnds, log.failed).finally(() => giveBack?.().catch(log.failed));
+    const nextAtMs = await advance(all, identity, passEnds, failing(identity)).finally(() =>
+      giveBack?.().catch(failing(identity)),
+    );
     const now = nextAtMs !== undefined && nextAtMs <= clock.wallMs();
-    if (now) await runtime.wake(identity).catch(log.failed); // out of time, not of work; if it fails, the schedule finds it
+    if (now) await runtime.wake(identity).catch(failing(identity)); // out of time, not of work; if it fails, the schedule finds it
     log.info('rotation advanced', {
       ...identity,
       ms: Math.round(clock.monotonicMs() - began),
       ...(nextAtMs === undefined ? {} : { nextAt: new Date(nextAtMs).toISOString() }),
     });
-    await warn(all, identity).catch(log.failed);
-  };
+    await warn(all, identity).catch(failing(identity));
+  }
 
   return {
     /** Hands everything that is due to the worker, and says what these functions go by. */
@@ -93,7 +107,7 @@ export function rotationJobs(
       const commands = await commandPorts(runtime, itself);
       await stateConfiguration(commands.ledger, clock, runtime.own());
       const sent = await sendDue(commands, async (identity) => {
-        await warnIfLate(commands, identity).catch(log.failed);
+        await warnIfLate(commands, identity).catch(failing(identity));
         await runtime.wake(identity);
       });
       if (sent > 0) log.info('rotation due', { sent });
@@ -123,7 +137,7 @@ export function rotationJobs(
         if (standing.id !== id) throw await inTheWay(all, identity, standing);
       }
       return advanceTo(all, identity, id, to, until(budgetMs)).catch(async (error) => {
-        await warn(all, identity).catch(log.failed); // its own worker does not come before it is promoted
+        await warn(all, identity).catch(failing(identity)); // its own worker does not come before it is promoted
         throw error;
       });
     },

@@ -15,8 +15,11 @@ export interface Log {
   info(message: string, fields: object): void;
   /** What nobody failed by yet, and an operator has to look at. */
   warn(message: string, fields: object): void;
-  /** A failure by its code and ids; of one that is not ours, only what kind of error it is: its message may hold anything. */
-  failed(error: unknown): void;
+  /**
+   * A failure by its code and ids; of one that is not ours, only what kind of error it is: its message may hold anything.
+   * @param place whose it is, where the error does not say (about.ts)
+   */
+  failed(error: unknown, place?: Partial<Identity>): void;
 }
 
 /** How each cloud that a function serves is connected to. */

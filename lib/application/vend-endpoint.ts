@@ -13,6 +13,7 @@ import { requestHash } from '../vending/request-hash.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import { type Vended, vend } from '../vending/vend.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
+import { about } from './about.ts';
 import { admissionBy } from './admission.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
@@ -26,6 +27,8 @@ import { usageHeaders } from './usage-header.ts';
 /** How long the messages of one batch may take: their function's own time, less what it needs to report to the queue. */
 const MESSAGE_MS = 28_000;
 
+type Order = ReturnType<typeof identityAndRequest>;
+
 export function vending(
   runtime: Runtime,
   provider: ProviderName,
@@ -35,9 +38,14 @@ export function vending(
   const usageHeader = usageHeaders(runtime);
 
   async function answer(call: ApiCall): Promise<ApiAnswer> {
-    const { request: http, caller, leftMs } = call;
+    const { request: http } = call;
     queryFields(http.query, []);
-    const { identity, request } = identityAndRequest(parsedBody(schema, http, { provider }));
+    const order = identityAndRequest(parsedBody(schema, http, { provider }));
+    return about(order.identity, answered(order, call));
+  }
+
+  async function answered({ identity, request }: Order, call: ApiCall): Promise<ApiAnswer> {
+    const { request: http, caller, leftMs } = call;
     const permitted = await permittedTo(caller, identity, 'http', http.id);
     const key = idempotencyKey(call);
     const body = `${identityKey(identity)} ${requestHash(request)}`;
@@ -83,8 +91,11 @@ export function vending(
       if (fields.provider !== provider)
         throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
       const { identity, request } = identityAndRequest(parsedValue(schema, fields));
-      const permitted = await permittedTo(sender, identity, 'queue', id);
-      await logged({ ...permitted, identity, request, deadline: deadlineIn(runtime.clock, MESSAGE_MS) });
+      const deadline = deadlineIn(runtime.clock, MESSAGE_MS);
+      const work = permittedTo(sender, identity, 'queue', id).then((permitted) =>
+        logged({ ...permitted, identity, request, deadline }),
+      );
+      await about(identity, work);
     },
   };
 }

@@ -1,5 +1,6 @@
 // One JSON line per thing worth knowing.
 import { Logger } from '@aws-lambda-powertools/logger';
+import { aboutOf } from '../application/about.ts';
 import type { Log } from '../application/runtime.ts';
 import { VendingError } from '../errors.ts';
 
@@ -8,12 +9,13 @@ export const logger = new Logger({ serviceName: 'keyvend' });
 export const log: Log = {
   info: (message, fields) => logger.info(message, { ...fields }),
   warn: (message, fields) => logger.warn(message, { ...fields }),
-  failed(error) {
+  failed(error, place) {
+    const named = { ...place, ...aboutOf(error) };
     if (error instanceof VendingError) {
       const { code, effect, upstreamCode, requestId, retryAfterMs } = error;
-      logger.warn('failed', { code, effect, upstreamCode, upstreamRequestId: requestId, retryAfterMs });
+      logger.warn('failed', { ...named, code, effect, upstreamCode, upstreamRequestId: requestId, retryAfterMs });
     } else {
-      logger.error('failed', { code: 'INTERNAL', kind: error instanceof Error ? error.name : typeof error });
+      logger.error('failed', { ...named, code: 'INTERNAL', kind: error instanceof Error ? error.name : typeof error });
     }
   },
 };

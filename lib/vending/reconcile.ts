@@ -8,6 +8,7 @@ import { pagesOf } from '../pages.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
 import { pairNameOf, type Version } from './attempt.ts';
+import type { Finding, Kind } from './finding.ts';
 import { type ListedSecrets, listedSecrets, secretsIn } from './listed-secrets.ts';
 import { ownerOf, ownSecretOf } from './own-secret.ts';
 import { ownershipOf } from './ownership.ts';
@@ -19,41 +20,11 @@ import { settleStray } from './settle-stray.ts';
 import { findStoredKeys } from './stored-key.ts';
 import { evidenceOf } from './verify-key.ts';
 
-/**
- * - `matched`: ledger, cloud and store agree
- * - `in-progress`: an attempt is open, or has just been closed; recovery settles it
- * - `upstream-only`: a pair of ours whose key is not stored
- * - `secret-only`: a stored key whose pair is not there
- * - `ledger-only`: the ledger says active, and neither pair nor key is there
- * - `fingerprint-mismatch`: the cloud's evidence contradicts the key that is stored
- * - `unrecorded`: a pair that carries our tag or whose key is stored, and nothing on file explains it
- * - `foreign`: a pair that is not provably ours
- */
-export const kinds = [
-  'matched',
-  'in-progress',
-  'upstream-only',
-  'secret-only',
-  'ledger-only',
-  'fingerprint-mismatch',
-  'unrecorded',
-  'foreign',
-] as const;
-export type Kind = (typeof kinds)[number];
-
 /** The version whose pair is looked for under the record's name: the one that was imported under it, or the one that was made with it. */
 const named = ({ versions, nameSlot }: KeyPairRecord): Version | undefined =>
   versions.find(({ id, upstreamName }) =>
     nameSlot?.held === undefined ? upstreamName === undefined : id === nameSlot.held.versionId,
   );
-
-export interface Finding {
-  readonly name: string;
-  readonly kind: Kind;
-  readonly keyPairId?: string;
-  /** With `fix`: `waiting` comes due once more, because absence must be seen twice; `left` needs a person to decide. */
-  readonly fixed?: 'settled' | 'waiting' | 'left';
-}
 
 interface Seen {
   readonly filed: Filed<KeyPairRecord> | undefined;
@@ -112,7 +83,15 @@ async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): 
   if (record.state === 'active') await ledger.claim(record.claimed, key, Number.MAX_SAFE_INTEGER);
 }
 
-const fixable: ReadonlySet<Kind> = new Set(['in-progress', 'upstream-only', 'secret-only', 'fingerprint-mismatch']);
+const fixable: ReadonlySet<Kind> = new Set([
+  'in-progress',
+  'upstream-only',
+  'secret-only',
+  'unacknowledged',
+  'stray-key',
+  'ledger-only',
+  'fingerprint-mismatch',
+]);
 
 async function everything(
   ports: Ports,
@@ -225,12 +204,14 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
   if (version === undefined) {
     if (state === 'vending' || onItsWayOut) return 'in-progress';
     if (versions.length > 0 && pairs.length === 0) return 'matched';
-    if (pairs.length === 0) return secret === undefined ? 'in-progress' : 'secret-only';
+    if (pairs.length === 0 && secret === undefined) return 'in-progress';
+    if (pairs.length === 0) return (await isOnFile(ports, identity, secret)) ? 'secret-only' : 'unrecorded';
     const { whose } = await ownershipOf(ports, provider, identity, pairs);
     // The key is stored, and the ledger knows of no such pair: it was lost, or it is not the one that it was.
     const isStored = secret?.versions.some(({ id }) => versions.every((one) => one.id !== id)) === true;
     if (whose !== 'ours') return whose === 'unrecorded' || isStored ? 'unrecorded' : 'foreign';
-    return settleAtMs === undefined ? 'upstream-only' : 'in-progress';
+    if (settleAtMs !== undefined) return 'in-progress';
+    return isStored ? 'unacknowledged' : 'upstream-only';
   }
   const stored = secret?.versions.some(({ id }) => id === version.id) ?? false;
   const [pair] = pairs;
@@ -241,5 +222,13 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
   if (!stored) return 'upstream-only';
   const known = [...versions, ...rotations.map(({ successor }) => successor)].map((one) => one?.id);
   if (secret?.versions.every(({ id }) => known.includes(id))) return 'matched';
-  return rotations.some(isUnderWay) ? 'in-progress' : 'secret-only';
+  if (rotations.some(isUnderWay)) return 'in-progress';
+  return (await isOnFile(ports, identity, secret)) ? 'stray-key' : 'unrecorded';
+}
+
+/** Whether an attempt of this identity stored any of those keys that do not count. */
+async function isOnFile({ ledger }: Ports, identity: Identity, secret: StoredSecret | undefined): Promise<boolean> {
+  const attempts = await ledger.attempts(identity);
+  const counts = new Set((await ledger.read(identity))?.record.versions.map(({ id }) => id));
+  return secret?.versions.some(({ id }) => attempts.has(id) && !counts.has(id)) === true;
 }

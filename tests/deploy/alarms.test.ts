@@ -85,7 +85,7 @@ describe('what a schedule counts or compares', () => {
   });
 
   it('is heard from one day to the next: a discrepancy', () => {
-    const late = (i: number) => ({ message: 'reconciled', 'secret-only': 1, 'upstream-only': 0, place: i });
+    const late = (i: number) => ({ message: 'finding', kind: 'secret-only', place: i });
     expect(heard('RecoveryReconcile', every(DAY + 15, 7 * DAY, late), 0, 6 * DAY)).toEqual({ DiscrepanciesAlarm: [0] });
     const none = () => ({ message: 'reconciled', 'secret-only': 0, 'upstream-only': 0 });
     expect(heard('RecoveryReconcile', every(DAY, 7 * DAY, none), 0, 6 * DAY)).toEqual({});

@@ -1,5 +1,6 @@
 // A step of the rotation that AWS Secrets Manager drives by a schedule of its own. AWS takes an error for a failed step; nobody
 // reads an answer. Source: AWS Secrets Manager User Guide, "Lambda rotation functions".
+import { about } from '../../application/about.ts';
 import type { rotationJobs } from '../../application/rotation-jobs.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import { parsedValue } from '../../contract/parse.ts';
@@ -21,9 +22,10 @@ export const overSecretsManager =
     const said = { ...identity, rotationId: id, step: Step };
     if (done) return log.info('rotation step done before', said);
     // With RotateImmediately=false AWS runs this step alone, on a version without a value, which it then takes away.
-    if (Step === 'testsecret' && !filled && (await canRotate(identity, id)))
+    if (Step === 'testsecret' && !filled && (await about(identity, canRotate(identity, id))))
       return log.info('rotation can begin', said);
-    const { state } = await drive(identity, id, reaches[Step], { budgetMs: leftMsOf(context), begun: !awaited });
+    const driven = drive(identity, id, reaches[Step], { budgetMs: leftMsOf(context), begun: !awaited });
+    const { state } = await about(identity, driven);
     log.info('rotation step', { ...said, state });
   };
 

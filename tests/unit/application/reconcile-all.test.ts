@@ -1,15 +1,21 @@
 // The comparison of all places: what it asks for does not grow with places times secrets.
 import { describe, expect, it } from 'vitest';
 import { recoveryJobs } from '../../../lib/application/recovery-jobs.ts';
-import type { Connections, Runtime } from '../../../lib/application/runtime.ts';
+import type { Connections, Log, Runtime } from '../../../lib/application/runtime.ts';
 import { deadlineIn } from '../../../lib/clock.ts';
+import { VendingError } from '../../../lib/errors.ts';
 import type { Ports } from '../../../lib/vending/ports.ts';
 import { vend } from '../../../lib/vending/vend.ts';
+import { diesAfter } from '../../doubles/dies-after.ts';
 import { type World, world } from '../vending/world.ts';
 
 const log = { info: () => {}, warn: () => {}, failed: (error: unknown) => expect.fail(String(error)) };
-const jobsOf = (all: World, ports: Ports) =>
-  recoveryJobs({ clock: all.clock, log, portsFor: async () => ports } as unknown as Runtime, {} as Connections, {});
+const jobsOf = (all: World, ports: Ports, into: Log = log) =>
+  recoveryJobs(
+    { clock: all.clock, log: into, portsFor: async () => ports } as unknown as Runtime,
+    {} as Connections,
+    {},
+  );
 
 async function vended(regions: number, names: number): Promise<World> {
   const all = world('ecs');
@@ -55,5 +61,34 @@ describe('comparing all places', () => {
       for (const { region } of places) seen.add(region);
     }
     expect(seen.size).toBe(6);
+  });
+
+  it('logs each key pair that does not agree once, by its name', async () => {
+    const all = await vended(2, 2);
+    all.cloud.pairs.splice(0, 1);
+    const warned: object[] = [];
+    const warn = (message: string, fields: object) => void warned.push({ message, ...fields });
+    await jobsOf(all, all.worker(), { ...log, warn }).reconcileAll({}, 60_000);
+    const where = { ...all.identity, region: 'somewhere-0', name: 'web_0' };
+    expect(warned).toEqual([{ message: 'finding', ...where, kind: 'secret-only', keyPairId: expect.any(String) }]);
+  });
+});
+
+describe('recovering', () => {
+  it('says whose attempt it failed to settle', async () => {
+    const all = world('ecs');
+    const deadline = deadlineIn(all.clock, 29_000);
+    const dies = all.worker(diesAfter('cloud.create'));
+    await vend(dies, { identity: all.identity, request: {}, caller: 'portal', deadline }).catch(() => {});
+    all.clock.advance(96_000);
+    const unreachable = new VendingError('CLOUD_UNREACHABLE', 'It is set so');
+    const down = all.worker({
+      before(_, call) {
+        if (call.startsWith('cloud.')) throw unreachable;
+      },
+    });
+    const failed: unknown[] = [];
+    await jobsOf(all, down, { ...log, failed: (...given) => void failed.push(given) }).settleDue(60_000);
+    expect(failed).toEqual([[unreachable, all.identity]]);
   });
 });

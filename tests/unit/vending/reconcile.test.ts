@@ -3,11 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
-import { type Finding, reconcile } from '../../../lib/vending/reconcile.ts';
+import type { Finding } from '../../../lib/vending/finding.ts';
+import { reconcile } from '../../../lib/vending/reconcile.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { diesAfter } from '../../doubles/dies-after.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type World, world } from './world.ts';
+
+const STRAY = '00000000-0000-4000-8000-00000000abcd';
 
 type Named = (name: string) => World['identity'];
 
@@ -82,7 +85,7 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     const expected = { key: 'upstream-only', pair: 'secret-only', both: 'ledger-only' };
     expect(await all.found()).toEqual(expected);
     expect(await all.found(true)).toEqual({
-      both: 'ledger-only',
+      both: ['ledger-only', 'left'],
       key: ['upstream-only', 'left'],
       pair: ['secret-only', 'left'],
     });
@@ -147,7 +150,8 @@ describe('a pair or a stored key without an open attempt', () => {
     const { record, revision } = (await all.ledger.read(all.identity('web')))!;
     const { attempt: _, settleAtMs: _s, ...rest } = record;
     await all.ledger.write({ ...rest, state: 'vacant' }, revision);
-    await all.found(true);
+    expect(await all.found()).toEqual({ web: 'unacknowledged' });
+    expect(await all.found(true)).toEqual({ web: ['unacknowledged', 'settled'] });
     expect(await all.found()).toEqual({ web: 'matched' });
     const key = await all.store.reveal(all.identity('web'));
     expect(parsePrivateKey(key!).publicKey).toBe(all.cloud.pairs[0]!.publicKey);
@@ -160,6 +164,32 @@ describe('a pair or a stored key without an open attempt', () => {
     expect(await all.found(true)).toEqual({ web: 'unrecorded' });
     expect(all.cloud.pairs).toHaveLength(1);
   });
+
+  it('is a stray key beside the one that counts, and is removed without it', async () => {
+    const all = await started('ecs');
+    await all.make('web');
+    const identity = all.identity('web');
+    const counting = await all.versionOf('web');
+    const [attempt] = (await all.ledger.attempts(identity)).values();
+    await all.ledger.fileAttempt(identity, STRAY, attempt!);
+    await all.store.put(identity, STRAY, (await all.store.reveal(identity))!);
+    expect(await all.found()).toEqual({ web: 'stray-key' });
+    expect(await all.found(true)).toEqual({ web: ['stray-key', 'settled'] });
+    expect(await all.found()).toEqual({ web: 'matched' });
+    expect(await all.versionOf('web')).toBe(counting);
+  });
+
+  it.each(['beside a key that counts', 'by itself'])(
+    'is left alone when it is a key that nothing on file explains, %s',
+    async (where) => {
+      const all = await started('ecs');
+      await all.make('known');
+      if (where !== 'by itself') await all.make('web');
+      await all.store.put(all.identity('web'), STRAY, (await all.store.reveal(all.identity('known')))!);
+      expect(await all.found(true)).toEqual({ known: 'matched', web: 'unrecorded' });
+      expect((await all.store.find(all.identity('web')))!.versions.map(({ id }) => id)).toContain(STRAY);
+    },
+  );
 
   it('is removed when it is a stored key whose pair was seen to be absent twice', async () => {
     const all = await started('ens');
