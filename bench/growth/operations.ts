@@ -90,7 +90,7 @@ export const operations = {
   'the same again': (ledger, _, known) => order(ledger, known),
   'a page of 20': (ledger, _, known) => {
     const filter = { provider: 'cvm', state: 'active', limit: 20 } as const;
-    return ledger.list({ ...filter, cursor: cursorAfter(listedAs(known), filter) });
+    return ledger.list({ ...filter, own: true, cursor: cursorAfter(listedAs(known), filter) });
   },
   'what is due': (ledger) => ledger.due('settle', systemClock.wallMs(), 50),
   'rotations due': (ledger) => handOut(ledger),

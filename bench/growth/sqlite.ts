@@ -25,10 +25,10 @@ async function fill(path: string, keys: number): Promise<void> {
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN');
   const [insert, fileAttempt] = [database.prepare(statements.insert), database.prepare(statements.fileAttempt)];
   for await (const { record, id, attempt } of filed(keys)) {
-    const { key, listed, state, due, json } = entryOf(record);
+    const { key, listed, state, aside, due, json } = entryOf(record);
     const { settle = null, rotate = null, announce = null } = due;
-    insert.run({ identity: key, listed, state, settle, rotate, announce, record: json });
-    fileAttempt.run({ identity: key, id, attempt: attemptJson(attempt) });
+    insert.run({ identity: key, listed, state, aside: Number(aside), settle, rotate, announce, record: json });
+    fileAttempt.run({ identity: key, id, attempt: attemptJson(attempt), until: null });
   }
   database.exec('COMMIT');
   database.close();

@@ -35,7 +35,7 @@ export function catalog(records: Records): Endpoint {
     async listKeyPairs({ request, caller }) {
       const listing = parsedValue(ListQuery, queryFields(request.query, Object.keys(ListQuery.shape))) as Listing;
       const places = records.access.placesOf(caller, 'read');
-      const { records: found, cursor } = await listPermitted(await records.ledger(), listing, places);
+      const { records: found, cursor } = await listPermitted(await records.ledger(), { ...listing, own: true }, places);
       // A successor belongs to the key pair it replaces, which has it among its versions once it counts.
       const keyPairs = found
         .filter(({ successorOf }) => successorOf === undefined)

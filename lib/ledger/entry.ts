@@ -28,6 +28,7 @@ export interface Entry {
   readonly listed: string;
   readonly provider: Identity['provider'];
   readonly state: string;
+  readonly aside: boolean;
   /** Moments in milliseconds; what is absent is not in that index. */
   readonly due: Readonly<Partial<Record<Due, number>>>;
   readonly json: string;
@@ -37,7 +38,7 @@ export interface Entry {
 
 /** @throws {TypeError} for a record that the port does not allow */
 export function entryOf(record: Indexed): Entry {
-  const { identity, state } = record;
+  const { identity, state, aside = false } = record;
   if (typeof state !== 'string' || state === '') throw new TypeError('a record needs a state');
   const due: Partial<Record<Due, number>> = {};
   for (const what of dues) {
@@ -47,7 +48,8 @@ export function entryOf(record: Indexed): Entry {
   const json = jsonOf(record);
   const packed = packedOf(json);
   if (packed !== undefined && packed.length > PACKED_BYTES) throw tooLong();
-  return { key: keyOf(identity), listed: listedAs(identity), provider: identity.provider, state, due, json, packed };
+  const listed = listedAs(identity);
+  return { key: keyOf(identity), listed, provider: identity.provider, state, aside, due, json, packed };
 }
 
 const packedOf = (json: string) => (Buffer.byteLength(json) > PLAIN_BYTES ? pack(json) : undefined);

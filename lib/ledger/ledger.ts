@@ -9,6 +9,8 @@ export interface Indexed {
   readonly identity: Identity;
   /** For listing; a small closed set of words. */
   readonly state: string;
+  /** It belongs to another record, and is not listed among those that stand for themselves (`own`). */
+  readonly aside?: boolean;
   /** When recovery must look at this record next, in wall-clock milliseconds; absent when it need not. */
   readonly settleAtMs?: number;
   /** When its rotation is due, likewise. */
@@ -37,6 +39,8 @@ export interface Listing {
   readonly provider?: Identity['provider'];
   readonly region?: string;
   readonly state?: string;
+  /** Without those that belong to another record. */
+  readonly own?: true;
   /** 1 to 100. */
   readonly limit: number;
   readonly cursor?: string;
@@ -75,9 +79,16 @@ export interface Ledger<R extends Indexed, A> {
   /**
    * Files an attempt under its identity, for good; filing the same id again replaces it, whoever filed it last.
    * @param signBefore no request is signed after this moment
+   * @param untilMs where it is not for good: it is forgotten at some time after that
    */
-  fileAttempt(identity: Identity, attemptId: string, attempt: A, signBefore?: Deadline): Promise<void>;
-  /** All attempts of an identity, ever; in no particular order. */
+  fileAttempt(
+    identity: Identity,
+    attemptId: string,
+    attempt: A,
+    signBefore?: Deadline,
+    untilMs?: number,
+  ): Promise<void>;
+  /** All attempts of an identity but those that were forgotten; in no particular order. */
   attempts(identity: Identity): Promise<ReadonlyMap<string, A>>;
 
   /**

@@ -42,27 +42,32 @@ export async function readAllPages<Row>(
   throw new VendingError('LISTING_UNSETTLED', `The list changed during each of ${PASSES} readings`);
 }
 
-/** All pairs, as a provider tells of them. */
-export async function readAllPairs(readPage: Reading<FoundPair>): Promise<Sighting> {
-  const { rows: pairs, ...rest } = await readAllPages(readPage, ({ id, name }) => id ?? name);
+/** All pairs, as a provider tells of them. @param passes 1 for what is there once they were read a single time */
+export async function readAllPairs(readPage: Reading<FoundPair>, passes?: 1): Promise<Sighting> {
+  const keyOf = ({ id, name }: FoundPair) => id ?? name;
+  const { rows: pairs, ...rest } =
+    passes === 1 ? (await onePass(readPage, keyOf, 'moving'))! : await readAllPages(readPage, keyOf);
   return { ...rest, pairs };
 }
 
+/** @returns undefined where something changed meanwhile, unless that is `moving` */
 async function onePass<Row>(
   readPage: Reading<Row>,
   keyOf: (row: Row) => string | number,
+  change: 'moving' | 'refused' = 'refused',
 ): Promise<Listing<Row> | undefined> {
+  const isSettled = (one: unknown, other: unknown) => change === 'moving' || one === other;
   const rows = new Map<string | number, Row>();
   let first: Page<Row> | undefined;
   for (let number = 1, seen = 0; ; number += 1) {
     const page = await readPage({ number, seen });
     first ??= page;
-    if (page.total !== first.total) return undefined;
+    if (!isSettled(page.total, first.total)) return undefined;
     for (const row of page.rows) rows.set(keyOf(row), row);
     seen += page.rows.length;
     const isLast = page.rows.length === 0 || (page.total !== undefined && seen >= page.total);
     if (!isLast) continue;
-    if (page.total !== undefined && rows.size !== page.total) return undefined;
+    if (page.total !== undefined && !isSettled(rows.size, page.total)) return undefined;
     return { rows: [...rows.values()], ...(first.cloudTime === undefined ? {} : { cloudTime: first.cloudTime }) };
   }
 }

@@ -99,10 +99,14 @@ export interface KeyPairProvider {
 
   /**
    * Every pair of a region, however many pages that takes; read again while it changes underneath.
-   * @param where with `tags`, only the pairs that carry all of them
+   * @param where with `tags`, only the pairs that carry all of them; with `passes: 1`, what is there once it was read a single time: a pair
+   * may be missing then that was there all along, because another one was deleted meanwhile
    * @throws {VendingError} LISTING_UNSETTLED when it kept changing
    */
-  list(where: { readonly region: string; readonly tags?: Tags }, call: CallLimits): Promise<Sighting>;
+  list(
+    where: { readonly region: string; readonly tags?: Tags; readonly passes?: 1 },
+    call: CallLimits,
+  ): Promise<Sighting>;
 
   /** How many pairs a region holds, ours and others', by the service's own count, which is what a quota is about. One request. */
   count(region: string, call: CallLimits): Promise<number>;

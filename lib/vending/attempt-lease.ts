@@ -81,7 +81,17 @@ export class AttemptLease extends HeldLease {
   /** Replaces the record and ends the attempt. @returns what is on record now */
   async end(record: KeyPairRecord, attempt: Partial<Attempt>): Promise<Filed<KeyPairRecord>> {
     await this.file(attempt); // first: other items are written before the record that says something about them
-    return this.#write(record);
+    const ended = await this.#write(record);
+    if (attempt.outcome === 'refused') await this.#forget().catch(() => {}); // then it stays on file, which does no harm
+    return ended;
+  }
+
+  /** What was refused has made nothing, so it proves nothing. Not before the record is rid of it: an open attempt is always on file. */
+  async #forget(): Promise<void> {
+    const { ledger, settings } = this.ports;
+    const { identity, attempt } = this.#record;
+    const untilMs = attempt.createdByMs + settings.horizonMs;
+    await ledger.fileAttempt(identity, attempt.id, this.#filed!, this.until, untilMs);
   }
 
   /** Files what became of the attempt. A change that could not be filed is filed with the next one. */

@@ -1,4 +1,4 @@
-// One try at making a key pair: while it is open, as it stays on file for ever, and, once it counts, as a version.
+// One try at making a key pair: while it is open, as it stays on file, and, once it counts, as a version.
 
 /** Who may act on an open attempt, and until when its requests may be signed. */
 export interface Lease {
@@ -20,7 +20,7 @@ export interface OpenAttempt {
   readonly firstAbsentAtMs?: number;
 }
 
-/** What stays on file of every attempt for ever: enough to tell its pair from anybody else's. */
+/** What stays on file of an attempt: enough to tell its pair from anybody else's. One that was refused is forgotten after a while. */
 export interface Attempt {
   readonly openedAtMs: number;
   readonly createdByMs: number;

@@ -32,7 +32,12 @@ export async function fileRecord(
   await giveBack(ledger, filed?.record, record);
   const nowMs = clock.wallMs();
   const notices = record.notices ?? filed?.record.notices; // who makes a record anew need not know of them
-  const written = trailed(filed?.record, notices === undefined ? record : { ...record, notices }, actor, nowMs);
+  const whole = {
+    ...record,
+    ...(notices !== undefined && { notices }),
+    ...(record.successorOf !== undefined && { aside: true }),
+  };
+  const written = trailed(filed?.record, whole, actor, nowMs);
   const revision = await ledger.write(written, filed?.revision ?? 0);
   return revision === 'conflict' ? revision : { record: written, revision };
 }

@@ -1,8 +1,8 @@
 // Whether the ledger can be what it should be: the one that this deployment's key pairs are on record in.
 
 import { identityKey, type Place, placeKey } from '../identity.ts';
-import { pagesOf } from '../pages.ts';
 import { type ListedSecrets, listedSecrets } from './listed-secrets.ts';
+import { liveRecords } from './live-records.ts';
 import { ownerOf } from './own-secret.ts';
 import type { Ports } from './ports.ts';
 
@@ -18,7 +18,7 @@ export interface LedgerLook {
   readonly places: readonly Place[];
 }
 
-/** Pages through the ledger once, however many secrets there are. @param listed what `listedSecrets` gave, where it is at hand */
+/** Pages through what is live in the ledger once, however many secrets there are. @param listed what `listedSecrets` gave, where it is at hand */
 export async function lookAtLedger(
   { deployment, ledger, store }: Pick<Ports, 'deployment' | 'ledger' | 'store'>,
   listed?: ListedSecrets,
@@ -31,7 +31,7 @@ export async function lookAtLedger(
   for (const { identity, versions } of [...secrets.values()].flat()) {
     const { owner } = ownerOf(identity);
     if (versions.length === 0 || recorded.has(identityKey(owner))) continue;
-    // Vended since the ledger was read.
+    // Vended since the ledger was read, or vacant.
     if ((await ledger.read(owner)) !== undefined) continue;
     const { name: _, ...place } = owner;
     unrecordedSecrets += 1;
@@ -42,7 +42,6 @@ export async function lookAtLedger(
 
 async function recordedIn(ledger: Ports['ledger']): Promise<ReadonlySet<string>> {
   const recorded = new Set<string>();
-  for await (const { records } of pagesOf((from) => ledger.list({ limit: 100, ...from })))
-    for (const { identity } of records) recorded.add(identityKey(identity));
+  for await (const { identity } of liveRecords(ledger)) recorded.add(identityKey(identity));
   return recorded;
 }

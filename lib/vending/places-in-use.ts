@@ -4,8 +4,9 @@
 
 import type { Place } from '../identity.ts';
 import { placesOf } from '../ledger/places.ts';
-import { pagesOf } from '../pages.ts';
+import { liveRecords, recordsIn } from './live-records.ts';
 import type { Ports } from './ports.ts';
+import type { KeyPairRecord } from './record.ts';
 
 type Ledger = Ports['ledger'];
 
@@ -14,13 +15,12 @@ export async function* placesInUse(ledger: Ledger): AsyncGenerator<Place> {
 }
 
 async function isInUse(ledger: Ledger, { provider, account, region }: Place): Promise<boolean> {
-  const listing = { provider, region, limit: 100 };
-  for await (const { records } of pagesOf((from) => ledger.list({ ...listing, ...from }))) {
-    for (const { identity, state, versions, closing } of records) {
-      if (identity.account !== account) continue;
-      if (state !== 'vacant' || versions.length > 0 || closing !== undefined) return true;
-      for (const { outcome } of (await ledger.attempts(identity)).values()) if (outcome !== 'refused') return true;
-    }
+  const isHere = ({ identity }: KeyPairRecord) => identity.account === account;
+  for await (const record of liveRecords(ledger, { provider, region })) if (isHere(record)) return true;
+  for await (const record of recordsIn(ledger, { provider, region, state: 'vacant' })) {
+    if (!isHere(record)) continue;
+    if (record.versions.length > 0 || record.closing !== undefined) return true;
+    for (const { outcome } of (await ledger.attempts(record.identity)).values()) if (outcome !== 'refused') return true;
   }
   return false;
 }

@@ -4,12 +4,12 @@
 
 import { type Identity, identityKey, type Place } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
-import { pagesOf } from '../pages.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
 import { pairNameOf, type Version } from './attempt.ts';
 import type { Finding, Kind } from './finding.ts';
 import { type ListedSecrets, listedSecrets, secretsIn } from './listed-secrets.ts';
+import { liveRecords, recordsIn } from './live-records.ts';
 import { ownerOf, ownSecretOf } from './own-secret.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
@@ -45,9 +45,9 @@ export async function reconcile(
 ): Promise<readonly Finding[]> {
   const provider = await ports.providerFor({ ...place, name: '-' });
   const seen = await everything(ports, provider, place, listed);
+  if (fix) await giveBackPlaces(ports, place);
   const findings: Finding[] = [];
   for (const name of [...seen.keys()].sort()) {
-    if (isOver(seen.get(name)!)) continue;
     const identity = { ...place, name };
     let kind = await kindOf(ports, provider, identity, seen.get(name)!);
     if (kind !== 'matched' && kind !== 'foreign' && kind !== 'unrecorded') {
@@ -64,23 +64,23 @@ export async function reconcile(
   return findings;
 }
 
-/**
- * Whether nothing is left of it, as the listings show. What was made since then is not: a record says so before anything is made, and records
- * were read last.
- */
-const isOver = ({ filed, pairs, secret }: Seen): boolean =>
-  filed?.record.state === 'vacant' &&
-  filed.record.settleAtMs === undefined &&
-  pairs.length === 0 &&
-  secret === undefined;
-
-/** Among those of its grant: what came later than it was meant may have left a place too many, or taken one away. */
+/** Among those of its grant: what came later than it was meant may have taken one away. */
 async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): Promise<void> {
-  if (record?.claimed === undefined) return;
-  const key = identityKey(record.identity);
-  if (record.state === 'vacant' && record.closing === undefined) await ledger.unclaim(record.claimed, key);
   // What is on its way out or in the making may be given back at this very moment.
-  if (record.state === 'active') await ledger.claim(record.claimed, key, Number.MAX_SAFE_INTEGER);
+  if (record?.claimed !== undefined && record.state === 'active')
+    await ledger.claim(record.claimed, identityKey(record.identity), Number.MAX_SAFE_INTEGER);
+}
+
+/** Or may have left one too many. */
+async function giveBackPlaces({ ledger }: Ports, { provider, region, account }: Place): Promise<void> {
+  for await (const { identity, claimed, closing } of recordsIn(ledger, {
+    provider,
+    region,
+    state: 'vacant',
+    own: true,
+  }))
+    if (identity.account === account && claimed !== undefined && closing === undefined)
+      await ledger.unclaim(claimed, identityKey(identity));
 }
 
 const fixable: ReadonlySet<Kind> = new Set([
@@ -106,17 +106,25 @@ async function everything(
     void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], secret: undefined, moved: [] }));
 
   // The ledger last: what it does not know by then was not made by any attempt that was on record when it was seen.
-  const { pairs } = await provider.list({ region: place.region }, { timeoutMs: ports.settings.callTimeoutMs });
+  const { pairs } = await provider.list(
+    { region: place.region, passes: 1 },
+    { timeoutMs: ports.settings.callTimeoutMs },
+  );
   for (const pair of pairs) add(pair.name, (before) => ({ ...before, pairs: [...before.pairs, pair] }));
   for (const secret of secretsIn(listed ?? (await listedSecrets(ports.store)), place)) {
     const { owner, versionId } = ownerOf(secret.identity);
     const own = versionId === undefined ? [] : [versionId];
     add(owner.name, (b) => ({ ...b, secret: together(b.secret, secret), moved: [...b.moved, ...own] }));
   }
-  const listing = { provider: place.provider, region: place.region, limit: 100 };
-  for await (const { records } of pagesOf((from) => ports.ledger.list({ ...listing, ...from })))
-    for (const record of records.filter(({ identity }) => here(identity)))
-      add(record.identity.name, (before) => ({ ...before, filed: { record: withoutAnyHosts(record), revision: 0 } }));
+  const filed = (record: KeyPairRecord) =>
+    add(record.identity.name, (before) => ({ ...before, filed: { record: withoutAnyHosts(record), revision: 0 } }));
+  for await (const record of liveRecords(ports.ledger, { provider: place.provider, region: place.region }))
+    if (here(record.identity)) filed(record);
+  // Vacant ones, of which there is one for each name that ever was, and what has moved while it was read.
+  for (const [name, one] of seen) {
+    const left = one.filed === undefined ? await ports.ledger.read({ ...place, name }) : undefined;
+    if (left !== undefined) filed(left.record);
+  }
   for (const [name, one] of seen) {
     const { record } = one.filed ?? {};
     if (record?.successorOf !== undefined) {

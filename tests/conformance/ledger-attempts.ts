@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { active, called, numbers, type StartLedger, web } from './ledger-harness.ts';
 
-export function attemptPromises(start: StartLedger): void {
+/** @param forgets `elsewhere` where the service does it in its own time */
+export function attemptPromises(start: StartLedger, forgets: 'here' | 'elsewhere'): void {
   describe('filing attempts', () => {
     it('keeps an attempt under its identity and id, and replaces it when that id is filed again', async () => {
       const { ledger, other } = await start();
@@ -18,6 +19,23 @@ export function attemptPromises(start: StartLedger): void {
         ]),
       );
       expect(await ledger.attempts(called('web', { account: 'other' }))).toEqual(new Map([['c', null]]));
+    });
+
+    it('forgets an attempt that is not filed for good, and none that is, nor one that was filed anew', async () => {
+      const { ledger, clock } = await start();
+      const nowMs = clock.wallMs();
+      const ids = numbers(40).map((i) => `refused ${i}`);
+      for (const id of ids) await ledger.fileAttempt(web, id, {}, undefined, nowMs + 1_000);
+      await ledger.fileAttempt(web, 'again', { outcome: 'refused' }, undefined, nowMs + 1_000);
+      await ledger.fileAttempt(web, 'again', { outcome: 'made' });
+      clock.advance(500);
+      await ledger.fileAttempt(web, 'good', {});
+      expect((await ledger.attempts(web)).size).toBe(42);
+      clock.advance(1_000);
+      for (const i of numbers(10)) await ledger.fileAttempt(web, `later ${i}`, {});
+      const left = [...(await ledger.attempts(web)).keys()];
+      expect(left).toEqual(expect.arrayContaining(['again', 'good', 'later 0', 'later 9']));
+      if (forgets === 'here') expect(left).toHaveLength(12);
     });
 
     it('keeps attempts apart from the record, even under the id "record"', async () => {

@@ -9,11 +9,12 @@ import { permitPromises } from './ledger-permits.ts';
 import { recordPromises } from './ledger-records.ts';
 import { rememberPromises } from './ledger-remember.ts';
 
-export function ledgerContract(start: StartLedger): void {
+/** @param forgets `elsewhere` where the service itself deletes what has expired, in its own time */
+export function ledgerContract(start: StartLedger, forgets: 'here' | 'elsewhere' = 'here'): void {
   recordPromises(start);
   listPromises(start);
   duePromises(start);
-  attemptPromises(start);
+  attemptPromises(start, forgets);
   rememberPromises(start);
   permitPromises(start);
   homePromises(start);

@@ -233,11 +233,11 @@ describe('an answer in pieces', () => {
         UnprocessedKeys: keysOf(asked).length > 1 ? { [table.table]: { Keys: keysOf(asked).slice(1) } } : {},
       }),
     };
-    proxy.spoil(undefined, ...numbers(5).map(() => one));
+    proxy.spoil(undefined, undefined, ...numbers(5).map(() => one));
     const { records } = await ledger.list({ provider: 'ecs', limit: 5 });
     expect(namesOf(records.map(({ identity }) => identity))).toEqual(['n0', 'n1', 'n2', 'n3', 'n4']);
     const none: Spoil = { answer: (_, asked) => ({ Responses: {}, UnprocessedKeys: asked.RequestItems }) };
-    proxy.spoil(undefined, none, none, none);
+    proxy.spoil(undefined, undefined, none, none, none);
     expect(await failureOf(ledger.list({ provider: 'ecs', limit: 5 }))).toMatchObject(unavailable('none'));
   });
 

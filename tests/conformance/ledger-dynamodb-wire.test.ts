@@ -167,7 +167,10 @@ describe('an item', () => {
     await ledger.fileAttempt(web, 'a', {});
     const attempt = { pk: Key.pk, sk: { S: 'attempt/a' } };
     const filed = await client.send(new GetItemCommand({ TableName, Key: attempt }));
-    expect(filed.Item).toEqual({ ...attempt, attempt: { S: '{}' } }); // nor do attempts
+    expect(filed.Item).toEqual({ ...attempt, attempt: { S: '{}' } }); // nor do attempts, unless it is said of one
+    await ledger.fileAttempt(web, 'a', {}, undefined, clock.wallMs() + 1_500);
+    const refused = await client.send(new GetItemCommand({ TableName, Key: attempt }));
+    expect(refused.Item![ttlAttribute]).toEqual(row[ttlAttribute]);
   });
 
   it('holds a long record packed, in less than the 400 KB that an item may have', async () => {
@@ -225,6 +228,8 @@ describe('a call', () => {
       ...reads,
       ...writes,
       replace: () => ledger.write(active(called('n3')), 1),
+      listOwn: () => ledger.list({ own: true, limit: 10 }),
+      listOwnOfProvider: () => ledger.list({ own: true, provider: 'ecs', limit: 5, cursor: page.cursor! }),
       listProvider: () => ledger.list({ provider: 'ecs', limit: 5, cursor: page.cursor! }),
       listRegion: () => ledger.list({ region: 'cn-hangzhou', limit: 5 }),
       listRareState: () => ledger.list({ state: 'conflict', limit: 5 }),
@@ -253,7 +258,7 @@ describe('a call', () => {
     const few = await filled(10);
     expect(few).toEqual({
       read: '1 requests, 0 items',
-      list: '3 requests, 21 items',
+      list: '5 requests, 21 items',
       due: '4 requests, 2 items',
       attempts: '1 requests, 0 items',
       write: '1 requests, 0 items',
@@ -266,9 +271,11 @@ describe('a call', () => {
       unclaim: '1 requests, 0 items',
       tryAcquire: '1 requests, 0 items',
       replace: '1 requests, 0 items',
-      listProvider: '2 requests, 11 items',
-      listRegion: '3 requests, 11 items',
-      listRareState: `${providerNames.length + 1} requests, 4 items`,
+      listOwn: '3 requests, 21 items',
+      listOwnOfProvider: '2 requests, 11 items',
+      listProvider: '3 requests, 11 items',
+      listRegion: '5 requests, 11 items',
+      listRareState: `${2 * providerNames.length + 1} requests, 4 items`,
     });
     expect(await filled(2_000)).toEqual(few);
   }, 120_000);

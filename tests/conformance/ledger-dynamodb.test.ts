@@ -9,6 +9,10 @@ describe('the ledger in DynamoDB', () => {
     dynamo = await startDynalite();
   });
   afterAll(() => dynamo.stop());
-  ledgerContract(() => dynamo.table());
-  describe('with long records', () => ledgerContract(withLongRecords(() => dynamo.table())));
+  ledgerContract(() => dynamo.table(), 'elsewhere');
+  describe('with long records', () =>
+    ledgerContract(
+      withLongRecords(() => dynamo.table()),
+      'elsewhere',
+    ));
 });

@@ -6,6 +6,7 @@ import type { TestClock } from '../doubles/test-clock.ts';
 export interface TestRecord {
   readonly identity: Identity;
   readonly state: string;
+  readonly aside?: boolean;
   readonly settleAtMs?: number;
   readonly rotateAtMs?: number;
   readonly announceAtMs?: number;

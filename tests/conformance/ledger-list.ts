@@ -98,6 +98,22 @@ export function listPromises(start: StartLedger): void {
       }
     });
 
+    it('leaves out what belongs to another record, where only the others are asked for', async () => {
+      const { ledger } = await start();
+      const filed = all.map((record, i) => (i % 4 === 1 ? { ...record, aside: true } : record));
+      for (const record of filed) await ledger.write(record, 0);
+      for (const filter of [{}, { provider: 'ecs' }, { state: 'active' }] as const) {
+        const whole = (await everyPage(ledger, filter, 100)).flat();
+        for (const limit of [1, 2, 100]) {
+          const own = await everyPage(ledger, { ...filter, own: true }, limit);
+          expect(own.flat()).toEqual(whole.filter(({ aside }) => aside !== true));
+          expect(own.every((page, i) => i === own.length - 1 || page.length === limit)).toBe(true);
+          expect((await everyPage(ledger, filter, limit)).flat()).toEqual(whole);
+        }
+      }
+      expect((await everyPage(ledger, {}, 5)).flat()).toEqual(filed);
+    });
+
     it('finds a record under its new state only', async () => {
       const { ledger, other } = await filled();
       await other.write({ ...all[0]!, state: 'active' }, 1);

@@ -12,8 +12,12 @@ describe('the ledger in DynamoDB, by moto', () => {
   if (moto === undefined) return void it('keeps the contract', (ctx) => ctx.skip('moto_server is not installed'));
   const dynamo = localDynamo(moto.endpoint, moto.stop, oneAtATime);
   afterAll(() => dynamo.stop());
-  ledgerContract(() => dynamo.table());
-  describe('with long records', () => ledgerContract(withLongRecords(() => dynamo.table())));
+  ledgerContract(() => dynamo.table(), 'elsewhere');
+  describe('with long records', () =>
+    ledgerContract(
+      withLongRecords(() => dynamo.table()),
+      'elsewhere',
+    ));
 });
 
 /**

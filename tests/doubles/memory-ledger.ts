@@ -1,7 +1,7 @@
 // A ledger that is gone with its process: the port's promises and nothing else, for the simulation and for unit tests.
 // A method does its work in one turn, so all is atomic; what it takes and gives is copied, as by any other ledger.
 import type { Clock } from '../../lib/clock.ts';
-import { identityOf } from '../../lib/identity.ts';
+import { type Identity, identityOf } from '../../lib/identity.ts';
 import {
   atMost,
   attemptJson,
@@ -31,6 +31,8 @@ let tables = 0;
 export interface MemoryLedger<R extends Indexed, A> extends Ledger<R, A> {
   /** Who holds a place in a group. */
   claimed(group: string): ReadonlySet<string>;
+  /** Every attempt that was ever filed of an identity, the forgotten ones as they were last. */
+  everFiled(identity: Identity): ReadonlyMap<string, A>;
   /** All that is in it. */
   backUp(): Backup;
   /** Puts a backup in place of what is in it, its own or another ledger's. As with a table, that makes it another one. */
@@ -46,7 +48,12 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
   tables += 1;
   let home = `table ${tables}`;
   const permits = new Map<string, { taken: number; untilMs: number }>();
+  /** Until when attempts are kept that are not kept for good. */
+  const forgotten = new Map<string, Map<string, number>>();
+  const gone = new Map<string, Map<string, string>>();
   const claims = new Map<string, Set<string>>();
+  const attemptsIn = (filed: ReadonlyMap<string, string> = new Map()) =>
+    new Map([...filed].map(([id, json]) => [id, JSON.parse(json) as A]));
   const recordOf = ({ json }: Kept) => JSON.parse(json) as R;
 
   return {
@@ -74,6 +81,7 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
       const stretches = keyRangesOf(listing);
       const found = [...records.values()]
         .filter(({ state }) => listing.state === undefined || state === listing.state)
+        .filter(({ aside }) => !(listing.own && aside))
         .filter(({ listed }) => stretches.some(({ after, before }) => after < listed && listed < before))
         .sort((a, b) => (a.listed < b.listed ? -1 : 1));
       let length = 0;
@@ -98,15 +106,29 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
         .map(({ key }) => identityOf(key));
     },
 
-    async fileAttempt(identity, attemptId, attempt) {
+    async fileAttempt(identity, attemptId, attempt, _signBefore, untilMs) {
+      for (const [key, ids] of forgotten) {
+        for (const [id, ms] of ids) {
+          if (ms > clock.wallMs()) continue;
+          const json = attempts.get(key)?.get(id);
+          attempts.get(key)?.delete(id);
+          if (json !== undefined) gone.set(key, (gone.get(key) ?? new Map<string, string>()).set(id, json));
+          ids.delete(id);
+        }
+        if (ids.size === 0) forgotten.delete(key);
+      }
       const key = keyOf(identity);
       attempts.set(key, (attempts.get(key) ?? new Map<string, string>()).set(attemptId, attemptJson(attempt)));
+      if (untilMs === undefined) forgotten.get(key)?.delete(attemptId);
+      else forgotten.set(key, (forgotten.get(key) ?? new Map<string, number>()).set(attemptId, milliseconds(untilMs)));
     },
 
     async attempts(identity) {
-      const filed = attempts.get(keyOf(identity)) ?? [];
-      return new Map([...filed].map(([id, json]) => [id, JSON.parse(json) as A]));
+      return attemptsIn(attempts.get(keyOf(identity)));
     },
+
+    everFiled: (identity) =>
+      attemptsIn(new Map([...(gone.get(keyOf(identity)) ?? []), ...(attempts.get(keyOf(identity)) ?? [])])),
 
     async remember(key, value, nowMs, untilMs) {
       milliseconds(nowMs);

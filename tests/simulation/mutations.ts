@@ -134,12 +134,7 @@ export const mutations: readonly Mutation[] = [
     '...{ did, ...difference(factsOf(before), factsOf(record)), previous },',
     "...{ did, ...difference(factsOf(before), factsOf(record)), previous: '' },",
   ),
-  vending(
-    'file-record',
-    'writes a change without an entry',
-    'trailed(filed?.record, notices === undefined ? record : { ...record, notices }, actor, nowMs)',
-    'notices === undefined ? record : { ...record, notices }',
-  ),
+  vending('file-record', 'writes a change without an entry', 'trailed(filed?.record, whole, actor, nowMs)', 'whole'),
   vending(
     'send-trail',
     'forgets entries that were not sent on',

@@ -32,9 +32,7 @@ export async function verdict(world: World): Promise<Verdict> {
   }
   violations.push(...world.holders.broken, ...(await trailOf(world)), ...(await placesOf(world)));
   const ledgers = [world, ...world.neighbours].map(({ ledger }) => ledger);
-  const attempts = await Promise.all(
-    world.names.flatMap(({ identity }) => ledgers.map((ledger) => ledger.attempts(identity))),
-  );
+  const attempts = world.names.flatMap(({ identity }) => ledgers.map((ledger) => ledger.everFiled(identity)));
   const creates = world.line.sent.get('cloud.create') ?? 0;
   const most = attempts.reduce((sum, { size }) => sum + size, 0);
   if (world.isOurs('') && creates > most) violations.push(`P5: ${creates} creates were sent for ${most} attempts`);
@@ -192,7 +190,7 @@ const asked = ({ processes }: World): string[] =>
 async function shown({ names, cloud, ledger, announced, told }: World): Promise<string[]> {
   const written: unknown[] = [announced];
   for (const { identity, acknowledged } of names)
-    written.push(acknowledged, await ledger.read(identity), [...(await ledger.attempts(identity))]);
+    written.push(acknowledged, await ledger.read(identity), [...ledger.everFiled(identity)]);
   const texts = [JSON.stringify(written), ...told].join('\n');
   const pieces = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);
   return pieces.some((piece) => texts.includes(piece)) ? ['P4: a private key is shown'] : [];

@@ -27,7 +27,7 @@ export async function windowOf(
   // That a create was refused may have been filed when the pair was gone already.
   const filedLate = line.trace.some((what) => /ledger\.fileAttempt of \S+ arrives (late|once more)/.test(what));
   const shownMs = pair.createdAt.getTime();
-  for (const { absentAt, createdByMs, outcome } of (await ledger.attempts(identity)).values()) {
+  for (const { absentAt, createdByMs, outcome } of ledger.everFiled(identity).values()) {
     // Only what the cloud itself has told, to somebody who found the name free.
     if (
       absentAt === undefined ||

@@ -14,7 +14,7 @@ import {
   N,
   named,
   numberOf,
-  providerState,
+  partition,
   recordKey,
   S,
   shards,
@@ -32,7 +32,7 @@ export async function list<R extends Indexed>(table: Table, listing: Listing): P
   const found: Item[] = [];
   for (const stretch of keyRangesOf(listing)) {
     const wanted = limit + 1 - found.length; // one more than asked tells whether a page follows
-    found.push(...(await query(table, inStretch(stretch, listing.state), wanted)));
+    found.push(...(await inOrder(table, stretch, listing, wanted)));
     if (found.length > limit) break;
   }
   const items = await readAll(table, found.slice(0, limit).map(keyIn));
@@ -44,23 +44,33 @@ export async function list<R extends Indexed>(table: Table, listing: Listing): P
     if (item === undefined) continue;
     const [record, its] = jsonOf<R>(item, 'record');
     length += its;
-    // The index may still show a state that the record has left.
-    if (listing.state === undefined || record.state === listing.state) records.push(record);
+    // The index may still show a state that the record has left, or a record from before there were partitions for those aside.
+    const shown = listing.own === undefined || record.aside !== true;
+    if (shown && (listing.state === undefined || record.state === listing.state)) records.push(record);
   }
   return last === found.at(-1) ? { records } : { records, cursor: cursorAfter(textOf(last!, 'listed'), listing) };
 }
 
 const keyIn = (item: Item): string => textOf(item, 'pk');
 
+/** The first ones of a stretch, from each partition that has some of it. */
+async function inOrder(table: Table, stretch: KeyRange, { state, own }: Listing, wanted: number): Promise<Item[]> {
+  const found = await query(table, inStretch(stretch, state, false), wanted);
+  if (own) return found;
+  found.push(...(await query(table, inStretch(stretch, state, true), wanted)));
+  const listed = (item: Item) => textOf(item, 'listed');
+  return found.sort((a, b) => (listed(a) < listed(b) ? -1 : 1)).slice(0, wanted);
+}
+
 /** BETWEEN includes its ends: neither is a record's position, and a space sorts before all that an identity may hold. */
-const inStretch = ({ provider, after, before }: KeyRange, state: string | undefined) => {
+const inStretch = ({ provider, after, before }: KeyRange, state: string | undefined, aside: boolean) => {
   const [index, hash] = state === undefined ? ['by-provider', 'provider'] : ['by-state', 'providerState'];
   return {
     IndexName: index,
     KeyConditionExpression: `#${hash} = :hash AND #listed BETWEEN :after AND :before`,
     ExpressionAttributeNames: named(hash!, 'listed'),
     ExpressionAttributeValues: {
-      ':hash': S(state === undefined ? provider : providerState(provider, state)),
+      ':hash': S(partition(provider, state, aside)),
       ':after': S(`${after} `),
       ':before': S(before),
     },

@@ -28,7 +28,7 @@ export const rememberedKey = (key: string) => ({
 
 /** A whole record. It drops out of an index when its moment is not among the attributes any more: a put leaves nothing behind. */
 export const recordItem = (
-  { key, listed, provider, state, due, json, packed }: Entry,
+  { key, listed, provider, state, aside, due, json, packed }: Entry,
   revision: number,
   writeId: string,
 ) => ({
@@ -36,14 +36,21 @@ export const recordItem = (
   revision: N(revision),
   writeId: S(writeId),
   listed: S(listed),
-  provider: S(provider),
-  providerState: S(providerState(provider, state)),
+  ...partitionsOf(provider, state, aside),
   shard: S(shardOf(key)),
   ...Object.fromEntries(dues.flatMap((what) => (due[what] === undefined ? [] : [[what, N(due[what])]]))),
   record: packed === undefined ? S(json) : { B: packed.toString('base64') },
 });
 
-export const providerState = (provider: string, state: string): string => `${provider}/${state}`;
+/** What belongs to another record has partitions of its own: whoever lists the others does not walk past it. */
+const partitionsOf = (provider: string, state: string, aside: boolean) => ({
+  provider: S(partition(provider, undefined, aside)),
+  providerState: S(partition(provider, state, aside)),
+});
+
+/** Of the index by state, or, without one, by provider. */
+export const partition = (provider: string, state: string | undefined, aside: boolean): string =>
+  [provider, ...(state === undefined ? [] : [state]), ...(aside ? ['aside'] : [])].join('/');
 
 /** Spread by the identity, so that a record stays in its partition. */
 const shardOf = (key: string): string => String(createHash('sha256').update(key).digest().readUInt32BE() % DUE_SHARDS);

@@ -86,9 +86,11 @@ export function dynamoLedger<R extends Indexed, A>(options: DynamoLedgerOptions)
     list: (listing) => list<R>(table, listing),
     due: (what, nowMs, limit) => due(table, what, nowMs, limit),
 
-    async fileAttempt(identity, attemptId, attempt, signBefore) {
+    async fileAttempt(identity, attemptId, attempt, signBefore, untilMs) {
       const key = attemptKey(keyOf(identity), attemptId);
-      await call.write('PutItem', { TableName: name, Item: { ...key, attempt: S(attemptJson(attempt)) } }, signBefore);
+      const expires = untilMs === undefined ? {} : { [ttlAttribute]: ttl(milliseconds(untilMs)) };
+      const Item = { ...key, attempt: S(attemptJson(attempt)), ...expires };
+      await call.write('PutItem', { TableName: name, Item }, signBefore);
     },
 
     async attempts(identity) {

@@ -36,9 +36,9 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
     },
 
     async write(record, expected) {
-      const { key, listed, state, due, json } = entryOf(record);
+      const { key, listed, state, aside, due, json } = entryOf(record);
       const { settle = null, rotate = null, announce = null } = due;
-      const columns = { identity: key, state, settle, rotate, announce, record: json };
+      const columns = { identity: key, state, aside: Number(aside), settle, rotate, announce, record: json };
       const { changes } =
         revisionOf(expected) === 0
           ? file.write(() => sql.insert.run({ ...columns, listed }))
@@ -48,16 +48,16 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
 
     async list(listing) {
       const limit = atMost(listing.limit, 100);
-      const { state } = listing;
+      const { state, own } = listing;
+      const inAnyState = own ? sql.listOwn : sql.list;
+      const inState = own ? sql.listOwnState : sql.listState;
       const page: { listed: string; record: string }[] = [];
       let length = 0;
       let more = false; // one more than is shown tells whether a page follows
       for (const { after, before } of keyRangesOf(listing)) {
         const range = { after, before, limit: limit + 1 - page.length };
         file.read(() => {
-          for (const row of state === undefined
-            ? sql.list.iterate(range)
-            : sql.listState.iterate({ ...range, state })) {
+          for (const row of state === undefined ? inAnyState.iterate(range) : inState.iterate({ ...range, state })) {
             more = page.length === limit || length >= PAGE_LENGTH;
             if (more) break;
             const [listed, record] = [String(row.listed), String(row.record)];
@@ -76,9 +76,13 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
       return rows.map(({ identity }) => identityOf(String(identity)));
     },
 
-    async fileAttempt(identity, attemptId, attempt) {
-      const row = { identity: keyOf(identity), id: attemptId, attempt: attemptJson(attempt) };
-      const { lastInsertRowid } = file.write(() => sql.fileAttempt.run(row));
+    async fileAttempt(identity, attemptId, attempt, _signBefore, untilMs) {
+      const until = untilMs === undefined ? null : milliseconds(untilMs);
+      const row = { identity: keyOf(identity), id: attemptId, attempt: attemptJson(attempt), until };
+      const { lastInsertRowid } = file.write(() => {
+        sql.pruneAttempts.run({ now: clock.wallMs() });
+        return sql.fileAttempt.run(row);
+      });
       witness.filed(Number(lastInsertRowid));
     },
 

@@ -26,6 +26,12 @@ const schema = `
 
 const changes = [
   'CREATE TABLE claims ("group" TEXT NOT NULL, holder TEXT NOT NULL, PRIMARY KEY ("group", holder)) STRICT',
+  `ALTER TABLE records ADD COLUMN aside INTEGER NOT NULL DEFAULT 0;
+  UPDATE records SET aside = 1 WHERE json_extract(record, '$.successorOf') IS NOT NULL;
+  CREATE INDEX records_own ON records (listed) WHERE aside = 0;
+  CREATE INDEX records_own_by_state ON records (state, listed) WHERE aside = 0;
+  ALTER TABLE attempts ADD COLUMN until INTEGER;
+  CREATE INDEX attempts_until ON attempts (until) WHERE until IS NOT NULL`,
 ];
 
 const due = (what: string) =>
@@ -38,10 +44,10 @@ const prune = (table: string) =>
 export const statements = {
   read: 'SELECT record, revision FROM records WHERE identity = :identity',
   insert: `
-    INSERT INTO records (identity, listed, state, settle, rotate, announce, revision, record)
-    VALUES (:identity, :listed, :state, :settle, :rotate, :announce, 1, :record) ON CONFLICT DO NOTHING`,
+    INSERT INTO records (identity, listed, state, aside, settle, rotate, announce, revision, record)
+    VALUES (:identity, :listed, :state, :aside, :settle, :rotate, :announce, 1, :record) ON CONFLICT DO NOTHING`,
   replace: `
-    UPDATE records SET state = :state, settle = :settle, rotate = :rotate, announce = :announce,
+    UPDATE records SET state = :state, aside = :aside, settle = :settle, rotate = :rotate, announce = :announce,
       revision = revision + 1, record = :record
     WHERE identity = :identity AND revision = :expected`,
   list: `
@@ -49,12 +55,19 @@ export const statements = {
   listState: `
     SELECT listed, record FROM records WHERE state = :state AND listed > :after AND listed < :before
     ORDER BY listed LIMIT :limit`,
+  listOwn: `
+    SELECT listed, record FROM records WHERE aside = 0 AND listed > :after AND listed < :before
+    ORDER BY listed LIMIT :limit`,
+  listOwnState: `
+    SELECT listed, record FROM records WHERE aside = 0 AND state = :state AND listed > :after AND listed < :before
+    ORDER BY listed LIMIT :limit`,
   settle: due('settle'),
   rotate: due('rotate'),
   announce: due('announce'),
-  fileAttempt: 'INSERT OR REPLACE INTO attempts (identity, id, attempt) VALUES (:identity, :id, :attempt)',
+  fileAttempt: `
+    INSERT OR REPLACE INTO attempts (identity, id, attempt, until) VALUES (:identity, :id, :attempt, :until)`,
   attempts: 'SELECT id, attempt FROM attempts WHERE identity = :identity',
-  /** Each row that is filed or replaced gets a higher number than all before it (sqlite.org/autoinc.html): none is ever deleted. */
+  /** Each row that is filed or replaced gets a higher number than all before it (sqlite.org/autoinc.html): the last one is never deleted. */
   attemptsFiled: 'SELECT max(rowid) AS filed FROM attempts',
   recall: 'SELECT value FROM remembered WHERE key = :key AND until > :now',
   remember: `
@@ -67,6 +80,9 @@ export const statements = {
   claimed: 'SELECT count(*) AS claimed FROM claims WHERE "group" = :group',
   claim: 'INSERT INTO claims ("group", holder) VALUES (:group, :holder)',
   unclaim: 'DELETE FROM claims WHERE "group" = :group AND holder = :holder',
+  pruneAttempts: `
+    DELETE FROM attempts WHERE rowid IN (
+      SELECT rowid FROM attempts WHERE until <= :now AND rowid < (SELECT max(rowid) FROM attempts) ORDER BY until LIMIT 10)`,
   pruneRemembered: prune('remembered'),
   prunePermits: prune('slots'),
 } as const;

@@ -29,11 +29,11 @@ export function cvmProvider(options: TencentOptions): KeyPairProvider {
   const send = cvmCalls(options);
 
   /** It takes ids or filters, and not both. */
-  const describeAll = (region: string, which: DescribeKeyPairsRequest, call: CallLimits) =>
+  const describeAll = (region: string, which: DescribeKeyPairsRequest, call: CallLimits, passes?: 1) =>
     readAllPairs(async ({ seen }) => {
       const input: DescribeKeyPairsRequest = { ...which, Offset: seen, Limit: PAGE_SIZE };
       return pageOf(await send(describe, region, input, call));
-    });
+    }, passes);
 
   return {
     provider: 'cvm',
@@ -56,10 +56,11 @@ export function cvmProvider(options: TencentOptions): KeyPairProvider {
       return { ...rest, pairs: pairs.filter((pair) => (id === undefined ? pair.name === name : pair.id === id)) };
     },
 
-    async list({ region, tags }, call) {
+    async list({ region, tags, passes }, call) {
       const wanted = tagList(tags);
       const filters = wanted.map(({ key, value }) => ({ Name: `tag:${key}`, Values: [value] }));
-      const { pairs, ...rest } = await describeAll(region, filters.length === 0 ? {} : { Filters: filters }, call);
+      const which = filters.length === 0 ? {} : { Filters: filters };
+      const { pairs, ...rest } = await describeAll(region, which, call, passes);
       return { ...rest, pairs: pairs.filter((pair) => wanted.every(({ key, value }) => pair.tags?.[key] === value)) };
     },
 

@@ -21,11 +21,11 @@ const PAGE_SIZE = 50; // the most that DescribeKeyPairs gives
 export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
   const send = ecsCalls(options);
 
-  const describeAll = (region: string, wanted: Parameters, call: CallLimits) =>
+  const describeAll = (region: string, wanted: Parameters, call: CallLimits, passes?: 1) =>
     readAllPairs(async ({ number: PageNumber }) => {
       const page = { IncludePublicKey: true, PageNumber, PageSize: PAGE_SIZE };
       return pageOf(describe, await send(describe, region, { ...wanted, ...page }, call), true);
-    });
+    }, passes);
 
   return {
     provider: 'ecs',
@@ -44,8 +44,8 @@ export function ecsProvider(options: AlibabaOptions): KeyPairProvider {
       return { ...rest, pairs: pairs.filter((pair) => pair.name === name) };
     },
 
-    async list({ region, tags }, call) {
-      const { pairs, ...rest } = await describeAll(region, { Tag: tagRows(tags) }, call);
+    async list({ region, tags, passes }, call) {
+      const { pairs, ...rest } = await describeAll(region, { Tag: tagRows(tags) }, call, passes);
       return { ...rest, pairs: pairs.filter((pair) => carries(pair, tags)) };
     },
 

@@ -22,11 +22,11 @@ export function ensProvider(options: AlibabaOptions): KeyPairProvider {
   const send = (operation: Operation, query: Record<string, string>, call: CallLimits) =>
     alibabaCall(options, { origin, version: '2017-11-10', operation }, query, call);
 
-  const describeAll = (query: Record<string, string>, call: CallLimits) =>
+  const describeAll = (query: Record<string, string>, call: CallLimits, passes?: 1) =>
     readAllPairs(async ({ number }) => {
       const page = { PageNumber: String(number), PageSize: String(PAGE_SIZE) }; // strings, by the documentation
       return pageOf(describe, await send(describe, { ...query, ...page }, call), false);
-    });
+    }, passes);
 
   return {
     provider: 'ens',
@@ -45,9 +45,9 @@ export function ensProvider(options: AlibabaOptions): KeyPairProvider {
       return { ...rest, pairs: pairs.filter((pair) => pair.name === name) };
     },
 
-    async list({ tags }, call) {
+    async list({ tags, passes }, call) {
       if (tags !== undefined) throw new TypeError('ENS key pairs have no tags to list them by');
-      return describeAll({}, call);
+      return describeAll({}, call, passes);
     },
 
     async count(_region, call) {

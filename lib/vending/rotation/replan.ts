@@ -1,8 +1,8 @@
 // After the configuration's age for keys was changed: each record says when its key pair is due, and still goes by the old age.
 
 import type { Place } from '../../identity.ts';
-import { pagesOf } from '../../pages.ts';
 import { fileRecord } from '../file-record.ts';
+import { recordsIn } from '../live-records.ts';
 import type { Ports } from '../ports.ts';
 import type { Policy } from './policy.ts';
 import { withSchedule } from './rotation-schedule.ts';
@@ -18,18 +18,15 @@ export async function replan(
 ): Promise<number> {
   const { ledger } = ports;
   let replanned = 0;
-  const listing = { provider, region, state: 'active', limit: 100 };
-  for await (const { records } of pagesOf((from) => ledger.list({ ...listing, ...from }))) {
-    for (const seen of records.filter(({ identity }) => identity.account === account)) {
-      // An age of its own is not the configuration's; and its bounds are not known here.
-      if (seen.policy?.maxAgeDays !== undefined) continue;
-      if (withSchedule(seen, defaults).rotateAtMs === seen.rotateAtMs) continue;
-      const { identity } = seen;
-      const filed = await ledger.read(identity);
-      const record = filed && withSchedule(filed.record, defaults);
-      if (record === undefined || record.rotateAtMs === filed?.record.rotateAtMs) continue;
-      if ((await fileRecord(ports, filed, record)) !== 'conflict') replanned += 1;
-    }
+  for await (const seen of recordsIn(ledger, { provider, region, state: 'active', own: true })) {
+    const { identity } = seen;
+    // An age of its own is not the configuration's; and its bounds are not known here.
+    if (identity.account !== account || seen.policy?.maxAgeDays !== undefined) continue;
+    if (withSchedule(seen, defaults).rotateAtMs === seen.rotateAtMs) continue;
+    const filed = await ledger.read(identity);
+    const record = filed && withSchedule(filed.record, defaults);
+    if (record === undefined || record.rotateAtMs === filed?.record.rotateAtMs) continue;
+    if ((await fileRecord(ports, filed, record)) !== 'conflict') replanned += 1;
   }
   return replanned;
 }

@@ -99,7 +99,7 @@ export async function verdict(scene: Scene): Promise<string[]> {
     if (event === undefined) breaks('P2', 'a rotation was never announced');
     else if (event.replaces === undefined) breaks('P2', 'a rotation was announced without the key pair before');
   }
-  const texts = [JSON.stringify([announced, record, [...(await ledger.attempts(identity))]]), ...told].join('\n');
+  const texts = [JSON.stringify([announced, record, [...ledger.everFiled(identity)]]), ...told].join('\n');
   const secrets = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);
   if (secrets.some((part) => texts.includes(part))) breaks('P4', 'a private key is shown');
   return found;

@@ -61,6 +61,40 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     expect(calls.filter((call) => call.startsWith('cloud.'))).toEqual(['cloud.list']);
   });
 
+  it('asks nobody for the names that ever were', async () => {
+    const calls = async (gone: number) => {
+      const all = await started(provider);
+      await all.make('web');
+      const { record } = (await all.ledger.read(all.identity('web')))!;
+      const vacant = { ...record, state: 'vacant' as const, versions: [] };
+      for (let i = 0; i < gone; i += 1) await all.ledger.write({ ...vacant, identity: all.identity(`gone_${i}`) }, 0);
+      const counted = new Map<string, number>();
+      const watched = all.worker({ before: (_, call) => void counted.set(call, (counted.get(call) ?? 0) + 1) });
+      expect((await reconcile(watched, all.place)).map(({ kind }) => kind)).toEqual(['matched']);
+      return Object.fromEntries(counted);
+    };
+    expect(await calls(300)).toEqual(await calls(0));
+  });
+
+  it('asks once more for the pair that a listing left out while others were deleted, and by its name', async () => {
+    const all = await started(provider);
+    for (const name of ['a', 'b', 'c']) await all.make(name);
+    const calls: string[] = [];
+    const missing = all.worker({
+      before(_, call) {
+        calls.push(call);
+        if (call === 'cloud.list') hidden.push(...all.cloud.pairs.splice(1, 1));
+      },
+      after(_, call) {
+        if (call === 'cloud.list') all.cloud.pairs.push(...hidden.splice(0));
+      },
+    });
+    const hidden: typeof all.cloud.pairs = [];
+    const findings = await reconcile(missing, all.place);
+    expect(findings.map(({ kind }) => kind)).toEqual(['matched', 'matched', 'matched']);
+    expect(calls.filter((call) => call.startsWith('cloud.'))).toEqual(['cloud.list', 'cloud.find']);
+  });
+
   it("calls a stranger's pair foreign, and does not touch it even when it is told to fix", async () => {
     const all = await started(provider);
     stranger(all, 'theirs');
