@@ -60,6 +60,7 @@ const rules = {
   strict: { says: 'true or false', pattern: /^(true|false)$/ },
   ...Object.fromEntries(providerNames.map((provider) => [`${provider}-quota`, quota])),
   'max-age-days': days(3_650),
+  'age-spread': { says: '0 to 1', pattern: /^(0(\.\d{1,9})?|1(\.0+)?)$/ },
   'overlap-days': days(365),
   'grace-days': days(3_650),
   coverage: { says: 'above 0, up to 1', pattern: /^(0\.\d{0,8}[1-9]\d{0,8}|1(\.0+)?)$/ },

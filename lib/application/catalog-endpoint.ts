@@ -8,10 +8,10 @@ import { AUDIT_ENTRIES, AuditQuery, HistoryQuery } from '../contract/trail-view.
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { Listing } from '../ledger/ledger.ts';
-import { DAY_MS } from '../vending/rotation/policy.ts';
 import type { TrailEntry } from '../vending/trail-entry.ts';
 import { readTrail } from '../vending/verify-trail.ts';
 import { about } from './about.ts';
+import { ageDefaults } from './age-defaults.ts';
 import { authorise } from './authorise.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { listPermitted } from './list-permitted.ts';
@@ -20,7 +20,7 @@ import type { Records } from './runtime.ts';
 type Read = (call: ApiCall, parameters: Matched<CatalogOperation>['parameters']) => Promise<ApiAnswer>;
 
 export function catalog(records: Records): Endpoint {
-  const age = { maxAgeDays: (records.settings.maxAgeMs ?? 0) / DAY_MS };
+  const age = ageDefaults(records.settings);
   const reads: Readonly<Record<CatalogOperation, Read>> = {
     async readHealth({ request }) {
       queryFields(request.query, []);

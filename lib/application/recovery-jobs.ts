@@ -14,6 +14,7 @@ import { reconcile } from '../vending/reconcile.ts';
 import { type Recovered, recover } from '../vending/recover.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
 import { replan } from '../vending/rotation/replan.ts';
+import { ageDefaults } from './age-defaults.ts';
 import { assertConfiguration, type Digests } from './one-configuration.ts';
 import type { Connections, Runtime } from './runtime.ts';
 
@@ -125,10 +126,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
           continue;
         }
         const counts = Object.fromEntries(kinds.map((kind) => [kind, found.filter((one) => one.kind === kind).length]));
-        if (fix)
-          await replan(all, here, { maxAgeDays: (all.settings.maxAgeMs ?? 0) / DAY_MS }).catch((error) =>
-            log.failed(error, here),
-          );
+        if (fix) await replan(all, here, ageDefaults(all.settings)).catch((error) => log.failed(error, here));
         const findings = found.filter(({ kind }) => kind !== 'matched');
         for (const one of findings) if (isDoubtful(one.kind)) log.warn('finding', { ...here, ...one });
         log.info('reconciled', { ...here, fix, ...counts });

@@ -8,6 +8,7 @@ import { type KeyPairRecord, states } from '../vending/record.ts';
 import { nextAgeRotation, whyNone } from '../vending/rotation/next-age-rotation.ts';
 import type { PolicyDefaults } from '../vending/rotation/policy.ts';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
+import type { AgeDefaults } from '../vending/rotation/rotation-schedule.ts';
 import { providerField, regionField } from './fields.ts';
 import { OwnNameView, ownNameView } from './own-name-view.ts';
 import { ReferenceView } from './rotation-answer.ts';
@@ -109,10 +110,7 @@ export const KeyPairPage = z.strictObject({ keyPairs: z.array(KeyPairMetadata), 
 const at = (ms: number): string => new Date(ms).toISOString();
 
 /** @param defaults the age at which keys are due where the key pair's own policy does not say; absent where that is not told */
-export function metadataView(
-  record: KeyPairRecord,
-  defaults?: Pick<PolicyDefaults, 'maxAgeDays'>,
-): z.infer<typeof KeyPairMetadata> {
+export function metadataView(record: KeyPairRecord, defaults?: AgeDefaults): z.infer<typeof KeyPairMetadata> {
   const { identity, state, requestedBy, requestedAtMs, versions, rotations = [], successorOf, retirement } = record;
   return {
     ...identity,
@@ -152,7 +150,7 @@ export function metadataView(
   };
 }
 
-function ageView(record: KeyPairRecord, defaults: Pick<PolicyDefaults, 'maxAgeDays'>) {
+function ageView(record: KeyPairRecord, defaults: AgeDefaults) {
   const next = nextAgeRotation(record, defaults as PolicyDefaults);
   return 'atMs' in next ? { nextAgeRotationAt: at(next.atMs) } : { noAgeRotation: next.none };
 }

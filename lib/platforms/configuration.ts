@@ -35,6 +35,8 @@ const common = () => ({
   KEYVEND_ABSENT_TWICE_MS: milliseconds(30_000),
   /** A key older than this is rotated automatically, unless its own policy says otherwise; 0 for never. */
   KEYVEND_MAX_AGE_DAYS: z._default(decimal(3_650), 0),
+  /** The last share of that age over which rotations by it are spread, each key pair at a moment of its own; 0 for none. */
+  KEYVEND_AGE_SPREAD: z._default(decimal(1), 0.25),
   /** A file of PEM certificates to trust, for local clouds. */
   KEYVEND_CA_FILE: z.optional(z.string()),
 });

@@ -16,6 +16,7 @@ export const forRotation: ForRotation = {
   rotation: {
     defaults: {
       ...(mostVersions !== undefined && { mostVersions }),
+      ageSpread: configuration.KEYVEND_AGE_SPREAD,
       ...defaultsWithBounds(own, {
         maxAgeDays: configuration.KEYVEND_MAX_AGE_DAYS,
         overlapDays: own.KEYVEND_OVERLAP_DAYS,

@@ -24,4 +24,5 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   strict: configuration.KEYVEND_STRICT === 'true',
   readsKeys: configuration.KEYVEND_READS_KEYS === 'true',
   ...(configuration.KEYVEND_MAX_AGE_DAYS > 0 && { maxAgeMs: configuration.KEYVEND_MAX_AGE_DAYS * DAY_MS }),
+  ageSpread: configuration.KEYVEND_AGE_SPREAD,
 });

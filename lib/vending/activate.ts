@@ -1,5 +1,7 @@
 // The one write that makes a key pair count.
+import type { Identity } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
+import { type Aging, agePlan, DAY_MS } from './age-plan.ts';
 import type { Version } from './attempt.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { type KeyPairRecord, settledLater } from './record.ts';
@@ -17,7 +19,7 @@ export async function activate(
   const { clock, settings } = lease.ports;
   const activatedAtMs = clock.wallMs();
   const secretDeletingUntilMs = until > activatedAtMs ? until : undefined;
-  const { maxAgeMs } = settings;
+  const { maxAgeMs, ageSpread = 0 } = settings;
   const record: KeyPairRecord = {
     ...rest,
     state: 'active',
@@ -29,9 +31,20 @@ export async function activate(
       unannounced: attempt.id,
       ...(labelled ? {} : { unlabelled: attempt.id }),
       announceAtMs: activatedAtMs,
-      ...(maxAgeMs === undefined ? {} : { rotateAtMs: activatedAtMs + maxAgeMs }),
+      ...(maxAgeMs !== undefined && agedBy(rest.identity, { id: attempt.id, activatedAtMs }, maxAgeMs, ageSpread)),
     }),
   };
   const { keyPairId, fingerprint } = made;
   return lease.end(record, { outcome: 'made', keyPairId, fingerprint });
+}
+
+function agedBy(
+  identity: Identity,
+  version: Aging['version'],
+  maxAgeMs: number,
+  spread: number,
+): Pick<KeyPairRecord, 'agePlan' | 'rotateAtMs'> {
+  if (spread === 0) return { rotateAtMs: version.activatedAtMs + maxAgeMs };
+  const plan = agePlan({ identity, version, age: maxAgeMs / DAY_MS, spread }, version.activatedAtMs);
+  return { agePlan: plan, rotateAtMs: plan.atMs };
 }

@@ -53,6 +53,8 @@ export interface Settings {
   readonly quotas: Readonly<Record<ProviderName, number>>;
   /** The age at which a key is due for rotation, where the key pair's own policy does not say; absent for never. */
   readonly maxAgeMs?: number;
+  /** The share of that age over which rotations by it are spread; absent for none. */
+  readonly ageSpread?: number;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;
   /** Whether this worker may read stored keys. One that may not leaves to recovery what cannot be settled without them. */

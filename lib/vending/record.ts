@@ -2,6 +2,7 @@
 import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
+import type { AgePlan } from './age-plan.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
 import type { Notice } from './notice.ts';
 import type { NameSlot } from './own-name/slot-record.ts';
@@ -45,6 +46,8 @@ export interface KeyPairRecord extends Indexed {
   readonly abandoned?: true;
   /** What was set for this key pair alone; the configuration has the rest. */
   readonly policy?: StoredPolicy;
+  /** When the key that counts is rotated because of its age; absent where its own policy says the age. */
+  readonly agePlan?: AgePlan;
   /** The rotations that are not over, and the last few that are, in the order in which they began. */
   readonly rotations?: readonly Rotation[];
   /** Versions that no host should know any more; present while there are any. */

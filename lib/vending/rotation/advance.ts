@@ -6,8 +6,10 @@ import type { Identity } from '../../identity.ts';
 import { inProgress } from '../held-lease.ts';
 import { keepName } from '../own-name/keep-name.ts';
 import type { KeyPairRecord } from '../record.ts';
+import { ageRotationLaterAtMs } from './age-room.ts';
 import { changeRecord, hasReached, rotationOf } from './change-record.ts';
 import { findHosts } from './find-hosts.ts';
+import { policyOf } from './policy.ts';
 import { purgeOutgoing } from './purge-outgoing.ts';
 import { purgeRetired } from './purge-retired.ts';
 import { putOff } from './put-off.ts';
@@ -43,13 +45,23 @@ export async function advance(
       tried.add(next.id);
       await next.act(ports, identity, until).catch(failed);
     } else if ((oldAtMs(record, ports.rotation.defaults) ?? Number.POSITIVE_INFINITY) <= nowMs) {
-      await requestRotation(ports, identity, { caller: 'schedule', reason: 'age' });
+      const laterAtMs = await ageRotationLaterAtMs(ports, record);
+      if (laterAtMs === undefined) await requestRotation(ports, identity, { caller: 'schedule', reason: 'age' });
+      else await putOffAge(ports, record, laterAtMs);
     } else {
       // The sender of this work has put its moment off; set it back to what the record itself asks for.
       return (await changeRecord(ports, identity, (standing) => ({ ...standing }))).rotateAtMs;
     }
   }
 }
+
+/** Nobody is told: the alarm on the quota is. */
+const putOffAge = (ports: RotationPorts, { identity, versions }: KeyPairRecord, atMs: number) =>
+  changeRecord(ports, identity, (record) => {
+    const versionId = record.versions.at(-1)?.id ?? '';
+    const days = policyOf(record, ports.rotation.defaults).maxAgeDays;
+    return versionId === versions.at(-1)?.id ? { ...record, agePlan: { versionId, days, atMs } } : record;
+  });
 
 type Act = (ports: RotationPorts, identity: Identity, until: Deadline) => Promise<void>;
 

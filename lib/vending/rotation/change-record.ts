@@ -29,7 +29,7 @@ export async function changeRecord(
     const { defaults } = ports.rotation;
     const nowMs = ports.clock.wallMs();
     const named = withNameWork(filed.record, made, defaults, nowMs);
-    const record = noticed(filed.record, withSchedule(named, defaults), nowMs);
+    const record = noticed(filed.record, withSchedule(named, defaults, nowMs), nowMs);
     if (record.rotateAtMs === filed.record.rotateAtMs && same(named, filed.record)) return record;
     const written = await fileRecord(ports, filed, record);
     if (written !== 'conflict') return written.record;

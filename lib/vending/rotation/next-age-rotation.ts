@@ -21,7 +21,8 @@ export type WhyNone = (typeof whyNone)[number];
 export type NextAgeRotation = { readonly atMs: number } | { readonly none: WhyNone };
 
 export function nextAgeRotation(record: KeyPairRecord, defaults: PolicyDefaults): NextAgeRotation {
-  const atMs = oldAtMs(record, defaults);
+  // Seen as it is planned the next time that anything is written.
+  const atMs = oldAtMs(record, defaults) ?? oldAtMs(record, { ...defaults, ageSpread: 0 });
   return atMs === undefined ? { none: reasonOf(record, defaults) } : { atMs };
 }
 

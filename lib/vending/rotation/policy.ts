@@ -41,6 +41,8 @@ export interface PolicyDefaults extends Policy {
   readonly bounds?: Bounds;
   /** How many keys of one key pair the store can keep at a time; absent for any number. */
   readonly mostVersions?: number;
+  /** The share of the configured age over which rotations by age are spread; absent for none. A policy's own age is kept to the moment. */
+  readonly ageSpread?: number;
 }
 
 export const DAY_MS = 24 * 60 * 60_000;
@@ -67,7 +69,7 @@ export const listedHostsOf = (record: HasPolicy, defaults: PolicyDefaults): read
 /** The policy as it was put. */
 export function wantedPolicyOf(
   { policy = {} }: HasPolicy,
-  { bounds: _, mostVersions: _most, ...usual }: PolicyDefaults,
+  { bounds: _, mostVersions: _most, ageSpread: _spread, ...usual }: PolicyDefaults,
 ): Policy {
   const { setBy, floors, ...own } = policy;
   return { ...usual, ...own };

@@ -4,8 +4,7 @@ import type { Place } from '../../identity.ts';
 import { fileRecord } from '../file-record.ts';
 import { recordsIn } from '../live-records.ts';
 import type { Ports } from '../ports.ts';
-import type { Policy } from './policy.ts';
-import { withSchedule } from './rotation-schedule.ts';
+import { type AgeDefaults, withSchedule } from './rotation-schedule.ts';
 
 /**
  * Goes through every key pair of a place that is in use. A record that changes meanwhile is planned by whoever changes it.
@@ -14,17 +13,17 @@ import { withSchedule } from './rotation-schedule.ts';
 export async function replan(
   ports: Pick<Ports, 'ledger' | 'clock' | 'actor'>,
   { provider, account, region }: Place,
-  defaults: Pick<Policy, 'maxAgeDays'>,
+  defaults: AgeDefaults,
 ): Promise<number> {
-  const { ledger } = ports;
+  const { ledger, clock } = ports;
   let replanned = 0;
   for await (const seen of recordsIn(ledger, { provider, region, state: 'active', own: true })) {
     const { identity } = seen;
     // An age of its own is not the configuration's; and its bounds are not known here.
     if (identity.account !== account || seen.policy?.maxAgeDays !== undefined) continue;
-    if (withSchedule(seen, defaults).rotateAtMs === seen.rotateAtMs) continue;
+    if (withSchedule(seen, defaults, clock.wallMs()).rotateAtMs === seen.rotateAtMs) continue;
     const filed = await ledger.read(identity);
-    const record = filed && withSchedule(filed.record, defaults);
+    const record = filed && withSchedule(filed.record, defaults, clock.wallMs());
     if (record === undefined || record.rotateAtMs === filed?.record.rotateAtMs) continue;
     if ((await fileRecord(ports, filed, record)) !== 'conflict') replanned += 1;
   }

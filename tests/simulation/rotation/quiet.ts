@@ -122,7 +122,7 @@ async function nextDue(scene: Scene): Promise<number | undefined> {
   const records = [record, ...others.flatMap((filed) => (filed === undefined ? [] : [filed.record]))];
   const dues = records.flatMap(({ settleAtMs, announceAtMs, rotateAtMs }) => [settleAtMs, announceAtMs, rotateAtMs]);
   // Whether a stranger has gone from the name is asked for again daily, for ever.
-  if (isTheirs(scene, record)) dues[2] = withSchedule(nameless(record), defaults).rotateAtMs;
+  if (isTheirs(scene, record)) dues[2] = withSchedule(nameless(record), defaults, scene.all.scheduler.nowMs).rotateAtMs;
   return dues.filter((ms) => ms !== undefined).sort((a, b) => a - b)[0];
 }
 
