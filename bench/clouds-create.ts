@@ -1,18 +1,22 @@
 // How fast the local clouds create key pairs: 1,000 in a row, then 200 at once, per service, over kept-alive connections
-// with signatures by the official signers. Run: node bench/clouds-create.ts [--write]
+// with signatures by the official signers. Run: node bench/clouds-create.ts [--in-a-row N] [--at-once N]
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { availableParallelism, cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type ServiceName, serviceNames } from '../local/clouds/state/registry.ts';
 import { call, createCall } from '../tests/clouds/support/raw.ts';
 
-const inARow = 1000;
-const atOnce = 200;
-const docs = new URL('../docs/local-clouds.md', import.meta.url);
+const { values } = parseArgs({
+  options: {
+    'in-a-row': { type: 'string', default: '1000' },
+    'at-once': { type: 'string', default: '200' },
+  },
+});
+const [inARow, atOnce] = [Number(values['in-a-row']), Number(values['at-once'])];
 const main = fileURLToPath(new URL('../local/clouds/main.ts', import.meta.url));
 
 type Clouds = Parameters<typeof call>[0];
@@ -104,11 +108,3 @@ const table = [
   `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}.`,
 ].join('\n');
 process.stdout.write(`${table}\n`);
-if (process.argv.includes('--write')) {
-  const text = readFileSync(docs, 'utf8');
-  const marked = /(<!-- figures:clouds-create -->)[\s\S]*?(<!-- \/figures -->)/;
-  writeFileSync(
-    docs,
-    text.replace(marked, (_all, open, close) => `${open}\n${table}\n${close}`),
-  );
-}

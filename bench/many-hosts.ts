@@ -7,7 +7,7 @@ import { startDynalite } from '../tests/conformance/ledger-dynamodb-local.ts';
 import { rotation } from './many-hosts/run.ts';
 import { median, publish, readOptions, table } from './support/figures.ts';
 
-const { most, json } = readOptions({ most: 2_000 });
+const { most, ...options } = readOptions({ most: 2_000 });
 const dynamo = await startDynalite();
 const rows: Awaited<ReturnType<typeof rotation>>[] = [];
 for (const hosts of [10, 150, 1_000, 2_000].filter((count) => count <= most)) rows.push(await rotation(dynamo, hosts));
@@ -46,6 +46,6 @@ publish(
     ],
   ),
   { rows: rows.map(({ writes, ...row }) => ({ ...row, writes: writes.map(({ record, ...one }) => one) })) },
-  rows.flatMap(({ broken }) => broken),
-  json,
+  { broken: rows.flatMap(({ broken }) => broken) },
+  options,
 );

@@ -11,7 +11,7 @@
 // which the queues share here and not on AWS, would be what slows them. With `--processes 5` every batch is in a process of its
 // own, as on Lambda; but then fifteen processes wait for SQLite's one lock, and that would outweigh everything else.
 //
-// Run: node bench/queues.ts [--json FILE] [--messages N] [--alone N] [--processes N] [--cloud-ms N]
+// Run: node bench/queues.ts [--json FILE] [--messages N] [--alone N] [--processes N] [--cloud-ms N] [--short]
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Identity, identityKey } from '../lib/identity.ts';
 import { type ServiceName, serviceNames } from '../local/clouds/state/registry.ts';
@@ -118,6 +118,7 @@ function report(): void {
 ${books.madeAgain} attempts were made again, ${books.announcedTwice} pairs announced more than once. ${books.wrong.length > 0 ? 'The books do not agree.' : `All ${wanted.size} pairs were made once, stored and announced; no dead letters.`}`,
   ].join('\n\n');
   const slow = share >= LEAST_SHARE ? [] : [`CVM drains at ${(share * 100).toFixed(1)} % of what is possible`];
-  const { json, ...asked } = options;
-  publish(text, { ...asked, share, drained, refusals: [...refusals.values()], books }, [...slow, ...books.wrong], json);
+  const { json: _, ...asked } = options;
+  const figures = { ...asked, share, drained, refusals: [...refusals.values()], books };
+  publish(text, figures, { broken: books.wrong, slow }, options);
 }

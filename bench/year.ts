@@ -8,7 +8,7 @@ import { publish, readOptions } from './support/figures.ts';
 import { report } from './year/report.ts';
 import { year } from './year/run.ts';
 
-const { json, ...options } = readOptions({ weeks: 52, pairs: 12, hosts: 12, seed: 1 });
+const { json, short, ...options } = readOptions({ weeks: 52, pairs: 12, hosts: 12, seed: 1 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1)); // so that no sshd and no account stays
 const lived = await year({ ...options, progress: (text) => void process.stderr.write(`${text}\n`) });
-publish(report(lived), lived, lived.broken, json);
+publish(report(lived), lived, { broken: lived.broken }, { json, short });

@@ -45,6 +45,11 @@ export const rememberInLedger: Value = allow('LedgerRemembers', ['dynamodb:PutIt
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['remembered/*'] },
 });
 
+/** A place in the line of those who ask a cloud that takes so many calls a second. */
+export const takeTurns: Value = allow('LedgerTurns', ['dynamodb:UpdateItem'], att('Ledger'), {
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': providerNames.map((provider) => `slots/${provider}/*`) },
+});
+
 /** Whose a pair is, its attempts say. */
 export const readAttempts: Value = allow('LedgerAttempts', ['dynamodb:Query'], att('Ledger'));
 

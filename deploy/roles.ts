@@ -21,6 +21,7 @@ import {
   readUpstreamKeys,
   rememberInLedger,
   retireSecrets,
+  takeTurns,
   wakeRotation,
   writeLedger,
 } from './rights.ts';
@@ -78,7 +79,7 @@ export function roles(parameters: Parameters): Resources {
       ...attachToVpc(parameters, 'rotationSecretsManager'),
     ],
     recoverySettle: [...fullSettling, findDue('settle', 'announce'), announce('vended', 'rotated', ...noticeTypes)],
-    recoveryCount: [...reading, readAttempts, rememberInLedger, ...readUpstreamKeys(parameters, ...all)],
+    recoveryCount: [...reading, readAttempts, rememberInLedger, takeTurns, ...readUpstreamKeys(parameters, ...all)],
     recoveryReconcile: [...fullSettling, ...readLedger, listSecrets, announce('vended', 'rotated')],
   };
   return Object.fromEntries(Object.entries(rights).map(([name, its]) => [roleOf(name), role(name, its)]));

@@ -17,7 +17,7 @@ export const settle = middy()
 
 export const count = middy()
   .use(logging)
-  .handler(() => jobs.countAll());
+  .handler((_event, context) => jobs.countAll(context.getRemainingTimeInMillis()));
 
 /** Given `{"provider","account","region","fix"}`, all optional; a dry run unless `fix` is true. */
 export const reconcile = middy()

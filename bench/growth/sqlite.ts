@@ -39,7 +39,7 @@ async function counted<T>(meter: Meter, work: () => Promise<T>): Promise<T> {
   const { prepare } = DatabaseSync.prototype;
   DatabaseSync.prototype.prepare = function (this: DatabaseSync, ...given) {
     const statement = Reflect.apply(prepare, this, given);
-    const { get, all, run } = statement;
+    const { get, all, iterate, run } = statement;
     const heard =
       <R>(method: (...values: never[]) => R, rows: (result: R) => number, into: 'read' | 'written') =>
       (...values: never[]): R => {
@@ -51,6 +51,14 @@ async function counted<T>(meter: Meter, work: () => Promise<T>): Promise<T> {
     return Object.assign(statement, {
       get: heard(get, (row) => (row === undefined ? 0 : 1), 'read'),
       all: heard(all, ({ length }) => length, 'read'),
+      iterate: (...values: never[]) => {
+        const rows = Array.from(Reflect.apply(iterate, statement, values) as Iterable<object>);
+        return heard(
+          () => rows,
+          ({ length }) => length,
+          'read',
+        )(...values).values();
+      },
       run: heard(run, ({ changes }) => Number(changes), 'written'),
     });
   };

@@ -4,12 +4,14 @@ import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
 import { type Place, placeKey } from '../identity.ts';
+import { together } from '../together.ts';
 import { type Finding, isDoubtful, type Kind, kinds } from '../vending/finding.ts';
 import { type LedgerLook, lookAtLedger } from '../vending/ledger-look.ts';
 import { listedSecrets } from '../vending/listed-secrets.ts';
 import { placesInUse } from '../vending/places-in-use.ts';
 import type { Ports } from '../vending/ports.ts';
-import { countUsage } from '../vending/quota-usage.ts';
+import { countUsage, type Usage } from '../vending/quota-usage.ts';
+import { takeTurn } from '../vending/rate-limit.ts';
 import { reconcile } from '../vending/reconcile.ts';
 import { type Recovered, recover } from '../vending/recover.ts';
 import { DAY_MS } from '../vending/rotation/policy.ts';
@@ -51,12 +53,15 @@ async function* allPlaces(ledger: Ports['ledger'], { places }: LedgerLook): Asyn
 }
 
 /** Under which the next place is remembered. */
-const NEXT = 'reconcile next';
+const RECONCILE_NEXT = 'reconcile next';
+const COUNT_NEXT = 'count next';
+/** One that does not answer must not hold up all the others. */
+const COUNTED_AT_ONCE = 4;
 const NEXT_KEPT_MS = 7 * DAY_MS;
 
 /** All of them, beginning where the comparison before came to its end; it may have run out of time. */
-async function turnFrom({ ledger, clock }: Ports, places: readonly Place[]): Promise<readonly Place[]> {
-  const next = await ledger.recall(NEXT, clock.wallMs());
+async function turnFrom({ ledger, clock }: Ports, key: string, places: readonly Place[]): Promise<readonly Place[]> {
+  const next = await ledger.recall(key, clock.wallMs());
   const at = Math.max(
     0,
     places.findIndex((place) => placeKey(place) === next),
@@ -64,8 +69,8 @@ async function turnFrom({ ledger, clock }: Ports, places: readonly Place[]): Pro
   return [...places.slice(at), ...places.slice(0, at)];
 }
 
-const goOnAt = ({ ledger, clock }: Ports, place: Place): Promise<void> =>
-  ledger.restate(NEXT, placeKey(place), clock.wallMs() + NEXT_KEPT_MS);
+const goOnAt = ({ ledger, clock }: Ports, key: string, place: Place): Promise<void> =>
+  ledger.restate(key, placeKey(place), clock.wallMs() + NEXT_KEPT_MS);
 
 /** @param own what this process goes by */
 export function recoveryJobs(runtime: Runtime, connections: Connections, own: Digests) {
@@ -80,16 +85,29 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
       return recovered;
     },
 
-    async countAll(): Promise<readonly object[]> {
+    /** Those places whose quota is known, beginning where the count before came to its end; it may have run out of time. */
+    async countAll(budgetMs: number): Promise<readonly (Place & Usage)[]> {
       const all = await ports();
-      const counted: object[] = [];
-      for await (const place of placesInUse(all.ledger)) {
-        const usage = await countUsage(all, place, KEEP_MS).catch((error) => log.failed(error, place));
-        if (usage === undefined) continue;
-        const percent = Math.round((100 * usage.used) / usage.limit);
-        log.info('usage', { ...place, ...usage, percent });
+      const deadline = until(budgetMs);
+      const left = () => leftMs(clock, deadline);
+      const standing: Place[] = [];
+      for await (const place of placesInUse(all.ledger))
+        if (all.settings.quotas[place.provider] > 0) standing.push(place);
+      const turn = await turnFrom(all, COUNT_NEXT, standing);
+      const counted: (Place & Usage)[] = [];
+      const count = async (place: Place, i: number) => {
+        if (left() <= 0) return;
+        // As with reconciling: what a place takes longer than there is time keeps no other from its turn.
+        await goOnAt(all, COUNT_NEXT, turn[(i + 1) % turn.length]!).catch(() => {});
+        if (!(await takeTurn(all, place, left))) return;
+        const usage = await countUsage(all, place, KEEP_MS);
+        if (usage === undefined) return;
+        log.info('usage', { ...place, ...usage, percent: Math.round((100 * usage.used) / usage.limit) });
         counted.push({ ...place, ...usage });
-      }
+      };
+      await together([...turn.entries()], COUNTED_AT_ONCE, ([i, place]) =>
+        count(place, i).catch((error) => log.failed(error, place)),
+      );
       return counted;
     },
 
@@ -114,12 +132,12 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
       for await (const here of allPlaces(all.ledger, ledger))
         if (Object.entries(place).every(([word, value]) => here[word as keyof Place] === value)) standing.push(here);
       const isWhole = Object.keys(place).length === 0;
-      const turn = isWhole ? await turnFrom(all, standing) : standing;
+      const turn = isWhole ? await turnFrom(all, RECONCILE_NEXT, standing) : standing;
       for (const [i, here] of turn.entries()) {
         if (leftMs(clock, deadline) <= 0) return { ledger, places, failed, more: true };
         // Before it is begun: what a place takes longer than there is time must not keep the others from their turn.
         // Who may not write compares all the same.
-        if (isWhole) await goOnAt(all, turn[(i + 1) % turn.length]!).catch(() => {});
+        if (isWhole) await goOnAt(all, RECONCILE_NEXT, turn[(i + 1) % turn.length]!).catch(() => {});
         const found = await reconcile(all, here, { fix, listed }).catch((error) => log.failed(error, here));
         if (found === undefined) {
           failed.push(here); // the others are checked all the same

@@ -57,7 +57,7 @@ export function rotationJobs(
   const failing = (identity: Identity) => (error: unknown) => log.failed(error, identity);
 
   /** Does all that is due in the key pair of one message. What is not done by the end of the time is due again. */
-  const work: Act = ({ id, body, sender }, budgetMs) => {
+  const work: Act = async ({ id, body, sender }, budgetMs) => {
     const { rotate = false, ...named } = parsed(schema, body);
     const identity = withDefaults(named);
     return about(identity, workOn(identity, rotate, { id, sender }, budgetMs));

@@ -5,6 +5,7 @@ import { type Deadline, leftMs } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
 import type { Due, Filed } from '../ledger/ledger.ts';
+import { together } from '../together.ts';
 import { fileRecord } from './file-record.ts';
 import { flushOutbox } from './outbox.ts';
 import type { Ports } from './ports.ts';
@@ -123,13 +124,4 @@ async function putOff(
     await fileRecord(ports, filed, later).catch(() => undefined);
   }
   return 'failed';
-}
-
-/** Acts once on each of them, `atOnce` at a time. */
-async function together<T>(all: readonly T[], atOnce: number, act: (one: T) => Promise<void>): Promise<void> {
-  const waiting = all.values();
-  const worker = async () => {
-    for (const one of waiting) await act(one);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, worker));
 }

@@ -75,6 +75,7 @@ export async function startStage(deployed: Deployed): Promise<Stage> {
       KEYVEND_ACCESS: join(home, 'access.json'),
       KEYVEND_ISSUER: 'https://issuer.example',
       KEYVEND_JWKS_URI: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/jwks`,
+      KEYVEND_CVM_QUOTA: '500', // otherwise nobody counts there
       KEYVEND_MIN_OVERLAP_DAYS: '0',
       KEYVEND_HOST_NETWORKS: '10.0.0.0/8',
       KEYVEND_TOKEN_LIFETIME_SECONDS: String(HOURS * 60 * 60),

@@ -152,6 +152,8 @@ async function leftOpen(stage: Stage): Promise<void> {
     standIn.rules.act('DeleteSecret', { SecretId: secretOf('ecs', `${settles}_late`) });
     for (let round = 0; round < 5; round += 1) await settled(stage, settles, event);
   }
+  // Of a region where nothing is, only its attempts say whether it is one.
+  await http('ecsHttp', 'POST', '/v1/ecs/key-pairs', { ...bodyOf('ecs', 'nowhere'), region: 'nowhere-1' });
   await stage.call('recoveryCount', {}, MINUTE);
 }
 

@@ -52,4 +52,16 @@ describe('a failure in the log', () => {
     await vi.waitFor(() => expect(failuresOf(name)).toHaveLength(1), { timeout: 10_000 });
     expect(failuresOf(name)[0]).toMatchObject({ provider: 'ecs', code: expect.any(String) });
   });
+
+  it.each(['keyvend-ecs', 'keyvend-rotation'])(
+    'is that of one message alone, where it names nothing, in %s',
+    async (queue) => {
+      const before = lines().filter(({ code }) => code === 'INVALID_REQUEST').length;
+      const bad = { QueueUrl: running.queue(queue), MessageBody: '{"provider":"ecs","name":7}' };
+      await running.queueClient().send(new SendMessageCommand(bad));
+      const heard = () => lines().filter(({ code, message }) => message === 'failed' && code !== undefined).length;
+      await vi.waitFor(() => expect(heard()).toBeGreaterThan(before), { timeout: 10_000 });
+      expect(lines().filter(({ code }) => code === 'INTERNAL')).toEqual([]);
+    },
+  );
 });

@@ -4,7 +4,7 @@ import { recoveryJobs } from '../../../lib/application/recovery-jobs.ts';
 import type { Connections, Log, Runtime } from '../../../lib/application/runtime.ts';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
-import type { Ports } from '../../../lib/vending/ports.ts';
+import type { Ports, Settings } from '../../../lib/vending/ports.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { diesAfter } from '../../doubles/dies-after.ts';
 import { type World, world } from '../vending/world.ts';
@@ -17,8 +17,8 @@ const jobsOf = (all: World, ports: Ports, into: Log = log) =>
     {},
   );
 
-async function vended(regions: number, names: number): Promise<World> {
-  const all = world('ecs');
+async function vended(regions: number, names: number, settings: Partial<Settings> = {}): Promise<World> {
+  const all = world('ecs', settings);
   for (let region = 0; region < regions; region += 1)
     for (let name = 0; name < names; name += 1)
       await vend(all.worker(), {
@@ -90,5 +90,34 @@ describe('recovering', () => {
     const failed: unknown[] = [];
     await jobsOf(all, down, { ...log, failed: (...given) => void failed.push(given) }).settleDue(60_000);
     expect(failed).toEqual([[unreachable, all.identity]]);
+  });
+});
+
+describe('counting', () => {
+  const quotas = { ens: 0, ecs: 500, cvm: 0 };
+
+  it('comes to every place within a few runs, though some clouds take all the time that there is', async () => {
+    const all = await vended(9, 1, { quotas });
+    const seen = new Set<string>();
+    for (let run = 0; run < 6; run += 1) {
+      const slow = all.worker({ after: (_, call) => call === 'cloud.count' && all.clock.advance(30_000) });
+      const counted = await jobsOf(all, slow).countAll(70_000);
+      expect(counted.length).toBeLessThan(9);
+      for (const { region } of counted) seen.add(region);
+    }
+    expect(seen.size).toBe(9);
+  });
+
+  it('asks a cloud that takes so many calls a second for no more, and those without a quota for nothing', async () => {
+    const all = await vended(5, 1, { quotas, callsPerSecond: { ecs: 2 } });
+    const seconds: number[] = [];
+    const watched = all.worker({
+      before: (_, call) => call === 'cloud.count' && void seconds.push(Math.floor(all.clock.wallMs() / 1_000)),
+    });
+    expect(await jobsOf(all, watched).countAll(70_000)).toHaveLength(5);
+    // One of two a second is left to those who are waited for; what has its turn may be asked when another's wait is over.
+    expect(new Set(seconds).size).toBeGreaterThanOrEqual(4);
+    const none = await vended(2, 1);
+    expect(await jobsOf(none, none.worker()).countAll(70_000)).toEqual([]);
   });
 });
