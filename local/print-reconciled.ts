@@ -24,18 +24,24 @@ export async function printReconciled(wanted: Wanted, json: boolean): Promise<bo
   const { runtime } = await import('../lib/platforms/runtime.ts'); // reads its configuration when it is loaded
   const { ownConfiguration } = await import('../lib/platforms/own-configuration.ts');
   const jobs = recoveryJobs(runtime, connectionOf, ownConfiguration(process.env, 'without rotation'));
-  const { ledger, places, failed } = await jobs.reconcileAll(wanted, HOUR_MS);
+  const { ledger, places, failed, more } = await jobs.reconcileAll(wanted, HOUR_MS);
   for (const line of doubtsAbout(ledger)) process.stderr.write(`keyvend: ${line}\n`);
   for (const { provider, account, region } of failed) {
     process.stderr.write(`keyvend: ${provider} ${account} ${region} could not be read\n`);
   }
+  if (more) process.stderr.write('keyvend: there was no time for all of it; the next run goes on from there\n');
   process.stdout.write(json ? `${JSON.stringify(places)}\n` : shown(places, failed.length > 0));
   const doubtful = places.flatMap(({ findings }) => findings.filter(({ kind }) => isDoubtful(kind)));
   for (const kind of kinds.filter((one) => doubtful.some((found) => found.kind === one))) {
     const { is, fix } = findingRows[kind];
     process.stderr.write(`keyvend: ${kind}: ${is}; --fix ${fix}\n`);
   }
-  return doubtsAbout(ledger).length === 0 && failed.length === 0 && doubtful.every(({ fixed }) => fixed === 'settled');
+  return (
+    !more &&
+    doubtsAbout(ledger).length === 0 &&
+    failed.length === 0 &&
+    doubtful.every(({ fixed }) => fixed === 'settled')
+  );
 }
 
 function shown(places: readonly Reconciled[], failed: boolean): string {

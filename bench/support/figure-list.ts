@@ -48,6 +48,13 @@ export const figures: Readonly<Record<string, Figure>> = {
     short: ['--short', '--sqlite', '1000', '--dynamodb', '1000', '--rounds', '10'],
     measures: ['lib/ledger', 'lib/vending'],
   },
+  fleet: {
+    page: 'performance.md',
+    script: 'bench/fleet.ts',
+    words: [],
+    short: ['--short', '--pairs', '300', '--vacant', '60', '--open', '20', '--due', '9', '--regions', '2'],
+    measures: ['lib', 'bench/fleet'],
+  },
   'many-hosts': {
     page: 'performance.md',
     script: 'bench/many-hosts.ts',

@@ -138,7 +138,13 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
         // Before it is begun: what a place takes longer than there is time must not keep the others from their turn.
         // Who may not write compares all the same.
         if (isWhole) await goOnAt(all, RECONCILE_NEXT, turn[(i + 1) % turn.length]!).catch(() => {});
-        const found = await reconcile(all, here, { fix, listed }).catch((error) => log.failed(error, here));
+        let whole = true;
+        const found = await reconcile(all, here, {
+          ...{ fix, listed, left: () => leftMs(clock, deadline) },
+          unfinished: () => {
+            whole = false;
+          },
+        }).catch((error) => log.failed(error, here));
         if (found === undefined) {
           failed.push(here); // the others are checked all the same
           continue;
@@ -149,6 +155,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
         for (const one of findings) if (isDoubtful(one.kind)) log.warn('finding', { ...here, ...one });
         log.info('reconciled', { ...here, fix, ...counts });
         places.push({ ...here, counts: counts as Record<Kind, number>, findings });
+        if (!whole) return { ledger, places, failed, more: true };
       }
       return { ledger, places, failed, more: false };
     },

@@ -7,12 +7,13 @@ import type { Filed } from '../ledger/ledger.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret } from '../secrets/secret-store.ts';
 import { pairNameOf, type Version } from './attempt.ts';
-import type { Finding, Kind } from './finding.ts';
+import { type Finding, isDoubtful, type Kind } from './finding.ts';
 import { type ListedSecrets, listedSecrets, secretsIn } from './listed-secrets.ts';
 import { liveRecords, recordsIn } from './live-records.ts';
 import { ownerOf, ownSecretOf } from './own-secret.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
+import { takeTurn } from './rate-limit.ts';
 import { type KeyPairRecord, secretIdentityOf } from './record.ts';
 import { isUnderWay } from './rotation/rotation-record.ts';
 import { withoutHosts } from './rotation/without-hosts.ts';
@@ -34,14 +35,21 @@ interface Seen {
   readonly moved: readonly string[];
 }
 
-/**
- * @param listed the secrets of all places, where they are at hand: what was stored since then is looked at by its name
- * @returns one finding for every name that the ledger, the cloud or the store has there, in order of name
- */
+interface Limits {
+  readonly fix?: boolean;
+  /** The secrets of all places, where they are at hand: what was stored since then is looked at by its name. */
+  readonly listed?: ListedSecrets;
+  /** Milliseconds that are left; what differs after that is not looked at. */
+  readonly left?: () => number;
+  /** Called where there was no time for all of it. */
+  readonly unfinished?: () => void;
+}
+
+/** @returns one finding for every name that the ledger, the cloud or the store has there, in order of name */
 export async function reconcile(
   ports: Ports,
   place: Place,
-  { fix = false, listed }: { readonly fix?: boolean; readonly listed?: ListedSecrets } = {},
+  { fix = false, listed, left = () => Number.POSITIVE_INFINITY, unfinished }: Limits = {},
 ): Promise<readonly Finding[]> {
   const provider = await ports.providerFor({ ...place, name: '-' });
   const seen = await everything(ports, provider, place, listed);
@@ -50,7 +58,13 @@ export async function reconcile(
   for (const name of [...seen.keys()].sort()) {
     const identity = { ...place, name };
     let kind = await kindOf(ports, provider, identity, seen.get(name)!);
-    if (kind !== 'matched' && kind !== 'foreign' && kind !== 'unrecorded') {
+    const differs = isDoubtful(kind) && kind !== 'unrecorded';
+    // Both ask the cloud about this one name. Callers come first, as with recovery.
+    if ((differs || (fix && fixable.has(kind))) && !(left() > 0 && (await takeTurn(ports, identity, left)))) {
+      unfinished?.();
+      break;
+    }
+    if (differs) {
       const again = await lookAt(ports, provider, identity, seen.get(name)!);
       if (again === undefined) continue;
       seen.set(name, again);
