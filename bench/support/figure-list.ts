@@ -71,7 +71,7 @@ export const figures: Readonly<Record<string, Figure>> = {
   rotation: runs('rotation.md', 100_000, '--rotation', '--at-once', '2'),
   'rotation-faults': simulation(
     'rotation.md',
-    ['--rotation', '--exhaustive', '--at-once', '2'],
+    ['--rotation', '--exhaustive', '--all', '--at-once', '2'],
     ['--rotation', '--exhaustive', '--stride', '1000', '--at-once', '2'],
   ),
   year: {
