@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { StateFile } from '../../local/clouds/state/state-file.ts';
+import type { Pair } from '../../local/clouds/state/registry.ts';
+import { readState, StateFile } from '../../local/clouds/state/state-file.ts';
 import { call, createCall, keyObject, privateKeyOf, type ServiceName } from './support/raw.ts';
 import { started } from './support/started.ts';
 
@@ -111,6 +112,74 @@ describe('a state file', () => {
         expect(onDisk.map((pair) => pair.name)).toContain(name);
       }),
     );
+  });
+
+  describe('that is long', () => {
+    const pair = (i: number): Pair => ({
+      ...{ id: `ssh-5${i}`, service: 'ens', account: '1', region: 'global', name: `web_${i}`, origin: 'generated' },
+      ...{ publicKey: `ssh-rsa ${'A'.repeat(372)}`, fingerprint: 'a'.repeat(32), createdAtMs: i, tags: [] },
+      ...{ resourceGroupId: '', projectId: 0, hiddenForCalls: 0, hiddenUntilMs: 0 },
+    });
+    const none = { credentials: [], instances: [], templates: [], configurations: [] };
+    async function long(count = 1_000) {
+      const path = stateFile();
+      const pairs = new Map(Array.from({ length: count }, (_, i) => [i, pair(i)] as const));
+      const file = new StateFile(path, () => ({ ...none, pairs: [...pairs.values()] }));
+      await file.save();
+      const read = async () => (await readState(path))!.pairs;
+      return { path, pairs, file, read, size: () => statSync(path).size, now: () => [...pairs.values()] };
+    }
+
+    it('grows by what changed, however much is in it', async () => {
+      const { pairs, file, read, size, now } = await long();
+      const before = size();
+      pairs.set(7, { ...pair(7), tags: [{ key: 'team', value: 'web' }] });
+      pairs.delete(8);
+      pairs.set(1_000, pair(1_000));
+      await file.save();
+      expect(size() - before).toBeLessThan(2_048);
+      expect(await read()).toEqual(now());
+      const same = size();
+      await file.save();
+      expect(size()).toBe(same);
+    });
+
+    it('is good up to the last change that was promised, where the next one was being written', async () => {
+      const { path, pairs, file, read, now } = await long();
+      pairs.set(1_000, pair(1_000));
+      await file.save();
+      writeFileSync(path, `${readFileSync(path, 'utf8')}{"pairs":{"put":[{"id"`);
+      expect(await read()).toEqual(now());
+    });
+
+    it('is no state file where anything else is between its lines', async () => {
+      const { path, read } = await long();
+      writeFileSync(path, `${readFileSync(path, 'utf8')}web\n`);
+      await expect(read()).rejects.toThrow('is not a state file');
+    });
+
+    it('is written anew once it has grown to twice its length', async () => {
+      const { pairs, file, read, size, now } = await long();
+      const before = size();
+      let most = before;
+      for (let round = 0; round < 4; round += 1) {
+        for (let i = 0; i < 600; i += 1) pairs.set(i, { ...pair(i), createdAtMs: round });
+        await file.save();
+        most = Math.max(most, size());
+      }
+      expect(most).toBeGreaterThan(1.5 * before);
+      expect(size()).toBeLessThan(2.7 * before);
+      expect(await read()).toEqual(now());
+    });
+
+    it('makes a change fail where it was taken away, and holds all of it the next time', async () => {
+      const { path, pairs, file, read, now } = await long();
+      rmSync(path);
+      pairs.set(1_000, pair(1_000));
+      await expect(file.save()).rejects.toThrow('ENOENT');
+      await file.save();
+      expect(await read()).toEqual(now());
+    });
   });
 
   it('makes a create fail, and leaves no pair, when it cannot be written', async () => {
