@@ -1,6 +1,6 @@
 // Growth: what an operation costs the ledger must not depend on how many key pairs there are. Calls, rows or items and bytes
 // are counted in SQLite ledgers with 10^2 to 10^6 key pairs and on a local DynamoDB with up to 10^4, filled with records as
-// vending leaves them, a hundred of them due for rotation; new names, known ones and pages lie anywhere between them. Times,
+// vending leaves them, a hundred of them due for rotation, and as many that are over; new names, known ones and pages lie anywhere between them. Times,
 // and what SQLite asks of its file, are shown and not bounded: the small files fit into its cache of 2 MB, and the others are
 // read page by page. All figures are medians of rounds that take turns between the sizes.
 //

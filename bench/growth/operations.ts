@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { OPEN } from '../../lib/access/access-document.ts';
 import { itself } from '../../lib/application/runtime.ts';
 import { deadlineIn, systemClock } from '../../lib/clock.ts';
-import type { Identity } from '../../lib/identity.ts';
+import type { Identity, Place } from '../../lib/identity.ts';
 import { listedAs } from '../../lib/ledger/listing.ts';
 import { cursorAfter } from '../../lib/ledger/listing-cursor.ts';
 import { configurationFrom } from '../../lib/platforms/configuration.ts';
@@ -14,7 +14,9 @@ import { fingerprints } from '../../lib/ssh/fingerprint.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
+import { placesInUse } from '../../lib/vending/places-in-use.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
+import { reconcile } from '../../lib/vending/reconcile.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { Policy } from '../../lib/vending/rotation/policy.ts';
 import { sendDue } from '../../lib/vending/rotation/send-due.ts';
@@ -89,15 +91,17 @@ export const operations = {
   'new pair': (ledger, fresh) => order(ledger, fresh),
   'the same again': (ledger, _, known) => order(ledger, known),
   'a page of 20': (ledger, _, known) => {
-    const filter = { provider: 'cvm', state: 'active', limit: 20 } as const;
+    const filter = { provider: 'cvm', limit: 20 } as const;
     return ledger.list({ ...filter, own: true, cursor: cursorAfter(listedAs(known), filter) });
   },
+  'a place compared': (ledger) => compared(ledger),
+  'the places in use': (ledger) => inUse(ledger),
   'what is due': (ledger) => ledger.due('settle', systemClock.wallMs(), 50),
   'rotations due': (ledger) => handOut(ledger),
 } satisfies Record<string, Act>;
 export type Operation = keyof typeof operations;
 /** Those that run only every so many rounds: a hundred key pairs are read and written each time. */
-export const seldom: Readonly<Partial<Record<Operation, number>>> = { 'rotations due': 10 };
+export const seldom: Readonly<Partial<Record<Operation, number>>> = { 'rotations due': 10, 'a place compared': 5 };
 
 /** How many are due for rotation now, of all that will be some day. */
 const ROTATIONS_DUE = 100;
@@ -115,6 +119,39 @@ async function handOut(ledger: KeyPairLedger): Promise<void> {
   if (sent !== ROTATIONS_DUE) throw new Error(`${sent} were due instead of ${ROTATIONS_DUE}`);
 }
 
+/** A place with a few key pairs in it, where very many have been. */
+const LIVE = 10;
+const elsewhere = { provider: 'cvm', account: 'default', region: 'eu-frankfurt' } as const;
+const liveAt = (i: number) => ({
+  identity: { ...elsewhere, name: `live_${i}` } as const,
+  ...{ id: `00000000-0000-4000-8000-00000000000${i}`, keyPairId: `skey-live000${i}` },
+});
+const live = Array.from({ length: LIVE }, (_, i) => liveAt(i));
+
+async function compared(ledger: KeyPairLedger): Promise<void> {
+  const pairs = live.map(({ identity, keyPairId }) => ({ id: keyPairId, name: identity.name, publicKey: line }));
+  const secrets = live.map(({ identity, id }) => ({
+    ...{ identity, reference: identity.name },
+    versions: [{ id, current: true, pending: false }],
+  }));
+  const findings = await reconcile(
+    {
+      ...portsOn(ledger),
+      providerFor: async () => ({ ...cloud, assertAccount: async () => {}, list: async () => ({ pairs }) }),
+      store: { list: async () => ({ secrets }) } as unknown as Ports['store'],
+    },
+    elsewhere,
+  );
+  const matched = findings.filter(({ kind }) => kind === 'matched').length;
+  if (matched !== LIVE || findings.length !== LIVE) throw new Error(`${matched} of ${findings.length} match`);
+}
+
+async function inUse(ledger: KeyPairLedger): Promise<void> {
+  const places: Place[] = [];
+  for await (const place of placesInUse(ledger)) places.push(place);
+  if (places.length !== 2) throw new Error(`${places.length} places are in use instead of two`);
+}
+
 const order = (ledger: KeyPairLedger, identity: Identity) =>
   vend(portsOn(ledger), {
     identity,
@@ -130,6 +167,8 @@ export interface Filled {
   readonly meter: Meter;
 }
 
+/** How many names are over, at most: one of a rotation for each key pair, and as many where few are left. */
+const MOST_OVER = 100_000;
 /** How many are due to be settled besides, whatever else there is. */
 const DUE = 10;
 
@@ -156,5 +195,19 @@ export async function* filed(keys: number): AsyncGenerator<{ record: KeyPairReco
           ? { state: 'vending', settleAtMs: place }
           : { rotateAtMs: place };
     yield { record: { ...made, ...dues }, id, attempt: attempt! };
+  }
+  const { rotateAtMs: _, ...plain } = record;
+  for (const { identity, id, keyPairId } of live)
+    yield { record: { ...plain, identity, versions: [{ ...version!, id, keyPairId }] }, id, attempt: attempt! };
+  const over = { ...plain, state: 'vacant' as const, versions: [] };
+  for (let place = 0; place < Math.min(keys, MOST_OVER); place += 1) {
+    const { name } = identityAt(place);
+    const successor = { ...identityAt(place), name: `${name}_r2` };
+    yield {
+      record: { ...over, identity: successor, successorOf: name, aside: true },
+      id: randomUUID(),
+      attempt: attempt!,
+    };
+    yield { record: { ...over, identity: { ...elsewhere, name } }, id: randomUUID(), attempt: attempt! };
   }
 }
