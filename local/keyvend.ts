@@ -10,6 +10,7 @@ import { isGlobal, isProvider, providerNames } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
 import { checkAccess, compileAccess, explainAccess } from './print-access.ts';
 import { verifyAudit } from './print-audit.ts';
+import { checkHere } from './print-check.ts';
 import { printKey } from './print-key.ts';
 import { printKeyPair } from './print-key-pair.ts';
 import { confirmLedger, printLedger } from './print-ledger.ts';
@@ -130,7 +131,12 @@ function access(): unknown {
   process.exitCode = allowed ? 0 : 1;
 }
 
-const commands = new Map(Object.entries({ access, audit, key, show, rotate, rotation, reconcile, ledger }));
+async function check(): Promise<void> {
+  if (provider !== undefined) return misused();
+  process.exit((await checkHere()) ? 0 : 1); // connections that are kept alive would hold the process
+}
+
+const commands = new Map(Object.entries({ access, audit, check, key, show, rotate, rotation, reconcile, ledger }));
 
 try {
   refuseSwitches(process.env, process.execArgv);

@@ -2,10 +2,12 @@
 // KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
 // and starts none. KEYVEND_ACCESS is an access document (access/example.yaml), KEYVEND_HOST_NETWORKS is where hosts may be (this
 // machine). KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
+// `npm start -- --check` starts nothing, and says what is configured, what is not, and what would be refused. With `-- --check` it starts nothing, and says what is configured and what would be refused.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { refuseSwitches } from '../lib/platforms/switches.ts';
 import { fail } from './fail.ts';
+import { checkStart } from './print-check.ts';
 import { doubtsAbout } from './print-ledger.ts';
 import { type RunningClouds, startStack } from './stack/stack.ts';
 
@@ -14,6 +16,7 @@ try {
 } catch (error) {
   fail((error as Error).message, 2);
 }
+if (process.argv.includes('--check')) process.exit(checkStart(process.env) ? 0 : 1);
 const number = (name: string, otherwise: number, most = 65_535): number => {
   const value = Number(process.env[name] ?? otherwise);
   if (Number.isInteger(value) && value >= 0 && value <= most) return value;

@@ -28,6 +28,12 @@ keyvend rotation waive <${providers}> <name> --host USER@HOST:PORT [--host ...] 
   until it is promoted, or further: exits with 0 once it is, and with 1 when it was cancelled, has failed for an hour, or the time
   is over. Takes it back before it is promoted. Lets it go on without hosts, which may be locked out.
 
+keyvend check
+
+  Says what is configured here, what by default, what is off and how it is switched on, and what would be refused, a variable that
+  nobody knows among it; exits with 1 for that, and where the functions of the deployment have something else. Runs beside npm
+  start, or with KEYVEND_PLATFORM=aws and the environment of a deployed function. Before anything runs: npm start -- --check.
+
 keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
 
   Compares ledger, clouds and secret store and lists what disagrees; exits with 1 if anything does.

@@ -5,12 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Fleet, Size } from './fleet.ts';
+import { fleet, type Size } from './fleet.ts';
 
 const [root = process.cwd(), size = '{}'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'keyvend-fleet-'));
 try {
-  const { fleet } = (await import('./fleet.ts')) as { fleet(root: URL, folder: string, size: Size): Promise<Fleet> };
   const figures = await fleet(pathToFileURL(`${root}/`), folder, JSON.parse(size) as Size);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 } finally {

@@ -14,7 +14,7 @@ import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts'
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { compiledFile } from '../compiled-file.ts';
 import { guardedServer } from '../guard.ts';
-import { writeEnvironment, writePrivately } from './environment.ts';
+import { AUDIENCE, ISSUER, usualEnvironment, writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { type Issuer, issuer } from './issuer.ts';
 import { poll, queueKeyOf, REGION, startQueues } from './queue-pollers.ts';
@@ -57,11 +57,6 @@ export interface Stack {
 
 /** The file under `home` with the key that the queues take. */
 const QUEUE_CREDENTIALS = 'queue-credentials';
-/** Any address and port of this machine: an sshd of one's own has a free one. */
-const LOOPBACK = '127.0.0.0/8,::1/128';
-const DEPLOYMENT = 'local';
-const ISSUER = 'urn:keyvend:local';
-const AUDIENCE = 'keyvend';
 const EXAMPLE = fileURLToPath(new URL('../../access/example.yaml', import.meta.url));
 
 export async function startStack({
@@ -86,25 +81,15 @@ export async function startStack({
 
   // The functions read their configuration from the environment when they are first imported, as they do when deployed.
   const environment = {
-    KEYVEND_PLATFORM: 'local',
-    KEYVEND_LEDGER: 'sqlite',
-    KEYVEND_STORE: 'embedded',
-    KEYVEND_DEPLOYMENT: DEPLOYMENT,
+    ...usualEnvironment(process.env),
     KEYVEND_HOME: home,
     KEYVEND_ACCESS: await writeAccess(home, options.access ?? EXAMPLE),
-    KEYVEND_ISSUER: ISSUER,
-    KEYVEND_AUDIENCE: AUDIENCE,
     KEYVEND_JWKS_URI: keys.uri,
     KEYVEND_CA_FILE: join(home, 'clouds-ca.pem'),
     ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
     KEYVEND_UPSTREAM: JSON.stringify(
       forEachProvider((provider) => ({ [DEFAULT_ACCOUNT]: clouds.credentials[rowOf(provider).credentials] })),
     ),
-    // Its hosts are on this machine, or wherever whoever starts it says; elsewhere than here, loopback is never a host.
-    KEYVEND_HOST_NETWORKS: process.env.KEYVEND_HOST_NETWORKS ?? LOOPBACK,
-    KEYVEND_HOST_PORTS: process.env.KEYVEND_HOST_PORTS ?? '1-65535',
-    // Whoever tries it out does not want to wait a day for an overlap to end.
-    KEYVEND_MIN_OVERLAP_DAYS: process.env.KEYVEND_MIN_OVERLAP_DAYS ?? '0',
     KEYVEND_EVENTS_URL: queues.url('keyvend-events'),
     KEYVEND_ROTATION_QUEUE_URL: queues.url('keyvend-rotation'),
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
