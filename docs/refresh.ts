@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failures } from '../lib/errors.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
+import { variableTable } from './configuration.ts';
+import { eventTable } from './event-fields.ts';
 import { licenceTable } from './licences.ts';
 
 const errorTable = () =>
@@ -67,6 +69,8 @@ async function httpCall(): Promise<string> {
 const tables: Repeated[] = [
   ['errors.md', 'errors', async () => errorTable()],
   ['reliability.md', 'findings', async () => findingTable()],
+  ['configuration.md', 'variables', async () => variableTable()],
+  ['events.md', 'events', async () => eventTable()],
   ['licences.md', 'licences', async () => licenceTable()],
 ];
 const outputs: Repeated[] = [

@@ -11,7 +11,7 @@ import { fail } from './fail.ts';
 import { checkAccess, compileAccess, explainAccess } from './print-access.ts';
 import { verifyAudit } from './print-audit.ts';
 import { checkHere } from './print-check.ts';
-import { printKey } from './print-key.ts';
+import { printKey, printWhere } from './print-key.ts';
 import { printKeyPair } from './print-key-pair.ts';
 import { confirmLedger, printLedger } from './print-ledger.ts';
 import { printReconciled } from './print-reconciled.ts';
@@ -31,6 +31,7 @@ const options = {
   until: { type: 'string' },
   timeout: { type: 'string' },
   fix: { type: 'boolean', default: false },
+  where: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -57,7 +58,7 @@ function named(given = words): Identity {
   return identityFrom({ provider, account, region, name });
 }
 
-const key = (): Promise<void> => printKey(named(), out);
+const key = (): unknown => (line.values.where ? printWhere(named()) : printKey(named(), out));
 
 async function show(): Promise<void> {
   await printKeyPair(named(), json);

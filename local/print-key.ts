@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Identity } from '../lib/identity.ts';
 import { readersStore } from '../lib/platforms/readers-store.ts';
+import { nameOf, PREFIX } from '../lib/secrets/secrets-manager/aws-name.ts';
 import { fail } from './fail.ts';
 
 /** @param out a file that is not there yet; standard output where it is absent */
@@ -14,3 +15,6 @@ export async function printKey(identity: Identity, out: string | undefined): Pro
   if (out === undefined) process.stdout.write(key.reveal());
   else await writeFile(resolve(out), key.reveal(), { mode: 0o600, flag: 'wx' });
 }
+
+/** For a policy, or for AWS's own programs. Nothing is read. */
+export const printWhere = (identity: Identity): void => void process.stdout.write(`${nameOf(PREFIX, identity)}\n`);

@@ -4,10 +4,12 @@ import { providerNames } from '../lib/provider-table.ts';
 const providers = providerNames.join('|');
 
 export const usage = `keyvend key <${providers}> <name> [--region R] [--account A] [--out FILE]
+keyvend key <${providers}> <name> [--region R] [--account A] --where
 
   Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
   Reads the embedded store under KEYVEND_HOME (.keyvend). With KEYVEND_PLATFORM=aws, or KEYVEND_STORE=secrets-manager, it
   reads AWS Secrets Manager with your own rights: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, KEYVEND_DEPLOYMENT.
+  With --where it reads nothing, and prints the name that the key's secret has in AWS Secrets Manager.
 
 keyvend show <${providers}> <name> [--region R] [--account A] [--json]
 

@@ -4,6 +4,8 @@
 import { VendingError } from '../../errors.ts';
 import { type Identity, identityOf } from '../../identity.ts';
 
+/** What the names of our secrets begin with. */
+export const PREFIX = 'keyvend/';
 const LONGEST = 512;
 const SUFFIX_LIKE = /-(?=.{6}$)/;
 

@@ -4,7 +4,7 @@ import type { AwsOptions } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import { secretsManager, unusable } from './aws-calls.ts';
-import { identityNamed } from './aws-name.ts';
+import { identityNamed, PREFIX } from './aws-name.ts';
 import { AWAITED, awsSecret, CURRENT, isOurs, ownLabel } from './aws-secret.ts';
 
 export interface Rotating {
@@ -29,7 +29,7 @@ export interface RotatingOptions extends AwsOptions {
  * STORE_REFUSED when AWS is not rotating it to this version, as far as the secret shows that
  */
 export async function rotating(options: RotatingOptions, arn: string, versionId: string): Promise<Rotating> {
-  const { deployment, namePrefix = 'keyvend/' } = options;
+  const { deployment, namePrefix = PREFIX } = options;
   const shown = await secretsManager(options).send('DescribeSecret', { SecretId: arn });
   const secret = awsSecret(shown);
   if (secret === undefined) throw unusable('DescribeSecret');

@@ -8,7 +8,7 @@ import type { SecretStore, StoredSecret } from '../secret-store.ts';
 import { secretsManager, unusable } from './aws-calls.ts';
 import { makeCurrent } from './aws-current.ts';
 import { describeSecret, type SecretsScope, secretText } from './aws-lookup.ts';
-import { checkedPrefix, identityNamed } from './aws-name.ts';
+import { checkedPrefix, identityNamed, PREFIX } from './aws-name.ts';
 import { markPending } from './aws-pending.ts';
 import { prepare, put } from './aws-put.ts';
 import { remove, restoreSecret } from './aws-remove.ts';
@@ -37,7 +37,7 @@ export interface AwsStoreOptions extends AwsOptions {
 
 /** @throws {TypeError} for options that AWS would refuse */
 export function awsStore(options: AwsStoreOptions): SecretStore {
-  const { kmsKeyId, recoveryWindowDays = 30, namePrefix = 'keyvend/', readsKeys = true } = options;
+  const { kmsKeyId, recoveryWindowDays = 30, namePrefix = PREFIX, readsKeys = true } = options;
   if (!Number.isInteger(recoveryWindowDays) || recoveryWindowDays < 7 || recoveryWindowDays > 30) {
     throw new TypeError('the recovery window is 7 to 30 days');
   }

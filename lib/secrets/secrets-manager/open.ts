@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { SecretStore } from '../secret-store.ts';
 import type { StoreConfiguration } from '../store-table.ts';
 import { secretsManager } from './aws-calls.ts';
+import { PREFIX } from './aws-name.ts';
 import { revealToReader } from './aws-reader.ts';
 import { awsStore } from './aws-store.ts';
 
@@ -27,6 +28,6 @@ export async function openForReader(
   clock: Clock,
 ): Promise<SecretStore> {
   const manager = secretsManager(optionsFrom(configuration, clock));
-  const reveal: SecretStore['reveal'] = (...of) => revealToReader(manager, 'keyvend/', ...of);
+  const reveal: SecretStore['reveal'] = (...of) => revealToReader(manager, PREFIX, ...of);
   return { ...(await open(configuration, clock)), reveal };
 }

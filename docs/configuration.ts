@@ -1,0 +1,125 @@
+// The table of environment variables: which there are and what is usual, from the code; which parameter of a stage sets them, from
+// serverless.yml; and what they are for, from here. A variable without words stops it, and so do words without a variable.
+import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
+import { variablesOf } from '../lib/platforms/configuration.ts';
+import { rotationConfiguration } from '../lib/platforms/rotation-configuration.ts';
+import { cloudVariableOf, providerNames, variableOf } from '../lib/provider-table.ts';
+
+const perProvider = (of: (provider: (typeof providerNames)[number]) => readonly [string, string]) =>
+  Object.fromEntries(providerNames.map(of));
+
+const words: Readonly<Record<string, string>> = {
+  KEYVEND_PLATFORM: 'how functions are called, which queues and bus they use: `aws` or `local`',
+  KEYVEND_LEDGER: 'where records are kept: `dynamodb` or `sqlite`',
+  KEYVEND_STORE: 'where private keys are kept: `secrets-manager` or `embedded`',
+  KEYVEND_DEPLOYMENT:
+    'which keyvend this is: the tag on secrets, and the beginning of the one on pairs. Never change it',
+  KEYVEND_ACCESS:
+    'a compiled access document, or the words that every valid token may do everything. `npm start` takes the document as people write it',
+  KEYVEND_AWS_CALLERS: 'whether requests count that API Gateway took for signed by a user or role of AWS',
+  KEYVEND_ISSUER: 'the `iss` of tokens',
+  KEYVEND_AUDIENCE: 'their `aud`',
+  KEYVEND_JWKS_URI: "where the issuer's public keys are",
+  KEYVEND_KEYS_FRESH_SECONDS: 'how long those are used before they are fetched again',
+  KEYVEND_TOKEN_LIFETIME_SECONDS: 'a token that is valid for longer is refused',
+  KEYVEND_STRICT: 'refuses keys that no evidence of the cloud proves',
+  KEYVEND_READS_KEYS: 'whether this function may read stored keys; those that answer requests may not',
+  KEYVEND_LEASE_MS: 'how long an attempt may act',
+  KEYVEND_TAKE_OVER_MS: 'how long after that nobody takes over, because clocks differ',
+  KEYVEND_HORIZON_MS: 'how long after its lease an attempt is settled once more, because a create may land late',
+  KEYVEND_ABSENT_TWICE_MS: 'how far apart two looks are that must both find nothing',
+  KEYVEND_MAX_AGE_DAYS: 'a key older than this is rotated automatically, unless its policy says otherwise; 0 for never',
+  KEYVEND_AGE_SPREAD: 'the last share of that age over which such rotations are spread',
+  KEYVEND_CA_FILE: 'PEM certificates to trust, for local clouds',
+  KEYVEND_OVERLAP_DAYS: 'how long the old key stays valid once the new one counts',
+  KEYVEND_COVERAGE: 'the share of hosts that must prove the new key before it counts',
+  KEYVEND_MAX_PARALLEL_HOSTS: 'how many hosts are edited at once',
+  KEYVEND_RECORD_HOST_KEYS: "records a host's key when it is first seen and the policy gives none",
+  KEYVEND_GRACE_DAYS: 'how long a retired key pair can be restored',
+  KEYVEND_ROTATION_LEASE_MS: 'how long a worker has a rotation to itself: longer than its function may run',
+  KEYVEND_ROTATION_QUEUE_URL: 'the queue that wakes the worker',
+  KEYVEND_WORKERS_PER_CALLER: "how many workers may be busy with one caller's hosts",
+  KEYVEND_HOST_NETWORKS: 'the networks that hosts may be in; empty for none. `npm start`: this machine',
+  KEYVEND_HOST_NAMES: 'the names that hosts may have; empty for any',
+  KEYVEND_HOST_PORTS: 'the ports that may be connected to. `npm start`: all',
+  KEYVEND_MIN_COVERAGE: "the least `coverage` of a policy; empty for half, or the default's where that is less",
+  KEYVEND_MIN_OVERLAP_DAYS: 'the shortest `overlapDays`; empty for 1. `npm start`: 0',
+  KEYVEND_MAX_OVERLAP_DAYS: 'the longest; empty for 90',
+  KEYVEND_LEAST_MAX_AGE_DAYS: 'the least `maxAgeDays`; empty for 1',
+  KEYVEND_MOST_MAX_AGE_DAYS: 'the most; empty for any',
+  KEYVEND_MOST_PARALLEL_HOSTS: 'the most `maxParallelHosts`; empty for 20',
+  KEYVEND_MAY_RECORD_HOST_KEYS: 'whether a policy may switch `recordHostKeys` on; empty for what the default says',
+  KEYVEND_HOME: 'the folder of everything that is kept on one machine',
+  KEYVEND_UPSTREAM: "the clouds' access keys as JSON: provider, then account",
+  KEYVEND_UPSTREAM_PREFIX: 'where they are in AWS Secrets Manager: `<prefix><provider>/<account>`',
+  KEYVEND_EVENTS_URL: 'the queue that announcements go to',
+  KEYVEND_BUS: 'the event bus that announcements go to',
+  KEYVEND_QUEUE_KEY: 'what the local queues take: `<id>:<secret>`',
+  KEYVEND_TABLE: 'the name of the table',
+  KEYVEND_KMS_KEY: 'the key under which secrets are made',
+  AWS_REGION: "as AWS's own programs read it",
+  AWS_ACCESS_KEY_ID: "as AWS's own programs read it",
+  AWS_SECRET_ACCESS_KEY: "as AWS's own programs read it",
+  AWS_SESSION_TOKEN: "as AWS's own programs read it",
+  AWS_ENDPOINT_URL_DYNAMODB: 'another host than that of DynamoDB',
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: 'another host than that of Secrets Manager',
+  AWS_ENDPOINT_URL_EVENTBRIDGE: 'another host than that of EventBridge',
+  AWS_ENDPOINT_URL_SQS: 'another host than that of SQS',
+  ...perProvider((provider) => [
+    variableOf(provider, 'QUOTA'),
+    `how many key pairs a region of ${provider} holds; 0 for not known, and then nobody is warned`,
+  ]),
+  ...perProvider((provider) => [variableOf(provider, 'ENDPOINT'), `another host than that of ${provider}`]),
+  ...perProvider((provider) => [
+    cloudVariableOf(provider, 'WINDOW_MS'),
+    'how long the cloud carries out a request after it was signed',
+  ]),
+  ...perProvider((provider) => [
+    cloudVariableOf(provider, 'STS_ENDPOINT'),
+    'another host than that of its token service',
+  ]),
+  ...perProvider((provider) => [
+    cloudVariableOf(provider, 'SCALING_ENDPOINT'),
+    'another host than that of its auto scaling',
+  ]),
+};
+
+const combinations = [
+  { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
+  { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
+];
+
+/** @throws {Error} for a variable that has no words here, and for words that belong to none */
+export function variableTable(): string {
+  const rules = new Map<string, z.ZodMiniType>();
+  for (const chosen of combinations)
+    for (const [name, rule] of Object.entries<z.ZodMiniType>({
+      ...variablesOf(chosen),
+      ...rotationConfiguration(chosen.KEYVEND_PLATFORM).shape,
+    }))
+      rules.set(name, rule);
+  const [without, left] = [
+    [...rules.keys()].filter((name) => words[name] === undefined),
+    Object.keys(words).filter((name) => !rules.has(name)),
+  ];
+  if (without.length + left.length > 0) throw new Error(`docs/configuration.ts: ${[...without, ...left].join(', ')}`);
+  const stage = readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8');
+  return [
+    '| variable | by default | parameter of a stage | |',
+    '|---|---|---|---|',
+    ...[...rules]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, rule]) => {
+        const parameter = new RegExp(`^ *${name}: \\$\\{param:([a-z-]+)`, 'm').exec(stage)?.[1];
+        return `| \`${name}\` | ${usual(rule)} | ${parameter === undefined ? '' : `\`${parameter}\``} | ${words[name]} |`;
+      }),
+  ].join('\n');
+}
+
+function usual(rule: z.ZodMiniType): string {
+  const { success, data } = z.safeParse(rule, undefined);
+  if (!success) return '**none**: it must be set';
+  if (data === undefined) return 'none';
+  return data === '' ? 'empty' : `\`${String(data)}\``;
+}
