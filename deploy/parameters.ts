@@ -96,6 +96,9 @@ const rules = {
   'gateway-authorizer': { says: 'true or false', pattern: /^(true|false)$/ },
 } satisfies Record<string, Rule>;
 
+/** All that a stage may say about itself, but for the bucket, of which the framework knows. */
+export const parameterNames: readonly string[] = Object.keys(rules);
+
 /**
  * @param resolve `sls:stage`, `param:<name>`; returns '' for what is not set
  * @throws {TypeError} with all that is missing or wrong, and what it should be

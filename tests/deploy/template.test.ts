@@ -11,6 +11,7 @@ import { data } from './data-suite.ts';
 import { deployer } from './deployer-suite.ts';
 import { functions } from './function-suite.ts';
 import { everywhere, ofType, packaged } from './packaged.ts';
+import { pages } from './pages-suite.ts';
 import { queues } from './queue-suite.ts';
 import { rights } from './rights-suite.ts';
 
@@ -46,6 +47,7 @@ deployer(example, guarded);
 concurrency(example, guarded);
 data(example);
 bundles(example, guarded);
+pages(example);
 
 describe('packaging', () => {
   it('says where everything is', () => {
