@@ -76,10 +76,7 @@ const rows = {
   CANCELLED: passing(503, unsent),
   LEASE_LOST: passing(503, again),
   LEDGER_UNAVAILABLE: passing(503, again),
-  CONFIGURATION_DIFFERS: lasting(
-    500,
-    'Run it with the variables that the functions have; a function that was changed says so within a minute.',
-  ),
+  CONFIGURATION_DIFFERS: lasting(500, 'Run it with the variables that the functions have.'),
   LEDGER_FENCED: passing(
     503,
     'Nothing is deleted until an operator compares and confirms this ledger: keyvend ledger.',

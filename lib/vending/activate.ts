@@ -1,7 +1,6 @@
 // The one write that makes a key pair count.
-import type { Identity } from '../identity.ts';
 import type { Filed } from '../ledger/ledger.ts';
-import { type Aging, agePlan, DAY_MS } from './age-plan.ts';
+import { agePlan, DAY_MS } from './age-plan.ts';
 import type { Version } from './attempt.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { type KeyPairRecord, settledLater } from './record.ts';
@@ -19,11 +18,13 @@ export async function activate(
   const { clock, settings } = lease.ports;
   const activatedAtMs = clock.wallMs();
   const secretDeletingUntilMs = until > activatedAtMs ? until : undefined;
-  const { maxAgeMs, ageSpread = 0 } = settings;
+  const { maxAgeMs = 0, ageSpread: spread = 0 } = settings;
+  const version = { ...made, id: attempt.id, activatedAtMs };
+  const plan = agePlan({ identity: rest.identity, version, age: maxAgeMs / DAY_MS, spread }, activatedAtMs);
   const record: KeyPairRecord = {
     ...rest,
     state: 'active',
-    versions: [...rest.versions, { ...made, id: attempt.id, activatedAtMs }],
+    versions: [...rest.versions, version],
     ...settledLater(rest.closing ?? [], secretDeletingUntilMs),
     ...(secretDeletingUntilMs === undefined ? {} : { secretDeletingUntilMs }),
     // A successor is not announced, and no reader gets it, before its rotation is promoted.
@@ -31,20 +32,9 @@ export async function activate(
       unannounced: attempt.id,
       ...(labelled ? {} : { unlabelled: attempt.id }),
       announceAtMs: activatedAtMs,
-      ...(maxAgeMs !== undefined && agedBy(rest.identity, { id: attempt.id, activatedAtMs }, maxAgeMs, ageSpread)),
+      ...(maxAgeMs > 0 && { agePlan: plan, rotateAtMs: plan.atMs }),
     }),
   };
   const { keyPairId, fingerprint } = made;
   return lease.end(record, { outcome: 'made', keyPairId, fingerprint });
-}
-
-function agedBy(
-  identity: Identity,
-  version: Aging['version'],
-  maxAgeMs: number,
-  spread: number,
-): Pick<KeyPairRecord, 'agePlan' | 'rotateAtMs'> {
-  if (spread === 0) return { rotateAtMs: version.activatedAtMs + maxAgeMs };
-  const plan = agePlan({ identity, version, age: maxAgeMs / DAY_MS, spread }, version.activatedAtMs);
-  return { agePlan: plan, rotateAtMs: plan.atMs };
 }

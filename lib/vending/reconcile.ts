@@ -131,7 +131,7 @@ async function everything(
     add(owner.name, (b) => ({ ...b, secret: together(b.secret, secret), moved: [...b.moved, ...own] }));
   }
   const filed = (record: KeyPairRecord) =>
-    add(record.identity.name, (before) => ({ ...before, filed: { record: withoutAnyHosts(record), revision: 0 } }));
+    add(record.identity.name, (before) => ({ ...before, filed: { record: whatCounts(record), revision: 0 } }));
   for await (const record of liveRecords(ports.ledger, { provider: place.provider, region: place.region }))
     if (here(record.identity)) filed(record);
   // Vacant ones, of which there is one for each name that ever was, and what has moved while it was read.
@@ -168,10 +168,10 @@ function byTheirNames(seen: Map<string, Seen>): void {
     }
 }
 
-/** A whole place is held in memory, and nothing here is about hosts. */
-function withoutAnyHosts(record: KeyPairRecord): KeyPairRecord {
-  const { policy: _, found: _found, ...rest } = withoutHosts(record, () => true);
-  return rest;
+/** A whole place is held in memory: what says neither what is there nor what should be is left out. */
+function whatCounts(record: KeyPairRecord): KeyPairRecord {
+  const { policy: _, found: _found, hostKeys: _keys, trail: _trail, notices: _told, ...rest } = record;
+  return withoutHosts(rest, () => true);
 }
 
 /** The keys of one key pair, whether they share a secret or have one of their own. A key that is just being moved is in both. */
