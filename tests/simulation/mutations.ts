@@ -217,6 +217,19 @@ export const mutations: readonly Mutation[] = [
     'await ledger.fileAttempt(identity, id, attempt, until);',
     '',
   ),
+  vending(
+    'attempt-lease',
+    'forgets a refused attempt before its record is rid of it',
+    'await this.file(attempt); //',
+    "await this.file(attempt); if (attempt.outcome === 'refused') await this.#forget(); //",
+    'own',
+  ),
+  vending(
+    'attempt-lease',
+    'forgets an attempt whose create may still land',
+    "if (attempt.outcome === 'refused')",
+    "if (attempt.outcome !== 'made')",
+  ),
 
   // What follows
   vending('outbox', 'does not move the label', 'if (!still || !(await', 'if (false && !(await'),
