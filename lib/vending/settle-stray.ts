@@ -34,7 +34,9 @@ export async function settleStray(
     for (const { id } of strays) await removeStoredKey(ports, secretIdentityOf(record), id);
     return strays.length > 0 ? 'settled' : 'left';
   }
-  const newest = [...attempts].sort(([, a], [, b]) => a.openedAtMs - b.openedAtMs).at(-1)?.[0];
+  // One that was refused has made nothing, and is forgotten while it is looked at.
+  const made = [...attempts].filter(([, { outcome }]) => outcome !== 'refused');
+  const newest = made.sort(([, a], [, b]) => a.openedAtMs - b.openedAtMs).at(-1)?.[0];
   const id = stored.at(-1)?.id ?? newest;
   const known = id === undefined ? undefined : attempts.get(id);
   if (id === undefined || known === undefined) return 'left';

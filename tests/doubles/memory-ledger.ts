@@ -52,6 +52,19 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
   const forgotten = new Map<string, Map<string, number>>();
   const gone = new Map<string, Map<string, string>>();
   const claims = new Map<string, Set<string>>();
+  /** As soon as it may be, which is when it does most harm. */
+  const forget = () => {
+    for (const [key, ids] of forgotten) {
+      for (const [id, ms] of ids) {
+        if (ms > clock.wallMs()) continue;
+        const json = attempts.get(key)?.get(id);
+        attempts.get(key)?.delete(id);
+        if (json !== undefined) gone.set(key, (gone.get(key) ?? new Map<string, string>()).set(id, json));
+        ids.delete(id);
+      }
+      if (ids.size === 0) forgotten.delete(key);
+    }
+  };
   const attemptsIn = (filed: ReadonlyMap<string, string> = new Map()) =>
     new Map([...filed].map(([id, json]) => [id, JSON.parse(json) as A]));
   const recordOf = ({ json }: Kept) => JSON.parse(json) as R;
@@ -107,16 +120,7 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
     },
 
     async fileAttempt(identity, attemptId, attempt, _signBefore, untilMs) {
-      for (const [key, ids] of forgotten) {
-        for (const [id, ms] of ids) {
-          if (ms > clock.wallMs()) continue;
-          const json = attempts.get(key)?.get(id);
-          attempts.get(key)?.delete(id);
-          if (json !== undefined) gone.set(key, (gone.get(key) ?? new Map<string, string>()).set(id, json));
-          ids.delete(id);
-        }
-        if (ids.size === 0) forgotten.delete(key);
-      }
+      forget();
       const key = keyOf(identity);
       attempts.set(key, (attempts.get(key) ?? new Map<string, string>()).set(attemptId, attemptJson(attempt)));
       if (untilMs === undefined) forgotten.get(key)?.delete(attemptId);
@@ -124,6 +128,7 @@ export function memoryLedger<R extends Indexed, A>({ clock }: { readonly clock: 
     },
 
     async attempts(identity) {
+      forget();
       return attemptsIn(attempts.get(keyOf(identity)));
     },
 

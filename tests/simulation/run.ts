@@ -90,8 +90,8 @@ async function nextDue({ ledger, names }: World): Promise<{ ms: number; conflict
   const dues: { ms: number; conflict: boolean }[] = [];
   for (const { identity } of names) {
     const { settleAtMs, announceAtMs, state } = (await ledger.read(identity))?.record ?? {};
-    for (const ms of [settleAtMs, announceAtMs])
-      if (ms !== undefined) dues.push({ ms, conflict: state === 'conflict' });
+    if (settleAtMs !== undefined) dues.push({ ms: settleAtMs, conflict: state === 'conflict' });
+    if (announceAtMs !== undefined) dues.push({ ms: announceAtMs, conflict: false }); // it is told once
   }
   return dues.sort((a, b) => a.ms - b.ms)[0];
 }
