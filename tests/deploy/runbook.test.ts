@@ -1,10 +1,14 @@
 // The runbook: whoever gets an alarm at night finds its section by the link in its description, and the commands there fit what is
 // deployed.
-import { readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { logged } from '../../deploy/logged-alarms.ts';
 import { RUNBOOK, sectionOf } from '../../deploy/runbook.ts';
 import { allFunctions } from '../../deploy/words.ts';
+import { isInstalled } from '../moto.ts';
 import { all } from './alarm-model.ts';
 import { ofType, packaged } from './packaged.ts';
 
@@ -74,6 +78,30 @@ describe('the runbook', () => {
     const queues = [...runbook.matchAll(/\bkeyvend-\$STAGE-([a-z-]+)"/g)].map(([, name]) => `keyvend-example-${name}`);
     expect(queues.length).toBeGreaterThan(0);
     expect(queues.filter((name) => !made.includes(name))).toEqual([]);
+  });
+
+  /** `logs` and the others, without what fetches the environment of deployed functions. */
+  const helpers = [...runbook.matchAll(/^```sh\n([\s\S]*?)^```$/gm)][0]?.[1]?.split('# For npx keyvend')[0] ?? '';
+  it.skipIf(!isInstalled('jq'))('has commands that a shell understands, and that read the lines of a log', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyvend-runbook-'));
+    const line = { message: 'failed', provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web:prod' };
+    const more = { code: 'THROTTLED', kind: 'unrecorded', percent: 92, hours: 2, minutes: 61, status: '503' };
+    const says: Readonly<Record<string, string>> = {
+      aws: `test "$1" = logs && echo '${JSON.stringify({ ...line, ...more })}' || echo x`,
+      npx: ':',
+      curl: `echo '${JSON.stringify({ keyPairs: [line] })}'`,
+    };
+    for (const [name, text] of Object.entries(says))
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    const env = { PATH: `${folder}:${process.env.PATH}`, API: 'https://api.example.com', TOKEN: 'x' };
+    for (const [kind, text] of sections) {
+      const [, commands = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(text) ?? [];
+      const script = `set -o pipefail\n${helpers}\n${commands}`;
+      const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-e', '-c', script], { env, encoding: 'utf8' });
+      expect({ kind, status, stderr }).toEqual({ kind, status: 0, stderr: '' });
+      expect(stdout).not.toBe('');
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it('counts the alarms of one kind by the same name as the model of alarms does', () => {
