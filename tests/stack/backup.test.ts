@@ -196,4 +196,18 @@ describe('a machine that is lost', () => {
     expect(stderr).toContain('exists');
     expect((await one.post('ecs', { name: 'early', ...ecs })).status).toBe(200);
   });
+
+  it('does not start without the key of its store, and says so in one line', { timeout: 30_000 }, async () => {
+    const home = join(folder, 'home');
+    const one = await started(home);
+    expect((await vended(one, 'ecs', { name: 'early', ...ecs })).status).toBe(201);
+    await one.end('SIGTERM');
+    await rm(join(home, 'secrets.key'));
+    const env = { ...process.env, KEYVEND_HOME: home, PORT: '0', KEYVEND_CLOUDS_PORT: '0' };
+    const child = spawn(process.execPath, ['local/start.ts'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(status).toBe(1);
+    expect(said).toMatch(/^keyvend: The secret store's key file is missing\. .*\n$/);
+    expect(await readdir(home)).not.toContain('secrets.key');
+  });
 });
