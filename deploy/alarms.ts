@@ -4,6 +4,7 @@
 import { type Logged, logged, type Periods } from './logged-alarms.ts';
 import type { Parameters } from './parameters.ts';
 import { deadLettersOf, queueOf, UNROUTED } from './queue-resources.ts';
+import { description } from './runbook.ts';
 import {
   allFunctions,
   att,
@@ -17,6 +18,8 @@ import {
 } from './words.ts';
 
 interface Watched {
+  /** Its section in the runbook; alarms of one kind share it. Each alarm's name ends with it. */
+  readonly kind: string;
   readonly says: string;
   readonly namespace: string;
   readonly metric: string;
@@ -35,11 +38,12 @@ interface Watched {
 const last: Periods = { bad: 1, of: 1 };
 
 function alarm({ alarmTopic }: Parameters, watched: Watched): Resource {
-  const { says, namespace, metric, dimensions = {}, statistic, from, minutes = 5, periods = last, missing } = watched;
+  const { kind, says, namespace, metric, dimensions = {}, statistic, from } = watched;
+  const { minutes = 5, periods = last, missing } = watched;
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
-      AlarmDescription: says,
+      AlarmDescription: description(says, kind),
       Namespace: namespace,
       MetricName: metric,
       Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
@@ -57,39 +61,51 @@ function alarm({ alarmTopic }: Parameters, watched: Watched): Resource {
 
 export function alarms(parameters: Parameters): Resources {
   const of = (name: string, watched: Watched): Resources => ({ [`${name}Alarm`]: alarm(parameters, watched) });
-  const ofQueue = (queue: string, metric: string, from: number, says: string) => {
+  const ofQueue = (kind: string, queue: string, metric: string, from: number, says: string) => {
     const dimensions = { QueueName: att(queue, 'QueueName') };
-    return { says, namespace: 'AWS/SQS', metric, dimensions, statistic: 'Maximum', from } as const;
+    return { kind, says, namespace: 'AWS/SQS', metric, dimensions, statistic: 'Maximum', from } as const;
   };
-  const ofFunction = (name: string, metric: string, says: string) => {
+  const ofFunction = (kind: string, name: string, metric: string, says: string) => {
     const dimensions = { FunctionName: ref(`${title(name)}LambdaFunction`) };
-    return { says, namespace: 'AWS/Lambda', metric, dimensions, statistic: 'Sum', from: 1 } as const;
+    return { kind, says, namespace: 'AWS/Lambda', metric, dimensions, statistic: 'Sum', from: 1 } as const;
   };
   /** SQS sends no metrics of a queue that nobody has touched for six hours, however much lies in it. */
-  const depthOf = (queue: string, says: string): Watched => ({
-    ...ofQueue(queue, 'ApproximateNumberOfMessagesVisible', 1, says),
+  const depthOf = (kind: string, queue: string, says: string): Watched => ({
+    ...ofQueue(kind, queue, 'ApproximateNumberOfMessagesVisible', 1, says),
     missing: 'as before',
   });
   return Object.assign(
     {},
     ...queueOwners.flatMap((owner) => [
-      of(deadLettersOf(owner), depthOf(deadLettersOf(owner), 'A message was refused; its attributes say why.')),
+      of(
+        deadLettersOf(owner),
+        depthOf('DeadLetters', deadLettersOf(owner), 'A message was refused; its attributes say why.'),
+      ),
       of(
         `${queueOf(owner)}Age`,
-        ofQueue(queueOf(owner), 'ApproximateAgeOfOldestMessage', oldS(owner), 'A message has waited for far too long.'),
+        ofQueue(
+          'QueueAge',
+          queueOf(owner),
+          'ApproximateAgeOfOldestMessage',
+          oldS(owner),
+          'A message has waited for far too long.',
+        ),
       ),
     ]),
-    of(UNROUTED, depthOf(UNROUTED, 'An event asked for a key pair and reached no queue.')),
+    of(UNROUTED, depthOf(UNROUTED, UNROUTED, 'An event asked for a key pair and reached no queue.')),
     ...allFunctions.flatMap((name) => [
-      of(`${title(name)}Errors`, ofFunction(name, 'Errors', 'A call crashed or ran out of time.')),
-      of(`${title(name)}Throttles`, ofFunction(name, 'Throttles', 'A call found no free concurrency.')),
+      of(`${title(name)}Errors`, ofFunction('Errors', name, 'Errors', 'A call crashed or ran out of time.')),
+      of(`${title(name)}Throttles`, ofFunction('Throttles', name, 'Throttles', 'A call found no free concurrency.')),
     ]),
     ...Object.entries(everyMinutes).map(([name, minutes]) => ({
-      [`${title(name)}SilentAlarm`]: silent(alarm(parameters, { ...ofFunction(name, 'Invocations', SILENT), minutes })),
+      [`${title(name)}SilentAlarm`]: silent(
+        alarm(parameters, { ...ofFunction('Silent', name, 'Invocations', SILENT), minutes }),
+      ),
     })),
     ...logged.map(({ name, says, from, minutes = 15, periods, ...counted }) => ({
       ...filters(parameters, name, counted),
       ...of(name, {
+        kind: name,
         says,
         namespace: namespaceOf(parameters),
         metric: name,

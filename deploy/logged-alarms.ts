@@ -9,6 +9,7 @@ export interface Periods {
 }
 
 export interface Logged {
+  /** Also its kind, and so its section in the runbook. */
   readonly name: string;
   readonly functions: readonly string[];
   /** CloudWatch Logs: "Filter pattern syntax for metric filters". */

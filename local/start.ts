@@ -49,7 +49,9 @@ clouds: ${stack.clouds.endpoint}
 hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in elsewhere than on this machine
 `);
 
-for (const doubt of doubtsAbout(await stack.ledger())) process.stderr.write(`keyvend: ${doubt}\n`);
+// The first look at ledger and store: a store whose key was not restored is not gone on with.
+const look = await stack.ledger().catch((error: Error) => fail(error.message, 1));
+for (const doubt of doubtsAbout(look)) process.stderr.write(`keyvend: ${doubt}\n`);
 
 function runningClouds(): RunningClouds | undefined {
   const { KEYVEND_CLOUDS: file, KEYVEND_CLOUDS_CA: ca } = process.env;

@@ -114,6 +114,13 @@ export const figures: Readonly<Record<string, Figure>> = {
     short: ['--kills', '1', '--clients', '1', '--yardstick'],
     measures: [...vending, 'local'],
   },
+  cost: {
+    page: 'on-call.md',
+    script: 'bench/cost.ts',
+    words: [],
+    short: [],
+    measures: ['deploy/alarms.ts', 'deploy/logged-alarms.ts'],
+  },
   'clouds-create': {
     page: 'local-clouds.md',
     script: 'bench/clouds-create.ts',
