@@ -88,7 +88,7 @@ export const logged: readonly Logged[] = [
   {
     name: 'Conflicts',
     functions: ['recoverySettle'],
-    pattern: '{ $.message = "recovered" && $.conflicts > 0 }',
+    pattern: '{ $.message = "conflict" }',
     says: 'A pair has the name of an attempt and is not provably ours; a person must decide.',
     from: 1,
     minutes: 30, // it is looked at every 15

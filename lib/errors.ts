@@ -84,7 +84,7 @@ const rows = {
   TRAIL_BEHIND: passing(503, 'An operator must see to recovery, which sends the trail on.'),
   TRAIL_CONTRADICTED: lasting(500, 'Have an operator run keyvend audit verify; the trail was tampered with.'),
   STORE_UNAVAILABLE: passing(503, again),
-  STORE_REFUSED: lasting(502, "Check the function's rights to the secrets manager and its key."),
+  STORE_REFUSED: lasting(502, 'Check the rights to the secret store, and its key.'),
   SECRET_NOT_OURS: lasting(409, 'Choose another name, or have the owner remove that secret.'),
   VERSION_TAKEN: lasting(409, 'Report this: a version id was used for two keys.'),
   QUEUE_UNAVAILABLE: passing(503, untouched),

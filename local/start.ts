@@ -2,7 +2,7 @@
 // KEYVEND_CLOUDS, a file as `npm run clouds -- --json` prints it, and KEYVEND_CLOUDS_CA, its `--ca-file`, it uses those clouds
 // and starts none. KEYVEND_ACCESS is an access document (access/example.yaml), KEYVEND_HOST_NETWORKS is where hosts may be (this
 // machine). KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
-// `npm start -- --check` starts nothing, and says what is configured, what is not, and what would be refused. With `-- --check` it starts nothing, and says what is configured and what would be refused.
+// `npm start -- --check` starts nothing, and says what is configured, what is not, and what would be refused.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { refuseSwitches } from '../lib/platforms/switches.ts';

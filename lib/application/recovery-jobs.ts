@@ -80,7 +80,11 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
 
   return {
     async settleDue(budgetMs: number): Promise<Recovered> {
-      const recovered = await recover(await ports(), { until: until(budgetMs), failed: log.failed });
+      const recovered = await recover(await ports(), {
+        until: until(budgetMs),
+        failed: log.failed,
+        conflict: (identity) => log.warn('conflict', { ...identity }),
+      });
       if (Object.values(recovered).some(Boolean)) log.info('recovered', { ...recovered });
       return recovered;
     },

@@ -24,6 +24,8 @@ export interface RecoveryLimits {
   readonly atOnce?: number;
   /** Called once for each failure. */
   readonly failed?: (error: unknown, identity: Identity) => void;
+  /** Called for each name that something has which is not provably ours. */
+  readonly conflict?: (identity: Identity) => void;
 }
 
 /** What became of the records that were looked at. */
@@ -68,6 +70,7 @@ export async function recover(ports: Ports, limits: RecoveryLimits): Promise<Rec
         );
         if (outcome === 'no time') done.more = true;
         else done[outcome] += 1;
+        if (outcome === 'conflicts') limits.conflict?.(identity);
       });
     }
   }

@@ -7,6 +7,7 @@ import { VendingError } from '../../../lib/errors.ts';
 import type { Ports, Settings } from '../../../lib/vending/ports.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { diesAfter } from '../../doubles/dies-after.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type World, world } from '../vending/world.ts';
 
 const log = { info: () => {}, warn: () => {}, failed: (error: unknown) => expect.fail(String(error)) };
@@ -90,6 +91,22 @@ describe('recovering', () => {
     const failed: unknown[] = [];
     await jobsOf(all, down, { ...log, failed: (...given) => void failed.push(given) }).settleDue(60_000);
     expect(failed).toEqual([[unreachable, all.identity]]);
+  });
+
+  it('says whose name something has that is not ours', async () => {
+    const all = world('ecs');
+    const deadline = deadlineIn(all.clock, 29_000);
+    const lost = all.worker(diesAfter('cloud.create'));
+    await vend(lost, { identity: all.identity, request: {}, caller: 'portal', deadline }).catch(() => {});
+    all.cloud.pairs.length = 0;
+    all.cloud.create({ region: all.identity.region, name: all.identity.name }, STRANGER);
+    const warned: object[] = [];
+    const warn = (message: string, fields: object) => void warned.push({ message, ...fields });
+    for (let minute = 0; minute < 5; minute += 1) {
+      all.clock.advance(60_000);
+      await jobsOf(all, all.worker(), { ...log, warn }).settleDue(60_000);
+    }
+    expect(warned[0]).toEqual({ message: 'conflict', ...all.identity });
   });
 });
 
