@@ -10,7 +10,7 @@ export const log: Log = {
   info: (message, fields) => logger.info(message, { ...fields }),
   warn: (message, fields) => logger.warn(message, { ...fields }),
   failed(error, place) {
-    const named = { ...place, ...aboutOf(error) };
+    const named = { ...aboutOf(error), ...place };
     if (error instanceof VendingError) {
       const { code, effect, upstreamCode, requestId, retryAfterMs } = error;
       logger.warn('failed', { ...named, code, effect, upstreamCode, upstreamRequestId: requestId, retryAfterMs });
