@@ -1,5 +1,6 @@
 // What the pages say of codes, variables, routes, commands, statuses and defaults, held against the code. What is made from it is in
 // docs/refresh.ts, paths and links in docs/names.ts.
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openApi } from '../../../lib/contract/openapi.ts';
@@ -76,6 +77,28 @@ describe('the pages', () => {
   it('name no finding that a comparison does not make', () => {
     const named = found(/`([a-z]+-only|fingerprint-[a-z]+|stray-[a-z]+|unrecorded|unacknowledged)`/g);
     expect(named.filter(([, kind = '']) => !(kinds as readonly string[]).includes(kind))).toEqual([]);
+  });
+});
+
+describe('the commands of the pages', () => {
+  const blocks = texts.flatMap(([page, text]) =>
+    [...text.matchAll(/^( *)```sh\n([\s\S]*?)^ *```$/gm)].map(([, indent = '', block = '']) => ({
+      page,
+      block: block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    })),
+  );
+
+  it.each(blocks)('can be read by bash: $page, $block', ({ block }) => {
+    // What is to be filled in stands between angle brackets.
+    const filled = block.replaceAll(/<[a-z][a-z -]*>/g, 'filled');
+    expect(spawnSync('bash', ['-n'], { input: filled, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('call no script of package.json that is not there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const called = found(/npm run (?:--silent )?([a-z-]+)/g);
+    expect(called.length).toBeGreaterThan(10);
+    expect(called.filter(([, name = '']) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
 });
 
