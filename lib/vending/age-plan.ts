@@ -22,12 +22,17 @@ export interface Aging {
   readonly spread: number;
 }
 
-/** @returns a moment between the beginning of that part and the end of the age, or, where that has passed, within as long from now */
+/**
+ * @returns a moment between the beginning of that part and the end of the age, in what is left of it; or, where the age was set long after
+ * its end, within as long from now. What has just come to its end was waited for until now, and is due
+ */
 export function agePlan({ identity, version, age, spread }: Aging, nowMs: number): AgePlan {
-  const [ageMs, spreadMs] = [age * DAY_MS, age * spread * DAY_MS];
-  const share = shareOf(identity);
-  const dueMs = Math.round(version.activatedAtMs + ageMs - spreadMs * share);
-  const atMs = dueMs >= nowMs ? dueMs : Math.round(nowMs + spreadMs * share);
+  const spreadMs = age * spread * DAY_MS;
+  const endMs = version.activatedAtMs + age * DAY_MS;
+  const isNew = nowMs > endMs + DAY_MS;
+  const fromMs = isNew ? nowMs : Math.min(endMs, Math.max(nowMs, endMs - spreadMs));
+  const untilMs = isNew ? nowMs + spreadMs : endMs;
+  const atMs = Math.round(untilMs - (untilMs - fromMs) * shareOf(identity));
   return { versionId: version.id, days: age, atMs };
 }
 

@@ -52,6 +52,16 @@ describe('rotation by the age of the configuration', () => {
     expect((await here.recordOf()).rotateAtMs).toBeUndefined();
   });
 
+  it.each([80, 89.9, 90, 90.5])(
+    'is never later than the age says where that is not over, or only just: after %f days',
+    async (days) => {
+      const { nowMs, moments } = await many(days);
+      const endMs = nowMs + (DAYS - days) * DAY_MS;
+      expect(Math.max(...moments)).toBeLessThanOrEqual(Math.ceil(endMs));
+      expect(Math.min(...moments)).toBeGreaterThanOrEqual(Math.min(nowMs, Math.floor(endMs)));
+    },
+  );
+
   it('is the moment of the vend, where the age was set by then', async () => {
     const here = world('ecs', { maxAgeMs: DAYS * DAY_MS, ageSpread: 0.25 });
     const deadline = deadlineIn(here.clock, 29_000);
