@@ -87,14 +87,17 @@ async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): 
 
 /** Or may have left one too many. */
 async function giveBackPlaces({ ledger }: Ports, { provider, region, account }: Place): Promise<void> {
-  for await (const { identity, claimed, closing } of recordsIn(ledger, {
-    provider,
-    region,
-    state: 'vacant',
-    own: true,
-  }))
-    if (identity.account === account && claimed !== undefined && closing === undefined)
-      await ledger.unclaim(claimed, identityKey(identity));
+  const isOver = ({ state, closing }: KeyPairRecord) => state === 'vacant' && closing === undefined;
+  for await (const { identity } of recordsIn(ledger, { provider, region, state: 'vacant', own: true })) {
+    if (identity.account !== account) continue;
+    const { record } = (await ledger.read(identity)) ?? {};
+    if (record?.claimed === undefined || !isOver(record)) continue;
+    await ledger.unclaim(record.claimed, identityKey(identity));
+    // Whoever vends it again says so in the record first, and may have claimed before that arrived.
+    const after = (await ledger.read(identity))?.record;
+    if (after?.claimed !== undefined && !isOver(after))
+      await ledger.claim(after.claimed, identityKey(identity), Number.MAX_SAFE_INTEGER);
+  }
 }
 
 const fixable: ReadonlySet<Kind> = new Set([

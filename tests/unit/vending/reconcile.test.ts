@@ -1,6 +1,7 @@
 // Ledger, cloud and store compared in full: what each difference is called, and what may be done about it.
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
+import { identityKey } from '../../../lib/identity.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
 import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
 import type { Finding } from '../../../lib/vending/finding.ts';
@@ -162,6 +163,37 @@ describe.each(providerNames)('reconciling %s', (provider) => {
     all.clock.advance(96_000);
     expect((await all.found(true)).web).toEqual(['in-progress', expect.any(String)]);
     expect(all.cloud.pairs).toHaveLength(0); // its key is lost for good
+  });
+});
+
+describe('a place among those of a grant', () => {
+  it('is given back of a name that is over, and not of one that is vended at that very moment', async () => {
+    const all = await started('ecs');
+    const group = 'access/portal';
+    const order = (name: string) => ({
+      ...{ identity: all.identity(name), request: {}, caller: 'portal', deadline: deadlineIn(all.clock, 29_000) },
+      admit: async () => ({ group, most: 5 }),
+    });
+    await vend(all.worker(), order('web'));
+    const { record, revision } = (await all.ledger.read(all.identity('web')))!;
+    all.cloud.pairs.length = 0;
+    await all.store.remove(all.identity('web'), await all.versionOf('web'));
+    await all.ledger.write({ ...record, state: 'vacant', versions: [] }, revision);
+    await all.found(true);
+    expect([...all.ledger.claimed(group)]).toEqual([]);
+
+    await all.ledger.claim(group, identityKey(all.identity('web')), 5);
+    let vended = false;
+    const meanwhile = all.worker({
+      async before(_, call) {
+        if (call !== 'ledger.unclaim' || vended) return;
+        vended = true;
+        await vend(all.worker(), order('web'));
+      },
+    });
+    await reconcile(meanwhile, all.place, { fix: true });
+    expect(vended).toBe(true);
+    expect([...all.ledger.claimed(group)]).toEqual([identityKey(all.identity('web'))]);
   });
 });
 
