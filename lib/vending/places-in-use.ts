@@ -6,21 +6,22 @@ import type { Place } from '../identity.ts';
 import { placesOf } from '../ledger/places.ts';
 import { liveRecords, recordsIn } from './live-records.ts';
 import type { Ports } from './ports.ts';
-import type { KeyPairRecord } from './record.ts';
 
 type Ledger = Ports['ledger'];
 
-export async function* placesInUse(ledger: Ledger): AsyncGenerator<Place> {
-  for await (const place of placesOf(ledger)) if (await isInUse(ledger, place)) yield place;
+/** @param wanted which of them matter; the others are not looked at */
+export async function* placesInUse(
+  ledger: Ledger,
+  wanted: (place: Place) => boolean = () => true,
+): AsyncGenerator<Place> {
+  for await (const place of placesOf(ledger)) if (wanted(place) && (await isInUse(ledger, place))) yield place;
 }
 
-async function isInUse(ledger: Ledger, { provider, account, region }: Place): Promise<boolean> {
-  const isHere = ({ identity }: KeyPairRecord) => identity.account === account;
-  for await (const record of liveRecords(ledger, { provider, region })) if (isHere(record)) return true;
-  for await (const record of recordsIn(ledger, { provider, region, state: 'vacant' })) {
-    if (!isHere(record)) continue;
-    if (record.versions.length > 0 || record.closing !== undefined) return true;
-    for (const { outcome } of (await ledger.attempts(record.identity)).values()) if (outcome !== 'refused') return true;
+async function isInUse(ledger: Ledger, place: Place): Promise<boolean> {
+  for await (const _ of liveRecords(ledger, place)) return true;
+  for await (const { identity, versions, closing } of recordsIn(ledger, place, { state: 'vacant' })) {
+    if (versions.length > 0 || closing !== undefined) return true;
+    for (const { outcome } of (await ledger.attempts(identity)).values()) if (outcome !== 'refused') return true;
   }
   return false;
 }

@@ -58,13 +58,12 @@ export async function reconcile(
   for (const name of [...seen.keys()].sort()) {
     const identity = { ...place, name };
     let kind = await kindOf(ports, provider, identity, seen.get(name)!);
-    const differs = isDoubtful(kind) && kind !== 'unrecorded';
     // Both ask the cloud about this one name. Callers come first, as with recovery.
-    if ((differs || (fix && fixable.has(kind))) && !(left() > 0 && (await takeTurn(ports, identity, left)))) {
+    if ((differs(kind) || (fix && isFixable(kind))) && !(left() > 0 && (await takeTurn(ports, identity, left)))) {
       unfinished?.();
       break;
     }
-    if (differs) {
+    if (differs(kind)) {
       const again = await lookAt(ports, provider, identity, seen.get(name)!);
       if (again === undefined) continue;
       seen.set(name, again);
@@ -72,7 +71,7 @@ export async function reconcile(
     }
     const keyPairId = seen.get(name)!.pairs[0]?.id ?? seen.get(name)!.filed?.record.versions.at(-1)?.keyPairId;
     if (fix) await countAnew(ports, seen.get(name)!.filed?.record);
-    const fixed = fix && fixable.has(kind) ? await settleStray(ports, provider, identity) : undefined;
+    const fixed = fix && isFixable(kind) ? await settleStray(ports, provider, identity) : undefined;
     findings.push({ name, kind, ...(keyPairId && { keyPairId }), ...(fixed && { fixed }) });
   }
   return findings;
@@ -86,13 +85,12 @@ async function countAnew({ ledger }: Ports, record: KeyPairRecord | undefined): 
 }
 
 /** Or may have left one too many. */
-async function giveBackPlaces({ ledger }: Ports, { provider, region, account }: Place): Promise<void> {
+async function giveBackPlaces({ ledger }: Ports, place: Place): Promise<void> {
   const isOver = ({ state, closing }: KeyPairRecord) => state === 'vacant' && closing === undefined;
-  for await (const { identity } of recordsIn(ledger, { provider, region, state: 'vacant', own: true })) {
-    if (identity.account !== account) continue;
-    const { record } = (await ledger.read(identity)) ?? {};
-    if (record?.claimed === undefined || !isOver(record)) continue;
-    await ledger.unclaim(record.claimed, identityKey(identity));
+  for await (const { identity, claimed } of recordsIn(ledger, place, { state: 'vacant', own: true })) {
+    const seen = claimed === undefined ? undefined : (await ledger.read(identity))?.record;
+    if (seen?.claimed === undefined || !isOver(seen)) continue;
+    await ledger.unclaim(seen.claimed, identityKey(identity));
     // Whoever vends it again says so in the record first, and may have claimed before that arrived.
     const after = (await ledger.read(identity))?.record;
     if (after?.claimed !== undefined && !isOver(after))
@@ -100,15 +98,9 @@ async function giveBackPlaces({ ledger }: Ports, { provider, region, account }: 
   }
 }
 
-const fixable: ReadonlySet<Kind> = new Set([
-  'in-progress',
-  'upstream-only',
-  'secret-only',
-  'unacknowledged',
-  'stray-key',
-  'ledger-only',
-  'fingerprint-mismatch',
-]);
+/** What the cloud is asked about once more, by its name. */
+const differs = (kind: Kind): boolean => isDoubtful(kind) && kind !== 'unrecorded';
+const isFixable = (kind: Kind): boolean => differs(kind) || kind === 'in-progress';
 
 async function everything(
   ports: Ports,
@@ -116,8 +108,6 @@ async function everything(
   place: Place,
   listed?: ListedSecrets,
 ): Promise<Map<string, Seen>> {
-  const here = (identity: Identity) =>
-    identity.provider === place.provider && identity.account === place.account && identity.region === place.region;
   const seen = new Map<string, Seen>();
   const add = (name: string, what: (before: Seen) => Seen) =>
     void seen.set(name, what(seen.get(name) ?? { filed: undefined, pairs: [], secret: undefined, moved: [] }));
@@ -135,8 +125,7 @@ async function everything(
   }
   const filed = (record: KeyPairRecord) =>
     add(record.identity.name, (before) => ({ ...before, filed: { record: whatCounts(record), revision: 0 } }));
-  for await (const record of liveRecords(ports.ledger, { provider: place.provider, region: place.region }))
-    if (here(record.identity)) filed(record);
+  for await (const record of liveRecords(ports.ledger, place)) filed(record);
   // Vacant ones, of which there is one for each name that ever was, and what has moved while it was read.
   for (const [name, one] of seen) {
     const left = one.filed === undefined ? await ports.ledger.read({ ...place, name }) : undefined;

@@ -12,15 +12,15 @@ import { type AgeDefaults, withSchedule } from './rotation-schedule.ts';
  */
 export async function replan(
   ports: Pick<Ports, 'ledger' | 'clock' | 'actor'>,
-  { provider, account, region }: Place,
+  place: Place,
   defaults: AgeDefaults,
 ): Promise<number> {
   const { ledger, clock } = ports;
   let replanned = 0;
-  for await (const seen of recordsIn(ledger, { provider, region, state: 'active', own: true })) {
+  for await (const seen of recordsIn(ledger, place, { state: 'active', own: true })) {
     const { identity } = seen;
     // An age of its own is not the configuration's; and its bounds are not known here.
-    if (identity.account !== account || seen.policy?.maxAgeDays !== undefined) continue;
+    if (seen.policy?.maxAgeDays !== undefined) continue;
     if (withSchedule(seen, defaults, clock.wallMs()).rotateAtMs === seen.rotateAtMs) continue;
     const filed = await ledger.read(identity);
     const record = filed && withSchedule(filed.record, defaults, clock.wallMs());
