@@ -9,7 +9,7 @@ import { runtime } from '../lib/platforms/runtime.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
 
 const logging = injectLambdaContext(logger, { clearState: true, logEvent: false });
-const jobs = recoveryJobs(runtime, connectionOf, ownConfiguration(process.env, 'without rotation'));
+const jobs = recoveryJobs(runtime, connectionOf, () => ownConfiguration(process.env, 'without rotation'));
 
 export const settle = middy()
   .use(logging)

@@ -23,7 +23,7 @@ export async function printReconciled(wanted: Wanted, json: boolean): Promise<bo
   runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts'); // reads its configuration when it is loaded
   const { ownConfiguration } = await import('../lib/platforms/own-configuration.ts');
-  const jobs = recoveryJobs(runtime, connectionOf, ownConfiguration(process.env, 'without rotation'));
+  const jobs = recoveryJobs(runtime, connectionOf, () => ownConfiguration(process.env, 'without rotation'));
   const { ledger, places, failed, more } = await jobs.reconcileAll(wanted, HOUR_MS);
   for (const line of doubtsAbout(ledger)) process.stderr.write(`keyvend: ${line}\n`);
   for (const { provider, account, region } of failed) {

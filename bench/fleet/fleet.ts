@@ -1,9 +1,12 @@
 // A fleet as it is on record after a while, and what its schedules and listings cost. Loaded from whichever commit is measured.
+
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Connections, Runtime } from '../../lib/application/runtime.ts';
+import { DAY_MS } from '../../lib/clock.ts';
 import { VendingError } from '../../lib/errors.ts';
 import type { Identity } from '../../lib/identity.ts';
+import { pagesOf } from '../../lib/pages.ts';
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
@@ -33,7 +36,6 @@ export interface Fleet {
 const PAGE: Readonly<Record<ProviderName, number>> = { ens: 50, ecs: 50, cvm: 100 };
 /** Calls of one action a second that CVM takes of an account. */
 const CVM_RATE = 10;
-const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
 /** The clouds as they are reached: each call takes its time, and is counted. */
@@ -87,8 +89,9 @@ class Reached {
 
 export async function fleet(root: URL, folder: string, size: Size): Promise<Fleet> {
   const from = async <T>(path: string): Promise<T> => (await import(new URL(path, root).href)) as T;
-  type Lib<P extends string> = P extends 'ledger' ? typeof import('../../lib/ledger/sqlite/sqlite-ledger.ts') : never;
-  const { sqliteLedger } = await from<Lib<'ledger'>>('lib/ledger/sqlite/sqlite-ledger.ts');
+  const { sqliteLedger } = await from<typeof import('../../lib/ledger/sqlite/sqlite-ledger.ts')>(
+    'lib/ledger/sqlite/sqlite-ledger.ts',
+  );
   const { MemoryCloud, memoryProvider } = await from<typeof import('../../tests/doubles/memory-cloud.ts')>(
     'tests/doubles/memory-cloud.ts',
   );
@@ -142,7 +145,7 @@ export async function fleet(root: URL, folder: string, size: Size): Promise<Flee
   const log = { info: () => {}, warn: () => {}, failed: () => {} };
   const records = { clock: time, log, settings, ledger: async () => ledger, newId: randomUUID };
   const runtime = { ...records, portsFor: async () => ports } as unknown as Runtime;
-  const jobs = recoveryJobs(runtime, {} as Connections, {});
+  const jobs = recoveryJobs(runtime, {} as Connections, () => ({}));
   const everything = { placesOf: () => undefined, decide: () => ({}) };
   const listing = catalog({ ...records, access: everything, denials: undefined } as unknown as Parameters<
     typeof catalog
@@ -241,13 +244,9 @@ export async function fleet(root: URL, folder: string, size: Size): Promise<Flee
     // Called once a minute, as by its schedule; a call may go on while the next one begins.
     for (let minute = 0; minute < 240 && left > 0; minute += 1) {
       await time.run(jobs.settleDue(300_000));
-      let open = 0;
-      for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-        const page = await ledger.list({ provider: 'cvm', state: 'vending', limit: 100, ...(cursor && { cursor }) });
-        open += page.records.length;
-        cursor = page.cursor;
-      }
-      left = open;
+      const vending = { provider: 'cvm', state: 'vending', limit: 100 } as const;
+      left = 0;
+      for await (const page of pagesOf((next) => ledger.list({ ...vending, ...next }))) left += page.records.length;
       if (left > 0) await time.run(time.wait(MINUTE_MS));
     }
     return { minutes: (time.wallMs() - began) / MINUTE_MS, throttled: reached.throttled - before, left };
@@ -279,29 +278,24 @@ export async function fleet(root: URL, folder: string, size: Size): Promise<Flee
           { provider, account: 'default', region: provider === 'ens' ? 'global' : `region-${i + 1}` },
           spread,
         );
-    for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-      const page = await ledger.list({ state: 'active', limit: 100, ...(cursor && { cursor }) });
-      for (const { rotateAtMs } of page.records) {
+    for await (const { records } of pagesOf((next) => ledger.list({ state: 'active', limit: 100, ...next })))
+      for (const { rotateAtMs } of records) {
         if (rotateAtMs === undefined) continue;
         const day = Math.max(0, Math.floor((rotateAtMs - time.wallMs()) / DAY_MS)); // what is overdue begins today
         days.set(day, (days.get(day) ?? 0) + 1);
       }
-      cursor = page.cursor;
-    }
     return Math.max(...days.values());
   }
 
   async function paged(): Promise<Fleet['paging']> {
     const sizes: number[] = [];
-    let cursor: string | undefined;
-    do {
+    const page = async ({ cursor }: { readonly cursor?: string }) => {
       const query = new URLSearchParams({ provider: 'ens', limit: '20', ...(cursor && { cursor }) });
       const request = { method: 'GET', path: '/v1/key-pairs', headers: new Map(), query, body: '' };
       const { body } = await listing.answer({ request, caller: { id: 'bench' } as never, leftMs: 29_000 });
-      const page = body as { keyPairs: readonly object[]; cursor?: string };
-      sizes.push(page.keyPairs.length);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+      return body as { keyPairs: readonly object[]; cursor?: string };
+    };
+    for await (const { keyPairs } of pagesOf(page)) sizes.push(keyPairs.length);
     return { first: Math.min(...sizes.slice(0, 5)), pages: sizes.length };
   }
 }

@@ -1,6 +1,6 @@
 // What schedules call: recovery, the count against quotas, and the comparison of ledger, clouds and secret store with each
 // other. All but the count are given the milliseconds that they may take.
-import { type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import { DAY_MS, type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { parsedValue } from '../contract/parse.ts';
 import { ReconcileRequest } from '../contract/reconcile-request.ts';
 import { type Place, placeKey } from '../identity.ts';
@@ -14,7 +14,6 @@ import { countUsage, type Usage } from '../vending/quota-usage.ts';
 import { takeTurn } from '../vending/rate-limit.ts';
 import { reconcile } from '../vending/reconcile.ts';
 import { type Recovered, recover } from '../vending/recover.ts';
-import { DAY_MS } from '../vending/rotation/policy.ts';
 import { replan } from '../vending/rotation/replan.ts';
 import { ageDefaults } from './age-defaults.ts';
 import { assertConfiguration, type Digests } from './one-configuration.ts';
@@ -43,13 +42,17 @@ export interface Reconciliation {
 }
 
 /** Those that the ledger knows of, and then those that only the secret store does. */
-async function* allPlaces(ledger: Ports['ledger'], { places }: LedgerLook): AsyncGenerator<Place> {
+async function* allPlaces(
+  ledger: Ports['ledger'],
+  { places }: LedgerLook,
+  wanted: (place: Place) => boolean,
+): AsyncGenerator<Place> {
   const known = new Set<string>();
-  for await (const place of placesInUse(ledger)) {
+  for await (const place of placesInUse(ledger, wanted)) {
     known.add(placeKey(place));
     yield place;
   }
-  yield* places.filter((place) => !known.has(placeKey(place)));
+  yield* places.filter((place) => wanted(place) && !known.has(placeKey(place)));
 }
 
 /** Under which the next place is remembered. */
@@ -72,8 +75,8 @@ async function turnFrom({ ledger, clock }: Ports, key: string, places: readonly 
 const goOnAt = ({ ledger, clock }: Ports, key: string, place: Place): Promise<void> =>
   ledger.restate(key, placeKey(place), clock.wallMs() + NEXT_KEPT_MS);
 
-/** @param own what this process goes by */
-export function recoveryJobs(runtime: Runtime, connections: Connections, own: Digests) {
+/** @param own what this process goes by; asked only where it is compared */
+export function recoveryJobs(runtime: Runtime, connections: Connections, own: () => Digests) {
   const { clock, log } = runtime;
   const until = (budgetMs: number): Deadline => deadlineIn(clock, Math.max(0, budgetMs - RESERVE_MS));
   const ports = () => runtime.portsFor(connections);
@@ -95,8 +98,8 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
       const deadline = until(budgetMs);
       const left = () => leftMs(clock, deadline);
       const standing: Place[] = [];
-      for await (const place of placesInUse(all.ledger))
-        if (all.settings.quotas[place.provider] > 0) standing.push(place);
+      const hasQuota = ({ provider }: Place) => all.settings.quotas[provider] > 0;
+      for await (const place of placesInUse(all.ledger, hasQuota)) standing.push(place);
       const turn = await turnFrom(all, COUNT_NEXT, standing);
       const counted: (Place & Usage)[] = [];
       const count = async (place: Place, i: number) => {
@@ -130,11 +133,12 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: Di
       const ledger = await lookAtLedger(all, listed);
       const { fenced, unrecordedSecrets } = ledger;
       // One from a backup says what the functions had then, and is only compared.
-      if (!fenced) await assertConfiguration(all.ledger, clock, own);
+      if (!fenced) await assertConfiguration(all.ledger, clock, own());
       if (fenced || unrecordedSecrets > 0) log.info('ledger in doubt', { fenced, unrecordedSecrets });
       const standing: Place[] = [];
-      for await (const here of allPlaces(all.ledger, ledger))
-        if (Object.entries(place).every(([word, value]) => here[word as keyof Place] === value)) standing.push(here);
+      const isWanted = (here: Place) =>
+        Object.entries(place).every(([word, value]) => here[word as keyof Place] === value);
+      for await (const here of allPlaces(all.ledger, ledger, isWanted)) standing.push(here);
       const isWhole = Object.keys(place).length === 0;
       const turn = isWhole ? await turnFrom(all, RECONCILE_NEXT, standing) : standing;
       for (const [i, here] of turn.entries()) {

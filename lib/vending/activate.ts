@@ -1,6 +1,7 @@
 // The one write that makes a key pair count.
+import { DAY_MS } from '../clock.ts';
 import type { Filed } from '../ledger/ledger.ts';
-import { agePlan, DAY_MS } from './age-plan.ts';
+import { agePlan } from './age-plan.ts';
 import type { Version } from './attempt.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { type KeyPairRecord, settledLater } from './record.ts';
@@ -20,7 +21,8 @@ export async function activate(
   const secretDeletingUntilMs = until > activatedAtMs ? until : undefined;
   const { maxAgeMs = 0, ageSpread: spread = 0 } = settings;
   const version = { ...made, id: attempt.id, activatedAtMs };
-  const plan = agePlan({ identity: rest.identity, version, age: maxAgeMs / DAY_MS, spread }, activatedAtMs);
+  const aging = { identity: rest.identity, version, age: maxAgeMs / DAY_MS, spread };
+  const plan = maxAgeMs > 0 ? agePlan(aging, activatedAtMs) : undefined;
   const record: KeyPairRecord = {
     ...rest,
     state: 'active',
@@ -32,7 +34,7 @@ export async function activate(
       unannounced: attempt.id,
       ...(labelled ? {} : { unlabelled: attempt.id }),
       announceAtMs: activatedAtMs,
-      ...(maxAgeMs > 0 && { agePlan: plan, rotateAtMs: plan.atMs }),
+      ...(plan && { agePlan: plan, rotateAtMs: plan.atMs }),
     }),
   };
   const { keyPairId, fingerprint } = made;

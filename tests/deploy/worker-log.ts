@@ -101,7 +101,11 @@ export async function recovering(
     };
     const here = { ...ports, providerFor: isDown(minute) ? down : ports.providerFor };
     const runtime = { ...here, log, portsFor: async () => here } as unknown as Runtime;
-    await recoveryJobs(runtime, () => Promise.reject(new TypeError('no cloud is asked')), {}).settleDue(300_000);
+    await recoveryJobs(
+      runtime,
+      () => Promise.reject(new TypeError('no cloud is asked')),
+      () => ({}),
+    ).settleDue(300_000);
     clock.advance(MINUTE_MS);
   }
   return lines;

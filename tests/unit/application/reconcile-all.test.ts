@@ -15,7 +15,7 @@ const jobsOf = (all: World, ports: Ports, into: Log = log) =>
   recoveryJobs(
     { clock: all.clock, log: into, portsFor: async () => ports } as unknown as Runtime,
     {} as Connections,
-    {},
+    () => ({}),
   );
 
 async function vended(regions: number, names: number, settings: Partial<Settings> = {}): Promise<World> {
