@@ -14,6 +14,8 @@ export interface Deadline {
   readonly monotonicMs: number;
 }
 
+export const DAY_MS = 24 * 60 * 60_000;
+
 /** Not `performance.now()`: the first access to `performance` loads nine of Node's modules, a millisecond of a cold start. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),

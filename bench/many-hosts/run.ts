@@ -1,5 +1,5 @@
 // One rotation of a key pair that opens so many hosts, from the request to the end of the old key.
-import { deadlineIn } from '../../lib/clock.ts';
+import { DAY_MS, deadlineIn } from '../../lib/clock.ts';
 import type { Host, Hosts } from '../../lib/hosts/hosts.ts';
 import { dynamoLedger } from '../../lib/ledger/dynamodb/dynamodb-ledger.ts';
 import { pack, unpack } from '../../lib/ledger/packed.ts';
@@ -7,7 +7,6 @@ import type { Attempt } from '../../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { advance } from '../../lib/vending/rotation/advance.ts';
 import { changeRecord } from '../../lib/vending/rotation/change-record.ts';
-import { DAY_MS } from '../../lib/vending/rotation/policy.ts';
 import { requestRotation, setPolicy } from '../../lib/vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../../lib/vending/rotation/rotation-ports.ts';
 import type { LocalDynamo } from '../../tests/conformance/ledger-dynamodb-local.ts';

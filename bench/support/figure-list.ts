@@ -12,9 +12,13 @@ export interface Figure {
 }
 
 const vending = ['lib', 'functions'];
-const simulated = ['lib/vending', 'tests/simulation'];
+const ledgers = ['lib/ledger', 'lib/vending'];
+/** Measured by bench/<name>.ts. @param short beside `--short` */
+const bench = (name: string, page: string, short: readonly string[], measures: readonly string[]): Figure => ({
+  ...{ page, script: `bench/${name}.ts`, words: [], short: ['--short', ...short], measures },
+});
 const simulation = (page: string, words: readonly string[], short: readonly string[]): Figure => ({
-  ...{ page, script: 'tests/simulation/main.ts', words, short, measures: simulated },
+  ...{ page, script: 'tests/simulation/main.ts', words, short, measures: ['lib/vending', 'tests/simulation'] },
 });
 const runs = (page: string, count: number, ...words: readonly string[]): Figure =>
   simulation(page, ['--runs', String(count), ...words], ['--runs', '20', ...words]);
@@ -27,41 +31,26 @@ export const figures: Readonly<Record<string, Figure>> = {
     short: ['--rounds', '1', '--max', '1', '--only', 'cvm.http'],
     measures: [...vending, 'serverless.yml', 'deploy'],
   },
-  warm: {
-    page: 'performance.md',
-    script: 'bench/warm.ts',
-    words: [],
-    short: ['--short', '--requests', '30', '--timed', '12', '--concurrent', '2', '--warm-up', '6'],
-    measures: vending,
-  },
-  queues: {
-    page: 'performance.md',
-    script: 'bench/queues.ts',
-    words: [],
-    short: ['--short', '--messages', '10', '--alone', '5', '--cloud-ms', '50'],
-    measures: [...vending, 'local'],
-  },
-  growth: {
-    page: 'performance.md',
-    script: 'bench/growth.ts',
-    words: [],
-    short: ['--short', '--sqlite', '1000', '--dynamodb', '1000', '--rounds', '10'],
-    measures: ['lib/ledger', 'lib/vending'],
-  },
-  fleet: {
-    page: 'performance.md',
-    script: 'bench/fleet.ts',
-    words: [],
-    short: ['--short', '--pairs', '300', '--vacant', '60', '--open', '20', '--due', '9', '--regions', '2'],
-    measures: ['lib', 'bench/fleet'],
-  },
-  'many-hosts': {
-    page: 'performance.md',
-    script: 'bench/many-hosts.ts',
-    words: [],
-    short: ['--short', '--most', '10'],
-    measures: ['lib/ledger', 'lib/vending'],
-  },
+  warm: bench(
+    'warm',
+    'performance.md',
+    ['--requests', '30', '--timed', '12', '--concurrent', '2', '--warm-up', '6'],
+    vending,
+  ),
+  queues: bench(
+    'queues',
+    'performance.md',
+    ['--messages', '10', '--alone', '5', '--cloud-ms', '50'],
+    [...vending, 'local'],
+  ),
+  growth: bench('growth', 'performance.md', ['--sqlite', '1000', '--dynamodb', '1000', '--rounds', '10'], ledgers),
+  fleet: bench(
+    'fleet',
+    'performance.md',
+    ['--pairs', '300', '--vacant', '60', '--open', '20', '--due', '9', '--regions', '2'],
+    ['lib', 'bench/fleet'],
+  ),
+  'many-hosts': bench('many-hosts', 'performance.md', ['--most', '10'], ledgers),
   simulation: runs('reliability.md', 100_000, '--seed', '1'),
   exhaustive: simulation(
     'reliability.md',
@@ -74,13 +63,7 @@ export const figures: Readonly<Record<string, Figure>> = {
     ['--rotation', '--exhaustive', '--all', '--at-once', '2'],
     ['--rotation', '--exhaustive', '--stride', '1000', '--at-once', '2'],
   ),
-  year: {
-    page: 'rotation.md',
-    script: 'bench/year.ts',
-    words: [],
-    short: ['--short', '--weeks', '1', '--pairs', '1', '--hosts', '1'],
-    measures: ['lib', 'local'],
-  },
+  year: bench('year', 'rotation.md', ['--weeks', '1', '--pairs', '1', '--hosts', '1'], ['lib', 'local']),
   editors: {
     page: 'rotation.md',
     script: 'bench/editors.ts',

@@ -1,7 +1,6 @@
 // Instances with a pair attached, and templates that launch them.
-import { deadlineIn } from '../../lib/clock.ts';
+import { DAY_MS, deadlineIn } from '../../lib/clock.ts';
 import type { Version } from '../../lib/vending/attempt.ts';
-import { DAY_MS } from '../../lib/vending/rotation/policy.ts';
 import type { Agenda } from './agenda.ts';
 import type { Book, Pair } from './book.ts';
 import { type Account, withLine } from './machines.ts';

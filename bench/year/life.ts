@@ -1,7 +1,7 @@
 // What happens in a week, by a seed: hosts are listed and taken off lists, machines go down and come back, are installed anew and
 // boot, instances are launched and released. Never so much at once that a policy's coverage could not be reached: that a rotation
 // waits then is as it should be, and no year on time.
-import { DAY_MS } from '../../lib/vending/rotation/policy.ts';
+import { DAY_MS } from '../../lib/clock.ts';
 import type { Agenda } from './agenda.ts';
 import type { Book, Pair } from './book.ts';
 import { Instances } from './instances.ts';

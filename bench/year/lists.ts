@@ -1,5 +1,5 @@
 // Which accounts a key pair's policy lists, and the keys that people put there.
-import { DAY_MS } from '../../lib/vending/rotation/policy.ts';
+import { DAY_MS } from '../../lib/clock.ts';
 import { setPolicy } from '../../lib/vending/rotation/rotation-commands.ts';
 import type { Agenda } from './agenda.ts';
 import type { Book, Listing, Pair } from './book.ts';

@@ -1,5 +1,5 @@
 // What is promised of rotations, and of the pairs that instances and templates have; and what is left at the end.
-import { DAY_MS } from '../../lib/vending/rotation/policy.ts';
+import { DAY_MS } from '../../lib/clock.ts';
 import { isUnderWay } from '../../lib/vending/rotation/rotation-record.ts';
 import type { Book, Pair } from './book.ts';
 import type { Broken } from './broken.ts';

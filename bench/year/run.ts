@@ -2,8 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deadlineIn } from '../../lib/clock.ts';
-import { DAY_MS } from '../../lib/vending/rotation/policy.ts';
+import { DAY_MS, deadlineIn } from '../../lib/clock.ts';
 import { vend } from '../../lib/vending/vend.ts';
 import { random } from '../../tests/doubles/random.ts';
 import { testClock } from '../../tests/doubles/test-clock.ts';

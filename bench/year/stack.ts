@@ -1,7 +1,9 @@
 // The real parts, wired by hand with one virtual clock: local clouds over HTTP, the adapters of ECS over the real transport, the SQLite
 // ledger, the embedded store, and SSH. Nothing here waits: whoever drives the year moves the clock.
+
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { DAY_MS } from '../../lib/clock.ts';
 import { VendingError } from '../../lib/errors.ts';
 import type { Hosts } from '../../lib/hosts/hosts.ts';
 import { sshHosts } from '../../lib/hosts/ssh.ts';
@@ -18,7 +20,6 @@ import type { Attempt } from '../../lib/vending/attempt.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Notice } from '../../lib/vending/notice.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
-import { DAY_MS } from '../../lib/vending/rotation/policy.ts';
 import type { RotationPorts } from '../../lib/vending/rotation/rotation-ports.ts';
 import { startClouds } from '../../local/clouds/clouds.ts';
 import { rotationDefaults } from '../../tests/doubles/rotation-defaults.ts';

@@ -1,9 +1,8 @@
 // Idempotency-Key: what a caller's key stands for, remembered for a day.
+import { DAY_MS } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { ApiCall } from './http.ts';
 import type { Records } from './runtime.ts';
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * The ledger's key under which it is remembered; undefined where none was sent. It may be quoted or not

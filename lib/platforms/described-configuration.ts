@@ -82,15 +82,16 @@ export function describedConfiguration(environment: Environment, others: readonl
   for (const name of Object.keys(rules).length > 0 ? Object.keys(environment) : [])
     if (name.startsWith('KEYVEND_') && environment[name] !== undefined && !known.has(name))
       refused.push(`nobody knows ${name}`);
-  const [set, usual]: Record<string, string>[] = [{}, {}];
+  const set: Record<string, string> = {};
+  const usual: Record<string, string> = {};
   const value = new Map<string, string>();
   for (const [name, rule] of Object.entries(rules)) {
     const given = environment[name];
     const { success, data } = z.safeParse(rule, given);
     if (success && data !== undefined) value.set(name, String(data));
-    if (given !== undefined) set![name] = secret.has(name) ? '(set)' : given;
-    else if (success && data !== undefined) usual![name] = String(data);
+    if (given !== undefined) set[name] = secret.has(name) ? '(set)' : given;
+    else if (success && data !== undefined) usual[name] = String(data);
   }
   const off = features.filter(({ variable, off: at }) => value.get(variable) === at).map(({ says }) => says);
-  return { set: set!, usual: usual!, off, refused };
+  return { set, usual, off, refused };
 }

@@ -1,8 +1,9 @@
 // What rotation and retiring need besides the rest. Apart, because functions that only vend or read have no use for it.
+
 import type { ForRotation } from '../application/runtime.ts';
+import { DAY_MS } from '../clock.ts';
 import { hostRules } from '../hosts/host-rules.ts';
 import { storeRowOf, type stores } from '../secrets/store-table.ts';
-import { DAY_MS } from '../vending/rotation/policy.ts';
 import { configuration } from './checked-configuration.ts';
 import { ownConfiguration } from './own-configuration.ts';
 import { queues } from './queues.ts';

@@ -1,7 +1,7 @@
 // The use cases' settings, from the configuration.
+import { DAY_MS } from '../clock.ts';
 import { cloudVariableOf, forEachProvider, providerNames, rowOf, variableOf } from '../provider-table.ts';
 import type { Settings } from '../vending/ports.ts';
-import { DAY_MS } from '../vending/rotation/policy.ts';
 import type { Configuration } from './configuration.ts';
 import { CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS } from './timeouts.ts';
 

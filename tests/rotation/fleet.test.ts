@@ -1,7 +1,9 @@
 // Ordinary fleets: hosts that are listed at any time, and instances that keep the pair with which they were launched.
+
 import { appendFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DAY_MS, hostName } from '../../lib/vending/rotation/policy.ts';
+import { DAY_MS } from '../../lib/clock.ts';
+import { hostName } from '../../lib/vending/rotation/policy.ts';
 import type { Sshd } from '../../local/sshd.ts';
 import { noSshd } from '../hosts/accounts.ts';
 import { OVERLAP_DAYS, type RotationScene, rotationScene } from './scene.ts';

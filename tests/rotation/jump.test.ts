@@ -1,7 +1,9 @@
 // Rotations of hosts that are reached through another one, on real OpenSSH servers.
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../lib/clock.ts';
 import type { Host } from '../../lib/hosts/hosts.ts';
-import { DAY_MS, hostName } from '../../lib/vending/rotation/policy.ts';
+import { hostName } from '../../lib/vending/rotation/policy.ts';
 import { cancelRotation } from '../../lib/vending/rotation/rotation-commands.ts';
 import { noSshd } from '../hosts/accounts.ts';
 import { OVERLAP_DAYS, type RotationScene, rotationScene } from './scene.ts';

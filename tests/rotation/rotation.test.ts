@@ -1,8 +1,8 @@
 // Rotations on real OpenSSH servers, proved with the real ssh.
 import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deadlineIn } from '../../lib/clock.ts';
-import { DAY_MS, hostName } from '../../lib/vending/rotation/policy.ts';
+import { DAY_MS, deadlineIn } from '../../lib/clock.ts';
+import { hostName } from '../../lib/vending/rotation/policy.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../../lib/vending/rotation/rotation-commands.ts';
 import { isOver } from '../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../lib/vending/vend.ts';

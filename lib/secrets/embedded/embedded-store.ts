@@ -1,7 +1,9 @@
 // The secret store of a single machine: one SQLite file, any number of processes, every key sealed. Identities, version ids and
 // times are readable in it. Anyone who can read the key file, or knows the passphrase, can read the keys.
+
 import type { StatementSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
+import { DAY_MS } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { type Identity, identityKey, identityOf } from '../../identity.ts';
 import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
@@ -39,8 +41,6 @@ const marksOf = ({ current, pending }: Readonly<Record<string, unknown>>): Marks
   current: current === null ? undefined : String(current),
   pending: pending === null ? undefined : String(pending),
 });
-
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** @throws {VendingError} STORE_UNAVAILABLE or STORE_REFUSED when file or key cannot be used; a wrong passphrase is STORE_REFUSED */
 export async function embeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {

@@ -1,11 +1,11 @@
 // Whether one more rotation by age may begin now: while it is under way there is one pair more, and a region's quota is for those
 // who ask for key pairs.
+import { DAY_MS } from '../../clock.ts';
 import { placeKey } from '../../identity.ts';
 import { warningKey } from '../../ledger/places.ts';
 import { shareOf } from '../age-plan.ts';
 import type { Ports } from '../ports.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { DAY_MS } from './policy.ts';
 
 /** Of the room that is left in a region that is nearly full, what rotations by age may take in a day. */
 const SHARE_A_DAY = 0.5;

@@ -1,9 +1,10 @@
 // Versions on their way out: how one joins them, which hosts are rid of them, and how it leaves.
+import { DAY_MS } from '../../clock.ts';
 import type { Host } from '../../hosts/hosts.ts';
 import type { Version } from '../attempt.ts';
 import type { KeyPairRecord } from '../record.ts';
 import type { Outgoing, OutgoingPair, SweptHost } from './outgoing-record.ts';
-import { DAY_MS, hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from './policy.ts';
+import { hostName, type PolicyDefaults, policyOf, wantedPolicyOf } from './policy.ts';
 import type { Rotation } from './rotation-record.ts';
 import { unlessMeant, withoutHosts } from './without-hosts.ts';
 

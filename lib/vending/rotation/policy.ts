@@ -45,8 +45,6 @@ export interface PolicyDefaults extends Policy {
   readonly ageSpread?: number;
 }
 
-export const DAY_MS = 24 * 60 * 60_000;
-
 interface HasPolicy {
   readonly policy?: StoredPolicy;
   readonly found?: Found;

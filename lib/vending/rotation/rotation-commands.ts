@@ -1,4 +1,5 @@
 // The commands of a rotation. Each is one conditional write; the worker finds it by index and does the rest.
+import { DAY_MS } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Bounds } from '../../policy-bounds.ts';
@@ -6,7 +7,7 @@ import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
 import { freeNumber } from './free-number.ts';
 import { withHostsListed, withSooner } from './outgoing.ts';
-import { accountName, DAY_MS, hostName, type PolicyChange, policyOf, wantedPolicyOf } from './policy.ts';
+import { accountName, hostName, type PolicyChange, policyOf, wantedPolicyOf } from './policy.ts';
 import { withRoom } from './record-size.ts';
 import type { CommandPorts } from './rotation-ports.ts';
 import { isDone, isUnderWay, type Rotation } from './rotation-record.ts';

@@ -1,8 +1,9 @@
 // When a record is due for the rotation worker: one moment for all that waits in it, so that one index finds it.
+import { DAY_MS } from '../../clock.ts';
 import { type AgePlan, type Aging, agePlan } from '../age-plan.ts';
 import { sharing } from '../own-secret.ts';
 import type { KeyPairRecord } from '../record.ts';
-import { DAY_MS, type PolicyDefaults, policyOf } from './policy.ts';
+import { type PolicyDefaults, policyOf } from './policy.ts';
 import { isDone, isUnderWay, type Rotation } from './rotation-record.ts';
 
 /** How many earlier rotations may have lines left on hosts when another one begins. */

@@ -1,7 +1,8 @@
 // What a terminal shows of a rotation and of a key pair.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../lib/clock.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
-import { DAY_MS } from '../../../lib/vending/rotation/policy.ts';
 import { type Rotation, rotationStates } from '../../../lib/vending/rotation/rotation-record.ts';
 import { keyPairLines, keyPairReport } from '../../../local/key-pair-report.ts';
 import { moment, span } from '../../../local/moments.ts';

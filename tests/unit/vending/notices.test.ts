@@ -1,9 +1,10 @@
 // What others are told of a key pair after it was vended.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { recover } from '../../../lib/vending/recover.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
-import { DAY_MS } from '../../../lib/vending/rotation/policy.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { fakeHost } from '../../hosts/fake-host.ts';
 import { rotated } from './rotation/world.ts';

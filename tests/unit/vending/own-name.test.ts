@@ -1,5 +1,7 @@
 // The name that a key pair has at its cloud, kept for the key that counts: who gets it, what keeps others from it, and how it is given up.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../lib/clock.ts';
 import { ownNameView } from '../../../lib/contract/own-name-view.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
@@ -7,7 +9,7 @@ import type { Fleet } from '../../../lib/providers/fleet.ts';
 import { reconcile } from '../../../lib/vending/reconcile.ts';
 import { recover } from '../../../lib/vending/recover.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
-import { DAY_MS, type PolicyChange } from '../../../lib/vending/rotation/policy.ts';
+import type { PolicyChange } from '../../../lib/vending/rotation/policy.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
 import type { Script } from '../../doubles/dies-after.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';

@@ -1,8 +1,7 @@
 // Rotations by age of many key pairs do not begin together, and none is later than the age says.
 import { describe, expect, it } from 'vitest';
-import { deadlineIn } from '../../../../lib/clock.ts';
+import { DAY_MS, deadlineIn } from '../../../../lib/clock.ts';
 import { warningKey } from '../../../../lib/ledger/places.ts';
-import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
 import { replan } from '../../../../lib/vending/rotation/replan.ts';
 import { withSchedule } from '../../../../lib/vending/rotation/rotation-schedule.ts';
 import { vend } from '../../../../lib/vending/vend.ts';

@@ -1,11 +1,12 @@
 // How far a policy may go, and what applies where one went further before it was told.
 
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import { policyView } from '../../../../lib/contract/rotation-view.ts';
 import { checkedBy } from '../../../../lib/environment.ts';
 import { defaultsWithBounds, rotationConfiguration } from '../../../../lib/platforms/rotation-configuration.ts';
 import { type Bounds, outOfBounds } from '../../../../lib/policy-bounds.ts';
-import { DAY_MS, type Policy, policyOf } from '../../../../lib/vending/rotation/policy.ts';
+import { type Policy, policyOf } from '../../../../lib/vending/rotation/policy.ts';
 import { oldAtMs } from '../../../../lib/vending/rotation/rotation-schedule.ts';
 import { rotationDefaults } from '../../../doubles/rotation-defaults.ts';
 import { rotated } from './world.ts';

@@ -1,13 +1,14 @@
 // The management key of another pair is used where that pair's own policy says so, and nowhere else: whoever names a key in a
 // policy must not decide where it logs in.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
 import type { Host, Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
 import type { Secret } from '../../../../lib/secret.ts';
 import { parsePrivateKey } from '../../../../lib/ssh/private-key.ts';
 import { retire } from '../../../../lib/vending/retire.ts';
-import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
 import { cancelRotation, setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
 import { fakeHost } from '../../../hosts/fake-host.ts';

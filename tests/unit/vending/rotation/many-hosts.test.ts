@@ -1,12 +1,12 @@
 // Key pairs of many hosts: what is taken and what is refused, and how a rotation gets through them in the time that a worker has.
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { deadlineIn } from '../../../../lib/clock.ts';
+import { DAY_MS, deadlineIn } from '../../../../lib/clock.ts';
 import type { VendingError } from '../../../../lib/errors.ts';
 import { type Host, HostSilence, type Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Instance } from '../../../../lib/providers/fleet.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
-import { DAY_MS, hostName, type Policy } from '../../../../lib/vending/rotation/policy.ts';
+import { hostName, type Policy } from '../../../../lib/vending/rotation/policy.ts';
 import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { fakeHost } from '../../../hosts/fake-host.ts';
 import { rotated } from './world.ts';

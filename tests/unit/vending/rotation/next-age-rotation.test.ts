@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
 import { nextAgeRotation } from '../../../../lib/vending/rotation/next-age-rotation.ts';
-import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
 import { rotationStates } from '../../../../lib/vending/rotation/rotation-record.ts';
 import { oldAtMs } from '../../../../lib/vending/rotation/rotation-schedule.ts';
 import { rotationDefaults } from '../../../doubles/rotation-defaults.ts';

@@ -1,7 +1,8 @@
 // What is on its way out: when hosts are looked at, and when the cloud is asked.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
-import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
 import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { type FakeHost, fakeHost } from '../../../hosts/fake-host.ts';
 import { rotated } from './world.ts';

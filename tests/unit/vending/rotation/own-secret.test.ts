@@ -1,5 +1,7 @@
 // A store that keeps few versions of a secret: the key of a pair that lingers moves to a secret of its own, and stays stored.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
@@ -11,7 +13,7 @@ import { reconcile } from '../../../../lib/vending/reconcile.ts';
 import { recover } from '../../../../lib/vending/recover.ts';
 import { restore, retire } from '../../../../lib/vending/retire.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
-import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
+import type { Policy } from '../../../../lib/vending/rotation/policy.ts';
 import { requestRotation, setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../../../../lib/vending/rotation/rotation-ports.ts';
 import { settle } from '../../../../lib/vending/settle.ts';

@@ -1,10 +1,11 @@
 // Taking a key pair out of use, and bringing it back.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
 import { providerNames } from '../../../../lib/provider-table.ts';
 import { reconcile } from '../../../../lib/vending/reconcile.ts';
 import { restore, retire } from '../../../../lib/vending/retire.ts';
-import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
 import { setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { rotated } from './world.ts';
 

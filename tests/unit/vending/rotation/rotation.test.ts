@@ -1,11 +1,12 @@
 // Rotations of key pairs whose hosts others look after.
+
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
 import { providerNames } from '../../../../lib/provider-table.ts';
 import { reconcile } from '../../../../lib/vending/reconcile.ts';
 import { recover } from '../../../../lib/vending/recover.ts';
 import { advanceTo } from '../../../../lib/vending/rotation/advance.ts';
-import { DAY_MS } from '../../../../lib/vending/rotation/policy.ts';
 import { replan } from '../../../../lib/vending/rotation/replan.ts';
 import { cancelRotation, requestRotation, setPolicy } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import { sendDue } from '../../../../lib/vending/rotation/send-due.ts';

@@ -1,9 +1,11 @@
 // Hosts that are found by what they are, and come and go while keys are rotated.
+
 import { beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Instance } from '../../../../lib/providers/fleet.ts';
-import { DAY_MS, type PolicyChange } from '../../../../lib/vending/rotation/policy.ts';
+import type { PolicyChange } from '../../../../lib/vending/rotation/policy.ts';
 import { setPolicy, waiveHost } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import type { Target } from '../../../../lib/vending/rotation/target.ts';
 import { type FakeHost, fakeHost } from '../../../hosts/fake-host.ts';

@@ -1,13 +1,13 @@
 // The world of vending, with a key pair in it that is rotated without hosts unless a test brings some.
 
-import { type Deadline, deadlineIn } from '../../../../lib/clock.ts';
+import { DAY_MS, type Deadline, deadlineIn } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';
 import type { Identity } from '../../../../lib/identity.ts';
 import { type ProviderName, rowOf } from '../../../../lib/provider-table.ts';
 import type { Instance, Reference } from '../../../../lib/providers/fleet.ts';
 import type { KeyPairRecord } from '../../../../lib/vending/record.ts';
 import { advance } from '../../../../lib/vending/rotation/advance.ts';
-import { DAY_MS, type Policy } from '../../../../lib/vending/rotation/policy.ts';
+import type { Policy } from '../../../../lib/vending/rotation/policy.ts';
 import { requestRotation } from '../../../../lib/vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../../../../lib/vending/rotation/rotation-ports.ts';
 import type { Rotation } from '../../../../lib/vending/rotation/rotation-record.ts';
