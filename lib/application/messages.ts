@@ -15,7 +15,7 @@ export type Act = (message: Message, leftMs: number) => Promise<void>;
 export type Outcome =
   | 'done'
   /** It comes again, after that many milliseconds. */
-  | { readonly postponeMs: number }
+  | { readonly postponeMs: number; readonly because: unknown }
   /** It goes to the dead letters, with the reason. */
   | { readonly refused: VendingError };
 
@@ -29,8 +29,8 @@ export async function outcomeOf(work: Promise<void>, failed: (error: unknown) =>
     return 'done';
   } catch (error) {
     failed(error);
-    if (!(error instanceof VendingError)) return { postponeMs: USUAL_WAIT_MS };
+    if (!(error instanceof VendingError)) return { postponeMs: USUAL_WAIT_MS, because: error };
     if (!failures[error.code].retry) return { refused: error };
-    return { postponeMs: error.retryAfterMs ?? USUAL_WAIT_MS };
+    return { postponeMs: error.retryAfterMs ?? USUAL_WAIT_MS, because: error };
   }
 }

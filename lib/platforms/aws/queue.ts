@@ -3,6 +3,7 @@
 // Source: "Implementing partial batch responses" (AWS Lambda), ChangeMessageVisibility (Amazon SQS).
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { queueSender } from '../../access/principal.ts';
+import { aboutOf } from '../../application/about.ts';
 import { type Act, outcomeOf } from '../../application/messages.ts';
 import type { AroundBatch } from '../platform.ts';
 import { leftMsOf } from './http.ts';
@@ -41,7 +42,8 @@ async function take(
       return true;
     }
     const ageMs = clock.wallMs() - Number(attributes?.SentTimestamp ?? Number.NaN);
-    if (ageMs >= LATE_MS) log.warn('message late', { messageId: id, minutes: Math.floor(ageMs / 60_000) });
+    if (ageMs >= LATE_MS)
+      log.warn('message late', { ...aboutOf(outcome.because), messageId: id, minutes: Math.floor(ageMs / 60_000) });
     await postpone(eventSourceARN, receiptHandle, outcome.postponeMs);
   } catch (cause) {
     log.failed(cause); // the message stays invisible for the queue's own time, and comes back then

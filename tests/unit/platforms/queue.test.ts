@@ -1,5 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { about } from '../../../lib/application/about.ts';
 import type { Message } from '../../../lib/application/messages.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { takeBatch } from '../../../lib/platforms/aws/queue.ts';
@@ -71,7 +72,9 @@ describe('a batch of messages', () => {
       const SentTimestamp = String(around.clock.wallMs() - minutesAgo * 60_000);
       return { ...batch(body).Records[0]!, attributes: { SentTimestamp } as SQSRecord['attributes'] };
     };
-    await takeBatch({ Records: [sent(29, 'busy'), sent(31, 'down'), sent(45, 'good')] }, context, act, around);
-    expect(warned).toEqual([{ message: 'message late', messageId: 'm0', minutes: 31 }]);
+    const web = { provider: 'ecs', account: 'default', region: 'cn-hangzhou', name: 'web' } as const;
+    const named = (message: Message) => about(web, act(message));
+    await takeBatch({ Records: [sent(29, 'busy'), sent(31, 'down'), sent(45, 'good')] }, context, named, around);
+    expect(warned).toEqual([{ message: 'message late', ...web, messageId: 'm0', minutes: 31 }]);
   });
 });
