@@ -44,9 +44,8 @@ export function checkStart(given: Environment): boolean {
 
 /** With the environment that it finds, or, where that names no platform, with that of `npm start` on this machine. */
 export async function checkHere(): Promise<boolean> {
-  if (process.env.KEYVEND_PLATFORM === undefined) runHere();
-  const good = print(process.env, []);
-  if (!good) return false;
+  runHere();
+  if (!print(process.env, [])) return false;
   const { records } = await import('../lib/platforms/records.ts'); // reads its configuration when it is loaded
   const { forRotation } = await import('../lib/platforms/for-rotation.ts');
   const { assertConfiguration } = await import('../lib/application/one-configuration.ts');

@@ -34,7 +34,7 @@ keyvend check
 
   Says what is configured here, what by default, what is off and how it is switched on, and what would be refused, a variable that
   nobody knows among it; exits with 1 for that, and where the functions of the deployment have something else. Runs beside npm
-  start, or with KEYVEND_PLATFORM=aws and the environment of a deployed function. Before anything runs: npm start -- --check.
+  start, or with KEYVEND_PLATFORM=aws and the environment of rotationWorker, which has all variables. Before anything runs: npm start -- --check.
 
 keyvend reconcile [--provider P] [--region R] [--account A] [--fix] [--json]
 

@@ -1,5 +1,4 @@
 // A fleet as it is on record after a while, and what its schedules and listings cost. Loaded from whichever commit is measured.
-
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Connections, Runtime } from '../../lib/application/runtime.ts';

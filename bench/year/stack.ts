@@ -1,6 +1,5 @@
 // The real parts, wired by hand with one virtual clock: local clouds over HTTP, the adapters of ECS over the real transport, the SQLite
 // ledger, the embedded store, and SSH. Nothing here waits: whoever drives the year moves the clock.
-
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DAY_MS } from '../../lib/clock.ts';

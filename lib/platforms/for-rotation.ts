@@ -1,5 +1,4 @@
 // What rotation and retiring need besides the rest. Apart, because functions that only vend or read have no use for it.
-
 import type { ForRotation } from '../application/runtime.ts';
 import { DAY_MS } from '../clock.ts';
 import { hostRules } from '../hosts/host-rules.ts';

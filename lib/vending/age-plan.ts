@@ -1,7 +1,6 @@
 // When a key pair is rotated because of its age, where the configuration says at which: each at a moment of its own, spread over the last
 // part of that age. All at once would double the pairs for as long as the old ones stay valid. The moment is on record, so that
 // it stays where it is: whoever is too old already, because the age was set today, gets one in the days that follow.
-
 import { createHash } from 'node:crypto';
 import { DAY_MS } from '../clock.ts';
 import { type Identity, identityKey } from '../identity.ts';

@@ -1,5 +1,4 @@
 // Ordinary fleets: hosts that are listed at any time, and instances that keep the pair with which they were launched.
-
 import { appendFile, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../lib/clock.ts';

@@ -1,5 +1,4 @@
 // Rotations of hosts that are reached through another one, on real OpenSSH servers.
-
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../lib/clock.ts';
 import type { Host } from '../../lib/hosts/hosts.ts';

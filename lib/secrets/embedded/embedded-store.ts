@@ -1,6 +1,5 @@
 // The secret store of a single machine: one SQLite file, any number of processes, every key sealed. Identities, version ids and
 // times are readable in it. Anyone who can read the key file, or knows the passphrase, can read the keys.
-
 import type { StatementSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { DAY_MS } from '../../clock.ts';

@@ -1,5 +1,4 @@
 // What a terminal shows of a rotation and of a key pair.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../lib/clock.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';

@@ -1,5 +1,4 @@
 // What others are told of a key pair after it was vended.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';

@@ -1,5 +1,4 @@
 // The name that a key pair has at its cloud, kept for the key that counts: who gets it, what keeps others from it, and how it is given up.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../lib/clock.ts';
 import { ownNameView } from '../../../lib/contract/own-name-view.ts';

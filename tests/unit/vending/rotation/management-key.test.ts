@@ -1,6 +1,5 @@
 // The management key of another pair is used where that pair's own policy says so, and nowhere else: whoever names a key in a
 // policy must not decide where it logs in.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';

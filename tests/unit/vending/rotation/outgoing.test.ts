@@ -1,5 +1,4 @@
 // What is on its way out: when hosts are looked at, and when the cloud is asked.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../../lib/clock.ts';
 import type { Hosts } from '../../../../lib/hosts/hosts.ts';

@@ -1,5 +1,4 @@
 // A store that keeps few versions of a secret: the key of a pair that lingers moves to a secret of its own, and stays stored.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';

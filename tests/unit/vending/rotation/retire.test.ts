@@ -1,5 +1,4 @@
 // Taking a key pair out of use, and bringing it back.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';

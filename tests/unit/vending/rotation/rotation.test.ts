@@ -1,5 +1,4 @@
 // Rotations of key pairs whose hosts others look after.
-
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';

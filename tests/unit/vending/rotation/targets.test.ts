@@ -1,5 +1,4 @@
 // Hosts that are found by what they are, and come and go while keys are rotated.
-
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../../lib/clock.ts';
 import { VendingError } from '../../../../lib/errors.ts';
