@@ -83,6 +83,10 @@ const words: Readonly<Record<string, string>> = {
     cloudVariableOf(provider, 'SCALING_ENDPOINT'),
     'another host than that of its auto scaling',
   ]),
+  ...perProvider((provider) => [
+    cloudVariableOf(provider, 'REGION_ENDPOINT'),
+    'another host than that which lists its regions',
+  ]),
 };
 
 const combinations = [

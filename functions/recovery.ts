@@ -5,11 +5,12 @@ import middy from '@middy/core';
 import { recoveryJobs } from '../lib/application/recovery-jobs.ts';
 import { logger } from '../lib/platforms/logger.ts';
 import { ownConfiguration } from '../lib/platforms/own-configuration.ts';
+import { regionsFor } from '../lib/platforms/regions.ts';
 import { runtime } from '../lib/platforms/runtime.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
 
 const logging = injectLambdaContext(logger, { clearState: true, logEvent: false });
-const jobs = recoveryJobs(runtime, connectionOf, () => ownConfiguration(process.env, 'without rotation'));
+const jobs = recoveryJobs(runtime, connectionOf, () => ownConfiguration(process.env, 'without rotation'), regionsFor);
 
 export const settle = middy()
   .use(logging)

@@ -189,3 +189,6 @@ export class VendingError extends Error {
     this.retryAfterMs = details.retryAfterMs;
   }
 }
+
+/** A failure's code; INTERNAL for whatever is not one of ours. */
+export const codeOf = (error: unknown): FailureCode => (error instanceof VendingError ? error.code : 'INTERNAL');

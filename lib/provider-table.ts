@@ -94,5 +94,5 @@ export const variableOf = (provider: ProviderName, setting: 'ENDPOINT' | 'QUOTA'
 /** Likewise for its cloud: `KEYVEND_ALIBABA_WINDOW_MS`. */
 export const cloudVariableOf = (
   provider: ProviderName,
-  setting: 'WINDOW_MS' | 'STS_ENDPOINT' | 'SCALING_ENDPOINT',
+  setting: 'WINDOW_MS' | 'STS_ENDPOINT' | 'SCALING_ENDPOINT' | 'REGION_ENDPOINT',
 ): string => `KEYVEND_${rowOf(provider).cloud.toUpperCase()}_${setting}`;

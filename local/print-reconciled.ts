@@ -1,6 +1,7 @@
 // `keyvend reconcile`: compares ledger, clouds and secret store with each other, as the scheduled function does. Changes
 // nothing without `--fix`.
-import { type Reconciled, recoveryJobs } from '../lib/application/recovery-jobs.ts';
+import type { Reconciled } from '../lib/application/reconcile-job.ts';
+import { recoveryJobs } from '../lib/application/recovery-jobs.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
 import { findingRows, isDoubtful, kinds } from '../lib/vending/finding.ts';
 import { doubtsAbout } from './print-ledger.ts';
@@ -22,12 +23,17 @@ const HOUR_MS = 3_600_000;
 export async function printReconciled(wanted: Wanted, json: boolean): Promise<boolean> {
   runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts'); // reads its configuration when it is loaded
+  const { regionsFor } = await import('../lib/platforms/regions.ts');
   const { ownConfiguration } = await import('../lib/platforms/own-configuration.ts');
-  const jobs = recoveryJobs(runtime, connectionOf, () => ownConfiguration(process.env, 'without rotation'));
-  const { ledger, places, failed, more } = await jobs.reconcileAll(wanted, HOUR_MS);
+  const jobs = recoveryJobs(runtime, connectionOf, () => ownConfiguration(process.env, 'without rotation'), regionsFor);
+  const { ledger, places, failed, unasked, more } = await jobs.reconcileAll(wanted, HOUR_MS);
   for (const line of doubtsAbout(ledger)) process.stderr.write(`keyvend: ${line}\n`);
   for (const { provider, account, region } of failed) {
     process.stderr.write(`keyvend: ${provider} ${account} ${region} could not be read\n`);
+  }
+  for (const { provider, account, region, code } of unasked) {
+    const what = region === undefined ? 'its regions are not known' : `${region} was not looked into`;
+    process.stderr.write(`keyvend: ${provider} ${account}: ${what} (${code}); only what is on record was compared\n`);
   }
   if (more) process.stderr.write('keyvend: there was no time for all of it; the next run goes on from there\n');
   process.stdout.write(json ? `${JSON.stringify(places)}\n` : shown(places, failed.length > 0));
@@ -45,7 +51,7 @@ export async function printReconciled(wanted: Wanted, json: boolean): Promise<bo
 }
 
 function shown(places: readonly Reconciled[], failed: boolean): string {
-  if (places.length === 0) return failed ? '' : 'the ledger knows of no key pair in such a place\n';
+  if (places.length === 0) return failed ? '' : 'no key pair is known of in such a place\n';
   return places
     .flatMap(({ provider, account, region, counts, findings }) => [
       `${provider} ${account} ${region}: ${Object.entries(counts)

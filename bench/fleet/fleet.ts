@@ -144,7 +144,12 @@ export async function fleet(root: URL, folder: string, size: Size): Promise<Flee
   const log = { info: () => {}, warn: () => {}, failed: () => {} };
   const records = { clock: time, log, settings, ledger: async () => ledger, newId: randomUUID };
   const runtime = { ...records, portsFor: async () => ports } as unknown as Runtime;
-  const jobs = recoveryJobs(runtime, {} as Connections, () => ({}));
+  const jobs = recoveryJobs(
+    runtime,
+    {} as Connections,
+    () => ({}),
+    async ({ provider }) => [...regionsOf(provider), ...Array.from({ length: 20 }, (_, i) => `unused-${i + 1}`)],
+  );
   const everything = { placesOf: () => undefined, decide: () => ({}) };
   const listing = catalog({ ...records, access: everything, denials: undefined } as unknown as Parameters<
     typeof catalog
@@ -172,13 +177,15 @@ export async function fleet(root: URL, folder: string, size: Size): Promise<Flee
     recovery: await recovered(),
   };
 
+  function regionsOf(provider: ProviderName): readonly string[] {
+    return provider === 'ens' ? ['global'] : Array.from({ length: size.regions }, (_, i) => `region-${i + 1}`);
+  }
+
   /** Each region of each provider has its share; what is more than what is active lies in the first one, where it hurts most. */
   async function fill(): Promise<void> {
-    const regions = (provider: ProviderName) =>
-      provider === 'ens' ? ['global'] : Array.from({ length: size.regions }, (_, i) => `region-${i + 1}`);
-    const places = providerNames.flatMap((provider) => regions(provider).map((region) => ({ provider, region })));
+    const places = providerNames.flatMap((provider) => regionsOf(provider).map((region) => ({ provider, region })));
     for (const provider of providerNames) {
-      const sample: Identity = { provider, account: 'default', region: regions(provider)[0]!, name: 'sample' };
+      const sample: Identity = { provider, account: 'default', region: regionsOf(provider)[0]!, name: 'sample' };
       const deadline = { wallMs: time.wallMs() + 29_000, monotonicMs: time.monotonicMs() + 29_000 };
       const request = provider === 'cvm' ? { projectId: 0 } : {};
       await time.run(

@@ -25,6 +25,9 @@ export interface Log {
 /** How each cloud that a function serves is connected to. */
 export type Connections = (provider: ProviderName) => Promise<Connect>;
 
+/** In which regions an account can have key pairs. @throws {VendingError} as the reads of its cloud; ACCOUNT_UNKNOWN */
+export type RegionsFor = (account: Pick<Identity, 'provider' | 'account'>) => Promise<readonly string[]>;
+
 /** What reads and commands need: no cloud, no store, no host. */
 export interface Records extends Pick<Ports, 'clock' | 'newId' | 'settings'>, Authorising {
   readonly log: Log;

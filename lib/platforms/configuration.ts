@@ -43,7 +43,7 @@ const common = () => ({
 
 /**
  * Of each provider: key pairs a region can hold (0 for not known), and a host instead of the cloud's own. Of its cloud: the
- * signature window, and hosts instead of that of its security token service, which tells whose an access key is, and of its auto scaling.
+ * signature window, and hosts instead of that of its security token service, which tells whose an access key is, of its auto scaling, and of what lists its regions.
  */
 const ofProviders = (): Readonly<Record<string, z.ZodMiniType<number | string | undefined>>> =>
   Object.fromEntries(
@@ -55,6 +55,7 @@ const ofProviders = (): Readonly<Record<string, z.ZodMiniType<number | string | 
         [cloudVariableOf(provider, 'WINDOW_MS'), milliseconds(signatureWindowMs)],
         [cloudVariableOf(provider, 'STS_ENDPOINT'), maybeUrl()],
         [cloudVariableOf(provider, 'SCALING_ENDPOINT'), maybeUrl()],
+        [cloudVariableOf(provider, 'REGION_ENDPOINT'), maybeUrl()],
       ];
     }),
   );

@@ -4,6 +4,7 @@ import { VendingError } from '../errors.ts';
 import { regionRule } from '../identity.ts';
 import { normaliseFingerprint } from '../ssh/fingerprint.ts';
 import { parsePublicKey } from '../ssh/public-key.ts';
+import { asObject } from '../transport/json.ts';
 import { repeatsKey } from './key-echo.ts';
 import { type Operation, type Reply, unreadable } from './outcome.ts';
 import type { Tags } from './provider.ts';
@@ -83,6 +84,14 @@ export const present = <T extends object>(fields: T): { [K in keyof T]: Exclude<
 export function regionOf(region: string): string {
   if (regionRule.test(region)) return region;
   throw new VendingError('INVALID_REQUEST', 'The region is not a region id such as cn-hangzhou');
+}
+
+/** The ids in a list of regions, in its order. @returns undefined for what is no list of them: a region that is not seen is not looked into */
+export function regionsIn(rows: unknown, field: string): readonly string[] | undefined {
+  const ids = (Array.isArray(rows) ? rows : []).map((row) => asObject(row)?.[field]);
+  return ids.length > 0 && ids.every((id): id is string => typeof id === 'string' && regionRule.test(id))
+    ? ids
+    : undefined;
 }
 
 /** Half a surrogate pair cannot be encoded, and what is not sent as given must not be sent. */

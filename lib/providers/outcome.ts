@@ -9,7 +9,7 @@ import { meaningOf, type Refusals } from './refusals.ts';
 
 /** One upstream action. `changes` marks those whose unknown outcome must be settled. */
 export interface Operation {
-  readonly service: ProviderName | 'sts';
+  readonly service: ProviderName | 'sts' | 'region';
   /** What the service's error codes mean. */
   readonly refusals: Refusals;
   readonly action: string;

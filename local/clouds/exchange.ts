@@ -21,6 +21,7 @@ import { cvm } from './services/cvm.ts';
 import { ecs } from './services/ecs.ts';
 import { ens } from './services/ens.ts';
 import { ess } from './services/ess.ts';
+import { region } from './services/region.ts';
 import type { Action, Outcome, Service } from './services/service.ts';
 import { asksWhose, callerIdentity } from './services/sts.ts';
 import type { Behaviour } from './settings/behaviour.ts';
@@ -30,7 +31,7 @@ import { SeenOnce } from './signatures/seen-once.ts';
 import type { Fleet } from './state/fleet.ts';
 import type { Registry } from './state/registry.ts';
 
-const services: Readonly<Record<Product, Service>> = { ens, ecs, ess, cvm, as };
+const services: Readonly<Record<Product, Service>> = { ens, ecs, ess, cvm, as, region };
 const gatewayErrors = { alibaba: alibabaErrors, tencent: tencentErrors };
 
 export interface ExchangeDependencies {

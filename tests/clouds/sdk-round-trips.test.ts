@@ -104,6 +104,26 @@ describe.each(
   });
 });
 
+describe('the regions of an account', () => {
+  it('are told by ECS and by the service that lists them for CVM', async () => {
+    const clouds = await started();
+    const ecs = ecsClient(clouds, clouds.credentials.alibaba);
+    const { body } = await ecs.describeRegions(new Ecs.DescribeRegionsRequest({}));
+    const listed = body?.regions?.region?.map(({ regionId }) => regionId);
+    expect(listed).toEqual(expect.arrayContaining(['cn-hangzhou', 'eu-central-1']));
+
+    const region = commonClient(clouds, clouds.credentials.tencent, 'region');
+    const { RegionSet, TotalCount } = await region.request('DescribeRegions', { Product: 'cvm' });
+    expect(RegionSet).toContainEqual(expect.objectContaining({ Region: 'ap-tokyo', RegionState: 'AVAILABLE' }));
+    expect(RegionSet).toHaveLength(TotalCount);
+    await expect(region.request('DescribeRegions', {})).rejects.toMatchObject({ code: 'MissingParameter' });
+    const unpermitted = commonClient(clouds, clouds.credentials.tencentUnpermitted, 'region');
+    await expect(unpermitted.request('DescribeRegions', { Product: 'cvm' })).rejects.toMatchObject({
+      code: 'UnauthorizedOperation',
+    });
+  });
+});
+
 describe('whose an access key is', () => {
   const alibaba = '1000000000000001';
 

@@ -105,6 +105,7 @@ export async function recovering(
       runtime,
       () => Promise.reject(new TypeError('no cloud is asked')),
       () => ({}),
+      () => Promise.reject(new TypeError('no cloud is asked')),
     ).settleDue(300_000);
     clock.advance(MINUTE_MS);
   }

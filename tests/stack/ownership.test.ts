@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
+import { commonClient, rpcCall } from '../clouds/support/sdks.ts';
 import { type Answered, type Running, start } from './process.ts';
 
 const REGION = { ecs: 'cn-hangzhou', cvm: 'ap-tokyo', ens: 'global' } as const;
@@ -222,6 +223,55 @@ describe('a ledger that was put back to an earlier moment', () => {
     expect((await command('a', 'reconcile', '--fix')).stdout).toContain('unrecorded');
     expect(idsThere().size).toBe(1);
     expect(deletes()).toBe(0);
+  });
+});
+
+describe('a region of which a ledger has lost all records', () => {
+  const ofEcs = () => rpcCall(clouds, clouds.credentials.alibaba, '2014-05-26');
+  const ofCvm = () => commonClient(clouds, clouds.credentials.tencent, 'cvm');
+
+  it('is compared all the same, on ECS and on CVM, because the cloud lists it', { timeout: 60_000 }, async () => {
+    const one = await keyvend('a');
+    expect((await vend(one, 'ecs', 'standing')).status).toBe(201);
+    expect((await one.post('cvm', { name: 'standing', region: 'ap-seoul', projectId: 0 })).status).toBe(201);
+    expect(await command('a', 'reconcile')).toMatchObject({ status: 0 });
+    const { value } = clouds.admin.pairs('ecs')[0]!.tags.find(({ key }) => key === 'keyvend')!;
+    const ours = { 'Tag.1.Key': 'keyvend', 'Tag.1.Value': value };
+    await ofEcs()('CreateKeyPair', { RegionId: 'eu-central-1', KeyPairName: 'nobody_knows', ...ours });
+    await ofEcs()('CreateKeyPair', { RegionId: 'us-west-1', KeyPairName: 'of_somebody_else' });
+    const Tags = [{ Key: 'keyvend', Value: value }];
+    const tagged = { TagSpecification: [{ ResourceType: 'keypair', Tags }] };
+    await ofCvm().request('CreateKeyPair', { KeyName: 'nobody_knows', ProjectId: 0, ...tagged }); // in ap-tokyo
+
+    const { stdout, stderr, status } = await command('a', 'reconcile');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/ecs default eu-central-1: .*unrecorded 1.*\n {2}unrecorded +nobody_knows/);
+    expect(stdout).toMatch(/cvm default ap-tokyo: .*unrecorded 1/);
+    expect(stdout).not.toContain('us-west-1');
+    expect(stderr).not.toContain('not looked into');
+    expect(deletes()).toBe(0);
+  });
+
+  it('is said to be left out where the access key may not list regions', { timeout: 60_000 }, async () => {
+    const one = await keyvend('a');
+    for (const provider of ['ecs', 'cvm'] as const) expect((await vend(one, provider, 'standing')).status).toBe(201);
+    const refuse = (code: string) => ({ kind: 'refuse', code }) as const;
+    clouds.admin.addFault({
+      match: { service: 'ecs', action: 'DescribeRegions' },
+      fault: refuse('Forbidden.RAM'),
+    });
+    clouds.admin.addFault({
+      match: { service: 'cvm', action: 'DescribeRegions' },
+      fault: refuse('UnauthorizedOperation'),
+    });
+    const { stdout, stderr, status } = await command('a', 'reconcile');
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr:
+        'keyvend: cvm default: its regions are not known (PERMISSION_DENIED); only what is on record was compared\n' +
+        'keyvend: ecs default: its regions are not known (PERMISSION_DENIED); only what is on record was compared\n',
+    });
+    expect(stdout.match(/matched 1/g)).toHaveLength(2);
   });
 });
 

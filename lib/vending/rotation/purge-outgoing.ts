@@ -1,7 +1,7 @@
 // Removing versions that no host should know any more: their pairs as soon as the cloud lets them go, and each key once its pair is
 // gone and every listed host is clear of it. What is listed and waived is read anew at every try, until the key is being removed.
 import type { Deadline } from '../../clock.ts';
-import { VendingError } from '../../errors.ts';
+import { codeOf, VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Version } from '../attempt.ts';
 import { mayHaveName, withNameDue } from '../own-name/slot.ts';
@@ -224,7 +224,7 @@ const isOutOfTime = (lease: Lease, error: unknown): boolean =>
 async function released(lease: Lease, error: unknown): Promise<void> {
   if (lease.record.outgoing === undefined) return;
   const nowMs = lease.ports.clock.wallMs();
-  const known = error instanceof VendingError ? error.code : 'INTERNAL';
+  const known = codeOf(error);
   await lease.change((work, record) => {
     const { lease: _, lastError: _before, nextTryAtMs: _next, ...rest } = work;
     const failed = error !== undefined && !isOutOfTime(lease, error);

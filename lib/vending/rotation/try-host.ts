@@ -1,6 +1,6 @@
 // One host's share of a pass: it is reached, the pass acts on it, and what is to be written of it is made of how that went.
 import { deadlineIn, leftMs } from '../../clock.ts';
-import { VendingError } from '../../errors.ts';
+import { codeOf, VendingError } from '../../errors.ts';
 import { type Host, type Hosts, isSilence, type Session } from '../../hosts/hosts.ts';
 import type { HostPass } from './host-pass.ts';
 import type { ManagementKey } from './management-key.ts';
@@ -98,7 +98,7 @@ const costly: ReadonlySet<string | undefined> = new Set(['HOST_UNREACHABLE', 'JU
 export const isCostly = ({ code }: Pick<HostProgress, 'code'>): boolean => costly.has(code);
 
 const failureOf = (error: unknown): Pick<HostProgress, 'code' | 'outcome'> => {
-  const code = error instanceof VendingError ? error.code : 'INTERNAL';
+  const code = codeOf(error);
   return { code, outcome: passing.has(code) ? 'unverified' : 'failed' };
 };
 /** Nothing of the host itself says that it cannot be done. */

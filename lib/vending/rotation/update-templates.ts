@@ -1,6 +1,6 @@
 // Having what names the old pair name its successor, where the policy asks for that: launch templates get a new default version, and
 // configurations are changed in place. What does not succeed is told; nothing waits for it.
-import { VendingError } from '../../errors.ts';
+import { codeOf } from '../../errors.ts';
 import type { Fleet, Reference } from '../../providers/fleet.ts';
 import { pairsOf } from '../own-name/slot.ts';
 import { policyOf } from './policy.ts';
@@ -65,6 +65,6 @@ async function changed(
   try {
     return void (await fleet.retarget!(reference, to, call));
   } catch (error) {
-    return { ...known, code: error instanceof VendingError ? error.code : 'INTERNAL' };
+    return { ...known, code: codeOf(error) };
   }
 }

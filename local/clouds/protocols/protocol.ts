@@ -9,8 +9,11 @@ import type { ServiceName } from '../state/registry.ts';
 
 export type Body = Record<string, unknown>;
 
-/** What has a version of its own. Each cloud's auto scaling launches that cloud's instances, in its regions, and is faulted with it. */
-export type Product = ServiceName | 'ess' | 'as';
+/**
+ * What has a version of its own. Each cloud's auto scaling launches that cloud's instances, in its regions, and is faulted with it;
+ * so is Tencent's list of regions.
+ */
+export type Product = ServiceName | 'ess' | 'as' | 'region';
 
 /** One call as the cloud understands it, before anyone has checked who sends it or what it asks for. */
 export interface Call {

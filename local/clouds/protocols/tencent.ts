@@ -11,6 +11,7 @@ import { refuseTencent } from './tencent-errors.ts';
 const products: ReadonlyMap<string, Call['product']> = new Map([
   ['2017-03-12', 'cvm'],
   ['2018-04-19', 'as'],
+  ['2022-06-27', 'region'],
 ]);
 
 /** Parameters of the platform, not of an action, where they travel beside the action's own. */

@@ -78,6 +78,22 @@ const describeKeyPairs: Action = (call) => {
   };
 };
 
+/** Its source: DescribeRegions. No region is named, and none is left out for being sold out. */
+const describeRegions: Action =
+  () =>
+  async ({ limits }) => ({
+    body: {
+      Regions: {
+        Region: limits['ecs.regions'].map((RegionId) => ({
+          RegionId,
+          LocalName: RegionId,
+          RegionEndpoint: `ecs.${RegionId}.aliyuncs.com`,
+          Status: 'available',
+        })),
+      },
+    },
+  });
+
 const deleteKeyPairs: Action = (call) => {
   mandatory(call, 'RegionId');
   const names = nameList(mandatory(call, 'KeyPairNames'));
@@ -163,6 +179,7 @@ export const ecs: Service = {
     ['ImportKeyPair', importKeyPair],
     ['DescribeKeyPairs', describeKeyPairs],
     ['DeleteKeyPairs', deleteKeyPairs],
+    ['DescribeRegions', describeRegions],
     ['DescribeInstances', describeInstances],
     ['AttachKeyPair', attachKeyPair],
     ['DetachKeyPair', detachKeyPair],

@@ -79,9 +79,9 @@ export const cvmClient = (
     },
   });
 
-const tencentVersions = { sts: '2018-08-13', as: '2018-04-19' } as const;
+const tencentVersions = { sts: '2018-08-13', as: '2018-04-19', region: '2022-06-27', cvm: '2017-03-12' } as const;
 
-/** For STS and AS, by what all of Tencent's clients are made of. */
+/** By what all of Tencent's clients are made of. */
 export const commonClient = (
   clouds: Pick<Clouds, 'port'>,
   credential: TencentCredentials,

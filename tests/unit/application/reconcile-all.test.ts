@@ -1,9 +1,9 @@
 // The comparison of all places: what it asks for does not grow with places times secrets.
 import { describe, expect, it } from 'vitest';
 import { recoveryJobs } from '../../../lib/application/recovery-jobs.ts';
-import type { Connections, Log, Runtime } from '../../../lib/application/runtime.ts';
+import type { Connections, Log, RegionsFor, Runtime } from '../../../lib/application/runtime.ts';
 import { deadlineIn } from '../../../lib/clock.ts';
-import { VendingError } from '../../../lib/errors.ts';
+import { type FailureCode, VendingError } from '../../../lib/errors.ts';
 import type { Ports, Settings } from '../../../lib/vending/ports.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { diesAfter } from '../../doubles/dies-after.ts';
@@ -11,11 +11,12 @@ import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type World, world } from '../vending/world.ts';
 
 const log = { info: () => {}, warn: () => {}, failed: (error: unknown) => expect.fail(String(error)) };
-const jobsOf = (all: World, ports: Ports, into: Log = log) =>
+const jobsOf = (all: World, ports: Ports, into: Log = log, regionsFor: RegionsFor = async () => []) =>
   recoveryJobs(
     { clock: all.clock, log: into, portsFor: async () => ports } as unknown as Runtime,
     {} as Connections,
     () => ({}),
+    regionsFor,
   );
 
 async function vended(regions: number, names: number, settings: Partial<Settings> = {}): Promise<World> {
@@ -72,6 +73,105 @@ describe('comparing all places', () => {
     await jobsOf(all, all.worker(), { ...log, warn }).reconcileAll({}, 60_000);
     const where = { ...all.identity, region: 'somewhere-0', name: 'web_0' };
     expect(warned).toEqual([{ message: 'finding', ...where, kind: 'secret-only', keyPairId: expect.any(String) }]);
+  });
+});
+
+describe('a region of which neither ledger nor store knows anything', () => {
+  const regionsFor = async () => ['somewhere-0', 'lost-1', 'theirs-1', 'empty-1', 'no-such-1'];
+  /** One pair of ours in a region that is on record, one in a region that is not, and one of somebody else's in a third. */
+  async function withLost() {
+    const all = await vended(1, 1);
+    const tags = { keyvend: (await all.deployment.tags()).tag };
+    all.cloud.create({ region: 'lost-1', name: 'web_9', tags }, 'we');
+    all.cloud.create({ region: 'theirs-1', name: 'web_9', tags: { keyvend: 'another' } }, STRANGER);
+    return all;
+  }
+  const looked = (all: World, refuse: (region: string) => FailureCode | undefined = () => undefined) => {
+    const lists: string[] = [];
+    const ports = all.worker();
+    const providerFor: Ports['providerFor'] = async (identity) => {
+      const provider = await ports.providerFor(identity);
+      return {
+        ...provider,
+        async list(where, limits) {
+          lists.push(where.region);
+          const code = refuse(where.region);
+          if (code !== undefined) throw new VendingError(code, 'It is set so');
+          return provider.list(where, limits);
+        },
+      };
+    };
+    return { lists, ports: { ...ports, providerFor } };
+  };
+
+  it('is looked into where the cloud shows something of ours, and costs one call where it does not', async () => {
+    const all = await withLost();
+    const { lists, ports } = looked(all);
+    const { places, failed, unasked } = await jobsOf(all, ports, log, regionsFor).reconcileAll({}, 60_000);
+    expect(places.map(({ region, findings }) => [region, findings.map(({ name, kind }) => [name, kind])])).toEqual([
+      ['somewhere-0', []],
+      ['lost-1', [['web_9', 'unrecorded']]],
+    ]);
+    expect([failed, unasked]).toEqual([[], []]);
+    expect(lists).toEqual(['somewhere-0', 'lost-1', 'lost-1', 'theirs-1', 'empty-1', 'no-such-1']);
+  });
+
+  it('is looked into for what carries a tag from before the ledger was confirmed', async () => {
+    const all = await withLost();
+    for (let confirmed = 0; confirmed < 2; confirmed += 1) await all.deployment.confirm();
+    const { places } = await jobsOf(all, all.worker(), log, regionsFor).reconcileAll({}, 60_000);
+    expect(places.map(({ region }) => region)).toEqual(['somewhere-0', 'lost-1']);
+  });
+
+  it('is told of where the cloud refuses to say, and fails nothing', async () => {
+    const all = await withLost();
+    const codes: Readonly<Record<string, FailureCode>> = {
+      'lost-1': 'PERMISSION_DENIED',
+      'empty-1': 'CLOUD_UNREACHABLE',
+      'no-such-1': 'REGION_UNKNOWN',
+    };
+    const { ports } = looked(all, (region) => codes[region]);
+    const { places, failed, unasked } = await jobsOf(all, ports, log, regionsFor).reconcileAll({}, 60_000);
+    expect(places.map(({ region }) => region)).toEqual(['somewhere-0']);
+    expect(failed).toEqual([]);
+    const here = { provider: 'ecs', account: 'default' };
+    expect(unasked).toEqual([
+      { ...here, region: 'lost-1', code: 'PERMISSION_DENIED' },
+      { ...here, region: 'empty-1', code: 'CLOUD_UNREACHABLE' },
+    ]);
+  });
+
+  it('is none for an access key that may not list regions, and what is on record is compared all the same', async () => {
+    const all = await withLost();
+    const denied = () => Promise.reject(new VendingError('PERMISSION_DENIED', 'It is set so'));
+    const { places, failed, unasked } = await jobsOf(all, all.worker(), log, denied).reconcileAll({}, 60_000);
+    expect(places.map(({ region }) => region)).toEqual(['somewhere-0']);
+    expect([failed, unasked]).toEqual([[], [{ provider: 'ecs', account: 'default', code: 'PERMISSION_DENIED' }]]);
+  });
+
+  it('is asked for within what was asked for', async () => {
+    const all = await withLost();
+    const asked: object[] = [];
+    const watched: RegionsFor = async (account) => {
+      asked.push(account);
+      return regionsFor();
+    };
+    const of = (wanted: object) => jobsOf(all, all.worker(), log, watched).reconcileAll(wanted, 60_000);
+    expect((await of({ region: 'lost-1' })).places.map(({ region }) => region)).toEqual(['lost-1']);
+    expect((await of({ provider: 'cvm' })).places).toEqual([]);
+    expect((await of({ account: 'second' })).places).toEqual([]);
+    expect(asked).toEqual([{ provider: 'ecs', account: 'default' }]);
+  });
+
+  it('has its turn within a few runs, however little time each has', async () => {
+    const all = await withLost();
+    const seen: string[] = [];
+    for (let run = 0; run < 5; run += 1) {
+      const slow = all.worker({ after: (_, call) => call === 'cloud.list' && all.clock.advance(30_000) });
+      const { places } = await jobsOf(all, slow, log, regionsFor).reconcileAll({}, 50_000);
+      seen.push(...places.map(({ region }) => region));
+    }
+    expect(seen).toContain('lost-1');
   });
 });
 

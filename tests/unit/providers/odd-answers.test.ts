@@ -1,7 +1,9 @@
 // Answers that no service should give, from a cloud that gives them: they are read for what they prove, and no further.
 import { describe, expect, it } from 'vitest';
 import { cvmProvider } from '../../../lib/providers/cvm/adapter.ts';
+import { connectRegions as cvmRegions } from '../../../lib/providers/cvm/connect-regions.ts';
 import { ecsProvider } from '../../../lib/providers/ecs/adapter.ts';
+import { connectRegions as ecsRegions } from '../../../lib/providers/ecs/connect-regions.ts';
 import { Secret } from '../../../lib/secret.ts';
 import type { Transport, WireAnswer } from '../../../lib/transport/wire.ts';
 
@@ -160,5 +162,29 @@ describe('an answer to a create', () => {
     expect(await waits({ 'retry-after': 'Sun, 01 Mar 2026 12:00:00 GMT' })).toBe(1_000);
     expect(await waits({ 'x-acs-retry-after': '99999999999' })).toBe(600_000);
     expect(await waits({ 'x-acs-retry-after': '-5' })).toBe(1_000);
+  });
+});
+
+describe('a list of regions', () => {
+  const alibaba = (answer: object) =>
+    ecsRegions({ accessKeyId: 'id', accessKeySecret: 'secret' }, { transport: answering(answer) })!(call);
+  const tencent = (answer: object) =>
+    cvmRegions({ secretId: 'id', secretKey: 'secret' }, { transport: answering({ Response: answer }) })!(call);
+
+  it('is what it says', async () => {
+    const Region = [{ RegionId: 'cn-hangzhou', Status: 'soldOut' }, { RegionId: 'eu-central-1' }];
+    expect(await alibaba({ Regions: { Region } })).toEqual(['cn-hangzhou', 'eu-central-1']);
+    const RegionSet = [{ Region: 'ap-tokyo', RegionState: 'UNAVAILABLE' }];
+    expect(await tencent({ RegionSet })).toEqual(['ap-tokyo']);
+  });
+
+  it.each([
+    ['that is empty', []],
+    ['that is none', 'cn-hangzhou'],
+    ['of something else', [{ RegionName: 'Hangzhou' }]],
+    ['of which one could be a host of its own', [{ RegionId: 'evil.example.com/', Region: 'evil.example.com/' }]],
+  ])('%s is not taken for an answer: regions that nobody sees would pass for empty ones', async (_, list) => {
+    await expect(alibaba({ Regions: { Region: list } })).rejects.toMatchObject({ code: 'CLOUD_UNREACHABLE' });
+    await expect(tencent({ RegionSet: list })).rejects.toMatchObject({ code: 'CLOUD_UNREACHABLE' });
   });
 });

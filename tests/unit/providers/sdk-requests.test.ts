@@ -4,11 +4,14 @@ import http, { type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Ecs, * as ecsModels from '@alicloud/ecs20140526';
 import openApi, { $OpenApiUtil } from '@alicloud/openapi-core';
+import { CommonClient } from 'tencentcloud-sdk-nodejs-common';
 import tencent from 'tencentcloud-sdk-nodejs-cvm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
 import { cvmProvider } from '../../../lib/providers/cvm/adapter.ts';
+import { connectRegions as cvmRegions } from '../../../lib/providers/cvm/connect-regions.ts';
 import { ecsProvider } from '../../../lib/providers/ecs/adapter.ts';
+import { connectRegions as ecsRegions } from '../../../lib/providers/ecs/connect-regions.ts';
 import { ecsEndpoint } from '../../../lib/providers/ecs/endpoint.ts';
 import { ensProvider } from '../../../lib/providers/ens/adapter.ts';
 import { Secret } from '../../../lib/secret.ts';
@@ -136,6 +139,11 @@ describe('a request of the ECS adapter', () => {
           new ecsModels.DeleteKeyPairsRequest({ regionId: place.region, keyPairNames: `["${place.name}"]` }),
         ),
     ],
+    [
+      'its regions',
+      () => ecsRegions(alibabaKey, { transport, endpoint: `http://${host}` })!(call),
+      () => sdk().describeRegions(new ecsModels.DescribeRegionsRequest({})),
+    ],
   ])('is what the official client sends for %s', async (_, ours, theirs) => {
     const [a, b] = [await requestOf(ours), await requestOf(theirs)];
     expect(alibabaWords(a)).toEqual(alibabaWords(b));
@@ -256,6 +264,16 @@ describe('a request of the CVM adapter', () => {
       'remove',
       () => cvm().remove({ ...place, id: 'skey-mv9yzyjj' }, call),
       () => sdk().DeleteKeyPairs({ KeyIds: ['skey-mv9yzyjj'] }),
+    ],
+    [
+      'its regions',
+      () => cvmRegions(key, { transport, regionEndpoint: `http://${host}` })!(call),
+      () =>
+        new CommonClient('region.tencentcloudapi.com', '2022-06-27', {
+          credential: key,
+          region: 'ap-guangzhou',
+          profile: { httpProfile: { endpoint: host, protocol: 'http://' } },
+        }).request('DescribeRegions', { Product: 'cvm' }),
     ],
   ])('is what the official client sends for %s', async (_, ours, theirs) => {
     const [a, b] = [await requestOf(ours), await requestOf(theirs)];
