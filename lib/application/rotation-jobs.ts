@@ -8,6 +8,7 @@ import type { Hosts } from '../hosts/hosts.ts';
 import type { Identity } from '../identity.ts';
 import { advance, advanceTo } from '../vending/rotation/advance.ts';
 import { inUse } from '../vending/rotation/change-record.ts';
+import { paced } from '../vending/rotation/paced.ts';
 import { cancelRotation, requestRotation } from '../vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../vending/rotation/rotation-ports.ts';
 import type { Rotation, RotationState } from '../vending/rotation/rotation-record.ts';
@@ -88,7 +89,7 @@ export function rotationJobs(
       const afterMs = AGAIN_MS.least + Math.random() * (AGAIN_MS.most - AGAIN_MS.least);
       return void (await runtime.wake(identity, afterMs).catch(failing(identity))); // if it fails, the schedule finds it
     }
-    const nextAtMs = await advance(all, identity, passEnds, failing(identity)).finally(() =>
+    const nextAtMs = await advance(paced(all, passEnds), identity, passEnds, failing(identity)).finally(() =>
       giveBack?.().catch(failing(identity)),
     );
     const now = nextAtMs !== undefined && nextAtMs <= clock.wallMs();
@@ -136,7 +137,8 @@ export function rotationJobs(
         const standing = await requestRotation(all, identity, command);
         if (standing.id !== id) throw await inTheWay(all, identity, standing);
       }
-      return advanceTo(all, identity, id, to, until(budgetMs)).catch(async (error) => {
+      const ends = until(budgetMs);
+      return advanceTo(paced(all, ends), identity, id, to, ends).catch(async (error) => {
         await warn(all, identity).catch(failing(identity)); // its own worker does not come before it is promoted
         throw error;
       });

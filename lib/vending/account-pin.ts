@@ -27,6 +27,8 @@ export class AccountPins {
   readonly #callTimeoutMs: number;
   /** What was found to be so stays so: neither an alias nor a key changes its account. */
   readonly #known = new Set<string>();
+  /** What is just being asked, by whoever came first. */
+  readonly #asking = new Map<string, Promise<void>>();
 
   constructor(
     ledger: Pick<Ledger<Indexed, unknown>, 'recall' | 'remember' | 'restate'>,
@@ -40,7 +42,7 @@ export class AccountPins {
 
   /** Begins to ask at once, beside whatever the caller does first. */
   pinned(place: Pick<Identity, 'provider' | 'account'>, provider: KeyPairProvider, key: AccessKey): PinnedProvider {
-    const asked = this.#assert(place, key);
+    const asked = this.#assertOnce(place, key);
     asked.catch(() => {}); // whoever calls hears of it
     const guarded =
       <A extends unknown[], R>(call: (...given: A) => Promise<R>) =>
@@ -60,9 +62,19 @@ export class AccountPins {
     };
   }
 
+  #assertOnce(place: Pick<Identity, 'provider' | 'account'>, key: AccessKey): Promise<void> {
+    const known = `${place.provider}/${place.account} ${key.digest}`;
+    if (this.#known.has(known)) return Promise.resolve();
+    const standing = this.#asking.get(known);
+    if (standing !== undefined) return standing;
+    const asking = this.#assert(place, key)
+      .then(() => void this.#known.add(known))
+      .finally(() => this.#asking.delete(known));
+    this.#asking.set(known, asking);
+    return asking;
+  }
+
   async #assert({ provider, account: alias }: Pick<Identity, 'provider' | 'account'>, key: AccessKey): Promise<void> {
-    const known = `${provider}/${alias} ${key.digest}`;
-    if (this.#known.has(known)) return;
     const name = `account of ${provider}/${alias}`;
     const nowMs = this.#clock.wallMs();
     const standing = await this.#ledger.recall(name, nowMs);
@@ -83,7 +95,6 @@ export class AccountPins {
         await this.#ledger.restate(name, JSON.stringify({ account, keys } satisfies Pin), FOREVER_MS);
       }
     }
-    this.#known.add(known);
   }
 }
 

@@ -9,6 +9,9 @@ const LATE_MS = 150;
 /** Of what the cloud takes of an action, what housekeeping leaves to those who are waited for. */
 const LEFT_TO_CALLERS = 0.2;
 
+/** What the turn of most housekeeping is about: whether a pair is there. */
+export const READ_PAIRS = 'pairs';
+
 type Pacing = Pick<Ports, 'ledger' | 'clock' | 'settings' | 'wait'>;
 type Account = Pick<Identity, 'provider' | 'account'>;
 
@@ -28,16 +31,21 @@ export async function acquirePermit(lease: AttemptLease): Promise<void> {
 }
 
 /**
- * Waits for the turn of one key pair's housekeeping, which asks the cloud once or twice for each of a few actions.
+ * Waits for the turn of one call that nobody waits for: a read of key pairs, unless an action is named.
  * @param left how long it may wait, in milliseconds
  * @returns whether it has come
  * @throws {VendingError} LEDGER_UNAVAILABLE
  */
-export async function takeTurn(ports: Pacing, { provider, account }: Account, left: () => number): Promise<boolean> {
+export async function takeTurn(
+  ports: Pacing,
+  { provider, account }: Account,
+  left: () => number,
+  action = READ_PAIRS,
+): Promise<boolean> {
   const rate = ports.settings.callsPerSecond[provider];
   if (rate === undefined) return true;
   const most = Math.max(1, Math.floor(rate * (1 - LEFT_TO_CALLERS)));
-  return (await permit(ports, `${provider}/${account}/housekeeping`, most, left)) === undefined;
+  return (await permit(ports, `${provider}/${account}/${action}`, most, left)) === undefined;
 }
 
 /** A part of a minute, by chance: for what was refused together, and is not to come again together. */

@@ -51,6 +51,20 @@ describe('the account behind an alias', () => {
     expect(sent.sort()).toEqual(['count', 'create', 'find', 'import', 'list', 'remove']);
   });
 
+  it('is asked once by all who come while nobody knows it yet, and again after it could not be told', async () => {
+    const { asked, key, open, use } = started();
+    const pins = open();
+    const unreachable = new VendingError('CLOUD_UNREACHABLE', 'It is set so');
+    const all = (one: ReturnType<typeof key>) =>
+      Promise.allSettled(Array.from({ length: 50 }, () => use(pins, place, one).assertAccount()));
+    for (const { status } of await all(key('k1', unreachable))) expect(status).toBe('rejected');
+    expect(asked).toEqual(['k1']);
+    for (const { status } of await all(key('k1', '111'))) expect(status).toBe('fulfilled');
+    expect(asked).toEqual(['k1', 'k1']);
+    await Promise.all([all(key('k2', '111')), all(key('k3', '111'))]);
+    expect(asked.slice(2).sort()).toEqual(['k2', 'k3']);
+  });
+
   it('may have other access keys, as many as it likes', async () => {
     const { asked, key, open, use } = started();
     for (let i = 0; i < 30; i += 1) await use(open(), place, key(`k${i}`, '111')).assertAccount();
