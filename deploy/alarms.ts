@@ -119,7 +119,7 @@ export function alarms(parameters: Parameters): Resources {
 }
 
 /** How often a schedule calls a function (serverless.yml); five minutes for those that it calls every minute. */
-const everyMinutes = { rotationDue: 5, recoverySettle: 5, recoveryCount: 15, recoveryReconcile: 24 * 60 };
+const everyMinutes = { rotationDue: 5, recoverySettle: 5, recoveryCount: 15, recoveryReconcile: 15 };
 const SILENT = 'Its schedule did not call it three times in a row: what it looks for is found by nobody.';
 
 /** The same alarm, for too little instead of too much. */

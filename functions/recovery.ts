@@ -3,6 +3,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import { recoveryJobs } from '../lib/application/recovery-jobs.ts';
+import { isDailyPass } from '../lib/contract/reconcile-request.ts';
 import { logger } from '../lib/platforms/logger.ts';
 import { ownConfiguration } from '../lib/platforms/own-configuration.ts';
 import { regionsFor } from '../lib/platforms/regions.ts';
@@ -20,7 +21,10 @@ export const count = middy()
   .use(logging)
   .handler((_event, context) => jobs.countAll(context.getRemainingTimeInMillis()));
 
-/** Given `{"provider","account","region","fix"}`, all optional; a dry run unless `fix` is true. */
+/** Given `{"provider","account","region","fix"}`, all optional; a dry run unless `fix` is true. `{"daily":true}` from its schedule. */
 export const reconcile = middy()
   .use(logging)
-  .handler((event, context) => jobs.reconcileAll(event, context.getRemainingTimeInMillis()));
+  .handler((event, context) => {
+    const leftMs = context.getRemainingTimeInMillis();
+    return isDailyPass(event) ? jobs.reconcileDaily(leftMs) : jobs.reconcileAll(event, leftMs);
+  });

@@ -15,7 +15,7 @@ import { ageDefaults } from './age-defaults.ts';
 import { assertConfiguration, type Digests } from './one-configuration.ts';
 import { placesToCompare, showsOurs, type Unasked } from './places-to-compare.ts';
 import type { Log, RegionsFor } from './runtime.ts';
-import { goOnAt, turnFrom } from './turns.ts';
+import { allOf, restOf, type Turns, turnsFrom } from './turns.ts';
 
 export interface Reconciled extends Place {
   readonly counts: Readonly<Record<Kind, number>>;
@@ -48,6 +48,7 @@ const NEXT = 'reconcile next';
 
 /**
  * @param wanted a `ReconcileRequest`; a dry run of all places where it is absent
+ * @param from the place (`placeKey`) at which the pass of the day is gone on with, where this is a part of it
  * @throws {InvalidRequest}
  * @throws {VendingError} CONFIGURATION_DIFFERS
  */
@@ -56,6 +57,7 @@ export async function reconcileAll(
   { log, regionsFor, own }: Parts,
   wanted: unknown,
   deadline: Deadline,
+  from?: string,
 ): Promise<Reconciliation> {
   const { fix = false, ...filter } = parsedValue(ReconcileRequest, wanted ?? {});
   const left = () => leftMs(ports.clock, deadline);
@@ -66,15 +68,13 @@ export async function reconcileAll(
   if (!fenced) await assertConfiguration(ports.ledger, ports.clock, own());
   if (fenced || unrecordedSecrets > 0) log.info('ledger in doubt', { fenced, unrecordedSecrets });
   const found = await placesToCompare(ports, ledger, regionsFor, filter as Partial<Place>);
-  const isWhole = Object.keys(filter).length === 0;
-  const turn = isWhole ? await turnFrom(ports, NEXT, found.places) : found.places;
-
+  const turns = await turnsOf(found.places);
   const [places, failed, unasked] = [[] as Reconciled[], [] as Place[], [...found.unasked]];
   for (const one of unasked) log.info('regions not known', one);
-  for (const [i, place] of turn.entries()) {
+  for (const [i, place] of turns.places.entries()) {
     if (left() <= 0) return { ledger, places, failed, unasked, more: true };
     // Who may not write compares all the same.
-    if (isWhole) await goOnAt(ports, NEXT, turn[(i + 1) % turn.length]!).catch(() => {});
+    await turns.begin(i).catch(() => {});
     if (found.unknown.has(placeKey(place))) {
       const shown = (await takeTurn(ports, place, left)) ? await asked(place) : undefined;
       if (shown !== true) continue;
@@ -86,6 +86,11 @@ export async function reconcileAll(
     if (!whole) return { ledger, places, failed, unasked, more: true };
   }
   return { ledger, places, failed, unasked, more: false };
+
+  function turnsOf(all: readonly Place[]): Turns | Promise<Turns> {
+    if (from !== undefined) return restOf(ports, from, all);
+    return Object.keys(filter).length === 0 ? turnsFrom(ports, NEXT, all) : allOf(all);
+  }
 
   /** Whether it has anything of ours, as far as it says. */
   async function asked(place: Place): Promise<boolean> {

@@ -10,7 +10,7 @@ import { type Recovered, recover } from '../vending/recover.ts';
 import type { Digests } from './one-configuration.ts';
 import { type Reconciliation, reconcileAll } from './reconcile-job.ts';
 import type { Connections, RegionsFor, Runtime } from './runtime.ts';
-import { goOnAt, turnFrom } from './turns.ts';
+import { dailyPass, turnsFrom } from './turns.ts';
 
 /** Reserved for what was begun when the time was up. */
 const RESERVE_MS = 10_000;
@@ -47,19 +47,18 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: ()
       const standing: Place[] = [];
       const hasQuota = ({ provider }: Place) => all.settings.quotas[provider] > 0;
       for await (const place of placesInUse(all.ledger, hasQuota)) standing.push(place);
-      const turn = await turnFrom(all, COUNT_NEXT, standing);
+      const turns = await turnsFrom(all, COUNT_NEXT, standing);
       const counted: (Place & Usage)[] = [];
       const count = async (place: Place, i: number) => {
         if (left() <= 0) return;
-        // As with reconciling: what a place takes longer than there is time keeps no other from its turn.
-        await goOnAt(all, COUNT_NEXT, turn[(i + 1) % turn.length]!).catch(() => {});
+        await turns.begin(i).catch(() => {});
         if (!(await takeTurn(all, place, left))) return;
         const usage = await countUsage(all, place, KEEP_MS);
         if (usage === undefined) return;
         log.info('usage', { ...place, ...usage, percent: Math.round((100 * usage.used) / usage.limit) });
         counted.push({ ...place, ...usage });
       };
-      await together([...turn.entries()], COUNTED_AT_ONCE, ([i, place]) =>
+      await together([...turns.places.entries()], COUNTED_AT_ONCE, ([i, place]) =>
         count(place, i).catch((error) => log.failed(error, place)),
       );
       return counted;
@@ -72,5 +71,16 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: ()
      */
     reconcileAll: async (wanted: unknown, budgetMs: number): Promise<Reconciliation> =>
       reconcileAll(await ports(), { log, regionsFor, own }, wanted, until(budgetMs)),
+
+    /**
+     * A dry run of all places once a day, however many calls it takes: to be called every few minutes.
+     * @returns undefined where nothing of it is due
+     */
+    async reconcileDaily(budgetMs: number): Promise<Reconciliation | undefined> {
+      const all = await ports();
+      const from = await dailyPass(all);
+      if (from === undefined) return undefined;
+      return reconcileAll(all, { log, regionsFor, own }, {}, until(budgetMs), from);
+    },
   };
 }

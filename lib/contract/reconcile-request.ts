@@ -9,3 +9,7 @@ export const ReconcileRequest = z.strictObject({
   /** Default false: nothing is changed. */
   fix: z.optional(z.boolean()),
 });
+
+/** What its schedule gives it instead, every few minutes: the pass of the day, and what the call before left over of it. */
+export const isDailyPass = (wanted: unknown): boolean =>
+  z.safeParse(z.strictObject({ daily: z.literal(true) }), wanted).success;

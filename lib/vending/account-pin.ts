@@ -26,9 +26,7 @@ export class AccountPins {
   readonly #clock: { wallMs(): number };
   readonly #callTimeoutMs: number;
   /** What was found to be so stays so: neither an alias nor a key changes its account. */
-  readonly #known = new Set<string>();
-  /** What is just being asked, by whoever came first. */
-  readonly #asking = new Map<string, Promise<void>>();
+  readonly #known = new Map<string, Promise<void>>();
 
   constructor(
     ledger: Pick<Ledger<Indexed, unknown>, 'recall' | 'remember' | 'restate'>,
@@ -43,7 +41,6 @@ export class AccountPins {
   /** Begins to ask at once, beside whatever the caller does first. */
   pinned(place: Pick<Identity, 'provider' | 'account'>, provider: KeyPairProvider, key: AccessKey): PinnedProvider {
     const asked = this.#assertOnce(place, key);
-    asked.catch(() => {}); // whoever calls hears of it
     const guarded =
       <A extends unknown[], R>(call: (...given: A) => Promise<R>) =>
       async (...given: A): Promise<R> => {
@@ -64,14 +61,12 @@ export class AccountPins {
 
   #assertOnce(place: Pick<Identity, 'provider' | 'account'>, key: AccessKey): Promise<void> {
     const known = `${place.provider}/${place.account} ${key.digest}`;
-    if (this.#known.has(known)) return Promise.resolve();
-    const standing = this.#asking.get(known);
+    const standing = this.#known.get(known);
     if (standing !== undefined) return standing;
-    const asking = this.#assert(place, key)
-      .then(() => void this.#known.add(known))
-      .finally(() => this.#asking.delete(known));
-    this.#asking.set(known, asking);
-    return asking;
+    const asked = this.#assert(place, key);
+    this.#known.set(known, asked);
+    asked.catch(() => this.#known.delete(known)); // whoever calls hears of it, and whoever comes later asks again
+    return asked;
   }
 
   async #assert({ provider, account: alias }: Pick<Identity, 'provider' | 'account'>, key: AccessKey): Promise<void> {

@@ -93,7 +93,7 @@ describe('what a schedule counts or compares', () => {
 });
 
 describe('a function that a schedule calls', () => {
-  const often = { RotationDue: 1, RecoverySettle: 1, RecoveryCount: 15, RecoveryReconcile: DAY };
+  const often = { RotationDue: 1, RecoverySettle: 1, RecoveryCount: 15, RecoveryReconcile: 15 };
 
   it.each(Object.entries(often))('is heard when it is called no more, and not before: %s', (name, minutes) => {
     const calls = Array.from({ length: 20 }, (_, i) => ({ atMs: i * minutes * MINUTE_MS, value: 1 }));

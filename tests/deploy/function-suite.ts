@@ -76,7 +76,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
       expect(deployed.sort()).toEqual(routes.map(({ key }) => key).sort());
     });
 
-    it('find due rotations every minute, recover every minute, count every 15 minutes, and reconcile once a day', () => {
+    it('find due rotations every minute, recover every minute, count every 15 minutes, and compare every 15 minutes, once a day', () => {
       const rules = ofType(example, 'AWS::Events::Rule').filter(([, { Properties }]) => Properties.ScheduleExpression);
       const rates = rules.map(([, { Properties }]) => [
         Properties.Targets[0].Arn['Fn::GetAtt'][0],
@@ -87,7 +87,7 @@ export const functions = (example: Packaged, guarded: Packaged) =>
         RotationDueLambdaFunction: ['rate(1 minute)', undefined],
         RecoverySettleLambdaFunction: ['rate(1 minute)', undefined],
         RecoveryCountLambdaFunction: ['rate(15 minutes)', undefined],
-        RecoveryReconcileLambdaFunction: ['rate(1 day)', '{}'],
+        RecoveryReconcileLambdaFunction: ['rate(15 minutes)', '{"daily":true}'],
       });
     });
 

@@ -65,6 +65,44 @@ describe('comparing all places', () => {
     expect(seen.size).toBe(6);
   });
 
+  it('once a day comes to every place, in as many calls as that takes, and no more', async () => {
+    const all = await vended(6, 1);
+    const seen: string[] = [];
+    const calls: (number | undefined)[] = [];
+    const quarterHours = async (count: number) => {
+      for (let call = 0; call < count; call += 1) {
+        // Each place takes half a minute.
+        const slow = all.worker({ after: (_, name) => name === 'cloud.list' && all.clock.advance(30_000) });
+        const began = all.clock.wallMs();
+        const done = await jobsOf(all, slow).reconcileDaily(70_000);
+        calls.push(done?.places.length);
+        seen.push(...(done?.places ?? []).map(({ region }) => region));
+        all.clock.advance(15 * 60_000 - (all.clock.wallMs() - began));
+      }
+    };
+    await quarterHours(96);
+    expect(seen).toEqual(Array.from({ length: 6 }, (_, i) => `somewhere-${i}`));
+    expect(calls.slice(0, 4)).toEqual([2, 2, 2, undefined]);
+    await quarterHours(96);
+    expect(seen).toHaveLength(12);
+    expect(calls.filter((places) => places === 0)).toEqual([]);
+  });
+
+  it('goes on after a run that was killed in the middle of a place, at the next one, and begins again the next day', async () => {
+    const all = await vended(3, 1);
+    const killed = (_: string, { region }: { region?: string }) => {
+      if (region === 'somewhere-1') throw new Error('killed');
+    };
+    const ports = all.worker();
+    await expect(jobsOf(all, ports, { ...log, info: killed }).reconcileDaily(60_000)).rejects.toThrow('killed');
+    const seen = async () =>
+      (await jobsOf(all, all.worker()).reconcileDaily(60_000))?.places.map(({ region }) => region);
+    expect(await seen()).toEqual(['somewhere-2']);
+    expect(await seen()).toBeUndefined();
+    all.clock.advance(24 * 3_600_000);
+    expect(await seen()).toEqual(['somewhere-0', 'somewhere-1', 'somewhere-2']);
+  });
+
   it('logs each key pair that does not agree once, by its name', async () => {
     const all = await vended(2, 2);
     all.cloud.pairs.splice(0, 1);
@@ -109,18 +147,18 @@ describe('a region of which neither ledger nor store knows anything', () => {
     const { lists, ports } = looked(all);
     const { places, failed, unasked } = await jobsOf(all, ports, log, regionsFor).reconcileAll({}, 60_000);
     expect(places.map(({ region, findings }) => [region, findings.map(({ name, kind }) => [name, kind])])).toEqual([
-      ['somewhere-0', []],
       ['lost-1', [['web_9', 'unrecorded']]],
+      ['somewhere-0', []],
     ]);
     expect([failed, unasked]).toEqual([[], []]);
-    expect(lists).toEqual(['somewhere-0', 'lost-1', 'lost-1', 'theirs-1', 'empty-1', 'no-such-1']);
+    expect(lists).toEqual(['empty-1', 'lost-1', 'lost-1', 'no-such-1', 'somewhere-0', 'theirs-1']);
   });
 
   it('is looked into for what carries a tag from before the ledger was confirmed', async () => {
     const all = await withLost();
     for (let confirmed = 0; confirmed < 2; confirmed += 1) await all.deployment.confirm();
     const { places } = await jobsOf(all, all.worker(), log, regionsFor).reconcileAll({}, 60_000);
-    expect(places.map(({ region }) => region)).toEqual(['somewhere-0', 'lost-1']);
+    expect(places.map(({ region }) => region)).toEqual(['lost-1', 'somewhere-0']);
   });
 
   it('is told of where the cloud refuses to say, and fails nothing', async () => {
@@ -136,8 +174,8 @@ describe('a region of which neither ledger nor store knows anything', () => {
     expect(failed).toEqual([]);
     const here = { provider: 'ecs', account: 'default' };
     expect(unasked).toEqual([
-      { ...here, region: 'lost-1', code: 'PERMISSION_DENIED' },
       { ...here, region: 'empty-1', code: 'CLOUD_UNREACHABLE' },
+      { ...here, region: 'lost-1', code: 'PERMISSION_DENIED' },
     ]);
   });
 
