@@ -105,7 +105,7 @@ describe('keyvend reconcile', () => {
 
     const [only] = JSON.parse(keyvend('--json', '--region', place.region).stdout);
     expect(only).toMatchObject({ provider: 'ecs', counts: { matched: 1, 'upstream-only': 1 } });
-    expect(keyvend('--account', 'nobody').stdout).toBe('the ledger knows of no key pair in such a place\n');
+    expect(keyvend('--account', 'nobody').stdout).toBe('no key pair is known of in such a place\n');
   });
 
   it('looks at every other place when one cannot be read', async () => {
