@@ -17,11 +17,12 @@ import { openTerminal } from './terminal.ts';
 
 const region = 'eu-central-1';
 const key = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'local' };
-/** In place of npm's own, which ask the network whether there is a newer npm. */
+/** In place of npm's own, which ask the network whether there is a newer npm; and what an older AWS CLI does not take from the environment, of SQS. */
 const withoutNpm = `
   PATH="$PWD/node_modules/.bin:$PATH"
   npx() { "$@"; }
   keyvend() { node local/keyvend.ts "$@"; }
+  aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
   npm() { shift 3; node deploy/package.ts "$@"; }`;
 
 interface Configured {

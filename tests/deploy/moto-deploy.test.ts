@@ -130,6 +130,42 @@ describe('a stage on moto, by the commands of docs/deploy.md,', () => {
     expect(await publicKeyOf('web:prod')).toBe(successor?.publicKey);
   });
 
+  it('takes another access key of a cloud, and vends with it', async () => {
+    const command = commandOf('Access keys of the clouds', 'aws secretsmanager put-secret-value');
+    await succeeds(`cp access-key.json new-access-key.json && ${command.replace('/ens/', '/ecs/')}`);
+    expect((await stage.vend('web:later')).status).toBe(201);
+  });
+
+  it('takes an event from the bus, has dead letters moved and unrouted ones read, put right and deleted', async () => {
+    const queue = (name: string) => ({
+      URL: `${stage.front.endpoint}/123456789012/keyvend-prod-${name}`,
+      ARN: `arn:aws:sqs:eu-central-1:123456789012:keyvend-prod-${name}`,
+    });
+    const [put] = blocksUnder('Asking by event', 'sh');
+    expect(JSON.parse(await succeeds(put!))).toMatchObject({ FailedEntryCount: 0 });
+    const [from, to] = [queue('cvm-dead-letters'), queue('cvm')];
+    const move = commandOf('Retries, and when a message is a dead letter', 'aws sqs start-message-move-task');
+    const moved = await stage.terminal.run(`DEAD_LETTERS_ARN=${from.ARN}; QUEUE_ARN=${to.ARN}\n${move}`);
+    // moto knows no such task: that the command is one says the program itself, which asks nobody about a mistaken one.
+    expect(moved.said).not.toMatch(/aws: error|usage:|Unknown options/);
+    const unrouted = queue('unrouted');
+    const [, read = ''] = blocksUnder('Retries, and when a message is a dead letter', 'sh');
+    const [receive, again, remove] = read.trim().split('\n');
+    const body = '{"detail-type":"keyvend.key-pair.requested","detail":{"provider":"nobody"}}';
+    await succeeds(`aws sqs send-message --queue-url ${unrouted.URL} --message-body '${body}'`);
+    const { Messages } = JSON.parse(await succeeds(`UNROUTED=${unrouted.URL}\n${receive}`));
+    expect(Messages).toMatchObject([{ Body: body }]);
+    const detail = JSON.stringify(JSON.stringify({ provider: 'ens', name: 'edge' }));
+    const corrected = `[{"EventBusName":"keyvend-prod","Source":"a","DetailType":"keyvend.key-pair.requested","Detail":${detail}}]`;
+    await succeeds(`echo '${corrected}' > corrected.json\n${again}`);
+    await succeeds(`UNROUTED=${unrouted.URL}; RECEIPT_HANDLE=${Messages[0].ReceiptHandle}\n${remove}`);
+  });
+
+  it('shows the log of its requests', async () => {
+    const [filter = ''] = blocksUnder('Access log', 'sh');
+    await succeeds(filter);
+  });
+
   it('is restored, and goes on where the backup ends once it is confirmed', { timeout: 120_000 }, async () => {
     const [stop, look, replace, set, start] = blocksUnder('When the ledger has to be restored', 'sh') as [
       string,
@@ -194,6 +230,14 @@ describe('a stage on moto, by the commands of docs/deploy.md,', () => {
     expect(await deploying(commandOf('Removing it', 'npx serverless remove'))).toContain('successfully removed');
     expect((await stage.tables.send(new ListTablesCommand({}))).TableNames).toEqual([TableName]);
     expect(await publicKeyOf('web:prod')).toMatch(/^ssh-/);
+  });
+
+  it('leaves nothing once what it left is removed as well', async () => {
+    const [, rest = ''] = blocksUnder('Removing it', 'sh');
+    // moto takes its id alone.
+    const { KeyMetadata } = JSON.parse(await succeeds('aws kms create-key'));
+    await succeeds(rest.replace('<KeyArn>', KeyMetadata.KeyId));
+    expect((await stage.tables.send(new ListTablesCommand({}))).TableNames).toEqual([]);
   });
 
   it('asks for nothing else than docs/deploy.md lists as rights of the deployer', () => {
