@@ -1,0 +1,186 @@
+// The whole measurement: stand-in and relays, what each handler asks for, then the rounds.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { environment } from '../cold-start/environment.ts';
+import { type Handler, handlers } from '../cold-start/handlers.ts';
+import type { Host } from '../cold-start/stand-in/hosts.ts';
+import type { Call } from '../cold-start/stand-in/recorder.ts';
+import { type StandIn, startStandIn } from '../cold-start/stand-in/start.ts';
+import { median, seeded, shuffled } from '../cold-start/statistics.ts';
+import * as variants from '../cold-start/variants.ts';
+import { bare } from './bare.ts';
+import { type Relay, startRelay } from './relay.ts';
+
+/** - `keyvend`: the bundle as it is packaged - `bare`: the same calls one after the other - `usual`: the SDKs from node_modules */
+export const kinds = ['keyvend', 'bare', 'usual'] as const;
+export type Kind = (typeof kinds)[number];
+
+export interface Times {
+  readonly coldMs: number;
+  readonly warmMs: number;
+  readonly afterIdleMs?: number;
+}
+
+export interface Measured {
+  readonly provider: string;
+  readonly cloudMs: number;
+  readonly kind: Kind;
+  /** Medians. */
+  readonly times: Times;
+}
+
+export interface Distances {
+  readonly measured: readonly Measured[];
+  /** Of each provider, cold and warm: how many calls wait for another one's answer, and how many there are in all. */
+  readonly steps: readonly { readonly provider: string; readonly cold: Steps; readonly warm: Steps }[];
+  readonly rounds: number;
+}
+interface Steps {
+  readonly inSequence: number;
+  readonly calls: number;
+}
+
+interface Options {
+  readonly rounds: number;
+  readonly idleRounds: number;
+  readonly idleMs: number;
+  readonly cloudMs: readonly number[];
+  readonly only?: readonly string[];
+  readonly told: (line: string) => void;
+}
+
+const NEAR_MS = 2;
+const clouds: readonly Host[] = ['ens', 'ecs', 'cvm'];
+const child = fileURLToPath(new URL('./child.cjs', import.meta.url));
+/** What is begun while others are idle begins so far apart. */
+const APART_MS = 1_500;
+
+export async function measureDistances(options: Options): Promise<Distances> {
+  const chosen = handlers(options.only?.map((one) => `${one}.http`) ?? ['ens.http', 'ecs.http', 'cvm.http']);
+  const folder = mkdtempSync(join(tmpdir(), 'keyvend-distance-'));
+  const standIn = await startStandIn();
+  const relays: Relay[] = [];
+  try {
+    const [ca, home] = [join(folder, 'ca.pem'), join(folder, 'home')];
+    writeFileSync(ca, standIn.ca);
+    mkdirSync(home);
+    const near = environment(standIn, ca, home);
+    const at = async (cloudMs: number) => {
+      const ports: Partial<Record<Host, number>> = {};
+      for (const [host, port] of Object.entries(standIn.ports) as [Host, number][]) {
+        const relay = await startRelay(port, clouds.includes(host) ? cloudMs : NEAR_MS);
+        relays.push(relay);
+        ports[host] = relay.port;
+      }
+      return { ports: ports as Record<Host, number>, variables: environment({ ports: ports as never }, ca, home) };
+    };
+
+    const jobs: { provider: string; cloudMs: number; kind: Kind; run: (idleMs?: number) => Promise<Times> }[] = [];
+    const steps: Distances['steps'][number][] = [];
+    for (const handler of chosen) {
+      const provider = handler.provider!;
+      const keyvend = await variants.keyvend(handler, folder);
+      const ask = (file: string, exported: string, variables: Record<string, string>, idleMs?: number) =>
+        timed(standIn, handler, { file, exported, variables, ...(idleMs !== undefined && { idleMs }) });
+      await ask(keyvend.file, keyvend.exported, near); // whose the account is, and which deployment, is on record from now on
+      const calls = await standIn.record(() => ask(keyvend.file, keyvend.exported, near));
+      const { cold, warm } = apart(calls);
+      steps.push({ provider, cold: stepsOf(cold), warm: stepsOf(warm) });
+      for (const cloudMs of options.cloudMs) {
+        const { ports, variables } = await at(cloudMs);
+        const usual = variants.modules(handler);
+        const sequence = bare({ ...handler, name: `${handler.name}-${cloudMs}` }, [cold, warm], ports, folder);
+        const files: Readonly<Record<Kind, variants.Module>> = { keyvend, bare: sequence, usual };
+        for (const kind of kinds) {
+          const { file, exported } = files[kind];
+          jobs.push({ provider, cloudMs, kind, run: (idleMs) => ask(file, exported, variables, idleMs) });
+        }
+      }
+    }
+
+    const random = seeded(20_170_312);
+    const taken = new Map(jobs.map((job) => [job, [] as Times[]]));
+    for (let round = 0; round <= options.rounds; round += 1) {
+      for (const job of shuffled(jobs, random)) {
+        const times = await job.run();
+        if (round > 0) taken.get(job)!.push(times);
+      }
+      options.told(round === 0 ? 'warmed up' : `round ${round} of ${options.rounds}`);
+    }
+    const idle = new Map(jobs.map((job) => [job, [] as number[]]));
+    for (let round = 1; round <= options.idleRounds; round += 1) {
+      const running: Promise<void>[] = [];
+      for (const job of shuffled(jobs, random)) {
+        running.push(job.run(options.idleMs).then(({ afterIdleMs }) => void idle.get(job)!.push(afterIdleMs!)));
+        await wait(APART_MS);
+      }
+      await Promise.all(running);
+      options.told(`idle round ${round} of ${options.idleRounds}`);
+    }
+    const of = (job: (typeof jobs)[number], what: 'coldMs' | 'warmMs') =>
+      median(taken.get(job)!.map((one) => one[what]));
+    const measured = jobs.map((job) => ({
+      ...{ provider: job.provider, cloudMs: job.cloudMs, kind: job.kind },
+      times: {
+        coldMs: of(job, 'coldMs'),
+        warmMs: of(job, 'warmMs'),
+        ...(options.idleRounds > 0 && { afterIdleMs: median(idle.get(job)!) }),
+      },
+    }));
+    return { measured, steps, rounds: options.rounds };
+  } finally {
+    for (const relay of relays) relay.close();
+    await standIn.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Asked {
+  readonly file: string;
+  readonly exported: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly idleMs?: number;
+}
+
+/** @throws {Error} with all it printed, when a pair was not made */
+async function timed({ token }: StandIn, { event, expected }: Handler, asked: Asked): Promise<Times> {
+  const { file, exported, variables, idleMs } = asked;
+  const named = () => event({ name: `far_${randomBytes(6).toString('hex')}`, token });
+  const events = Array.from({ length: idleMs === undefined ? 2 : 3 }, named);
+  const words = [child, file, exported, JSON.stringify(events), String(idleMs ?? 0)];
+  const running = spawn(process.execPath, words, { env: variables, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const read = async (stream: NodeJS.ReadableStream) => (await stream.toArray()).join('');
+  const [printed, told, said] = await Promise.all([
+    read(running.stdout!),
+    read(running.stderr!),
+    read(running.stdio[3] as NodeJS.ReadableStream),
+    once(running, 'close'),
+  ]);
+  const { answers = [], ...times } = said === '' ? {} : JSON.parse(said);
+  const { statusCode } = expected as { statusCode?: number };
+  if (
+    answers.length === events.length &&
+    answers.every((one: { statusCode?: number }) => one.statusCode === statusCode)
+  )
+    return times as Times;
+  throw new Error(`${file} ${exported}: ${JSON.stringify(answers)}\n${`${printed}${told}`.slice(0, 2_000)}`);
+}
+
+/** The calls of the first request and of the second: only the first asks the issuer for its keys, and each ends with its event. */
+function apart(calls: readonly Call[]): { cold: readonly Call[]; warm: readonly Call[] } {
+  const end = calls.findIndex(({ host }) => host === 'events');
+  const last = calls.slice(end + 1).findIndex(({ host, action }) => host === 'dynamodb' && action === 'GetItem');
+  const at = last < 0 ? calls.length : end + 1 + last;
+  return { cold: calls.slice(0, at), warm: calls.slice(at) };
+}
+
+const stepsOf = (calls: readonly Call[]): Steps => ({
+  inSequence: new Set(calls.map(({ after }) => after)).size,
+  calls: calls.length,
+});
