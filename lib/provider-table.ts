@@ -17,6 +17,8 @@ interface ProviderRow {
   readonly fields: Readonly<Partial<Record<RequestField, 'required' | 'optional'>>>;
   /** What a delete goes by. By name, it deletes whichever pair has that name when it arrives. */
   readonly removesBy: 'id' | 'name';
+  /** Whether a create's answer shows the pair's public key; else the pair is looked at before it counts. */
+  readonly createShowsKey: boolean;
   /** How coarse the time is at which a pair is said to have been created. */
   readonly createdAtPrecisionMs: number;
   /** How long the service carries out a request after it was signed. */
@@ -40,6 +42,7 @@ export const providers = {
     name: alibabaName,
     fields: {},
     removesBy: 'id',
+    createShowsKey: false,
     createdAtPrecisionMs: 1_000,
     signatureWindowMs: 15 * MINUTE_MS,
     quota: 0,
@@ -51,6 +54,7 @@ export const providers = {
     name: alibabaName,
     fields: { resourceGroupId: 'optional', tags: 'optional' },
     removesBy: 'name',
+    createShowsKey: false,
     createdAtPrecisionMs: MINUTE_MS,
     signatureWindowMs: 15 * MINUTE_MS,
     quota: 500,
@@ -62,6 +66,7 @@ export const providers = {
     name: { pattern: /^[A-Za-z0-9_]{1,25}$/, longest: 25 },
     fields: { projectId: 'required', tags: 'optional' },
     removesBy: 'id',
+    createShowsKey: true,
     createdAtPrecisionMs: 1_000,
     signatureWindowMs: 5 * MINUTE_MS,
     callsPerSecond: 10,

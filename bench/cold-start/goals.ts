@@ -17,12 +17,15 @@ export const whats = ['modules', 'bundled', 'floor', 'bundleKB', 'rssMB'] as con
 export type What = (typeof whats)[number];
 export const isAtLeast = (what: What): boolean => what === 'modules' || what === 'bundled';
 
-/** Times the floor and size were 1.6 and, for CVM, 160 KB before whose a pair is and who may do what had to be proved (docs/decisions). */
+/**
+ * Times the floor and size were 1.6 and, for CVM, 160 KB before whose a pair is and who may do what had to be proved, and 180 KB before
+ * connections were opened early (docs/decisions).
+ */
 const alibaba = { modules: 7, bundled: 4.5, floor: 1.75, bundleKB: 220, rssMB: 65 };
 const wanted: Readonly<Record<Provider, Readonly<Record<What, number>>>> = {
   ens: alibaba,
   ecs: alibaba,
-  cvm: { modules: 3.2, bundled: 2.2, floor: 1.75, bundleKB: 180, rssMB: 65 },
+  cvm: { modules: 3.2, bundled: 2.2, floor: 1.75, bundleKB: 192, rssMB: 65 },
 };
 
 export const goals = (all: readonly Pick<Measured, 'handler' | 'provider' | 'ratios' | 'figures'>[]): Goal[] =>

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environment } from '../cold-start/environment.ts';
@@ -155,11 +156,10 @@ async function timed({ token }: StandIn, { event, expected }: Handler, asked: As
   const events = Array.from({ length: idleMs === undefined ? 2 : 3 }, named);
   const words = [child, file, exported, JSON.stringify(events), String(idleMs ?? 0)];
   const running = spawn(process.execPath, words, { env: variables, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const read = async (stream: NodeJS.ReadableStream) => (await stream.toArray()).join('');
   const [printed, told, said] = await Promise.all([
-    read(running.stdout!),
-    read(running.stderr!),
-    read(running.stdio[3] as NodeJS.ReadableStream),
+    text(running.stdout!),
+    text(running.stderr!),
+    text(running.stdio[3] as NodeJS.ReadableStream),
     once(running, 'close'),
   ]);
   const { answers = [], ...times } = said === '' ? {} : JSON.parse(said);

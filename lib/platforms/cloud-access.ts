@@ -49,6 +49,20 @@ export function cachedKeys(stored: StoredKey<Secret | undefined>, clock: Clock):
 export const localCloud = (endpoint: unknown) =>
   typeof endpoint === 'string' && isLoopback(new URL(endpoint).hostname) ? endpoint : undefined;
 
+/** Opens what a vend will need while the rest is still being read: a far cloud's handshakes take as long as two calls. */
+export const connectingEarly =
+  (
+    connections: Connections,
+    endpoints: Readonly<Record<string, unknown>>,
+    { transport }: Pick<CloudAccess, 'transport'>,
+  ): NonNullable<Ports['connectEarly']> =>
+  ({ provider, region }) =>
+    void connections(provider).then(({ early }) => {
+      const { connections: count, ...to } = early(region);
+      const endpoint = endpoints[variableOf(provider, 'ENDPOINT')];
+      transport.connectEarly?.({ ...to, ...(typeof endpoint === 'string' && { origin: endpoint }) }, count);
+    });
+
 /** @param endpoints the configuration, as far as it names other hosts than the clouds' own */
 export const connected =
   (

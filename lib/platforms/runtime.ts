@@ -7,9 +7,10 @@ import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, noticeEvent, refusedEvent } from '../contract/make-event.ts';
 import { keyless } from '../secrets/keyless.ts';
 import { AccountPins } from '../vending/account-pin.ts';
+import { CreateTimes } from '../vending/create-times.ts';
 import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
-import { connected } from './cloud-access.ts';
+import { connected, connectingEarly } from './cloud-access.ts';
 import { once } from './once.ts';
 import { records } from './records.ts';
 
@@ -33,6 +34,7 @@ const ports: Runtime['ports'] = once(async () => {
     actor: itself,
     sendEntries: trailKeeper(configuration),
     publish: (announcement) => send(announcementEvent(deployment, announcement)),
+    createTimes: new CreateTimes(),
     notify: (identity, notice) => send(noticeEvent(deployment, identity, notice)),
   };
 });
@@ -43,6 +45,7 @@ export const runtime: Runtime = {
   portsFor: async (connections) => ({
     ...(await ports()),
     providerFor: connected(connections, configuration, await access(), await pins()),
+    connectEarly: connectingEarly(connections, configuration, await access()),
   }),
   refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code)),
 };

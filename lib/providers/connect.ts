@@ -21,10 +21,24 @@ interface ConnectOptions {
  * @param key the JSON object that is stored for the account; undefined where what is stored is none
  * @returns undefined when it is not an access key of this cloud
  */
-export type Connect = (
+export type Connecting = (
   key: Readonly<Record<string, unknown>> | undefined,
   options: ConnectOptions,
 ) => Connection | undefined;
+
+export interface Connect extends Connecting {
+  /** What a vend in that region needs, so that it can be opened before anything else is known. */
+  readonly early: (region: string) => Early;
+}
+
+interface Early {
+  /** The service's own; not where another endpoint is given. */
+  readonly origin: string;
+  /** How many requests are under way at the same time. */
+  readonly connections: number;
+  /** How long the service keeps one that is idle, and then some; absent where that is not known. */
+  readonly maxIdleMs?: number;
+}
 
 /** The `connect` of any provider, for code that works on all of them. */
 export async function connectionOf(provider: ProviderName): Promise<Connect> {

@@ -43,6 +43,56 @@ export function createTransport(options: TransportOptions): Transport {
     const until = freshUntil.get(socket);
     return until !== undefined && leftMs(clock, until) > 0;
   };
+  const markFresh = (socket: Socket, idleMs = maxIdleMs) => void freshUntil.set(socket, deadlineIn(clock, idleMs));
+
+  /** A request on its way to a connection, with nothing written yet. */
+  function open(target: Target, { origin, maxIdleMs: idleMs }: Pick<WireRequest, 'origin' | 'maxIdleMs'>): Opening {
+    const request = clients[target.protocol].request({ ...target, agent: agents[target.protocol] });
+    const opening: Opening = { request, origin, isOpen: false };
+    const opened = (socket: Socket, isNew: boolean) => {
+      if (isNew) markFresh(socket, idleMs);
+      opening.isOpen = true;
+      opening.onOpen?.(socket);
+    };
+    request.once('socket', (socket) => {
+      if (opening.onOpen === undefined) socket.unref();
+      if (request.reusedSocket) opened(socket, false);
+      else socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => opened(socket, true));
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      early.delete(opening);
+      opening.onError?.(error);
+    });
+    return opening;
+  }
+
+  const early = new Set<Opening>();
+  const earlyOf = (origin: string) => [...early].filter((one) => one.origin === origin);
+  /** One that has become too old to be written to is closed. */
+  const isUsable = (one: Opening): boolean => {
+    if (!one.isOpen || isFresh(one.request.socket!)) return true;
+    early.delete(one);
+    one.request.destroy();
+    return false;
+  };
+  const kept = (target: Target) =>
+    (agents[target.protocol].freeSockets[agents[target.protocol].getName(target)] ?? []).filter(isFresh).length;
+
+  function connectEarly(to: Pick<WireRequest, 'origin' | 'maxIdleMs'>, count: number): void {
+    const target = whereTo({ ...to, path: '/' });
+    const there = kept(target) + earlyOf(to.origin).filter(isUsable).length;
+    for (let i = there; i < count; i += 1) early.add(open(target, to));
+  }
+
+  /** The connection that was opened early, where one was and can still be used. */
+  function takeEarly(target: Target, origin: string): Opening | undefined {
+    const one = earlyOf(origin).find(isUsable);
+    if (one === undefined) return undefined;
+    early.delete(one);
+    one.request.path = target.path;
+    one.request.socket?.ref();
+    return one;
+  }
 
   function send(request: WireRequest, call: CallLimits): Promise<WireAnswer> {
     const target = whereTo(request);
@@ -77,30 +127,31 @@ export function createTransport(options: TransportOptions): Transport {
         }
         sent = true;
         on.end(request.body);
+        call.onSent?.();
       };
 
       const connect = () => {
-        const opened = clients[target.protocol].request({ ...target, agent: agents[target.protocol] });
+        const opening = takeEarly(target, request.origin) ?? open(target, request);
+        const opened = opening.request;
         outgoing = opened;
-        opened.on('error', (error: NodeJS.ErrnoException) => {
+        opening.onError = (error) => {
           if (outgoing === opened) fail('connection', error.code);
-        });
-        opened.once('socket', (socket) => {
-          if (!opened.reusedSocket) {
-            socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => signAndWrite(opened));
-          } else if (isFresh(socket)) signAndWrite(opened);
-          else {
+        };
+        opening.onOpen = (socket) => {
+          if (!isFresh(socket)) {
             outgoing = undefined; // nothing was written, so its end means nothing
             opened.destroy();
             return connect();
           }
           opened.once('response', (incoming) =>
             readAll(incoming, maxAnswerBytes, fail, (body) => {
-              freshUntil.set(socket, deadlineIn(clock, maxIdleMs));
+              markFresh(socket, request.maxIdleMs);
               finish(() => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }));
             }),
           );
-        });
+          signAndWrite(opened);
+        };
+        if (opening.isOpen) opening.onOpen(opened.socket!);
       };
       connect();
     });
@@ -108,16 +159,27 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     send,
+    connectEarly,
     close() {
+      for (const { request } of early) request.destroy();
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
 }
 
-type Target = RequestOptions & { protocol: 'https:' | 'http:' };
+type Target = RequestOptions & { protocol: 'https:' | 'http:'; path: string };
+
+interface Opening {
+  readonly request: ClientRequest;
+  readonly origin: string;
+  isOpen: boolean;
+  /** Of whoever sends on it; nobody yet where it was opened early. */
+  onOpen?: (socket: Socket) => void;
+  onError?: (error: NodeJS.ErrnoException) => void;
+}
 
 /** Anyone who reads a signed request can act with it for a quarter of an hour, so it leaves this machine over TLS only. */
-function whereTo({ origin, path }: WireRequest): Target {
+function whereTo({ origin, path }: Pick<WireRequest, 'origin' | 'path'>): Target {
   const { protocol, hostname, port } = new URL(origin);
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {
     throw new TypeError('a cloud endpoint needs https, unless it is on loopback');

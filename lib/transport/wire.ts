@@ -9,11 +9,15 @@ export interface CallLimits {
   /** No request is signed after this moment: what is signed can take effect for as long as the cloud takes signatures. */
   readonly signBefore?: Deadline;
   readonly signal?: AbortSignal;
+  /** Called when the request is written, if it ever is. */
+  readonly onSent?: () => void;
 }
 
 export interface WireRequest {
   /** `https://host[:port]`; plain `http` goes to loopback only. */
   readonly origin: string;
+  /** How long a connection to it may have been idle and is still written to. Default the transport's. */
+  readonly maxIdleMs?: number;
   /** Path and query, encoded as they are signed. */
   readonly path: string;
   readonly body: Buffer;
@@ -48,6 +52,11 @@ export class NoAnswer extends Error {
 export interface Transport {
   /** @throws {NoAnswer} when no whole answer came */
   send(request: WireRequest, call: CallLimits): Promise<WireAnswer>;
+  /**
+   * Opens connections ahead of requests that are about to be sent, beside whatever else is to be done first. They hold no process.
+   * @param count how many there should be that nobody uses; those that were kept from earlier requests count
+   */
+  connectEarly?(to: Pick<WireRequest, 'origin' | 'maxIdleMs'>, count: number): void;
   /** Closes idle connections. */
   close(): void;
 }

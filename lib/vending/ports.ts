@@ -6,6 +6,7 @@ import type { ProviderName } from '../provider-table.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { PinnedProvider } from './account-pin.ts';
 import type { Attempt } from './attempt.ts';
+import type { CreateTimes } from './create-times.ts';
 import type { Deployment } from './deployment.ts';
 import type { Notice } from './notice.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -67,6 +68,10 @@ export interface Ports {
   readonly deployment: Deployment;
   /** The adapter with the credentials of that account. */
   readonly providerFor: (identity: Identity) => Promise<PinnedProvider>;
+  /** Told of a vend before anything is read for it: where it goes can be connected to beside the rest. */
+  readonly connectEarly?: (identity: Pick<Identity, 'provider' | 'region'>) => void;
+  /** What was learned of how long creates take; absent where pairs are looked at only once they are made. */
+  readonly createTimes?: CreateTimes;
   readonly publish: (announcement: Announcement) => Promise<void>;
   /** Tells of what happened to a key pair later on. */
   readonly notify: (identity: Identity, notice: Notice) => Promise<void>;

@@ -2,13 +2,15 @@
 // settled by the next worker once the lease is over (settle.ts).
 import { VendingError } from '../errors.ts';
 import { hasTags, rowOf } from '../provider-table.ts';
-import type { KeyPairProvider, MadePair } from '../providers/provider.ts';
+import type { FoundPair, KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
 import type { StoredKey } from '../secrets/secret-store.ts';
+import type { PrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import type { Version } from './attempt.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { closeAttempt, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
+import { type EarlyLook, lookEarly } from './early-look.ts';
 import { inProgress } from './held-lease.ts';
 import { openAttempt } from './open-attempt.ts';
 import { flushOutbox } from './outbox.ts';
@@ -35,6 +37,7 @@ export interface Vended {
  */
 export async function vend(ports: Ports, command: VendCommand): Promise<Vended> {
   const { identity, request, successorOf } = command;
+  ports.connectEarly?.(identity);
   const hash = requestHash(request, successorOf);
   const [provider, found] = await Promise.all([
     ports.providerFor(identity),
@@ -58,11 +61,11 @@ export async function vend(ports: Ports, command: VendCommand): Promise<Vended> 
 const idOf = ({ keyPairId, fingerprint }: Version) => ({ keyPairId, fingerprint });
 
 async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise<Version> {
-  const made = await create(lease, provider);
+  const { made, look } = await create(lease, provider);
   // Until it is stored, the key exists only here: nothing that can wait comes in between.
   const { key, stored } = await checkAndStore(lease, provider, made);
 
-  const seen = made.publicKey === undefined ? await seenAtCloud(lease, provider, made) : made;
+  const seen = made.publicKey === undefined ? await seenAtCloud(lease, provider, { made, key, look }) : made;
   const found = evidenceOf(seen, key);
   const evidence = acceptedEvidence(found, lease.ports.settings.strict);
   if (evidence === undefined) {
@@ -85,16 +88,25 @@ async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise
   return filed.record.versions.at(-1)!;
 }
 
-async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<MadePair> {
+interface Created {
+  readonly made: MadePair;
+  /** Under way already. */
+  readonly look: EarlyLook | undefined;
+}
+
+async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<Created> {
   const { identity, request } = lease.record;
   const { settings } = lease.ports;
   const ownTag = { [DEPLOYMENT_TAG]: lease.tag ?? settings.deployment };
   const tags = hasTags(provider.provider) ? { tags: { ...request.tags, ...ownTag } } : {};
+  const look = lookEarly(lease, provider);
   try {
     await acquirePermit(lease);
     const pair = { ...request, ...tags, region: identity.region, name: identity.name };
-    return await provider.create(pair, lease.callLimits(settings.createTimeoutMs));
+    const call = { ...lease.callLimits(settings.createTimeoutMs), ...(look && { onSent: look.begin }) };
+    return { made: await provider.create(pair, call), look };
   } catch (error) {
+    look?.cancel();
     const taken = error instanceof VendingError && error.code === 'NAME_TAKEN';
     // Without tags a pair that was there before cannot be told from ours: what has the name gives no claim.
     const claims = !taken || hasTags(provider.provider);
@@ -153,12 +165,26 @@ async function storeFirmly(lease: AttemptLease, key: Secret, keyPairId: string):
 }
 
 /** What the cloud shows of the pair by now. A list that lags behind, or cannot be read, is no evidence against it. */
-async function seenAtCloud(lease: AttemptLease, provider: KeyPairProvider, made: MadePair) {
-  const found = await quietly(
-    provider.find(lease.record.identity, lease.callLimits(lease.ports.settings.callTimeoutMs)),
-  );
-  const pair = found?.pairs.length === 1 ? found.pairs[0] : undefined;
-  return pair === undefined || (pair.id !== undefined && pair.id !== made.id) ? made : pair;
+async function seenAtCloud(
+  lease: AttemptLease,
+  provider: KeyPairProvider,
+  { made, key, look }: Created & { readonly key: PrivateKey },
+) {
+  const { identity } = lease.record;
+  const of = (pairs: readonly FoundPair[] = []) => {
+    const pair = pairs.length === 1 ? pairs[0] : undefined;
+    return pair === undefined || (pair.id !== undefined && pair.id !== made.id) ? undefined : pair;
+  };
+  if (look !== undefined) {
+    const early = of(await look.end());
+    // One that was too early may show what had the name before, so it only speaks for the pair.
+    const evidence = early && evidenceOf(early, key);
+    const wasThere = evidence === 'agrees' || (evidence === 'unknown-form' && early?.id !== undefined);
+    look.learn(wasThere);
+    if (wasThere) return early!;
+  }
+  const found = await quietly(provider.find(identity, lease.callLimits(lease.ports.settings.callTimeoutMs)));
+  return of(found?.pairs) ?? made;
 }
 
 /** Takes back what was made. What cannot be taken back now stays open and is settled later. */

@@ -120,6 +120,12 @@ export const mutations: readonly Mutation[] = [
     'false ? await seenAtCloud(',
   ),
   vending(
+    'vend',
+    'takes a look that came too early for the last one',
+    'if (wasThere) return early!;',
+    'return early ?? made;',
+  ),
+  vending(
     'verify-key',
     'takes a contradiction for a form it does not know',
     "evidence === 'unknown-form' && !strict",
@@ -171,9 +177,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'vend',
     'sends an ambiguous create once more',
-    'return await provider.create(pair, lease.callLimits(settings.createTimeoutMs));',
-    `const again = () => provider.create(pair, lease.callLimits(settings.createTimeoutMs));
-    return await again().catch(again);`,
+    'made: await provider.create(pair, call), look };',
+    'made: await provider.create(pair, call).catch(() => provider.create(pair, call)), look };',
   ),
   vending('vend', 'takes an unknown effect for none', "effect === 'none' ? closeAttempt(", 'true ? closeAttempt('),
   vending(

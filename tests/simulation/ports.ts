@@ -6,6 +6,7 @@ import { rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import { keyless } from '../../lib/secrets/keyless.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
+import { CreateTimes } from '../../lib/vending/create-times.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
 import type { Notice } from '../../lib/vending/notice.ts';
 import type { Announcement, Ports } from '../../lib/vending/ports.ts';
@@ -47,7 +48,7 @@ const serviceErrors = (code: FailureCode, changes: boolean): Errors => {
 export function providerAt(line: Line, process: Process, cloud: MemoryCloud): KeyPairProvider {
   const way: Way = {
     by: process.name,
-    async send(action, { timeoutMs, signBefore, signal }, act) {
+    async send(action, { timeoutMs, signBefore, signal, onSent }, act) {
       if (signal?.aborted) throw new VendingError('CANCELLED', 'The caller has gone');
       const errors = cloudErrors(changes.has(`cloud.${action}`));
       return line.send(process, {
@@ -58,6 +59,7 @@ export function providerAt(line: Line, process: Process, cloud: MemoryCloud): Ke
         errors,
         mayStillSign() {
           if (signBefore !== undefined && leftMs(process, signBefore) <= 0) throw errors.unsent();
+          onSent?.();
         },
         act: async (fault) => act(fault === 'another key' || fault === 'another pair' ? fault : undefined),
       });
@@ -154,6 +156,7 @@ export function portsOf(line: Line, process: Process, services: Services, settin
       const key = { digest, account: () => line.send(process, { ...call, errors, act: async () => account }) };
       return pins.pinned(identity, providerAt(line, process, cloud), key);
     },
+    createTimes: new CreateTimes(),
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,
     notify: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).notify,
     clock: process,

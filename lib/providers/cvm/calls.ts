@@ -11,10 +11,12 @@ export interface CvmFleetOptions extends TencentOptions {
 
 export type Send = (operation: Operation, region: string, input: object, call: CallLimits) => Promise<Reply>;
 
+export const CVM = 'https://cvm.tencentcloudapi.com';
+
 export const cvmCalls =
   (options: TencentOptions): Send =>
   async (operation, region, input, call) => {
-    const origin = options.endpoint ?? 'https://cvm.tencentcloudapi.com';
+    const origin = options.endpoint ?? CVM;
     return tencentCall(options, { origin, version: '2017-03-12', operation, region: regionOf(region) }, input, call);
   };
 

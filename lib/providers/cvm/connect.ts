@@ -1,10 +1,12 @@
 // Connects to CVM with an access key of Tencent Cloud.
-import type { Connect } from '../connect.ts';
+import type { Connect, Connecting } from '../connect.ts';
 import { tencentAccount } from '../tencent/caller-identity.ts';
+import { MAX_IDLE_MS } from '../tencent/tencent-call.ts';
 import { tencentKey } from '../tencent/tencent-key.ts';
 import { cvmProvider } from './adapter.ts';
+import { CVM } from './calls.ts';
 
-export const connect: Connect = (key, { identityEndpoint, ...options }) => {
+const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   const known = tencentKey(key);
   if (known === undefined) return undefined;
   const credentials = async () => known;
@@ -13,3 +15,7 @@ export const connect: Connect = (key, { identityEndpoint, ...options }) => {
     accessKey: tencentAccount(known, { transport: options.transport, endpoint: identityEndpoint }),
   };
 };
+
+export const connect: Connect = Object.assign(connecting, {
+  early: () => ({ origin: CVM, connections: 1, maxIdleMs: MAX_IDLE_MS }),
+});

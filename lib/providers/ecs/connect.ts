@@ -1,10 +1,11 @@
 // Connects to ECS with an access key of Alibaba Cloud.
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
 import { alibabaAccount } from '../alibaba/caller-identity.ts';
-import type { Connect } from '../connect.ts';
+import type { Connect, Connecting } from '../connect.ts';
 import { ecsProvider } from './adapter.ts';
+import { ecsEndpoint } from './endpoint.ts';
 
-export const connect: Connect = (key, { identityEndpoint, ...options }) => {
+const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   const known = alibabaKey(key);
   if (known === undefined) return undefined;
   const credentials = async () => known;
@@ -13,3 +14,7 @@ export const connect: Connect = (key, { identityEndpoint, ...options }) => {
     accessKey: alibabaAccount(known, { transport: options.transport, endpoint: identityEndpoint }),
   };
 };
+
+export const connect: Connect = Object.assign(connecting, {
+  early: (region: string) => ({ origin: `https://${ecsEndpoint(region)}`, connections: 2 }),
+});

@@ -13,6 +13,9 @@ export interface TencentOptions {
   readonly endpoint?: string;
 }
 
+/** Tencent's gateways keep a connection that is idle for 60 s. */
+export const MAX_IDLE_MS = 30_000;
+
 /**
  * @param input the action's parameters; undefined ones are left out
  * @throws {VendingError} whatever came of it that is not a success
@@ -45,7 +48,7 @@ export async function tencentCall(
       headers.Authorization = tc3Authorization({ hostname, contentType, body, credentials, timestamp });
       return headers;
     };
-    return options.transport.send({ origin, path: '/', body, sign }, call);
+    return options.transport.send({ origin, path: '/', body, sign, maxIdleMs: MAX_IDLE_MS }, call);
   });
   return read(operation, answer);
 }

@@ -6,8 +6,9 @@ import { type ProviderName, providerNames } from '../../../lib/provider-table.ts
 
 /** Nothing can be carried out with it: a message that gets that far fails the test. */
 const nothing = {} as Runtime;
+const connect = Object.assign(() => undefined, { early: () => expect.fail('nothing is connected to') });
 const message = (provider: ProviderName, body: unknown) =>
-  vending(nothing, provider, () => undefined).message(
+  vending(nothing, provider, connect).message(
     { id: 'm', body: JSON.stringify(body), sender: queueSender('q', 'AIDA') },
     28_000,
   );

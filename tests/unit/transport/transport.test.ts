@@ -1,7 +1,9 @@
 // The transport against servers that misbehave byte by byte. What matters: whether the cloud can have seen the request.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
 import { createTransport, type TransportOptions } from '../../../lib/transport/transport.ts';
@@ -210,4 +212,102 @@ async function unusedPort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
+}
+
+describe('a connection that is opened early', () => {
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('is there before a request is made, has nothing written to it, and takes the next request', async () => {
+    const { request, seen } = await server(ok);
+    const made = transport();
+    made.connectEarly!(request(), 1);
+    await until(() => seen.connections === 1);
+    expect([seen.received, seen.signed]).toEqual(['', 0]);
+    expect((await made.send({ ...request(), path: '/?B=2' }, call)).status).toBe(200);
+    expect(seen.connections).toBe(1);
+    expect(seen.received).toMatch(/^POST \/\?B=2 HTTP/);
+  });
+
+  it('is opened as often as it was asked for, and counts those that are kept', async () => {
+    const { request, seen } = await server(ok);
+    const made = transport();
+    for (let i = 0; i < 3; i += 1) made.connectEarly!(request(), 2);
+    await until(() => seen.connections === 2);
+    await Promise.all([made.send(request(), call), made.send(request(), call)]);
+    made.connectEarly!(request(), 2);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen.connections).toBe(2);
+  });
+
+  it('is not written to once it was idle for too long', async () => {
+    const clock = testClock();
+    const { request, seen } = await server(ok);
+    const made = transport({ clock, maxIdleMs: 4_000 });
+    made.connectEarly!(request(), 1);
+    await until(() => seen.connections === 1);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // its other end knows of it, too
+    clock.advance(4_001);
+    expect((await made.send(request(), call)).status).toBe(200);
+    expect(seen.connections).toBe(2);
+  });
+
+  it('may be kept longer at a host that is known to keep it', async () => {
+    const clock = testClock();
+    const { request, seen } = await server(ok);
+    const made = transport({ clock, maxIdleMs: 4_000 });
+    const patient = { ...request(), maxIdleMs: 30_000 };
+    await made.send(patient, call);
+    clock.advance(29_000);
+    await made.send(patient, call);
+    expect(seen.connections).toBe(1);
+    clock.advance(30_001);
+    await made.send(patient, call);
+    expect(seen.connections).toBe(2);
+  });
+
+  it('that fails says nothing, and the request after it says that nothing was sent', async () => {
+    const { request, port } = await server(ok);
+    const made = transport();
+    const nowhere = { ...request(), origin: `http://127.0.0.1:${port === 1 ? 2 : 1}` };
+    made.connectEarly!(nowhere, 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect(made.send(nowhere, call)).rejects.toMatchObject({ reason: 'connection', sent: false });
+  });
+
+  it('that the other end has closed is not used', async () => {
+    const open: Socket[] = [];
+    const { request, seen } = await server(ok, (socket) => void open.push(socket));
+    const made = transport();
+    made.connectEarly!(request(), 1);
+    await until(() => seen.connections === 1);
+    open[0]!.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await made.send(request(), call)).status).toBe(200);
+  });
+
+  it('holds no process, and a request on it does', async () => {
+    const { request } = await server(ok);
+    const { origin } = request();
+    const code = (after: string) => `
+      const { createTransport } = await import(${JSON.stringify(new URL('../../../lib/transport/transport.ts', import.meta.url).href)});
+      const { systemClock } = await import(${JSON.stringify(new URL('../../../lib/clock.ts', import.meta.url).href)});
+      const made = createTransport({ clock: systemClock });
+      made.connectEarly({ origin: ${JSON.stringify(origin)} }, 1);
+      ${after}`;
+    const ask = `await new Promise((resolve) => setTimeout(resolve, 200));
+      const { status } = await made.send({ origin: ${JSON.stringify(origin)}, path: '/', body: Buffer.alloc(0), sign: () => ({}) }, { timeoutMs: 5000 });
+      process.stdout.write(String(status)); made.close();`;
+    expect(await run(code(''))).toEqual({ status: 0, printed: '' });
+    expect(await run(code(ask))).toEqual({ status: 0, printed: '200' });
+  });
+});
+
+async function run(code: string): Promise<{ status: unknown; printed: string }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [printed, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  return { status, printed };
 }

@@ -25,8 +25,9 @@ let worlds = 0;
 /** As the transport does: nothing is signed once the deadline has passed. */
 const directly = (clock: TestClock): Way => ({
   by: 'we',
-  async send(_action, { signBefore }, act) {
+  async send(_action, { signBefore, onSent }, act) {
     if (signBefore && leftMs(clock, signBefore) <= 0) throw new VendingError('DEADLINE_PASSED', 'Too late');
+    onSent?.();
     return act();
   },
   times: () => ({ askedAtMs: clock.wallMs(), sawAtMs: clock.wallMs() }),

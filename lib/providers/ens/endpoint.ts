@@ -1,0 +1,2 @@
+/** ENS has one host for all the world. */
+export const ENS = 'https://ens.aliyuncs.com';
