@@ -19,6 +19,7 @@ function measure(name: string, figure: Figure): void {
   const before = readFileSync(pageOf(figure), 'utf8');
   if (!between(name).test(before)) throw new Error(`${figure.page} has no place for ${name}`);
   const words = [figure.script, ...figure.words];
+  const at = commit(); // it may take hours, and the next commit come
   const { stdout, status } = spawnSync(process.execPath, words, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -27,7 +28,7 @@ function measure(name: string, figure: Figure): void {
   if (stdout.trim() === '') throw new Error(`${name} gave no figures`); // the figures in the docs stay
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`;
   const shown = stdout.includes('|') ? stdout.trim() : `\`\`\`\n${stdout.trim()}\n\`\`\``;
-  const fresh = `${shown}\n\nMeasured by \`node ${words.join(' ')}\` on ${machine}, at commit ${commit()}.`;
+  const fresh = `${shown}\n\nMeasured by \`node ${words.join(' ')}\` on ${machine}, at commit ${at}.`;
   const page = readFileSync(pageOf(figure), 'utf8');
   writeFileSync(
     pageOf(figure),

@@ -39,6 +39,8 @@ export interface Runtime extends Records {
   ports(): Promise<Omit<Ports, 'providerFor'>>;
   /** All that the use cases act through. */
   portsFor(connections: Connections): Promise<Ports>;
+  /** Begins, while a function is loaded, with what its first request would wait for. Fails in silence: that request tells. */
+  prepare?(provider: ProviderName, connect: Connect): void;
   /** Announces that a message can never succeed. */
   refuse(messageId: string, code: FailureCode): Promise<void>;
 }

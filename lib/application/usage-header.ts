@@ -17,7 +17,8 @@ export function usageHeaders({ clock, ledger }: Records): (place: Place) => Prom
     const nowMs = clock.monotonicMs();
     let entry = known.get(key);
     if (entry === undefined || entry.untilMs <= nowMs) {
-      const warning = await (await ledger()).recall(key, clock.wallMs()).catch(() => undefined); // it is a courtesy
+      const recalled = ledger().then((known) => known.recall(key, clock.wallMs()));
+      const warning = await recalled.catch(() => undefined); // it is a courtesy
       if (known.size >= MOST_PLACES) known.clear();
       entry = { warning, untilMs: nowMs + KEEP_MS };
       known.set(key, entry);

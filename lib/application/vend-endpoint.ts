@@ -36,6 +36,7 @@ export function vending(
 ): { readonly endpoint: Endpoint; readonly message: Act } {
   const schema = keyPairRequest(provider);
   const usageHeader = usageHeaders(runtime);
+  runtime.prepare?.(provider, connect);
 
   async function answer(call: ApiCall): Promise<ApiAnswer> {
     const { request: http } = call;
@@ -51,11 +52,12 @@ export function vending(
     const body = `${identityKey(identity)} ${requestHash(request)}`;
     if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
     const deadline = deadlineIn(runtime.clock, leftMs);
+    const usage = usageHeader(identity);
     const { created, ...pair } = await inTime(logged({ ...permitted, identity, request, deadline }), leftMs);
     return {
       status: created ? 201 : 200,
       body: pair,
-      headers: { location: locationOf(identity), ...(await usageHeader(identity)) },
+      headers: { location: locationOf(identity), ...(await usage) },
     };
   }
 

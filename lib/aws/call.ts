@@ -4,7 +4,7 @@
 import { type Deadline, leftMs } from '../clock.ts';
 import { asObject, jsonObject, plainWord } from '../transport/json.ts';
 import { NoAnswer, type Transport, type WireAnswer } from '../transport/wire.ts';
-import { type AwsService, type Signed, type SigningOptions, signer } from './signing.ts';
+import { type AwsService, originOf, type Signed, type SigningOptions, signer } from './signing.ts';
 
 export interface AwsOptions extends SigningOptions {
   readonly transport: Transport;
@@ -12,6 +12,8 @@ export interface AwsOptions extends SigningOptions {
   readonly wait: (ms: number) => Promise<void>;
   /** 0 to 1: the part of the longest pause to wait. Default `Math.random`: calls that failed together come back apart. */
   readonly jitter?: () => number;
+  /** How many connections are opened at once, for calls that are about to come. Default none. */
+  readonly early?: number;
   /** For one try. Default 3000. */
   readonly timeoutMs?: number;
 }
@@ -61,6 +63,7 @@ type Tried = { readonly fields: Fields } | { readonly failure: AwsFailure; reado
 export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
   const { transport, wait, jitter = Math.random, timeoutMs = 3_000 } = options;
   const sign = signer(service, options);
+  if (options.early) transport.connectEarly?.({ origin: originOf(service, options) }, options.early);
 
   const pause = async (tried: number) => {
     if (tried > 0) await wait(Math.round(jitter() * 100 * 2 ** tried));

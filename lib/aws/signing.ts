@@ -45,10 +45,19 @@ export interface Signed {
   readonly headers: Record<string, string>;
 }
 
-/** Signed before the connection is up, because the signer is asynchronous: a late write meets its condition or its token. */
-export function signer(service: AwsService, { credentials, region, endpoint }: SigningOptions) {
+/** Where a service of a region is. */
+export function originOf(
+  { name }: AwsService,
+  { region, endpoint }: Pick<SigningOptions, 'region' | 'endpoint'>,
+): string {
   const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const origin = endpoint ?? `https://${service.name}.${region}.${domain}`;
+  return endpoint ?? `https://${name}.${region}.${domain}`;
+}
+
+/** Signed before the connection is up, because the signer is asynchronous: a late write meets its condition or its token. */
+export function signer(service: AwsService, options: SigningOptions) {
+  const { credentials, region } = options;
+  const origin = originOf(service, options);
   const { protocol, host, hostname } = new URL(origin);
 
   return async (action: string, body: Buffer, nowMs: number): Promise<Signed> => {

@@ -4,6 +4,7 @@ import type { Connections } from '../application/runtime.ts';
 import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import { cloudVariableOf, type ProviderName, variableOf } from '../provider-table.ts';
+import type { Early } from '../providers/connect.ts';
 import type { Secret } from '../secret.ts';
 import { jsonObject } from '../transport/json.ts';
 import { createTransport, isLoopback } from '../transport/transport.ts';
@@ -50,18 +51,15 @@ export const localCloud = (endpoint: unknown) =>
   typeof endpoint === 'string' && isLoopback(new URL(endpoint).hostname) ? endpoint : undefined;
 
 /** Opens what a vend will need while the rest is still being read: a far cloud's handshakes take as long as two calls. */
-export const connectingEarly =
-  (
-    connections: Connections,
-    endpoints: Readonly<Record<string, unknown>>,
-    { transport }: Pick<CloudAccess, 'transport'>,
-  ): NonNullable<Ports['connectEarly']> =>
-  ({ provider, region }) =>
-    void connections(provider).then(({ early }) => {
-      const { connections: count, ...to } = early(region);
-      const endpoint = endpoints[variableOf(provider, 'ENDPOINT')];
-      transport.connectEarly?.({ ...to, ...(typeof endpoint === 'string' && { origin: endpoint }) }, count);
-    });
+export function openEarly(
+  { transport }: Pick<CloudAccess, 'transport'>,
+  endpoints: Readonly<Record<string, unknown>>,
+  provider: ProviderName,
+  { connections, ...to }: Early,
+): void {
+  const endpoint = endpoints[variableOf(provider, 'ENDPOINT')];
+  transport.connectEarly?.({ ...to, ...(typeof endpoint === 'string' && { origin: endpoint }) }, connections);
+}
 
 /** @param endpoints the configuration, as far as it names other hosts than the clouds' own */
 export const connected =

@@ -10,7 +10,7 @@ import { AccountPins } from '../vending/account-pin.ts';
 import { CreateTimes } from '../vending/create-times.ts';
 import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
-import { connected, connectingEarly } from './cloud-access.ts';
+import { connected, openEarly } from './cloud-access.ts';
 import { once } from './once.ts';
 import { records } from './records.ts';
 
@@ -45,7 +45,18 @@ export const runtime: Runtime = {
   portsFor: async (connections) => ({
     ...(await ports()),
     providerFor: connected(connections, configuration, await access(), await pins()),
-    connectEarly: connectingEarly(connections, configuration, await access()),
+    connectEarly: ({ provider, region }) =>
+      void Promise.all([access(), connections(provider)]).then(([to, { early }]) =>
+        openEarly(to, configuration, provider, early(region)),
+      ),
   }),
+  prepare(provider, { always }) {
+    ports().catch(() => {});
+    if (always !== undefined)
+      access().then(
+        (to) => openEarly(to, configuration, provider, always),
+        () => {},
+      );
+  },
   refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code)),
 };

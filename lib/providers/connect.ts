@@ -29,9 +29,11 @@ export type Connecting = (
 export interface Connect extends Connecting {
   /** What a vend in that region needs, so that it can be opened before anything else is known. */
   readonly early: (region: string) => Early;
+  /** The same, where it does not depend on the region. */
+  readonly always?: Early;
 }
 
-interface Early {
+export interface Early {
   /** The service's own; not where another endpoint is given. */
   readonly origin: string;
   /** How many requests are under way at the same time. */

@@ -10,8 +10,10 @@ export interface EarlyLook {
   readonly begin: () => void;
   /** For a create that failed: nobody wants to know any more. */
   cancel(): void;
-  /** To be called with the create's answer. @returns what was seen; undefined where nothing was, or it failed */
-  end(): Promise<readonly FoundPair[] | undefined>;
+  /** To be called when the create's answer is there: what was not asked yet is asked now. */
+  answered(): void;
+  /** What was seen; undefined where it failed. */
+  pairs(): Promise<readonly FoundPair[] | undefined>;
   /** Whether what it saw was the pair, so that the next one is sent at a better moment. */
   learn(wasThere: boolean): void;
 }
@@ -22,11 +24,12 @@ export function lookEarly(lease: AttemptLease, provider: KeyPairProvider): Early
   const { identity } = lease.record;
   if (createTimes === undefined || rowOf(identity.provider).createShowsKey) return undefined;
   const cancelled = new AbortController();
+  const answered = Promise.withResolvers<void>();
   let [sentMs, createMs, lookMs] = [0, 0, 0];
   let pairs: Promise<readonly FoundPair[] | undefined> = Promise.resolve(undefined);
 
   const look = async () => {
-    await wait(createTimes.delayMs(identity));
+    await Promise.race([wait(createTimes.delayMs(identity)), answered.promise]); // a near cloud may be faster than was learned
     if (cancelled.signal.aborted) return undefined;
     const beganMs = clock.monotonicMs();
     const call = { ...lease.callLimits(settings.callTimeoutMs), signal: cancelled.signal };
@@ -40,10 +43,11 @@ export function lookEarly(lease: AttemptLease, provider: KeyPairProvider): Early
       pairs = look().catch(() => undefined);
     },
     cancel: () => cancelled.abort('cancelled'),
-    end() {
+    answered() {
       createMs = clock.monotonicMs() - sentMs;
-      return pairs;
+      answered.resolve();
     },
+    pairs: () => pairs,
     learn: (wasThere) => createTimes.learn(identity, { createMs, lookMs, wasThere }),
   };
 }

@@ -104,7 +104,9 @@ async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<C
     await acquirePermit(lease);
     const pair = { ...request, ...tags, region: identity.region, name: identity.name };
     const call = { ...lease.callLimits(settings.createTimeoutMs), ...(look && { onSent: look.begin }) };
-    return { made: await provider.create(pair, call), look };
+    const made = await provider.create(pair, call);
+    look?.answered();
+    return { made, look };
   } catch (error) {
     look?.cancel();
     const taken = error instanceof VendingError && error.code === 'NAME_TAKEN';
@@ -176,7 +178,7 @@ async function seenAtCloud(
     return pair === undefined || (pair.id !== undefined && pair.id !== made.id) ? undefined : pair;
   };
   if (look !== undefined) {
-    const early = of(await look.end());
+    const early = of(await look.pairs());
     // One that was too early may show what had the name before, so it only speaks for the pair.
     const evidence = early && evidenceOf(early, key);
     const wasThere = evidence === 'agrees' || (evidence === 'unknown-form' && early?.id !== undefined);

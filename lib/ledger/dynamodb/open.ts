@@ -12,4 +12,5 @@ export const open = async <R extends Indexed, A>(
   dynamoLedger({
     ...awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_DYNAMODB),
     table: configuration.KEYVEND_TABLE,
+    early: 2, // what a request reads first, it reads side by side
   });

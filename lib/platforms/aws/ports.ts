@@ -33,7 +33,7 @@ export function publisher(configuration: Here, clock: Clock): Publish {
   const { KEYVEND_BUS: EventBusName, AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint } = configuration;
   const bus = awsCaller(
     { name: 'events', target: 'AWSEvents', json: '1.1' },
-    awsOptions(configuration, clock, endpoint),
+    { ...awsOptions(configuration, clock, endpoint), early: 1 },
   );
   return async (event) => {
     const Entries = [{ EventBusName, Source: 'keyvend', DetailType: event.type, Detail: JSON.stringify(event) }];

@@ -16,6 +16,5 @@ const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   };
 };
 
-export const connect: Connect = Object.assign(connecting, {
-  early: () => ({ origin: CVM, connections: 1, maxIdleMs: MAX_IDLE_MS }),
-});
+const always = { origin: CVM, connections: 1, maxIdleMs: MAX_IDLE_MS };
+export const connect: Connect = Object.assign(connecting, { early: () => always, always });

@@ -15,4 +15,5 @@ const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   };
 };
 
-export const connect: Connect = Object.assign(connecting, { early: () => ({ origin: ENS, connections: 2 }) });
+const always = { origin: ENS, connections: 2 };
+export const connect: Connect = Object.assign(connecting, { early: () => always, always });

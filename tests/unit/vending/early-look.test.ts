@@ -56,6 +56,15 @@ describe.each(['ecs', 'ens'] as const)('a pair that is being made on %s', (provi
     await expectConsistent(all, 1);
   });
 
+  it('is looked at as soon as the answer is there, where that comes sooner than was expected', async () => {
+    const all = world(provider);
+    const { finds, ports, answer, createTimes } = far(all);
+    for (let i = 0; i < 8; i += 1) createTimes.learn(place, { createMs: 900, lookMs: 100, wasThere: true });
+    answer();
+    await ask(all, { ...ports, wait: () => new Promise(() => {}) });
+    expect(finds).toEqual(['asked']);
+  });
+
   it('is looked at again when that was too early, and later from then on', async () => {
     const all = world(provider);
     const { finds, ports, answer, createTimes } = far(all, (seen, look) => (look === 1 ? [] : seen));
