@@ -15,6 +15,7 @@ const { values } = parseArgs({
     cloud: { type: 'string', default: '200,30,2' },
     only: { type: 'string' },
     short: { type: 'boolean', default: false },
+    distance: { type: 'boolean' }, // how `npm run bench` is told
   },
 });
 

@@ -11,11 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { environment } from '../cold-start/environment.ts';
 import { type Handler, handlers } from '../cold-start/handlers.ts';
 import type { Host } from '../cold-start/stand-in/hosts.ts';
-import type { Call } from '../cold-start/stand-in/recorder.ts';
 import { type StandIn, startStandIn } from '../cold-start/stand-in/start.ts';
 import { median, seeded, shuffled } from '../cold-start/statistics.ts';
 import * as variants from '../cold-start/variants.ts';
 import { bare } from './bare.ts';
+import { apart, type Steps, stepsOf } from './plan.ts';
 import { type Relay, startRelay } from './relay.ts';
 
 /** - `keyvend`: the bundle as it is packaged - `bare`: the same calls one after the other - `usual`: the SDKs from node_modules */
@@ -42,11 +42,6 @@ export interface Distances {
   readonly steps: readonly { readonly provider: string; readonly cold: Steps; readonly warm: Steps }[];
   readonly rounds: number;
 }
-interface Steps {
-  readonly inSequence: number;
-  readonly calls: number;
-}
-
 interface Options {
   readonly rounds: number;
   readonly idleRounds: number;
@@ -61,6 +56,11 @@ const clouds: readonly Host[] = ['ens', 'ecs', 'cvm'];
 const child = fileURLToPath(new URL('./child.cjs', import.meta.url));
 /** What is begun while others are idle begins so far apart. */
 const APART_MS = 1_500;
+
+/** What each of the functions asks for, for the first vend of a process and for the next. */
+export async function recordedSteps(only: readonly string[]): Promise<Distances['steps']> {
+  return (await measureDistances({ rounds: -1, idleRounds: 0, idleMs: 0, cloudMs: [], only, told: () => {} })).steps;
+}
 
 export async function measureDistances(options: Options): Promise<Distances> {
   const chosen = handlers(options.only?.map((one) => `${one}.http`) ?? ['ens.http', 'ecs.http', 'cvm.http']);
@@ -171,16 +171,3 @@ async function timed({ token }: StandIn, { event, expected }: Handler, asked: As
     return times as Times;
   throw new Error(`${file} ${exported}: ${JSON.stringify(answers)}\n${`${printed}${told}`.slice(0, 2_000)}`);
 }
-
-/** The calls of the first request and of the second: only the first asks the issuer for its keys, and each ends with its event. */
-function apart(calls: readonly Call[]): { cold: readonly Call[]; warm: readonly Call[] } {
-  const end = calls.findIndex(({ host }) => host === 'events');
-  const last = calls.slice(end + 1).findIndex(({ host, action }) => host === 'dynamodb' && action === 'GetItem');
-  const at = last < 0 ? calls.length : end + 1 + last;
-  return { cold: calls.slice(0, at), warm: calls.slice(at) };
-}
-
-const stepsOf = (calls: readonly Call[]): Steps => ({
-  inSequence: new Set(calls.map(({ after }) => after)).size,
-  calls: calls.length,
-});

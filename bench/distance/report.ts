@@ -49,10 +49,10 @@ export function distanceReport({ measured, steps, rounds }: Distances): string {
     table(['goal', ...providers.flatMap((one) => [`${one} cold`, `${one} warm`])], goalRows),
     '',
     table(
-      ['steps that wait for one another', 'cold', 'warm', 'calls, cold', 'calls, warm'],
+      ['steps that wait for one another', 'cold', 'warm', 'calls, cold', 'calls, warm', 'of the ledger, cold', 'warm'],
       steps.map(({ provider, cold, warm }) => [
         provider,
-        ...[cold.inSequence, warm.inSequence, cold.calls, warm.calls].map(String),
+        ...[cold.inSequence, warm.inSequence, cold.calls, warm.calls, cold.ledgerCalls, warm.ledgerCalls].map(String),
       ]),
     ),
     '',

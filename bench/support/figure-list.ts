@@ -31,6 +31,7 @@ export const figures: Readonly<Record<string, Figure>> = {
     short: ['--rounds', '1', '--max', '1', '--only', 'cvm.http'],
     measures: [...vending, 'serverless.yml', 'deploy'],
   },
+  distance: bench('distance', 'performance.md', ['--only', 'cvm'], [...vending, 'deploy', 'bench/distance']),
   warm: bench(
     'warm',
     'performance.md',
