@@ -22,14 +22,15 @@ export interface Answered {
 export function answerHere(answer: (sent: Sent) => Answered, waitMs: (sent: Sent) => number): void {
   const request = ({ path }: http.RequestOptions) => {
     const headers: Record<string, string> = {};
+    const socket = Object.assign(new EventEmitter(), { ref() {}, unref() {} });
     const outgoing = Object.assign(new EventEmitter(), {
-      reusedSocket: false,
+      ...{ reusedSocket: false, socket, path: path ?? '' }, // the path may be told later
       setHeader(name: string, value: string) {
         headers[name.toLowerCase()] = value;
       },
       destroy: () => {},
       async end(body: Buffer) {
-        const sent = { headers, path: path ?? '', body: body.toString() };
+        const sent = { headers, path: outgoing.path, body: body.toString() };
         const { status, bytes } = await atPort(waitMs(sent), () => {
           const { status, body } = answer(sent);
           return { status, bytes: Buffer.from(JSON.stringify(body)) };
@@ -43,7 +44,6 @@ export function answerHere(answer: (sent: Sent) => Answered, waitMs: (sent: Sent
         incoming.emit('end');
       },
     });
-    const socket = new EventEmitter();
     process.nextTick(() => {
       outgoing.emit('socket', socket);
       socket.emit('connect');
