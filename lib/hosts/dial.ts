@@ -1,7 +1,8 @@
 // The way to a host: its name is resolved once, the addresses are decided on, and one of those very addresses is connected to. A
 // name that is answered otherwise the next time has been decided on anew by then.
 import { lookup } from 'node:dns/promises';
-import { BlockList, connect, isIPv6, type LookupFunction, type Socket } from 'node:net';
+import { BlockList, connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { race } from '../transport/race.ts';
 import { addressOf } from './addresses.ts';
 import { forbidden, type HostRules } from './host-rules.ts';
 import type { Host } from './hosts.ts';
@@ -37,22 +38,28 @@ export async function destinationOf(
   return { addresses: rules.allowed(found), port, blocked: rules.blocked };
 }
 
-/** @param turnedAway called, before anything is sent, when the far end is none of the addresses that were decided on */
-export function dial({ addresses, port, blocked }: Destination, turnedAway: () => void): Socket {
-  const [first] = addresses;
-  // Several are tried in turn by Node, which asks for them as it would ask the resolver.
-  const decided: LookupFunction = (_name, { all }, found) => {
-    const entries = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
-    if (all) found(null, entries);
-    else found(null, entries[0]!.address, entries[0]!.family);
-  };
-  const to = addresses.length === 1 ? { host: first! } : { host: 'decided.invalid', lookup: decided };
-  const socket = connect({ ...to, port, noDelay: true, blockList: blocked });
-  socket.once('connect', () => {
-    const far = same(socket.remoteAddress ?? '');
-    if (!addresses.some((address) => same(address) === far)) turnedAway();
-  });
-  return socket;
+/**
+ * To whichever of the addresses answers first.
+ * @param over aborted when nobody waits any more; then nothing of it is left open
+ * @throws {VendingError} HOST_FORBIDDEN when the far end is none of the addresses that were decided on; nothing was sent then
+ * @throws {Error} Node's, when none of them takes the connection
+ */
+export function dial({ addresses, port, blocked }: Destination, over: AbortSignal): Promise<Socket> {
+  const entries = addresses.map((address) => ({ address, family: isIP(address) }));
+  const decided: LookupFunction = (_name, _options, found) => found(null, entries);
+  // No resolver is asked for this name: it stands for the addresses, in whatever order they came.
+  const to = { host: [...addresses].sort().join(), lookup: decided };
+  return new Promise((resolve, reject) =>
+    race({ ...to, port, noDelay: true, blockList: blocked, over }, (error, socket) => {
+      const far = same(socket?.remoteAddress ?? '');
+      if (socket === undefined) reject(error!);
+      else if (addresses.some((address) => same(address) === far)) resolve(socket);
+      else {
+        socket.resetAndDestroy();
+        reject(forbidden());
+      }
+    }),
+  );
 }
 
 const same = (address: string): string => String(addressOf(address));

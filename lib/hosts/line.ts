@@ -1,10 +1,13 @@
 // What an SSH connection runs on: a socket of our own to an address that was decided on. Behind a jump host it is a channel instead
 // (ssh-tunnel.ts), which has no socket's ways of ending.
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { VendingError } from '../errors.ts';
 import { type Destination, dial } from './dial.ts';
-import { forbidden } from './host-rules.ts';
+import { refusal } from './ssh-refusals.ts';
 
 export interface Line {
+  /** There is one once it is connected. */
   readonly stream: Duplex;
   /** Fulfilled once it leads to the far end, and never if it does not come to that. */
   readonly connected: Promise<void>;
@@ -23,30 +26,43 @@ export interface Line {
 export const PATIENCE_MS = 1_000;
 
 export function socketLine(to: Destination): Line {
-  let turnedAway: Error | undefined;
-  // ssh2 does not destroy a socket that it has already ended, so one whose far side is silent would stay.
-  const socket = dial(to, () => {
-    turnedAway = forbidden();
-    cut();
+  const given = new AbortController();
+  let socket: Socket | undefined;
+  let failed: Error | undefined;
+  let connected!: () => void;
+  const connecting = new Promise<void>((resolve) => {
+    connected = resolve;
   });
-  socket.on('error', () => {}); // ssh2 reports it; this is for the moments when it does not listen
-  const over = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  const cut = () => {
-    if (socket.connecting || socket.destroyed) socket.destroy();
-    else socket.resetAndDestroy();
-  };
+  const over = dial(to, given.signal).then(
+    (dialled) => {
+      socket = dialled;
+      // ssh2 does not destroy a socket that it has already ended, so one whose far side is silent would stay.
+      if (given.signal.aborted) socket.destroy();
+      else connected();
+      return new Promise<void>((resolve) => dialled.once('close', () => resolve()));
+    },
+    (error) => {
+      if (!given.signal.aborted) failed = error instanceof VendingError ? error : refusal(error, 'connecting');
+    },
+  );
   return {
-    stream: socket,
-    connected: new Promise((resolve) => socket.once('connect', () => resolve())),
+    get stream() {
+      return socket!;
+    },
+    connected: connecting,
     over,
     get closed() {
-      return socket.destroyed;
+      return socket?.destroyed ?? (failed !== undefined || given.signal.aborted);
     },
-    reason: () => turnedAway,
-    cut,
+    reason: () => failed,
+    cut() {
+      given.abort('over');
+      if (!socket?.destroyed) socket?.resetAndDestroy();
+    },
     async end() {
-      socket.destroySoon();
-      const patience = setTimeout(() => socket.destroy(), PATIENCE_MS); // for a far side that reads nothing more
+      given.abort('over');
+      socket?.destroySoon();
+      const patience = setTimeout(() => socket?.destroy(), PATIENCE_MS); // for a far side that reads nothing more
       await over;
       clearTimeout(patience);
     },

@@ -48,7 +48,6 @@ export async function connect(client: Client, line: Line, offer: Offer, limits: 
   const evidence = new Evidence(offer.isRsa);
   // This listener stays: an error that still comes when all is over must not be thrown.
   client.on('error', (error) => wire.fail(refusal(error, wire.stage, evidence)));
-  void line.connected.then(() => wire.enter('greeting', limits.greetingMs));
   client.once('handshake', () => wire.enter('authenticating', limits.loginMs));
   const ready = new Promise<void>((resolve) => client.once('ready', resolve)).then(() => evidence.letIn());
   let shown: Buffer | undefined;
@@ -60,18 +59,22 @@ export async function connect(client: Client, line: Line, offer: Offer, limits: 
     wire.fail(new OtherHostKey(blob));
     return false;
   };
-  try {
-    client.connect({
-      sock: line.stream,
-      username: offer.user,
-      authHandler: once(offer, evidence),
-      debug: evidence.note,
-      readyTimeout: 0, // the wire has timers
-      algorithms: { serverHostKey: [...offer.algorithms] },
-      hostVerifier: accepts,
-    });
-  } catch (error) {
-    wire.fail(refusal(error as Error, wire.stage));
+  await Promise.race([line.connected, wire.over]);
+  if (!wire.closed) {
+    wire.enter('greeting', limits.greetingMs);
+    try {
+      client.connect({
+        sock: line.stream,
+        username: offer.user,
+        authHandler: once(offer, evidence),
+        debug: evidence.note,
+        readyTimeout: 0, // the wire has timers
+        algorithms: { serverHostKey: [...offer.algorithms] },
+        hostVerifier: accepts,
+      });
+    } catch (error) {
+      wire.fail(refusal(error as Error, wire.stage));
+    }
   }
   await Promise.race([ready.then(() => (evidence.mayTakeBack ? answers(client) : undefined)), wire.over]);
   if (wire.closed || !shown) {

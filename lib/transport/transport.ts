@@ -1,9 +1,9 @@
 // How our requests reach a cloud. The SDKs' own transports lose what custody needs: they cannot be aborted, throw a bare
 // SyntaxError for an HTML answer, quote URLs in messages, and do not say whether anything was sent.
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import https from 'node:https';
-import type { Socket } from 'node:net';
-import { type Clock, type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { type Clock, leftMs } from '../clock.ts';
+import { agentFor, isLoopback, type Protocol } from './agent.ts';
+import { openings, type Target } from './openings.ts';
 import {
   type CallLimits,
   NoAnswer,
@@ -12,10 +12,6 @@ import {
   type WireAnswer,
   type WireRequest,
 } from './wire.ts';
-
-// Not imported: an ES module that imports node:http loads undici with it, 25 ms of a cold start (nodejs/node#59686).
-const http = process.getBuiltinModule('node:http');
-const clients = { 'https:': https, 'http:': http };
 
 export interface TransportOptions {
   readonly clock: Clock;
@@ -29,70 +25,9 @@ export interface TransportOptions {
 
 export function createTransport(options: TransportOptions): Transport {
   const { clock, maxAnswerBytes = 1024 * 1024, maxIdleMs = 4_000 } = options;
-  const agents = {
-    // Said, because the environment decides otherwise (NODE_TLS_REJECT_UNAUTHORIZED).
-    'https:': new https.Agent({
-      keepAlive: true,
-      rejectUnauthorized: true,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    }),
-    'http:': new http.Agent({ keepAlive: true }),
-  };
-  const freshUntil = new WeakMap<Socket, Deadline>();
-  const isFresh = (socket: Socket) => {
-    const until = freshUntil.get(socket);
-    return until !== undefined && leftMs(clock, until) > 0;
-  };
-  const markFresh = (socket: Socket, idleMs = maxIdleMs) => void freshUntil.set(socket, deadlineIn(clock, idleMs));
-
-  /** A request on its way to a connection, with nothing written yet. */
-  function open(target: Target, { origin, maxIdleMs: idleMs }: Pick<WireRequest, 'origin' | 'maxIdleMs'>): Opening {
-    const request = clients[target.protocol].request({ ...target, agent: agents[target.protocol] });
-    const opening: Opening = { request, origin, isOpen: false };
-    const opened = (socket: Socket, isNew: boolean) => {
-      if (isNew) markFresh(socket, idleMs);
-      opening.isOpen = true;
-      opening.onOpen?.(socket);
-    };
-    request.once('socket', (socket) => {
-      if (opening.onOpen === undefined) socket.unref();
-      if (request.reusedSocket) opened(socket, false);
-      else socket.once(target.protocol === 'https:' ? 'secureConnect' : 'connect', () => opened(socket, true));
-    });
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      early.delete(opening);
-      opening.onError?.(error);
-    });
-    return opening;
-  }
-
-  const early = new Set<Opening>();
-  const earlyOf = (origin: string) => [...early].filter((one) => one.origin === origin);
-  /** One that has become too old to be written to is closed. */
-  const isUsable = (one: Opening): boolean => {
-    if (!one.isOpen || isFresh(one.request.socket!)) return true;
-    early.delete(one);
-    one.request.destroy();
-    return false;
-  };
-  const kept = (target: Target) =>
-    (agents[target.protocol].freeSockets[agents[target.protocol].getName(target)] ?? []).filter(isFresh).length;
-
-  function connectEarly(to: Pick<WireRequest, 'origin' | 'maxIdleMs'>, count: number): void {
-    const target = whereTo({ ...to, path: '/' });
-    const there = kept(target) + earlyOf(to.origin).filter(isUsable).length;
-    for (let i = there; i < count; i += 1) early.add(open(target, to));
-  }
-
-  /** The connection that was opened early, where one was and can still be used. */
-  function takeEarly(target: Target, origin: string): Opening | undefined {
-    const one = earlyOf(origin).find(isUsable);
-    if (one === undefined) return undefined;
-    early.delete(one);
-    one.request.path = target.path;
-    one.request.socket?.ref();
-    return one;
-  }
+  const kept = { keepAlive: true, ...(options.ca === undefined ? {} : { ca: options.ca }) };
+  const agents = { 'https:': agentFor('https:', kept), 'http:': agentFor('http:', kept) };
+  const { isFresh, markFresh, ...opened } = openings(clock, agents, maxIdleMs);
 
   function send(request: WireRequest, call: CallLimits): Promise<WireAnswer> {
     const target = whereTo(request);
@@ -131,27 +66,28 @@ export function createTransport(options: TransportOptions): Transport {
       };
 
       const connect = () => {
-        const opening = takeEarly(target, request.origin) ?? open(target, request);
-        const opened = opening.request;
-        outgoing = opened;
+        const opening = opened.take(target, request);
+        const { request: on } = opening;
+        outgoing = on;
+        over.signal.addEventListener('abort', () => opening.over.abort('over'));
         opening.onError = (error) => {
-          if (outgoing === opened) fail('connection', error.code);
+          if (outgoing === on) fail('connection', error.code);
         };
         opening.onOpen = (socket) => {
           if (!isFresh(socket)) {
             outgoing = undefined; // nothing was written, so its end means nothing
-            opened.destroy();
+            on.destroy();
             return connect();
           }
-          opened.once('response', (incoming) =>
+          on.once('response', (incoming) =>
             readAll(incoming, maxAnswerBytes, fail, (body) => {
               markFresh(socket, request.maxIdleMs);
               finish(() => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }));
             }),
           );
-          signAndWrite(opened);
+          signAndWrite(on);
         };
-        if (opening.isOpen) opening.onOpen(opened.socket!);
+        if (opening.isOpen) opening.onOpen(on.socket!);
       };
       connect();
     });
@@ -159,23 +95,12 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     send,
-    connectEarly,
+    connectEarly: (to, count) => opened.connectEarly(whereTo({ ...to, path: '/' }), to, count),
     close() {
-      for (const { request } of early) request.destroy();
+      opened.close();
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
-}
-
-type Target = RequestOptions & { protocol: 'https:' | 'http:'; path: string };
-
-interface Opening {
-  readonly request: ClientRequest;
-  readonly origin: string;
-  isOpen: boolean;
-  /** Of whoever sends on it; nobody yet where it was opened early. */
-  onOpen?: (socket: Socket) => void;
-  onError?: (error: NodeJS.ErrnoException) => void;
 }
 
 /** Anyone who reads a signed request can act with it for a quarter of an hour, so it leaves this machine over TLS only. */
@@ -185,7 +110,7 @@ function whereTo({ origin, path }: Pick<WireRequest, 'origin' | 'path'>): Target
     throw new TypeError('a cloud endpoint needs https, unless it is on loopback');
   }
   return {
-    protocol: protocol as Target['protocol'],
+    protocol: protocol as Protocol,
     host: hostname.replace(/^\[|\]$/g, ''),
     ...(port && { port }),
     path,
@@ -193,9 +118,8 @@ function whereTo({ origin, path }: Pick<WireRequest, 'origin' | 'path'>): Target
   };
 }
 
-export const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
-
-function readAll(
+/** Reads an answer to its end. @param fail called for one that is larger, or that breaks off; it may go on being called */
+export function readAll(
   incoming: IncomingMessage,
   maxBytes: number,
   fail: (reason: NoAnswerReason, networkCode?: string) => void,

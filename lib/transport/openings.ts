@@ -1,0 +1,106 @@
+// Connections on which nothing was written yet: for a request that is about to be sent, or opened early, ahead of it. And how long a
+// connection that was used may have been idle and is still written to.
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Clock, type Deadline, deadlineIn, leftMs } from '../clock.ts';
+import { type agentFor, clients, type Protocol, type RacedRequest } from './agent.ts';
+import type { WireRequest } from './wire.ts';
+
+export type Target = RacedRequest & { readonly protocol: Protocol; readonly path: string };
+type Where = Pick<WireRequest, 'origin' | 'maxIdleMs'>;
+
+/** A request on its way to a connection. */
+export interface Opening {
+  readonly request: ClientRequest;
+  readonly origin: string;
+  /** Ends the attempts that are under way. */
+  readonly over: AbortController;
+  isOpen: boolean;
+  /** Of whoever sends on it; nobody yet where it was opened early. */
+  onOpen?: (socket: Socket) => void;
+  onError?: (error: NodeJS.ErrnoException) => void;
+}
+
+/** One that is opened early and does not come to be is given up: it would hold a process that has nothing else to do. */
+const EARLY_MS = 10_000;
+
+export function openings(
+  clock: Clock,
+  agents: Readonly<Record<Protocol, ReturnType<typeof agentFor>>>,
+  maxIdleMs: number,
+) {
+  const early = new Set<Opening>();
+  const freshUntil = new WeakMap<Socket, Deadline>();
+  const isFresh = (socket: Socket) => {
+    const until = freshUntil.get(socket);
+    return until !== undefined && leftMs(clock, until) > 0;
+  };
+  const markFresh = (socket: Socket, idleMs = maxIdleMs) => void freshUntil.set(socket, deadlineIn(clock, idleMs));
+
+  function open(target: Target, { origin, maxIdleMs: idleMs }: Where): Opening {
+    const over = new AbortController();
+    const raced: RacedRequest = { ...target, agent: agents[target.protocol], over: over.signal };
+    const request = clients[target.protocol].request(raced);
+    const opening: Opening = { request, origin, over, isOpen: false };
+    const opened = (socket: Socket) => {
+      if (!request.reusedSocket) markFresh(socket, idleMs);
+      opening.isOpen = true;
+      opening.onOpen?.(socket);
+    };
+    request.once('socket', (socket) => {
+      if (opening.onOpen === undefined) socket.unref();
+      // The agent gives a socket that is connected; TLS is made on it.
+      if (request.reusedSocket || target.protocol === 'http:') opened(socket);
+      else socket.once('secureConnect', () => opened(socket));
+    });
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      early.delete(opening);
+      opening.onError?.(error);
+    });
+    return opening;
+  }
+
+  function giveUp(one: Opening): void {
+    early.delete(one);
+    one.over.abort('over');
+    one.request.destroy();
+  }
+  /** One that has become too old to be written to is closed. */
+  const isUsable = (one: Opening): boolean => {
+    if (!one.isOpen || isFresh(one.request.socket!)) return true;
+    giveUp(one);
+    return false;
+  };
+  const earlyOf = (origin: string) => [...early].filter((one) => one.origin === origin && isUsable(one));
+  const kept = (target: Target) => {
+    const agent = agents[target.protocol];
+    return (agent.freeSockets[agent.getName(target)] ?? []).filter(isFresh).length;
+  };
+
+  return {
+    isFresh,
+    markFresh,
+
+    connectEarly(target: Target, to: Where, count: number): void {
+      for (let there = kept(target) + earlyOf(to.origin).length; there < count; there += 1) {
+        const one = open(target, to);
+        early.add(one);
+        setTimeout(() => early.has(one) && !one.isOpen && giveUp(one), EARLY_MS).unref();
+      }
+    },
+
+    /** One that was opened early, where there is any that can still be used; else a new one, or one that was kept. */
+    take(target: Target, to: Where): Opening {
+      const [one] = earlyOf(to.origin);
+      if (one === undefined) return open(target, to);
+      early.delete(one);
+      one.request.path = target.path;
+      one.request.socket?.ref();
+      return one;
+    },
+
+    close(): void {
+      for (const one of early) giveUp(one);
+    },
+  };
+}
