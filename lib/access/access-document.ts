@@ -1,7 +1,8 @@
 // The access document as a function reads it: compiled, and checked when it was (compile.ts). Its digest says that it was.
-import { createHash } from 'node:crypto';
+
 import type { Bounds } from '../policy-bounds.ts';
 import type { ProviderName } from '../provider-table.ts';
+import { sha256Hex } from '../sha256.ts';
 
 /**
  * What a grant may allow. `audit` is to read the trail, `release` to detach old pairs from instances, `use` to have another key pair's
@@ -90,8 +91,7 @@ export interface CompiledAccess {
 /** In these words, and no others, a deployment says that there is no document. */
 export const OPEN = 'every valid token may do everything';
 
-export const digestOf = (document: AccessDocument): string =>
-  createHash('sha256').update(JSON.stringify(document)).digest('hex');
+export const digestOf = (document: AccessDocument): string => sha256Hex(JSON.stringify(document));
 
 /** @throws {TypeError} for anything that compile.ts did not make */
 export function compiledFrom(json: string): CompiledAccess {

@@ -1,5 +1,6 @@
 // Fetches what an issuer publishes as its keys. Not with the global fetch: the first one costs 70 ms of a cold start.
-import { agentFor, clients, isLoopback, type Protocol, type RacedRequest } from '../transport/agent.ts';
+import { agentFor, clients, type Protocol, type RacedRequest } from '../transport/agent.ts';
+import { isLoopback } from '../transport/proxy.ts';
 import { readAll } from '../transport/transport.ts';
 
 /**

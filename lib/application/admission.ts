@@ -1,11 +1,12 @@
 // The limits of a grant: how many key pairs one caller may have made in a minute, and how many there may be by the grant in all. Both
 // are counted in the ledger, so they hold for all functions together. What exists, is settled or taken back is never limited.
-import { createHash } from 'node:crypto';
+
 import type { Grant } from '../access/access-document.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
+import { sha256Hex } from '../sha256.ts';
 import { grantFull } from '../vending/open-attempt.ts';
 import type { Ports } from '../vending/ports.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
@@ -39,4 +40,4 @@ export function admissionBy(
   };
 }
 
-const digestOf = (caller: string): string => createHash('sha256').update(caller).digest('hex').slice(0, 32);
+const digestOf = (caller: string): string => sha256Hex(caller).slice(0, 32);

@@ -1,11 +1,12 @@
 // Who was refused what. Not in the trail of the key pair that was asked for, where a stranger could then write: a chain of its own
 // for each process, on the log. The same refusal within a minute is one entry with a count, and of one caller so many a minute at
 // most, so that nobody fills the log.
-import { createHash } from 'node:crypto';
+
 import type { Right } from '../access/access-document.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../clock.ts';
 import { type Identity, identityKey } from '../identity.ts';
+import { sha256Hex } from '../sha256.ts';
 
 const MINUTE_MS = 60_000;
 const MOST_A_MINUTE = 60;
@@ -77,7 +78,7 @@ export class Denials {
       ...{ stream: this.#stream, seq: this.#seq, at: new Date(this.#clock.wallMs()).toISOString() },
       ...{ ...facts, previous: this.#digest },
     };
-    this.#digest = createHash('sha256').update(JSON.stringify(entry)).digest('hex');
+    this.#digest = sha256Hex(JSON.stringify(entry));
     this.#log.warn('denied', { ...entry, digest: this.#digest });
   }
 }

@@ -1,7 +1,8 @@
 // Which machine it is: the host keys that are pinned, and which of its keys a host is asked for.
-import { createHash } from 'node:crypto';
+
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { VendingError } from '../errors.ts';
+import { sha256 } from '../sha256.ts';
 import { fromBase64 } from '../ssh/bytes.ts';
 import { asSha256 } from '../ssh/fingerprint.ts';
 
@@ -37,7 +38,7 @@ export const algorithmsOf = (names: readonly HostKeyType[]): ServerHostKeyAlgori
   names.flatMap((name) => [...algorithms[name]]);
 
 /** @param blob the key as SSH sends it */
-export const hostKeyFingerprint = (blob: Uint8Array): string => asSha256(createHash('sha256').update(blob).digest());
+export const hostKeyFingerprint = (blob: Uint8Array): string => asSha256(sha256(blob));
 
 /** @returns undefined for a key of another type */
 export function hostKeyType(blob: Buffer): HostKeyType | undefined {

@@ -1,8 +1,9 @@
 // Where the next page starts, in a form for callers: opaque, short, and good for one filter only. It holds no secret and grants
 // no permission: it says after which key pair to go on, which is one that the caller has been shown or may be shown.
-import { createHash } from 'node:crypto';
+
 import { VendingError } from '../errors.ts';
 import { accountRule, identityOf, regionRule } from '../identity.ts';
+import { sha256 } from '../sha256.ts';
 import type { Listing } from './ledger.ts';
 
 const SEAL_BYTES = 9;
@@ -26,10 +27,10 @@ export function positionOf(cursor: string, filter: Listing): string {
 
 /** Ties a position to a filter. Without a key: a forged one reads on from another position in what the caller may read anyway. */
 const seal = (listed: string, { provider, region, state }: Listing): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify(['keyvend listing 1', provider ?? null, region ?? null, state ?? null, listed]))
-    .digest()
-    .subarray(0, SEAL_BYTES);
+  sha256(JSON.stringify(['keyvend listing 1', provider ?? null, region ?? null, state ?? null, listed])).subarray(
+    0,
+    SEAL_BYTES,
+  );
 
 function isPlace(listed: string): boolean {
   try {

@@ -1,9 +1,10 @@
 // What this process goes by, in a form that can be kept beside the records and compared: a digest for each variable, defaults filled
 // in. A command in an operator's shell that goes by anything else would plan, show and settle by it.
-import { createHash } from 'node:crypto';
+
 import * as z from 'zod/mini';
 import type { Digests } from '../application/one-configuration.ts';
 import type { Environment } from '../environment.ts';
+import { sha256 } from '../sha256.ts';
 import { variablesOf } from './configuration.ts';
 import { rotationConfiguration } from './rotation-configuration.ts';
 
@@ -42,7 +43,6 @@ export function ownConfiguration(environment: Environment, parts: 'all' | 'witho
 }
 
 const digestOf = (value: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(value) ?? '')
-    .digest('base64url')
+  sha256(JSON.stringify(value) ?? '')
+    .toString('base64url')
     .slice(0, 16);

@@ -1,7 +1,8 @@
 // Reading an answer's fields and checking a request's, before either can do harm.
-import { createHash } from 'node:crypto';
+
 import { VendingError } from '../errors.ts';
 import { regionRule } from '../identity.ts';
+import { sha256Hex } from '../sha256.ts';
 import { normaliseFingerprint } from '../ssh/fingerprint.ts';
 import { parsePublicKey } from '../ssh/public-key.ts';
 import { asObject } from '../transport/json.ts';
@@ -102,8 +103,7 @@ export function tagList(tags: Tags = {}): { key: string; value: string }[] {
 }
 
 /** To know an access key's id again without keeping it. */
-export const digestOf = (accessKeyId: string): string =>
-  createHash('sha256').update(accessKeyId).digest('hex').slice(0, 32);
+export const digestOf = (accessKeyId: string): string => sha256Hex(accessKeyId).slice(0, 32);
 
 /** A delete of what is not there has done what it was sent for. */
 export async function removal(deletion: Promise<Reply>): Promise<'removed' | 'absent'> {

@@ -1,5 +1,6 @@
 // Fingerprints: the two that ssh-keygen prints, and one spelling for those the clouds send.
 import { createHash } from 'node:crypto';
+import { sha256 } from '../sha256.ts';
 import { parsePublicKey } from './public-key.ts';
 
 export interface Fingerprints {
@@ -19,7 +20,7 @@ export function fingerprints(publicKey: string): Fingerprints {
   const { blob } = parsePublicKey(publicKey);
   return {
     md5: withColons(createHash('md5').update(blob).digest('hex')),
-    sha256: asSha256(createHash('sha256').update(blob).digest()),
+    sha256: asSha256(sha256(blob)),
   };
 }
 

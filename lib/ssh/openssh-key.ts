@@ -1,5 +1,5 @@
 // OpenSSH's own private-key format, openssh-key-v1: PROTOCOL.key in OpenSSH's source. Unencrypted, one key.
-import { createHash } from 'node:crypto';
+import { sha256 } from '../sha256.ts';
 import { join } from './bytes.ts';
 import { encrypted, type KeyMaterial, mismatch, otherType } from './key-material.ts';
 import { ed25519Blob, rsaBlob } from './public-key.ts';
@@ -65,7 +65,7 @@ function readHalves(part: WireReader): { blob: Buffer; material: KeyMaterial } {
  */
 export function writeOpenSsh(seed: Buffer, publicHalf: Buffer): string {
   const blob = ed25519Blob(publicHalf);
-  const check = createHash('sha256').update(blob).digest().subarray(0, 4);
+  const check = sha256(blob).subarray(0, 4);
   const halves = [string('ssh-ed25519'), string(publicHalf), string(join([seed, publicHalf])), string('')];
   const part = join([check, check, ...halves]);
   const padding = Uint8Array.from({ length: -part.length & (blockSize - 1) }, (_, i) => i + 1);

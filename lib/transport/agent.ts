@@ -3,7 +3,8 @@
 import type { Agent, RequestOptions } from 'node:http';
 import https, { type AgentOptions } from 'node:https';
 import type { Socket } from 'node:net';
-import { type RaceOptions, race } from './race.ts';
+import { proxyFor } from './proxy.ts';
+import { type Connected, type RaceOptions, race } from './race.ts';
 
 // Not imported: an ES module that imports node:http loads undici with it, 25 ms of a cold start (nodejs/node#59686).
 const http = process.getBuiltinModule('node:http');
@@ -15,18 +16,44 @@ export interface RacedRequest extends RequestOptions {
   readonly over?: AbortSignal;
 }
 
+interface To extends RaceOptions {
+  /** Whether no proxy may lead there: it is the proxy. */
+  readonly direct?: boolean;
+}
+
 /** @param options Node's. A certificate is verified whatever they or the environment say (NODE_TLS_REJECT_UNAUTHORIZED). */
 export function agentFor(protocol: Protocol, options: AgentOptions): Agent {
   const agent = new clients[protocol].Agent({ ...options, rejectUnauthorized: true });
   const secured = agent.createConnection.bind(agent);
-  agent.createConnection = (to, done) => {
-    race(to as RaceOptions, (error, socket) => {
-      if (error) done!(error, undefined as never);
-      else done!(null, protocol === 'http:' ? socket! : (secured({ ...to, socket } as never) as Socket));
-    });
+  agent.createConnection = (options, done) => {
+    const to = options as To;
+    const connected: Connected = (error, socket) =>
+      done!(error, (error || protocol === 'http:' ? socket : secured({ ...to, socket } as never)) as Socket);
+    // Plain HTTP goes to this machine alone, and there is no proxy to that.
+    const proxy = protocol === 'http:' || to.direct ? undefined : proxyFor(to.host, to.port);
+    if (proxy === undefined) race(to, connected);
+    else tunnel(proxy, to, connected);
     return undefined;
   };
   return agent;
 }
 
-export const isLoopback = (hostname: string) => /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+/** A connection through a proxy, which sees where it leads and nothing of what goes over it: TLS is made on it. RFC 9110, section 9.3.6. */
+function tunnel({ protocol, hostname, port, username, password }: URL, { host, port: at, over }: To, done: Connected) {
+  const path = `${host.includes(':') ? `[${host}]` : host}:${at}`;
+  const credentials = Buffer.from(decodeURIComponent(`${username}:${password}`)).toString('base64');
+  const to = { host: bare(hostname), port, over, direct: true, agent: agentFor(protocol as Protocol, {}) };
+  const headers = { host: path, ...(username && { 'proxy-authorization': `Basic ${credentials}` }) };
+  const asked = clients[protocol as Protocol].request({ ...to, method: 'CONNECT', path, headers } as RequestOptions);
+  asked.on('error', done);
+  asked.on('connect', ({ statusCode }, socket) => {
+    if (statusCode === 200) return done(null, socket);
+    socket.destroy();
+    done(Object.assign(new Error('no tunnel'), { code: 'ERR_PROXY_TUNNEL' })); // as Node calls it
+  });
+  over?.addEventListener('abort', () => asked.destroy());
+  asked.end();
+}
+
+/** As sockets take it: the address of a URL has brackets when it is IPv6. */
+export const bare = (hostname: string) => hostname.replace(/^\[|\]$/g, '');

@@ -2,8 +2,9 @@
 // SyntaxError for an HTML answer, quote URLs in messages, and do not say whether anything was sent.
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type Clock, leftMs } from '../clock.ts';
-import { agentFor, isLoopback, type Protocol } from './agent.ts';
+import { agentFor, bare, type Protocol } from './agent.ts';
 import { openings, type Target } from './openings.ts';
+import { isLoopback } from './proxy.ts';
 import {
   type CallLimits,
   NoAnswer,
@@ -111,7 +112,7 @@ function whereTo({ origin, path }: Pick<WireRequest, 'origin' | 'path'>): Target
   }
   return {
     protocol: protocol as Protocol,
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: bare(hostname),
     ...(port && { port }),
     path,
     method: 'POST',

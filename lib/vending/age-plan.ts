@@ -1,9 +1,10 @@
 // When a key pair is rotated because of its age, where the configuration says at which: each at a moment of its own, spread over the last
 // part of that age. All at once would double the pairs for as long as the old ones stay valid. The moment is on record, so that
 // it stays where it is: whoever is too old already, because the age was set today, gets one in the days that follow.
-import { createHash } from 'node:crypto';
+
 import { DAY_MS } from '../clock.ts';
 import { type Identity, identityKey } from '../identity.ts';
+import { sha256 } from '../sha256.ts';
 
 export interface AgePlan {
   /** The version that is old then, and the age in days that it was planned by. Of anything else it says nothing. */
@@ -36,5 +37,4 @@ export function agePlan({ identity, version, age, spread }: Aging, nowMs: number
 }
 
 /** 0 to 1, always the same for one key pair, and evenly spread over many. */
-export const shareOf = (identity: Identity): number =>
-  createHash('sha256').update(identityKey(identity)).digest().readUInt32BE() / 2 ** 32;
+export const shareOf = (identity: Identity): number => sha256(identityKey(identity)).readUInt32BE() / 2 ** 32;

@@ -1,8 +1,9 @@
 // What happens to a key pair later on, for anyone who listens. Each is found by comparing a record with the one before, where records
 // are changed (rotation/change-record.ts), and waits in the record until it is published: none is lost with a worker, and none is
 // forgotten by a command.
-import { createHash } from 'node:crypto';
+
 import { identityKey } from '../identity.ts';
+import { sha256Hex } from '../sha256.ts';
 import { pairNameOf } from './attempt.ts';
 import type { About, Notice, NoticeType } from './notice.ts';
 import { leadsTo } from './own-name/slot.ts';
@@ -31,7 +32,7 @@ type Found = readonly [NoticeType, About];
 
 function noticeOf({ identity }: KeyPairRecord, [type, about]: Found, atMs: number): Notice {
   const text = JSON.stringify([identityKey(identity), type, about, atMs]);
-  return { id: createHash('sha256').update(text).digest('hex').slice(0, 32), type, atMs, about };
+  return { id: sha256Hex(text).slice(0, 32), type, atMs, about };
 }
 
 function* whatHappened(before: KeyPairRecord, after: KeyPairRecord): Generator<Found> {

@@ -1,5 +1,5 @@
 // When two requests are the same: when their canonical bodies are equal.
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import type { Request } from './record.ts';
 
 /**
@@ -10,5 +10,5 @@ export function requestHash({ tags = {}, resourceGroupId, projectId }: Request, 
   const inOrder = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const mark = successorOf === undefined ? [] : [successorOf];
   const canonical = JSON.stringify([inOrder, resourceGroupId ?? null, projectId ?? null, ...mark]);
-  return createHash('sha256').update(canonical).digest('hex');
+  return sha256Hex(canonical);
 }

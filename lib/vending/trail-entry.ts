@@ -1,6 +1,7 @@
 // One entry of the trail, and how entries hang together.
-import { createHash } from 'node:crypto';
+
 import type { Identity } from '../identity.ts';
+import { sha256Hex } from '../sha256.ts';
 
 /** Whose doing a change is. Ids only: no token, no claim, no name of a person. */
 export interface Actor {
@@ -41,8 +42,7 @@ export interface Trail {
   readonly pending?: readonly TrailEntry[];
 }
 
-export const digestOf = (entry: Omit<TrailEntry, 'digest'>): string =>
-  createHash('sha256').update(canonical(entry)).digest('hex');
+export const digestOf = (entry: Omit<TrailEntry, 'digest'>): string => sha256Hex(canonical(entry));
 
 /** RFC 8785, for what an entry has: texts, whole numbers, booleans and objects of them. */
 function canonical(value: unknown): string {

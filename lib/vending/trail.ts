@@ -1,7 +1,7 @@
 // The trail: who changed what of a key pair, and when. One chain for each key pair, its head in the key pair's own record, so that
 // a change and its entry are one write: there is no change without an entry, and no call more. Entries are sent on by the outbox
 // (send-trail.ts). A chain shows what was removed, changed or reordered; that its end was cut off, only a copy elsewhere shows.
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../sha256.ts';
 import type { KeyPairRecord } from './record.ts';
 import { type Actor, digestOf, type Facts, type TrailEntry } from './trail-entry.ts';
 
@@ -117,4 +117,4 @@ function factsOf(record: KeyPairRecord | undefined): Facts {
 
 /** Lists of hosts would be long, and say more than who reads a trail needs: enough to see that they changed, and to compare. */
 const summed = (list: readonly unknown[]): string =>
-  `${list.length}, sha256 ${createHash('sha256').update(JSON.stringify(list)).digest('hex').slice(0, 16)}`;
+  `${list.length}, sha256 ${sha256Hex(JSON.stringify(list)).slice(0, 16)}`;

@@ -31,22 +31,46 @@ for (const n of [1, 2]) {
 }
 `;
 
-function linesOf(module: string): unknown[] {
-  const env = {
-    PATH: process.env.PATH,
-    AWS_LAMBDA_FUNCTION_NAME: 'ecsHttp',
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  };
+function linesOf(module: string, more: Record<string, string>): unknown[] {
+  const lambda = { AWS_LAMBDA_FUNCTION_NAME: 'ecsHttp', AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand' };
+  const env = { PATH: process.env.PATH, ...lambda, ...more };
   const run = spawnSync(process.execPath, ['--input-type=module', '-e', program(module)], { env, encoding: 'utf8' });
-  expect(run.stderr).not.toContain('Error:');
   return `${run.stdout}${run.stderr}`
     .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => ({ ...JSON.parse(line), timestamp: 'then' }));
+    .filter((line) => /^\{./.test(line) || /^\w*Error: /.test(line))
+    .map((line) => (line.startsWith('{') ? { ...JSON.parse(line), timestamp: 'then' } : 'an error'));
 }
 
-it('the deployed log has the lines of its source, field by field', () => {
-  const [ours, theirs] = [linesOf(file), linesOf(source)];
-  expect(theirs.length).toBeGreaterThanOrEqual(12);
+const trace = '1-5759e988-bd862e3fe1be46a994272793';
+it.each([
+  [12, {}],
+  [12, { _X_AMZN_TRACE_ID: `Root=${trace};Parent=53995c3f42cd8ad8;Sampled=1`, POWERTOOLS_SERVICE_NAME: 'other' }],
+  [12, { _X_AMZN_TRACE_ID: `Self=1;Root=${trace}` }],
+  [12, { _X_AMZN_TRACE_ID: trace, ENVIRONMENT: ' trial ', AWS_REGION: 'eu-central-1' }],
+  [12, { _X_AMZN_TRACE_ID: 'Sampled=0', POWERTOOLS_LOGGER_SAMPLE_RATE: '1' }],
+  [6, { POWERTOOLS_LOG_LEVEL: ' warn ' }],
+  [2, { LOG_LEVEL: 'ERROR' }],
+  [3, { AWS_LAMBDA_LOG_LEVEL: 'WARN', POWERTOOLS_LOG_LEVEL: 'DEBUG' }],
+  [12, { POWERTOOLS_LOGGER_LOG_EVENT: 'TRUE' }],
+  [1, { POWERTOOLS_LOGGER_LOG_EVENT: 'perhaps' }],
+  [1, { POWERTOOLS_LOGGER_SAMPLE_RATE: 'often' }],
+] as const)('the deployed log has at least %i lines, those of its source, with %j', (least, env) => {
+  const [ours, theirs] = [linesOf(file, env), linesOf(source, env)];
+  expect(theirs.length).toBeGreaterThanOrEqual(least);
   expect(ours).toEqual(theirs);
 });
+
+it.each(['1', 'Yes', 'on', '0', 'no', 'perhaps'])(
+  'the deployed log is as pretty as its source for POWERTOOLS_DEV=%s',
+  (word) => {
+    const lines = [file, source].map((module) => {
+      const env = { PATH: process.env.PATH, POWERTOOLS_DEV: word };
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program(module)], {
+        env,
+        encoding: 'utf8',
+      });
+      return stdout.split('\n').length;
+    });
+    expect(lines[0]).toBe(lines[1]);
+  },
+);

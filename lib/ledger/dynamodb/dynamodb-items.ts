@@ -1,5 +1,5 @@
 // What our items look like, and how they are spelled in DynamoDB's JSON ("AttributeValue", DynamoDB API Reference).
-import { createHash } from 'node:crypto';
+import { sha256, sha256Hex } from '../../sha256.ts';
 import { asObject } from '../../transport/json.ts';
 import { dues, type Entry } from '../entry.ts';
 import { unpack } from '../packed.ts';
@@ -22,7 +22,7 @@ export const recordKey = (identity: string) => ({ pk: S(identity), sk: S('record
 export const attemptKey = (identity: string, id: string) => ({ pk: S(identity), sk: S(`attempt/${id}`) });
 export const permitsKey = (window: string) => ({ pk: S(`slots/${window}`), sk: S('slots') });
 export const rememberedKey = (key: string) => ({
-  pk: S(`remembered/${createHash('sha256').update(key).digest('hex')}`),
+  pk: S(`remembered/${sha256Hex(key)}`),
   sk: S('remembered'),
 });
 
@@ -53,7 +53,7 @@ export const partition = (provider: string, state: string | undefined, aside: bo
   [provider, ...(state === undefined ? [] : [state]), ...(aside ? ['aside'] : [])].join('/');
 
 /** Spread by the identity, so that a record stays in its partition. */
-const shardOf = (key: string): string => String(createHash('sha256').update(key).digest().readUInt32BE() % DUE_SHARDS);
+const shardOf = (key: string): string => String(sha256(key).readUInt32BE() % DUE_SHARDS);
 export const shards: readonly string[] = Array.from({ length: DUE_SHARDS }, (_, shard) => String(shard));
 
 /** TTL may delete it from the second after that. */

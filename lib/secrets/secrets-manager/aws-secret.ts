@@ -1,8 +1,9 @@
 // What AWS shows of a secret, and what of it is ours. A version counts as stored when it has a label of its own,
 // `keyvend-<version id>`: AWS's labels (AWSCURRENT, AWSPREVIOUS) move by themselves and say nothing about that.
 // Source: AWS Secrets Manager API Reference, DescribeSecret and ListSecrets; General Reference, tag restrictions.
-import { createHash } from 'node:crypto';
+
 import { type Identity, identityKey } from '../../identity.ts';
+import { sha256Hex } from '../../sha256.ts';
 import { asObject } from '../../transport/json.ts';
 import type { StoredSecret } from '../secret-store.ts';
 
@@ -81,8 +82,7 @@ export const tagsOf = (deployment: string, identity: Identity): Record<string, s
 });
 
 /** At most 256 characters; what is longer is replaced by its digest, which no identity can look like. */
-const tagValue = (key: string): string =>
-  key.length <= 256 ? key : `sha256/${createHash('sha256').update(key).digest('hex')}`;
+const tagValue = (key: string): string => (key.length <= 256 ? key : `sha256/${sha256Hex(key)}`);
 
 export const isOurs = ({ tags }: AwsSecret, deployment: string, identity: Identity): boolean =>
   Object.entries(tagsOf(deployment, identity)).every(([tag, value]) => tags.get(tag) === value);

@@ -1,9 +1,10 @@
 // Detaching an old pair from the instances that keep it: a person's act, confirmed for exactly these instances, because what it does
 // to them differs from cloud to cloud. The command is one write; the worker sends it.
-import { createHash } from 'node:crypto';
+
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { InstanceOutcome } from '../../providers/fleet.ts';
+import { sha256Hex } from '../../sha256.ts';
 import type { Version } from '../attempt.ts';
 import { pairsOf } from '../own-name/slot.ts';
 import type { KeyPairRecord } from '../record.ts';
@@ -16,10 +17,7 @@ import type { WorkLease } from './work-lease.ts';
 
 /** What a person says again to have a pair detached from these instances and no others. */
 export const confirmationOf = (versionId: string, instances: readonly string[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify([versionId, [...instances].sort()]))
-    .digest('hex')
-    .slice(0, 16);
+  sha256Hex(JSON.stringify([versionId, [...instances].sort()])).slice(0, 16);
 
 /** @throws {VendingError} PAIR_NOT_LINGERING */
 export function lingeringOf(record: KeyPairRecord, versionId: string): { pair: OutgoingPair; version: Version } {

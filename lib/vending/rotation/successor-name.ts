@@ -1,7 +1,8 @@
 // What a successor's pair is called at the cloud. Names are never parsed: the ledger says whose successor it is.
-import { createHash } from 'node:crypto';
+
 import type { Identity } from '../../identity.ts';
 import { rowOf } from '../../provider-table.ts';
+import { sha256Hex } from '../../sha256.ts';
 
 /**
  * @param number 2 for the first successor
@@ -12,6 +13,6 @@ export function successorName({ provider, name }: Identity, number: number): str
   const plain = `${name}${suffix}`;
   const { longest } = rowOf(provider).name; // every provider takes letters, digits and `_` after the first character
   if (plain.length <= longest) return plain;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 6);
+  const digest = sha256Hex(name).slice(0, 6);
   return `${name.slice(0, longest - suffix.length - digest.length - 1)}_${digest}${suffix}`;
 }

@@ -1,7 +1,8 @@
 // A caller's share of the workers. They take messages as they come, and a login on a host that says nothing holds one for as long as
 // patience lasts; so each caller may keep only some of them on hosts at a time, and the others stay free for everybody else.
-import { createHash } from 'node:crypto';
+
 import type { Deadline } from '../../clock.ts';
+import { sha256Hex } from '../../sha256.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { policyOf } from './policy.ts';
 import type { CommandPorts } from './rotation-ports.ts';
@@ -28,7 +29,7 @@ export async function takeShare(
   until: Deadline,
 ): Promise<(() => Promise<void>) | undefined> {
   const holder = newId();
-  const whose = createHash('sha256').update(caller).digest('hex');
+  const whose = sha256Hex(caller);
   for (let place = 1; place <= share; place += 1) {
     const key = `rotation worker ${place} of ${whose}`;
     const nowMs = clock.wallMs();
