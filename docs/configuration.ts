@@ -62,6 +62,8 @@ const words: Readonly<Record<string, string>> = {
   AWS_ACCESS_KEY_ID: "as AWS's own programs read it",
   AWS_SECRET_ACCESS_KEY: "as AWS's own programs read it",
   AWS_SESSION_TOKEN: "as AWS's own programs read it",
+  AWS_ENDPOINT_URL: "another host than those of AWS's services, but for the ones that have a variable of their own",
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '`true`: all of those variables are ignored',
   AWS_ENDPOINT_URL_DYNAMODB: 'another host than that of DynamoDB',
   AWS_ENDPOINT_URL_SECRETS_MANAGER: 'another host than that of Secrets Manager',
   AWS_ENDPOINT_URL_EVENTBRIDGE: 'another host than that of EventBridge',

@@ -4,6 +4,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../clock.ts';
 import { Secret } from '../secret.ts';
+import { hostOf } from './partitions.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -46,13 +47,10 @@ export interface Signed {
 }
 
 /** Where a service of a region is. */
-export function originOf(
+export const originOf = (
   { name }: AwsService,
   { region, endpoint }: Pick<SigningOptions, 'region' | 'endpoint'>,
-): string {
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return endpoint ?? `https://${name}.${region}.${domain}`;
-}
+): string => endpoint ?? `https://${hostOf(name, region)}`;
 
 /** Signed before the connection is up, because the signer is asynchronous: a late write meets its condition or its token. */
 export function signer(service: AwsService, options: SigningOptions) {

@@ -1,6 +1,7 @@
 // What functions do with queues. Source: Amazon SQS API reference, SendMessage and ChangeMessageVisibility (AWS JSON 1.0).
 import { VendingError } from '../errors.ts';
 import { type AwsOptions, awsCaller } from './call.ts';
+import { hostOf } from './partitions.ts';
 
 export interface QueueActions {
   /**
@@ -22,10 +23,9 @@ const DEAD_LETTERS = '-dead-letters';
  * @param endpoint `https://host[:port]` instead of the region's own
  */
 export function queueUrls(arn: string, endpoint?: string): { queue: string; deadLetters: string } {
-  const [, partition, , region, account, name] = arn.split(':');
+  const [, , , region, account, name] = arn.split(':');
   if (!region || !account || !name) throw new TypeError('not the ARN of a queue');
-  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  const queue = `${endpoint ?? `https://sqs.${region}.${domain}`}/${account}/${name}`;
+  const queue = `${endpoint ?? `https://${hostOf('sqs', region)}`}/${account}/${name}`;
   return { queue, deadLetters: `${queue}${DEAD_LETTERS}` };
 }
 

@@ -1,6 +1,14 @@
 // What a deployment says about itself, in environment variables. A missing or wrong one stops the function at its start.
 import * as z from 'zod/mini';
-import { checkedBy, type Environment, filled, maybeUrl, url, type Variables, wrongVariables } from '../environment.ts';
+import {
+  checkedBy,
+  type Environment,
+  filled,
+  maybeOrigin,
+  url,
+  type Variables,
+  wrongVariables,
+} from '../environment.ts';
 import { ledgers } from '../ledger/ledger-table.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 import { cloudVariableOf, providerNames, rowOf, variableOf } from '../provider-table.ts';
@@ -51,11 +59,11 @@ const ofProviders = (): Readonly<Record<string, z.ZodMiniType<number | string | 
       const { quota, signatureWindowMs } = rowOf(provider);
       return [
         [variableOf(provider, 'QUOTA'), z._default(wholeNumber(0), quota)],
-        [variableOf(provider, 'ENDPOINT'), maybeUrl()],
+        [variableOf(provider, 'ENDPOINT'), maybeOrigin()],
         [cloudVariableOf(provider, 'WINDOW_MS'), milliseconds(signatureWindowMs)],
-        [cloudVariableOf(provider, 'STS_ENDPOINT'), maybeUrl()],
-        [cloudVariableOf(provider, 'SCALING_ENDPOINT'), maybeUrl()],
-        [cloudVariableOf(provider, 'REGION_ENDPOINT'), maybeUrl()],
+        [cloudVariableOf(provider, 'STS_ENDPOINT'), maybeOrigin()],
+        [cloudVariableOf(provider, 'SCALING_ENDPOINT'), maybeOrigin()],
+        [cloudVariableOf(provider, 'REGION_ENDPOINT'), maybeOrigin()],
       ];
     }),
   );

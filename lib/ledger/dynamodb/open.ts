@@ -10,7 +10,7 @@ export const open = async <R extends Indexed, A>(
   clock: Clock,
 ): Promise<Ledger<R, A>> =>
   dynamoLedger({
-    ...awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_DYNAMODB),
+    ...awsOptions(configuration, clock, 'dynamodb'),
     table: configuration.KEYVEND_TABLE,
     early: 2, // what a request reads first, it reads side by side
   });

@@ -1,6 +1,6 @@
 // The environment variables of the AWS platform.
 import { awsVariables } from '../../aws/environment.ts';
-import { filled, maybeUrl } from '../../environment.ts';
+import { filled, maybeOrigin } from '../../environment.ts';
 
 export const awsPlatformVariables = () => ({
   ...awsVariables(),
@@ -8,7 +8,7 @@ export const awsPlatformVariables = () => ({
   KEYVEND_UPSTREAM_PREFIX: filled(),
   /** The event bus that announcements go to. */
   KEYVEND_BUS: filled(),
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: maybeUrl(),
-  AWS_ENDPOINT_URL_EVENTBRIDGE: maybeUrl(),
-  AWS_ENDPOINT_URL_SQS: maybeUrl(),
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: maybeOrigin(),
+  AWS_ENDPOINT_URL_EVENTBRIDGE: maybeOrigin(),
+  AWS_ENDPOINT_URL_SQS: maybeOrigin(),
 });

@@ -14,7 +14,7 @@ import type { PlatformConfiguration } from '../platform-table.ts';
 type Here = Configuration & PlatformConfiguration<'aws'>;
 
 export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
-  const secrets = awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SECRETS_MANAGER);
+  const secrets = awsOptions(configuration, clock, 'secretsmanager');
   const manager = awsCaller({ name: 'secretsmanager', target: 'secretsmanager', json: '1.1' }, secrets);
   return {
     transport: cloudTransport(configuration, clock),
@@ -30,10 +30,10 @@ export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
 
 /** EventBridge PutEvents: the CloudEvent as `Detail`, its type as `DetailType`. */
 export function publisher(configuration: Here, clock: Clock): Publish {
-  const { KEYVEND_BUS: EventBusName, AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint } = configuration;
+  const { KEYVEND_BUS: EventBusName } = configuration;
   const bus = awsCaller(
     { name: 'events', target: 'AWSEvents', json: '1.1' },
-    { ...awsOptions(configuration, clock, endpoint), early: 1 },
+    { ...awsOptions(configuration, clock, 'events'), early: 1 },
   );
   return async (event) => {
     const Entries = [{ EventBusName, Source: 'keyvend', DetailType: event.type, Detail: JSON.stringify(event) }];
@@ -50,4 +50,4 @@ export const trailKeeper = (): Ports['sendEntries'] => async (identity, entries)
 };
 
 export const queueActions = (configuration: Here, clock: Clock): QueueActions =>
-  sqs(awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SQS));
+  sqs(awsOptions(configuration, clock, 'sqs'));

@@ -35,6 +35,6 @@ async function rotatingHere(arn: string, versionId: string) {
     throw new VendingError('STORE_REFUSED', 'The private keys are not stored in AWS Secrets Manager here');
   }
   const store = configuration as typeof configuration & StoreConfiguration<'secrets-manager'>;
-  const { KEYVEND_DEPLOYMENT: deployment, AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint } = store;
-  return rotating({ ...awsOptions(store, runtime.clock, endpoint), deployment }, arn, versionId);
+  const { KEYVEND_DEPLOYMENT: deployment } = store;
+  return rotating({ ...awsOptions(store, runtime.clock, 'secretsmanager'), deployment }, arn, versionId);
 }

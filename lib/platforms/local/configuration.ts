@@ -1,6 +1,6 @@
 // The environment variables of the local platform.
 import * as z from 'zod/mini';
-import { maybeUrl } from '../../environment.ts';
+import { maybeOrigin, maybeUrl } from '../../environment.ts';
 
 export const localPlatformVariables = () => ({
   /** The clouds' access keys as JSON: provider, then account. */
@@ -8,6 +8,6 @@ export const localPlatformVariables = () => ({
   /** The queue that announcements go to. */
   KEYVEND_EVENTS_URL: maybeUrl(),
   /** The queue server, and what it takes: `<id>:<secret>`. */
-  AWS_ENDPOINT_URL_SQS: maybeUrl(),
+  AWS_ENDPOINT_URL_SQS: maybeOrigin(),
   KEYVEND_QUEUE_KEY: z.optional(z.string().check(z.regex(/^[\w-]+:[\w-]+$/))),
 });

@@ -9,7 +9,7 @@ import { revealToReader } from './aws-reader.ts';
 import { awsStore } from './aws-store.ts';
 
 const optionsFrom = (configuration: StoreConfiguration<'secrets-manager'>, clock: Clock): AwsOptions =>
-  awsOptions(configuration, clock, configuration.AWS_ENDPOINT_URL_SECRETS_MANAGER);
+  awsOptions(configuration, clock, 'secretsmanager');
 
 /** AWS Secrets Manager, by the process's own AWS credentials. */
 export async function open(configuration: StoreConfiguration<'secrets-manager'>, clock: Clock): Promise<SecretStore> {
