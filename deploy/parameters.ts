@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { OPEN } from '../lib/access/access-document.ts';
 import { areNames, areNetworks, arePorts } from '../lib/hosts/host-rules.ts';
-import { providerNames } from '../lib/provider-table.ts';
+import { providerNames, rowOf } from '../lib/provider-table.ts';
 
 export interface Parameters {
   readonly stage: string;
@@ -32,6 +32,16 @@ interface Rule {
 }
 
 const quota: Rule = { says: 'how many key pairs a region can hold, 0 if not known', pattern: /^\d{1,9}$/ };
+const endpoint: Rule = {
+  says: "https://host[:port], in place of the cloud's own",
+  pattern: /^https:\/\/([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?\/?$/i,
+  optional: true,
+};
+const clouds = [...new Set(providerNames.map((provider) => rowOf(provider).cloud))];
+const endpoints = [
+  ...providerNames,
+  ...clouds.flatMap((cloud) => ['sts', 'scaling', 'region'].map((service) => `${cloud}-${service}`)),
+];
 const days = (most: number): Rule => ({
   says: `a number of days up to ${most}, with a fraction or without`,
   pattern: /^\d{1,4}(\.\d{1,9})?$/,
@@ -59,6 +69,7 @@ const rules = {
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
   strict: { says: 'true or false', pattern: /^(true|false)$/ },
   ...Object.fromEntries(providerNames.map((provider) => [`${provider}-quota`, quota])),
+  ...Object.fromEntries(endpoints.map((name) => [`${name}-endpoint`, endpoint])),
   'max-age-days': days(3_650),
   'age-spread': { says: '0 to 1', pattern: /^(0(\.\d{1,9})?|1(\.0+)?)$/ },
   'overlap-days': days(365),

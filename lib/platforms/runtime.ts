@@ -50,11 +50,11 @@ export const runtime: Runtime = {
         openEarly(to, configuration, provider, early(region)),
       ),
   }),
-  prepare(provider, { always }) {
+  prepare(provider, { atLoad }) {
     ports().catch(() => {});
-    if (always !== undefined)
+    if (atLoad !== undefined)
       access().then(
-        (to) => openEarly(to, configuration, provider, always),
+        (to) => openEarly(to, configuration, provider, atLoad),
         () => {},
       );
   },

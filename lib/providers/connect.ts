@@ -29,8 +29,8 @@ export type Connecting = (
 export interface Connect extends Connecting {
   /** What a vend in that region needs, so that it can be opened before anything else is known. */
   readonly early: (region: string) => Early;
-  /** The same, where it does not depend on the region. */
-  readonly always?: Early;
+  /** The same before the region is known, where nearly all of them have one host. */
+  readonly atLoad?: Early;
 }
 
 export interface Early {

@@ -1,5 +1,6 @@
 // Functions, routes, logs and alarms.
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { allFunctions, title } from '../../deploy/words.ts';
 import { variablesOf } from '../../lib/platforms/configuration.ts';
 import { rotationConfiguration } from '../../lib/platforms/rotation-configuration.ts';
@@ -68,6 +69,23 @@ export const functions = (example: Packaged, guarded: Packaged) =>
         const known = [...common, ...(rotates(name) ? Object.keys(rotationConfiguration().shape) : [])];
         expect(Object.keys(Environment.Variables).filter((variable) => !known.includes(variable))).toEqual([]);
       }
+    });
+
+    it('ask the clouds at their own hosts, but for those that the stage names', () => {
+      const endpoints = (of: Packaged) =>
+        ofType(of, 'AWS::Lambda::Function').map(([, { Properties }]) => {
+          const rules = z.object(
+            Object.fromEntries(Object.entries(variablesOf(onAws)).filter(([name]) => name.endsWith('_ENDPOINT'))),
+          );
+          const read = Object.entries(rules.parse(Properties.Environment.Variables));
+          return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+        });
+      for (const none of endpoints(example)) expect(none).toEqual({});
+      for (const named of endpoints(guarded))
+        expect(named).toEqual({
+          KEYVEND_CVM_ENDPOINT: 'https://cvm.intl.tencentcloudapi.com',
+          KEYVEND_TENCENT_STS_ENDPOINT: 'https://sts.example:8443',
+        });
     });
 
     it('answer the routes that the local gateway answers', () => {

@@ -17,7 +17,8 @@ import { rights } from './rights-suite.ts';
 
 const topic = 'alarm-topic=arn:aws:sns:eu-central-1:1:ops';
 const vpc = ['subnet-ids=subnet-0a1b2c3d,subnet-1a1b2c3d', 'security-group-ids=sg-0a1b2c3d'];
-const stated = ['log-retention-days=30', 'reserved-concurrency=true', 'vend-concurrency=7'];
+const hosts = ['cvm-endpoint=https://cvm.intl.tencentcloudapi.com', 'tencent-sts-endpoint=https://sts.example:8443'];
+const stated = ['log-retention-days=30', 'reserved-concurrency=true', 'vend-concurrency=7', ...hosts];
 const [example, guarded, refused] = await Promise.all([
   packaged(),
   packaged(...['gateway-authorizer=true', topic, ...stated, ...vpc].flatMap((parameter) => ['--param', parameter])),
@@ -30,6 +31,8 @@ const [example, guarded, refused] = await Promise.all([
     'alarm-topic=somewhere',
     '--param',
     'log-retention-days=31',
+    '--param',
+    'ecs-endpoint=http://ecs.example',
   ).then(
     () => '',
     ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
@@ -58,7 +61,7 @@ describe('packaging', () => {
 
   it('names every parameter that a stage lacks, and stops', () => {
     expect(refused).toMatch(/Stage "prod" has missing or wrong parameters/);
-    for (const name of ['issuer', 'jwks-uri', 'alarm-topic', 'log-retention-days'])
+    for (const name of ['issuer', 'jwks-uri', 'alarm-topic', 'log-retention-days', 'ecs-endpoint'])
       expect(refused).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
     expect(refused).not.toMatch(/^ {2}audience: /m);
     expect(refused).not.toMatch(/\.ts:\d+/);

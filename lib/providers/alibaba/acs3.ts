@@ -1,8 +1,9 @@
 // Alibaba's signature version 3 (ACS3-HMAC-SHA256), for calls whose parameters are all in the query and whose body is empty.
 // Ours, because the official code for it brings moment, lodash, ws and an XML parser along; tests compare the two. Source: "V3
 // request body and signature" (Alibaba Cloud OpenAPI), @alicloud/openapi-core `getAuthorization`.
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Secret } from '../../secret.ts';
+import { sha256Hex } from '../../sha256.ts';
 
 export interface AlibabaCredentials {
   readonly accessKeyId: string;
@@ -26,8 +27,7 @@ export interface Acs3Request {
 }
 
 const ALGORITHM = 'ACS3-HMAC-SHA256';
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const EMPTY_BODY = sha256('');
+const EMPTY_BODY = sha256Hex('');
 
 /** All headers of one POST to `/?<query>` without a body. */
 export function acs3Headers({ host, action, version, query, credentials, nowMs, nonce }: Acs3Request) {
@@ -44,7 +44,7 @@ export function acs3Headers({ host, action, version, query, credentials, nowMs, 
   const names = Object.keys(signed).sort();
   const headerLines = names.map((name) => `${name}:${signed[name]!.trim()}\n`).join('');
   const canonical = ['POST', '/', query, headerLines, names.join(';'), EMPTY_BODY].join('\n');
-  const signature = createHmac('sha256', accessKeySecret.reveal()).update(`${ALGORITHM}\n${sha256(canonical)}`);
+  const signature = createHmac('sha256', accessKeySecret.reveal()).update(`${ALGORITHM}\n${sha256Hex(canonical)}`);
   const authorization = [
     `${ALGORITHM} Credential=${accessKeyId}`,
     `SignedHeaders=${names.join(';')}`,

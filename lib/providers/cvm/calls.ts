@@ -2,6 +2,7 @@
 import type { CallLimits } from '../../transport/wire.ts';
 import { regionOf } from '../fields.ts';
 import type { Operation, Reply } from '../outcome.ts';
+import { tencentOrigin } from '../tencent/endpoint.ts';
 import { type TencentOptions, tencentCall } from '../tencent/tencent-call.ts';
 
 export interface CvmFleetOptions extends TencentOptions {
@@ -11,18 +12,16 @@ export interface CvmFleetOptions extends TencentOptions {
 
 export type Send = (operation: Operation, region: string, input: object, call: CallLimits) => Promise<Reply>;
 
-export const CVM = 'https://cvm.tencentcloudapi.com';
-
 export const cvmCalls =
   (options: TencentOptions): Send =>
   async (operation, region, input, call) => {
-    const origin = options.endpoint ?? CVM;
+    const origin = options.endpoint ?? tencentOrigin('cvm', regionOf(region));
     return tencentCall(options, { origin, version: '2017-03-12', operation, region: regionOf(region) }, input, call);
   };
 
 export const asCalls =
   (options: CvmFleetOptions): Send =>
   async (operation, region, input, call) => {
-    const origin = options.scalingEndpoint ?? 'https://as.tencentcloudapi.com';
+    const origin = options.scalingEndpoint ?? tencentOrigin('as', regionOf(region));
     return tencentCall(options, { origin, version: '2018-04-19', operation, region: regionOf(region) }, input, call);
   };

@@ -3,6 +3,7 @@
 import type { ConnectRegions } from '../connect-regions.ts';
 import { regionsIn } from '../fields.ts';
 import { type Operation, unreadable } from '../outcome.ts';
+import { tencentOrigin } from '../tencent/endpoint.ts';
 import { tencentCall } from '../tencent/tencent-call.ts';
 import { tencentKey } from '../tencent/tencent-key.ts';
 import { refusals } from './refusals.ts';
@@ -16,7 +17,7 @@ export const connectRegions: ConnectRegions = (key, { transport, regionEndpoint 
   const known = tencentKey(key);
   if (known === undefined) return undefined;
   const options = { transport, credentials: async () => known };
-  const origin = regionEndpoint ?? 'https://region.tencentcloudapi.com';
+  const origin = regionEndpoint ?? tencentOrigin('region', REGION);
   const target = { origin, version: '2022-06-27', operation, region: REGION };
   return async (call) => {
     const { fields, requestId } = await tencentCall(options, target, { Product: 'cvm' }, call);

@@ -1,10 +1,10 @@
 // Connects to CVM with an access key of Tencent Cloud.
 import type { Connect, Connecting } from '../connect.ts';
 import { tencentAccount } from '../tencent/caller-identity.ts';
+import { tencentOrigin } from '../tencent/endpoint.ts';
 import { MAX_IDLE_MS } from '../tencent/tencent-call.ts';
 import { tencentKey } from '../tencent/tencent-key.ts';
 import { cvmProvider } from './adapter.ts';
-import { CVM } from './calls.ts';
 
 const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   const known = tencentKey(key);
@@ -16,5 +16,7 @@ const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   };
 };
 
-const always = { origin: CVM, connections: 1, maxIdleMs: MAX_IDLE_MS };
-export const connect: Connect = Object.assign(connecting, { early: () => always, always });
+const early = (region: string) => ({
+  ...{ origin: tencentOrigin('cvm', region), connections: 1, maxIdleMs: MAX_IDLE_MS },
+});
+export const connect: Connect = Object.assign(connecting, { early, atLoad: early('') });

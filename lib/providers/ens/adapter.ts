@@ -7,7 +7,7 @@ import { removal } from '../fields.ts';
 import type { Operation } from '../outcome.ts';
 import { readAllPairs, totalOf } from '../paging.ts';
 import type { KeyPairProvider, NewPair } from '../provider.ts';
-import { ENS } from './endpoint.ts';
+import { ENS_ORIGIN } from './endpoint.ts';
 import { refusals } from './refusals.ts';
 
 const create: Operation = { service: 'ens', refusals, action: 'CreateKeyPair', changes: true };
@@ -19,7 +19,7 @@ const remove: Operation = { service: 'ens', refusals, action: 'DeleteKeyPairs', 
 const PAGE_SIZE = 50;
 
 export function ensProvider(options: AlibabaOptions): KeyPairProvider {
-  const origin = options.endpoint ?? ENS;
+  const origin = options.endpoint ?? ENS_ORIGIN;
   const send = (operation: Operation, query: Record<string, string>, call: CallLimits) =>
     alibabaCall(options, { origin, version: '2017-11-10', operation }, query, call);
 

@@ -3,7 +3,7 @@ import { alibabaKey } from '../alibaba/alibaba-key.ts';
 import { alibabaAccount } from '../alibaba/caller-identity.ts';
 import type { Connect, Connecting } from '../connect.ts';
 import { ensProvider } from './adapter.ts';
-import { ENS } from './endpoint.ts';
+import { ENS_ORIGIN } from './endpoint.ts';
 
 const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   const known = alibabaKey(key);
@@ -15,5 +15,5 @@ const connecting: Connecting = (key, { identityEndpoint, ...options }) => {
   };
 };
 
-const always = { origin: ENS, connections: 2 };
-export const connect: Connect = Object.assign(connecting, { early: () => always, always });
+const atLoad = { origin: ENS_ORIGIN, connections: 2 };
+export const connect: Connect = Object.assign(connecting, { early: () => atLoad, atLoad });

@@ -12,7 +12,7 @@ import type { Fleet, Instance } from '../fleet.ts';
 import { carriesTags, inParts, together } from '../instances.ts';
 import type { Operation } from '../outcome.ts';
 import { readAllPages } from '../paging.ts';
-import { ENS } from './endpoint.ts';
+import { ENS_ORIGIN } from './endpoint.ts';
 import { refusals } from './fleet-refusals.ts';
 
 const describe: Operation = { service: 'ens', refusals, action: 'DescribeInstances', changes: false };
@@ -23,7 +23,7 @@ const PAGE_SIZE = 100; // the most that DescribeInstances gives, and the most id
 const MOST_BOUND = 30; // the most instances that AttachKeyPair and DetachKeyPair take
 
 export function ensFleet(options: AlibabaOptions): Fleet {
-  const origin = options.endpoint ?? ENS;
+  const origin = options.endpoint ?? ENS_ORIGIN;
   const send = (operation: Operation, parameters: Parameters, call: CallLimits) =>
     alibabaCall(options, { origin, version: '2017-11-10', operation }, parameters, call);
 

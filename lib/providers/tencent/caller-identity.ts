@@ -4,6 +4,7 @@ import { refusals } from '../cvm/refusals.ts';
 import { digestOf, needed } from '../fields.ts';
 import type { Operation } from '../outcome.ts';
 import type { AccessKey } from '../provider.ts';
+import { tencentOrigin } from './endpoint.ts';
 import type { TencentCredentials } from './tc3.ts';
 import { tencentCall } from './tencent-call.ts';
 
@@ -19,7 +20,7 @@ export const tencentAccount = (
 ): AccessKey => ({
   digest: digestOf(credentials.secretId),
   async account(call) {
-    const origin = endpoint ?? 'https://sts.tencentcloudapi.com';
+    const origin = endpoint ?? tencentOrigin('sts', REGION);
     const target = { origin, version: '2018-08-13', operation, region: REGION };
     const reply = await tencentCall({ transport, credentials: async () => credentials }, target, {}, call);
     return needed(operation, reply, reply.fields, 'AccountId');

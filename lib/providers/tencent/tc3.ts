@@ -1,8 +1,9 @@
 // Tencent Cloud's signature version 3 (TC3-HMAC-SHA256), for a POST of JSON to `/`. Ours, because the package that has the
 // official code brings an HTTP client, a proxy agent and form data along for this one function; tests compare the two.
 // Source: "Signature v3", Tencent Cloud API 3.0; tencentcloud-sdk-nodejs-common, `sign3`.
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Secret } from '../../secret.ts';
+import { sha256Hex } from '../../sha256.ts';
 
 export interface TencentCredentials {
   readonly secretId: string;
@@ -25,7 +26,6 @@ export interface Tc3Request {
 
 const ALGORITHM = 'TC3-HMAC-SHA256';
 const SIGNED_HEADERS = 'content-type;host';
-const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
 /** The Authorization header. */
@@ -34,8 +34,8 @@ export function tc3Authorization({ hostname, contentType, body, credentials, tim
   const date = new Date(timestamp * 1_000).toISOString().slice(0, 10);
   const scope = `${date}/${service}/tc3_request`;
   const headers = `content-type:${contentType}\nhost:${hostname}\n`;
-  const canonical = ['POST', '/', '', headers, SIGNED_HEADERS, sha256(body)].join('\n');
+  const canonical = ['POST', '/', '', headers, SIGNED_HEADERS, sha256Hex(body)].join('\n');
   const key = hmac(hmac(hmac(`TC3${credentials.secretKey.reveal()}`, date), service), 'tc3_request');
-  const signature = hmac(key, [ALGORITHM, timestamp, scope, sha256(canonical)].join('\n')).toString('hex');
+  const signature = hmac(key, [ALGORITHM, timestamp, scope, sha256Hex(canonical)].join('\n')).toString('hex');
   return `${ALGORITHM} Credential=${credentials.secretId}/${scope}, SignedHeaders=${SIGNED_HEADERS}, Signature=${signature}`;
 }

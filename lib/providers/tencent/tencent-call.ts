@@ -9,7 +9,7 @@ export interface TencentOptions {
   readonly transport: Transport;
   /** Asked before every call: temporary credentials change. */
   readonly credentials: () => Promise<TencentCredentials>;
-  /** `https://host[:port]`, instead of `https://cvm.tencentcloudapi.com`; for a local cloud or a regional host. */
+  /** `https://host[:port]`, instead of CVM's own; for a local cloud or a regional host. */
   readonly endpoint?: string;
 }
 

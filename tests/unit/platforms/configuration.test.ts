@@ -70,6 +70,28 @@ describe('the configuration', () => {
       expect(configurationFrom(environment)).toMatchObject({ KEYVEND_DEPLOYMENT: 'main' });
   });
 
+  it.each([
+    'KEYVEND_ECS_ENDPOINT',
+    'KEYVEND_ENS_ENDPOINT',
+    'KEYVEND_TENCENT_STS_ENDPOINT',
+    'KEYVEND_ALIBABA_SCALING_ENDPOINT',
+  ])('takes a host for %s, or nothing for the own one of the cloud, and no more than a host', (name) => {
+    const given = (value: string) => configurationFrom({ ...local, [name]: value })[name];
+    expect(configurationFrom(local)[name]).toBeUndefined();
+    expect(given('')).toBeUndefined();
+    for (const host of ['https://ecs.example', 'http://127.0.0.1:4010', 'https://[2001:db8::1]:8443'])
+      expect([given(host), given(`${host}/`)]).toEqual([host, host]);
+    for (const wrong of [
+      'ecs.example',
+      'https://',
+      'https://ecs.example/v1',
+      'https://a:b@ecs.example',
+      'ftp://ecs.example',
+      ' ',
+    ])
+      expect(() => given(wrong)).toThrow(new TypeError(`missing or wrong in the environment: ${name}`));
+  });
+
   it("has every provider's settings, with the defaults of its row", () => {
     const { signatureWindowMs, quotas, callsPerSecond } = settingsFrom(configurationFrom(local));
     const of = <T>(value: (provider: ProviderName) => T) => forEachProvider(value);
