@@ -26,8 +26,8 @@ export function atJump(error: unknown): unknown {
 }
 
 /**
- * Has the jump host connect to one of these addresses, in their order. It is given addresses and never a name: what it would
- * take a name for, nobody has decided on.
+ * Has the jump host connect to whichever of these addresses answers it first. It is given addresses and never a name: what it
+ * would take a name for, nobody has decided on.
  * @param login on the jump host; ends with the line, or at once where there is none
  * @throws {VendingError} HOST_UNREACHABLE when it reaches none of them; JUMP_NOT_FORWARDING; JUMP_UNREACHABLE; DEADLINE_PASSED
  */
@@ -35,10 +35,8 @@ export async function tunnel(login: Login, to: Destination): Promise<Line> {
   const { wire, limits } = login;
   const timer = wire.endIn(limits.connectMs, () => new HostSilence('The jump host did not reach the host in time'));
   try {
-    for (const address of to.addresses) {
-      const channel = await opened(login, address, to.port);
-      if (channel !== undefined) return channelLine(channel, wire);
-    }
+    const channel = await firstOf(login, to);
+    if (channel !== undefined) return channelLine(channel, wire);
     throw unreachable('The jump host did not reach the host');
   } catch (error) {
     await wire.close();
@@ -47,6 +45,43 @@ export async function tunnel(login: Login, to: Destination): Promise<Line> {
     clearTimeout(timer);
   }
 }
+
+/** As for sockets of our own (lib/transport/race.ts): RFC 8305, section 5. */
+const HEAD_START_MS = 250;
+
+/** Asks for the next one a moment later, or at once after one that failed. @returns undefined when none could be reached */
+const firstOf = (login: Login, { addresses, port }: Destination) =>
+  new Promise<ClientChannel | undefined>((resolve, reject) => {
+    const left = [...addresses];
+    let asked = 0;
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+    const end = (settle: () => void) => {
+      over = true;
+      clearTimeout(timer);
+      settle();
+    };
+    const next = () => {
+      clearTimeout(timer);
+      const address = left.shift();
+      if (address === undefined) {
+        if (asked === 0) end(() => resolve(undefined));
+        return;
+      }
+      asked += 1;
+      opened(login, address, port).then(
+        (channel) => {
+          asked -= 1;
+          if (over) channel?.on('error', () => {}).close();
+          else if (channel === undefined) next();
+          else end(() => resolve(channel));
+        },
+        (error) => end(() => reject(error)),
+      );
+      if (left.length > 0) timer = setTimeout(next, HEAD_START_MS);
+    };
+    next();
+  });
 
 /** RFC 4254 section 5.1. */
 const [PROHIBITED, CONNECT_FAILED, UNKNOWN_TYPE] = [1, 2, 3];

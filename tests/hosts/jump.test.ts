@@ -9,6 +9,7 @@ import type { Host, JumpHost } from '../../lib/hosts/hosts.ts';
 import { addKey, type HostAccess, proveKey, removeKey } from '../../lib/hosts/keys-on-host.ts';
 import { type SshHostsOptions, sshHosts } from '../../lib/hosts/ssh.ts';
 import { type Sshd, startSshd } from '../../local/sshd.ts';
+import { fullListener } from '../doubles/full-listener.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { makeAccount, noAccounts, noSshd, writeAs } from './accounts.ts';
 import { cable } from './cable.ts';
@@ -307,6 +308,20 @@ describe('where a way may lead', () => {
     expect(await proof(behind({ host: 'web.example' }), { resolve: answers('127.0.0.2', '127.0.0.3') })).toBe(
       'HOST_UNREACHABLE',
     );
+  });
+
+  it('is another address of a name when one never answers the jump host, and none is left waiting', async () => {
+    const dead = await fullListener('127.0.0.2', '', inner.port);
+    try {
+      for (const addresses of [
+        ['127.0.0.2', '127.0.0.1'],
+        ['127.0.0.3', '127.0.0.2', '127.0.0.1'],
+        ['127.0.0.1', '127.0.0.2'],
+      ])
+        expect(await proof(behind({ host: 'web.example' }), { resolve: answers(...addresses) })).toBe('fulfilled');
+    } finally {
+      await dead.close();
+    }
   });
 });
 
