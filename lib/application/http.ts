@@ -6,7 +6,10 @@ import { challengeOf } from './challenge.ts';
 
 export interface HttpRequest {
   readonly method: string;
+  /** As the routes have it. */
   readonly path: string;
+  /** What is put before such a path to make it a URL of the caller's: `/prod`, `../..` or nothing. */
+  readonly base?: string;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly query: URLSearchParams;
@@ -35,6 +38,7 @@ export interface ApiAnswer {
   readonly status: number;
   /** JSON data. */
   readonly body: unknown;
+  /** A `location` as the routes have it. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -78,7 +82,10 @@ export async function respond(
     const request = read(endpoint.longestBody ?? LONGEST_BODY);
     const caller = endpoint.isOpen?.(request) ? anyone : await verify(request, usableMs());
     const { status, body, headers } = await endpoint.answer({ request, caller, leftMs: usableMs() });
-    return response(status, 'application/json', body, headers);
+    return response(status, 'application/json', body, {
+      ...headers,
+      ...(headers?.location && { location: `${request.base ?? ''}${headers.location}` }),
+    });
   } catch (error) {
     failed(error);
     const problem = problemOf(error);

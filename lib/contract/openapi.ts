@@ -27,7 +27,12 @@ const queryParameter = ([name, of]: readonly [string, z.core.$ZodType]) => ({
 const inPath = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
 const idempotencyKey = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 128 } };
 const sent = (of: z.core.$ZodType) => ({ required: true, content: { 'application/json': { schema: schema(of) } } });
-const at = { Location: { description: 'where the rotation is', schema: { type: 'string' } } };
+const at = {
+  Location: {
+    description: 'where the rotation is, as a URL or relative to that of the request',
+    schema: { type: 'string' },
+  },
+};
 
 const rotation = (status: number, description: string) => ({
   [status]: { ...json(RotationAnswer, description), headers: at },
@@ -102,7 +107,10 @@ const operations = (): Readonly<Record<CatalogOperation | LifecycleOperation, ob
 });
 
 const headers = {
-  Location: { description: 'where its metadata is', schema: { type: 'string' } },
+  Location: {
+    description: 'where its metadata is, as a URL or relative to that of the request',
+    schema: { type: 'string' },
+  },
   'Key-Pair-Usage': {
     description: 'where the region is close to its quota: `used=460, limit=500` (a dictionary of RFC 9651)',
     schema: { type: 'string' },

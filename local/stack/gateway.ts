@@ -42,6 +42,7 @@ async function answer(
     routeKey: route.key,
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
+    pathParameters: route.pattern.exec(url.pathname)?.groups,
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
     requestContext: {
       stage: '$default',

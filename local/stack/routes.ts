@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 
 export interface Route {
   readonly method: string;
+  /** With a group for each parameter of the path. */
   readonly pattern: RegExp;
   /** As in `POST /v1/ens/key-pairs`. */
   readonly key: string;
@@ -80,6 +81,6 @@ function scheduled(handler: string, { rate, input = {} }: { rate: string; input?
 
 function routeOf(key: string, handler: string): Route {
   const [method = '', path = ''] = key.split(' ');
-  const pattern = path.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+');
+  const pattern = path.replace(/[.]/g, '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
   return { method, pattern: new RegExp(`^${pattern}$`), key, handler };
 }

@@ -38,6 +38,12 @@ const expected: Record<string, (answer: unknown) => void> = {
   'queue.batch-with-a-bad-message': (answer) => expect(answer).toEqual({ batchItemFailures: [] }),
   'http.list': (answer) => KeyPairPage.parse(ok(answer)),
   'http.read': (answer) => KeyPairMetadata.parse(ok(answer)),
+  'http.read-base-path': (answer) => KeyPairMetadata.parse(ok(answer)),
+  'http.read-behind-a-stage': (answer) => KeyPairMetadata.parse(ok(answer)),
+  'http.base-path': (answer) => {
+    made(answer);
+    expect((answer as Http).headers.location).toBe('/keys/v1/ecs/key-pairs/web%3Aprod?region=cn-hangzhou');
+  },
   'http.read-unknown': problem(404, 'KEY_PAIR_ABSENT'),
   'http.openapi': (answer) => expect(ok(answer)).toMatchObject({ openapi: '3.1.0' }),
   'http.policy': (answer) => expect(PolicyAnswer.parse(ok(answer))).toMatchObject({ maxAgeDays: 90, coverage: 1 }),

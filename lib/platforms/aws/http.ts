@@ -2,20 +2,17 @@
 // Source: "Working with AWS Lambda proxy integrations for HTTP APIs", API Gateway developer guide.
 import type { HttpRequest, HttpResponse } from '../../application/http.ts';
 import { VendingError } from '../../errors.ts';
+import { type PlaceEvent, placeOf } from './place.ts';
 
 /** What the gateway sends, as far as it is read here; all of it comes from a caller and may be anything. */
-interface GatewayEvent {
-  readonly version?: string;
-  readonly rawPath?: string;
+interface GatewayEvent extends PlaceEvent {
   readonly rawQueryString?: string;
-  readonly path?: string;
   readonly httpMethod?: string;
   readonly headers?: Readonly<Record<string, string | undefined>> | null;
   readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
   readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null;
   readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[] | undefined>> | null;
-  readonly requestContext?: {
-    readonly stage?: string;
+  readonly requestContext?: PlaceEvent['requestContext'] & {
     readonly requestId?: unknown;
     readonly http?: { readonly method?: string };
     readonly authorizer?: { readonly iam?: { readonly userArn?: unknown } | null };
@@ -30,7 +27,7 @@ export function requestOf(event: unknown, longestBody: number): HttpRequest {
   const gateway = (event ?? {}) as GatewayEvent;
   return {
     method: gateway.requestContext?.http?.method ?? gateway.httpMethod ?? '',
-    path: gateway.version === '2.0' ? withoutStage(gateway) : (gateway.path ?? ''),
+    ...placeOf(gateway),
     headers: headersOf(gateway),
     query: gateway.rawQueryString === undefined ? queryOf(gateway) : new URLSearchParams(gateway.rawQueryString),
     body: bodyOf(gateway, longestBody),
@@ -60,12 +57,6 @@ export const responseOf = ({ status: statusCode, headers, body }: HttpResponse) 
   body,
   isBase64Encoded: false,
 });
-
-/** Payload 2.0 puts a named stage before the path; 1.0 does not. */
-function withoutStage({ rawPath = '', requestContext }: GatewayEvent): string {
-  const stage = `/${requestContext?.stage ?? '$default'}`;
-  return rawPath === stage || rawPath.startsWith(`${stage}/`) ? rawPath.slice(stage.length) : rawPath;
-}
 
 /** Payload 1.0 keeps the case a client sent and has the last value alone; its multi-value map has them all. */
 function headersOf({ headers, multiValueHeaders }: GatewayEvent): Map<string, string> {
