@@ -13,6 +13,7 @@ const again = 'Send the same request again; that is safe.';
 const inTime = 'Send the same request again after the time given.';
 const unsent = 'Nothing was sent; send the same request again.';
 const orWaive = ', or waive the host.';
+const offerOurs = 'offer KexAlgorithms, Ciphers and MACs that docs/rotation.md lists';
 const untouched = 'Nothing is lost; it is tried again automatically.';
 
 /** Lasts until somebody changes something. */
@@ -123,6 +124,7 @@ const rows = {
     'The host has the key and refuses the account: see PermitRootLogin, second factors and expiry there.',
   ),
   HOST_TAKES_NO_RSA: lasting(409, `Let the server there take RSA keys (rsa-sha2-256), which the clouds make${orWaive}`),
+  HOST_ALGORITHMS_DIFFER: lasting(409, `Have the server there ${offerOurs}${orWaive}`),
   HOST_COMMAND_FORCED: lasting(409, "Name a management key in the policy: the key's own line does not allow the edit."),
   HOST_SERVER_FORCES: lasting(
     409,
@@ -138,6 +140,7 @@ const rows = {
     409,
     'Find out why the jump host shows none of the keys that the policy has for it (via.hostKeys).',
   ),
+  JUMP_ALGORITHMS_DIFFER: lasting(409, `Have the jump host ${offerOurs}.`),
   JUMP_REFUSED: passing(409, 'List the account on the jump host in this policy, before the hosts behind it.'),
   JUMP_NOT_FORWARDING: lasting(
     409,

@@ -15,7 +15,7 @@ const algorithms = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
 } as const satisfies Record<string, readonly ServerHostKeyAlgorithm[]>;
 export type HostKeyType = keyof typeof algorithms;
-const types = Object.keys(algorithms) as HostKeyType[];
+export const hostKeyTypes = Object.keys(algorithms) as readonly HostKeyType[];
 
 export interface Pins {
   /** `SHA256:...`; empty for any host key. */
@@ -30,7 +30,7 @@ export function pinsOf(hostKeys: readonly string[]): Pins {
   const named = new Set(pins.map(({ type }) => type));
   return {
     fingerprints: new Set(pins.map(({ fingerprint }) => fingerprint)),
-    types: pins.length === 0 || named.has(undefined) ? types : types.filter((type) => named.has(type)),
+    types: pins.length === 0 || named.has(undefined) ? hostKeyTypes : hostKeyTypes.filter((type) => named.has(type)),
   };
 }
 
@@ -43,7 +43,7 @@ export const hostKeyFingerprint = (blob: Uint8Array): string => asSha256(sha256(
 /** @returns undefined for a key of another type */
 export function hostKeyType(blob: Buffer): HostKeyType | undefined {
   const name = blob.subarray(4, 4 + blob.readUInt32BE()).toString('latin1');
-  return types.find((type) => type === name);
+  return hostKeyTypes.find((type) => type === name);
 }
 
 function pinOf(text: string): { fingerprint: string; type?: HostKeyType } {

@@ -82,8 +82,8 @@ export interface Hosts {
    * Logs in with a private key, as a person would.
    * @throws {HostSilence}
    * @throws {VendingError} HOST_FORBIDDEN; HOST_UNREACHABLE; HOST_KEY_CHANGED, HOST_KEY_UNKNOWN (before anything of ours is shown);
-   * LOGIN_REFUSED, LOGIN_LIMITED, HOST_TAKES_NO_RSA; JUMP_FORBIDDEN, JUMP_UNREACHABLE, JUMP_KEY_REFUSED, JUMP_REFUSED,
-   * JUMP_NOT_FORWARDING where it goes through another host; DEADLINE_PASSED
+   * LOGIN_REFUSED, LOGIN_LIMITED, HOST_TAKES_NO_RSA, HOST_ALGORITHMS_DIFFER; JUMP_FORBIDDEN, JUMP_UNREACHABLE, JUMP_KEY_REFUSED,
+   * JUMP_REFUSED, JUMP_ALGORITHMS_DIFFER, JUMP_NOT_FORWARDING where it goes through another host; DEADLINE_PASSED
    */
   login(host: Host, key: Secret, options: LoginOptions): Promise<Session>;
 }

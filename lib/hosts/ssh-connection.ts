@@ -1,5 +1,5 @@
 // One SSH connection: opened, authenticated with one key, used for commands or as the way to another host, closed.
-import type { AuthHandlerMiddleware, Client, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
 import { leftMs } from '../clock.ts';
 import type { Secret } from '../secret.ts';
 import type { Destination } from './dial.ts';
@@ -7,6 +7,7 @@ import { hostKeyFingerprint } from './host-keys.ts';
 import type { Line } from './line.ts';
 import { type Login, type MakeCommand, runCommand } from './ssh-command.ts';
 import { Evidence } from './ssh-evidence.ts';
+import { offers, type ParseKey } from './ssh-offer.ts';
 import { hungUp, noTimeLeft, OtherHostKey, refusal } from './ssh-refusals.ts';
 import { tunnel } from './ssh-tunnel.ts';
 import { type Limits, Wire } from './ssh-wire.ts';
@@ -34,15 +35,21 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+/** What is used of ssh2: a client that was not used before, and its parser of keys. */
+export interface Ssh2 {
+  readonly client: Client;
+  readonly parseKey: ParseKey;
+}
+
 /**
- * @param client a new one
  * @param line which ends with the connection, or at once where there is none
  * @throws {OtherHostKey} when the host shows a key that is not in the offer; then it has seen nothing of ours
  * @throws {TakenBack}
- * @throws {VendingError} DEADLINE_PASSED, HOST_FORBIDDEN, HOST_UNREACHABLE, HOST_TAKES_NO_RSA, LOGIN_LIMITED, LOGIN_REFUSED, and
- * the line's own reasons
+ * @throws {VendingError} DEADLINE_PASSED, HOST_FORBIDDEN, HOST_UNREACHABLE, HOST_ALGORITHMS_DIFFER, HOST_TAKES_NO_RSA, LOGIN_LIMITED,
+ * LOGIN_REFUSED, and the line's own reasons
  */
-export async function connect(client: Client, line: Line, offer: Offer, limits: Limits): Promise<Connection> {
+export async function connect(ssh2: Ssh2, line: Line, offer: Offer, limits: Limits): Promise<Connection> {
+  const { client } = ssh2;
   const wire = new Wire(line, limits);
   if (leftMs(limits.clock, limits.until) <= 0) wire.fail(noTimeLeft());
   const evidence = new Evidence(offer.isRsa);
@@ -66,7 +73,7 @@ export async function connect(client: Client, line: Line, offer: Offer, limits: 
       client.connect({
         sock: line.stream,
         username: offer.user,
-        authHandler: once(offer, evidence),
+        authHandler: offers(offer, evidence, ssh2.parseKey),
         debug: evidence.note,
         readyTimeout: 0, // the wire has timers
         algorithms: { serverHostKey: [...offer.algorithms] },
@@ -114,15 +121,3 @@ const answers = (client: Client) =>
       // It has hung up; that is seen on the wire.
     }
   });
-
-/** Offers the key, once, and nothing else: not even `none`, which ssh2 tries first by itself. */
-function once({ user, key }: Offer, evidence: Evidence): AuthHandlerMiddleware {
-  let offered = false;
-  // ssh2 has null for what the host did not say so far; its types do not.
-  return (left: unknown, wantsMore, next) => {
-    if (offered) evidence.exhausted(left !== null, wantsMore === true);
-    const method = offered ? (false as never) : { type: 'publickey' as const, username: user, key: key.reveal() };
-    offered = true;
-    next(method);
-  };
-}

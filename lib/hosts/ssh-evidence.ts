@@ -14,6 +14,8 @@ export class Evidence {
   knowsKey = false;
   /** Whether the host said that it let the key in. */
   wasIn = false;
+  /** What the key signed with that the host refused last, where ssh2 had a choice: it has one for RSA. */
+  refusedWith = '';
   readonly #isRsa: boolean;
   #software = '';
 
@@ -24,6 +26,7 @@ export class Evidence {
   /** Takes one line of ssh2's. */
   readonly note = (line: string): void => {
     this.#software ||= /^Remote ident: 'SSH-[\d.]+-([^ ']+)/.exec(line)?.[1] ?? '';
+    this.refusedWith = /^Client: publickey \(([\w-]+)\) auth failed$/.exec(line)?.[1] ?? this.refusedWith;
     if (line === 'Inbound: Received USERAUTH_PK_OK') this.#found();
     const [, said] = /^Debug output from server: (".*")$/s.exec(line) ?? [];
     if (said !== undefined) this.#told(said);

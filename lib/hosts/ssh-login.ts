@@ -4,12 +4,12 @@ import { VendingError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { assertBlocks, type Destination, destinationOf, type Resolve } from './dial.ts';
-import { algorithmsOf, hostKeyFingerprint, hostKeyType, pinsOf } from './host-keys.ts';
+import { algorithmsOf, hostKeyFingerprint, hostKeyType, hostKeyTypes, pinsOf } from './host-keys.ts';
 import type { HostRules } from './host-rules.ts';
 import type { Host, JumpHost, LoginOptions } from './hosts.ts';
 import { type Line, socketLine } from './line.ts';
 import { type Connection, connect } from './ssh-connection.ts';
-import { limited, noTimeLeft, OtherHostKey, TakenBack, tooLate } from './ssh-refusals.ts';
+import { limited, noTimeLeft, nothingInCommon, OtherHostKey, TakenBack, tooLate } from './ssh-refusals.ts';
 import { atJump } from './ssh-tunnel.ts';
 import type { Limits } from './ssh-wire.ts';
 
@@ -36,7 +36,9 @@ export async function open(
     throw new VendingError('HOST_KEY_UNKNOWN', 'No key of the host is pinned');
   }
   const { privateKey: key, publicKey } = parsePrivateKey(privateKey);
-  const { default: Client } = await import('ssh2/lib/client.js'); // not at the top: most cold starts never log in anywhere
+  // Not at the top: most cold starts never log in anywhere.
+  const { default: Client } = await import('ssh2/lib/client.js');
+  const { default: parser } = await import('ssh2/lib/protocol/keyParser.js');
   const keys = login.jumpKeys ?? [privateKey];
   const shown: Buffer[] = [];
   let takenBack = false;
@@ -45,7 +47,7 @@ export async function open(
     const isRsa = publicKey.startsWith('ssh-rsa ');
     const offer = { user: host.user, key, isRsa, algorithms: algorithmsOf(asked), fingerprints };
     try {
-      return await connect(new Client(), line, offer, limits);
+      return await connect({ client: new Client(), parseKey: parser.parseKey }, line, offer, limits);
     } catch (error) {
       if (error instanceof TakenBack) {
         if (takenBack) throw limited();
@@ -53,6 +55,7 @@ export async function open(
         continue;
       }
       if (!(error instanceof OtherHostKey)) throw error;
+      if (!error.shown && asked.length === hostKeyTypes.length) throw nothingInCommon('host key algorithm');
       if (error.shown) shown.push(error.shown);
       const type = error.shown && hostKeyType(error.shown);
       asked = type ? asked.filter((other) => other !== type) : [];

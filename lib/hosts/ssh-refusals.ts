@@ -36,6 +36,12 @@ const late: Record<LoginStage, string> = {
 /** RFC 4253 section 11.1: OpenSSH sends the first for `Too many authentication failures`. */
 const disconnectsForKeys: readonly unknown[] = [2, 14];
 
+/** RFC 4253 section 11.1: key exchange failed. A host that looks first says so before ssh2 does. */
+const DISCONNECT_FOR_ALGORITHMS = 3;
+
+/** What ssh2 says that host and client have nothing of in common, and what it is called here. */
+const negotiated = /no matching (?:[CS]->[CS] )?(key exchange|cipher|MAC|compression)/;
+
 /**
  * @param error ssh2's; `level` is its own, `code` a disconnect message's reason or Node's
  * @param evidence what the host let on about the key
@@ -50,6 +56,9 @@ export function refusal(
   if (stage === 'authenticating' && disconnectsForKeys.includes(code)) return refused(evidence);
   if (stage === 'authenticating' && evidence?.wasIn) return new TakenBack();
   if (level === 'handshake' && message.endsWith('no matching host key format')) return new OtherHostKey();
+  const [, missing] = (level === 'handshake' && negotiated.exec(message)) || [];
+  if (missing !== undefined) return nothingInCommon(missing);
+  if (stage === 'greeting' && code === DISCONNECT_FOR_ALGORITHMS) return nothingInCommon('algorithm');
   if (code === 'ERR_IP_BLOCKED') return forbidden();
   const known = typeof code === 'string' && /^E[A-Z_]{2,20}$/.test(code) ? ` (${code})` : '';
   return unreachable(
@@ -70,3 +79,7 @@ function refused(evidence?: Evidence): VendingError {
 
 export const limited = (): VendingError =>
   new VendingError('LOGIN_LIMITED', 'The host knows the key and let nobody in with it');
+
+/** @param what key exchange, cipher, ...; never a list of the host's */
+export const nothingInCommon = (what: string): VendingError =>
+  new VendingError('HOST_ALGORITHMS_DIFFER', `The host and keyvend have no ${what} in common`);

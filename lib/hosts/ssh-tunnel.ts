@@ -18,6 +18,7 @@ const codesAtJump: Partial<Record<FailureCode, FailureCode>> = {
   LOGIN_REFUSED: 'JUMP_REFUSED',
   LOGIN_LIMITED: 'JUMP_REFUSED',
   HOST_TAKES_NO_RSA: 'JUMP_REFUSED',
+  HOST_ALGORITHMS_DIFFER: 'JUMP_ALGORITHMS_DIFFER',
 };
 
 export function atJump(error: unknown): unknown {

@@ -3,3 +3,7 @@
 declare module 'ssh2/lib/client.js' {
   export { Client as default } from 'ssh2';
 }
+declare module 'ssh2/lib/protocol/keyParser.js' {
+  const keys: Pick<typeof import('ssh2').utils, 'parseKey'>;
+  export default keys;
+}

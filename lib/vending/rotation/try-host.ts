@@ -105,4 +105,5 @@ const failureOf = (error: unknown): Pick<HostProgress, 'code' | 'outcome'> => {
 const passing: ReadonlySet<string> = new Set([
   ...['HOST_UNREACHABLE', 'HOST_SHELL_SILENT', 'DEADLINE_PASSED', 'HOST_FILE_CHANGING'],
   ...['JUMP_UNREACHABLE', 'JUMP_REFUSED', 'JUMP_KEY_REFUSED', 'JUMP_NOT_FORWARDING', 'JUMP_FORBIDDEN'],
+  'JUMP_ALGORITHMS_DIFFER',
 ]);
