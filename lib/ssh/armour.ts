@@ -2,25 +2,26 @@
 import { fromBase64 } from './bytes.ts';
 import { unreadable } from './unreadable.ts';
 
-/** In UTF-16 units. An RSA-4096 key in PEM has some 3,300; escaping and a base64 layer do not make that 64 Ki. */
-const longest = 64 * 1024;
+/** In UTF-16 units: as long as a file that ssh-keygen reads, and as an answer that a cloud may send. */
+const longest = 1024 * 1024;
 
 const begin = '-----BEGIN';
-/** One block and nothing else. No repeated part can match what follows it, so a long text costs one pass. */
-const block = /^-----BEGIN[A-Z0-9 ]{0,40}-----([^-]*)-----END[A-Z0-9 ]{0,40}-----$/;
+/** A block. No repeated part can match what follows it, so a long text costs one pass. */
+const blocks = /-----BEGIN([A-Z0-9 ]{0,40})-----([^-]*)-----END[A-Z0-9 ]{0,40}-----/g;
 /** No key spelling contains a backslash, so each one is left over from JSON, escaped once, twice or (4) thrice. */
 const escaped = /\\{1,4}(?:[rn]|(\/)|u00([0-9a-fA-F]{2}))/g;
 
 /**
  * Takes off what surrounds the key: a BOM and blanks, escapes that JSON left as text (ENS's page shows `\n` like that, PHP
- * writes `\/` and Gson `\u003d`), a base64 layer around a PEM (Tencent SSM), PEM armour. The armour's label is ignored, because
- * services mislabel: only the bytes say what they are.
+ * writes `\/` and Gson `\u003d`), a base64 layer around a PEM (Tencent SSM), PEM armour, and, as ssh-keygen does, whatever stands before and
+ * after it: a cloud hands a key out once. The first block counts that is labelled as a private key, or else the first; which
+ * kind of key the label says is ignored, because services mislabel: only the bytes say what they are.
  * @param text PEM, or base64 alone on one line or on many
  * @returns DER, or openssh-key-v1 with its magic
- * @throws {VendingError} KEY_UNREADABLE when that is not one key's text, is encrypted, or is above 64 Ki characters
+ * @throws {VendingError} KEY_UNREADABLE when there is no key in it, it is encrypted, or above 1 Mi characters
  */
 export function keyBytes(text: string): Buffer {
-  if (text.length > longest) throw unreadable('The private key is longer than 65,536 characters');
+  if (text.length > longest) throw unreadable('The private key is longer than 1,048,576 characters');
   const plain = withoutEscapes(text);
   if (plain.includes(begin)) return base64(withoutArmour(plain));
   const bytes = base64(plain);
@@ -37,10 +38,10 @@ const withoutEscapes = (text: string): string =>
     .trim();
 
 function withoutArmour(text: string): string {
-  if (text.includes('Proc-Type: 4,ENCRYPTED')) throw unreadable('The private key is encrypted'); // RFC 1421 section 4.6
-  const body = block.exec(text)?.[1];
+  const all = [...text.matchAll(blocks)];
+  const [, , body] = all.find(([, label]) => label!.includes('PRIVATE')) ?? all[0] ?? [];
   if (body !== undefined) return body;
-  if (text.indexOf(begin, 1) > 0) throw unreadable('The private key is not exactly one PEM block');
+  if (text.includes('Proc-Type: 4,ENCRYPTED')) throw unreadable('The private key is encrypted'); // RFC 1421 section 4.6
   throw unreadable("The private key's PEM armour is damaged");
 }
 

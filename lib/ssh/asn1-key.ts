@@ -6,12 +6,11 @@ const oids = { rsa: '2a864886f70d010101', ed25519: '2b6570' };
 
 /**
  * Which of the two it is follows from the second element: PKCS#1 goes on with a number, PKCS#8 with an algorithm.
- * @throws {VendingError} KEY_UNREADABLE for everything else, and for bytes after the key or between its elements
+ * What follows the whole is left alone, as OpenSSL does.
+ * @throws {VendingError} KEY_UNREADABLE for everything else, and for bytes between its elements
  */
 export function readAsn1(der: Buffer): KeyMaterial {
-  const outer = new DerReader(der);
-  const body = outer.sequence();
-  outer.end();
+  const body = new DerReader(der).sequence();
   if (body.at(tags.sequence)) {
     body.sequence();
     throw body.at(tags.octetString) ? encrypted() : otherType(); // EncryptedPrivateKeyInfo, or a public key
@@ -54,7 +53,6 @@ function pkcs8(version: bigint, body: DerReader): KeyMaterial {
   if (algorithm.at(tags.null) && algorithm.read(tags.null).length > 0) throw otherType();
   algorithm.end();
   const inner = privateKey.sequence();
-  privateKey.end();
   const numbers = pkcs1(inner.integer(), inner);
   if (publicHalf) {
     const half = new DerReader(publicHalf);

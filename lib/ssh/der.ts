@@ -1,4 +1,5 @@
-// Reading DER, strictly: X.690 sections 8 and 10, as far as private keys use it.
+// Reading DER, as far as private keys use it: X.690 section 8. Lengths and numbers need not be in the one form of section 10, as they
+// need not for OpenSSL: what is stored is written anew from the numbers, once they fit each other.
 import { toNumber } from './bytes.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -28,7 +29,7 @@ export class DerReader {
     return this.#bytes[this.#offset] === tag;
   }
 
-  /** The contents of the next element, which must have this tag. The length must be definite and in its one DER form. */
+  /** The contents of the next element, which must have this tag. The length must be definite. */
   read(tag: number): Buffer {
     if (!this.at(tag)) throw damaged();
     this.#offset += 1;
@@ -40,12 +41,10 @@ export class DerReader {
     return contents;
   }
 
-  /** An INTEGER that is not negative, without superfluous leading zeros. */
+  /** An INTEGER, without a sign: a key has no negative numbers, and some writers leave out the octet that says so. */
   integer(): bigint {
     const contents = this.read(tags.integer);
-    const [first, second] = contents;
-    if (first === undefined || first >= 0x80) throw damaged();
-    if (first === 0 && second !== undefined && second < 0x80) throw damaged();
+    if (contents.length === 0) throw damaged();
     return toNumber(contents);
   }
 
@@ -66,7 +65,6 @@ export class DerReader {
     if (size < 1 || size > 3 || this.#offset + size > this.#bytes.length) throw damaged();
     const length = this.#bytes.readUIntBE(this.#offset, size);
     this.#offset += size;
-    if (length < 0x80 || length < 2 ** (8 * (size - 1))) throw damaged();
     return length;
   }
 }

@@ -25,12 +25,13 @@ export interface PrivateKey {
  * Reads a private key as the clouds send it and checks that its two halves belong together.
  *
  * It takes PKCS#1 and PKCS#8 (RFC 8017 appendix A.1.2; RFC 5208, 5958, 8410) and openssh-key-v1 (OpenSSH's PROTOCOL.key),
- * unencrypted, RSA of 1024 to 4096 bits or ed25519; in PEM under any label or in bare base64, with LF, CRLF, no or literal `\n`
- * line ends, and inside one more base64 layer. See `keyBytes` for the spellings.
+ * unencrypted, RSA of 1024 to 4096 bits or ed25519; in PEM under any label, with any text around it, or in bare base64, with LF, CRLF, no
+ * or literal `\n` line ends, and inside one more base64 layer. See `keyBytes` for the spellings. What ssh-keygen reads of an RSA key is read here,
+ * but for numbers that contradict each other, BER's indefinite lengths, and more than 4096 bits.
  *
  * RSA is written as PKCS#1, because that is what all three services send and every `ssh` reads; ed25519 in OpenSSH's format,
  * because OpenSSH up to 9.2 at least reads it in no other.
- * @param text up to 65,536 characters
+ * @param text up to 1,048,576 characters
  * @throws {VendingError} KEY_UNREADABLE for everything else; its message, stack and cause hold no part of the text
  */
 export function parsePrivateKey(text: Secret): PrivateKey {

@@ -48,15 +48,11 @@ const refused: Record<string, [text: string, why: string]> = {
   'a public key in SPKI': [publicKey.export({ type: 'spki', format: 'pem' }).toString(), 'neither'],
   'a public key in PKCS#1': [publicKey.export({ type: 'pkcs1', format: 'pem' }).toString(), 'neither'],
   'a public key in a line': [publicKeyLine(publicKey), 'base64'],
-  'two PEM blocks': [rsaPem + rsaPem, 'one PEM block'],
-  'a certificate, then the key': [`${armoured(Buffer.alloc(99), 'CERTIFICATE')}${rsaPem}`, 'one PEM block'],
-  'text before the armour': [`Bag Attributes\n${rsaPem}`, 'one PEM block'],
-  'text after the armour': [`${rsaPem}and more`, 'armour'],
   'a missing line': [lines.toSpliced(3, 1).join('\n'), 'DER'],
   'a character that is not base64': [rsaPem.replace('M', '*'), 'base64'],
   'base64 without its padding': [openSshFile(edKey).toString('base64').replace('=', ''), 'base64'],
   'base64 with bits set that encode nothing': [openSshFile(edKey).toString('base64').replace('Q=', 'R='), 'base64'],
-  'more than 64 Ki characters': [`${rsaPem}${' '.repeat(65_536)}`, '65,536'],
+  'more than 1 Mi characters': [`${rsaPem}${' '.repeat(1_048_576)}`, '1,048,576'],
 
   'PKCS#1 under a passphrase': [rsaKey.export({ type: 'pkcs1', format: 'pem', ...passphrase }).toString(), 'encrypted'],
   'PKCS#8 under a passphrase': [rsaKey.export({ type: 'pkcs8', format: 'pem', ...passphrase }).toString(), 'encrypted'],
@@ -77,13 +73,9 @@ const refused: Record<string, [text: string, why: string]> = {
   'RSA of zeros': [armoured(pkcs1Of({ ...numbers, p: 0n, q: 0n, d: 0n })), 'halves'],
   'RSA with p = 1': [armoured(pkcs1Of({ ...numbers, p: 1n, q: numbers.n })), 'halves'],
 
-  'a byte after the DER': [armoured(Buffer.concat([pkcs1, Buffer.of(0)])), 'DER'],
   'a byte inside PKCS#1': [armoured(tlv(0x30, pkcs1.subarray(4), tlv(0x05))), 'DER'],
-  'a byte after the key in PKCS#8': [armoured(tlv(0x30, pkcs8.subarray(4, 22), tlv(0x04, pkcs1, Buffer.of(0)))), 'DER'],
   'an element after PKCS#8': [armoured(tlv(0x30, pkcs8.subarray(4), tlv(0x05))), 'DER'],
   'an indefinite length': [armoured(Buffer.concat([Buffer.of(0x30, 0x80), pkcs1.subarray(4), Buffer.of(0, 0)])), 'DER'],
-  'a length with leading zeros': [armoured(Buffer.concat([Buffer.of(0x30, 0x83, 0), pkcs1.subarray(2)])), 'DER'],
-  'a long length for a short value': [armoured(Buffer.concat([Buffer.of(0x30, 0x81), ed.subarray(1)])), 'DER'],
   'a length beyond its end': [armoured(Buffer.concat([ed.subarray(0, 15), Buffer.of(33), ed.subarray(16)])), 'DER'],
   'RSA with parameters that are not NULL': [
     armoured(pkcs8With('2a864886f70d010101', pkcs1, tlv(0x05, Buffer.of(0)))),
@@ -95,8 +87,8 @@ const refused: Record<string, [text: string, why: string]> = {
     armoured(pkcs8With('2b6570', Buffer.concat([ed.subarray(14), Buffer.of(0)]))),
     'DER',
   ],
-  'a negative number': [armoured(tlv(0x30, integer(0n), tlv(0x02, Buffer.of(0x80)))), 'DER'],
-  'a number with leading zeros': [armoured(tlv(0x30, integer(0n), tlv(0x02, Buffer.of(0, 1)))), 'DER'],
+  'a negative number': [armoured(tlv(0x30, integer(0n), tlv(0x02, Buffer.of(0x80)))), 'neither'],
+  'a number with leading zeros': [armoured(tlv(0x30, integer(0n), tlv(0x02, Buffer.of(0, 1)))), 'neither'],
   'an empty number': [armoured(tlv(0x30, tlv(0x02))), 'DER'],
   'an ed25519 seed of 31 bytes': [
     armoured(tlv(0x30, ed.subarray(2, 12), tlv(0x04, tlv(0x04, ed.subarray(17))))),
@@ -134,8 +126,8 @@ describe('a private key', () => {
     expect(parse(armoured(Buffer.from(ed.toString('hex').replace('020100', '020101'), 'hex'))).bits).toBe(256);
   });
 
-  it('is accepted up to 64 Ki characters', () => {
-    expect(parse(rsaPem.padEnd(65_536)).bits).toBe(1024);
+  it('is accepted up to 1 Mi characters', () => {
+    expect(parse(rsaPem.padEnd(1_048_576)).bits).toBe(1024);
   });
 
   const files = { 'PKCS#1': rsaPem, 'ed25519 in PKCS#8': pem(edKey, 'pkcs8'), OpenSSH: openSsh(edKey) };
