@@ -17,6 +17,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compiledFile } from '../local/compiled-file.ts';
+import { shellWord } from '../local/shell-word.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values, tokens } = parseArgs({
@@ -65,6 +66,6 @@ if (status === 0) {
     (name) => `  ${String(statSync(join(folder, name)).size).padStart(8)}  ${name}`,
   );
   process.stdout.write(`\n${folder}\n${sizes.join('\n')}\n\nDeploy it:\n`);
-  process.stdout.write(`  npx serverless deploy --stage ${stage} --package ${folder}\n`);
+  process.stdout.write(`  npx serverless deploy --stage ${shellWord(stage)} --package ${shellWord(folder)}\n`);
 }
 process.exitCode = status ?? 1;

@@ -1,6 +1,6 @@
 // `npm run demo`; with `-- --rotate` the life of one key on a host, with `-- --fleet` that of a pair which instances keep.
 import { parseArgs } from 'node:util';
-import { fail } from './fail.ts';
+import { fail, sentenceOf } from './fail.ts';
 
 const { rotate, fleet } = (() => {
   try {
@@ -14,8 +14,9 @@ const { rotate, fleet } = (() => {
   }
 })();
 process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
-await (fleet
+const demo = fleet
   ? import('./demo/demo-fleet.ts')
   : rotate
     ? import('./demo/demo-rotation.ts')
-    : import('./demo/demo-vending.ts'));
+    : import('./demo/demo-vending.ts');
+await demo.catch((error: unknown) => fail(sentenceOf(error), 1));

@@ -53,13 +53,24 @@ export function sshdProgram(): string | undefined {
   return folders.map((folder) => join(folder, 'sshd')).find(isProgram);
 }
 
+/** @returns undefined where the machine has no name for who runs this */
+export function nameOfUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws {Error} when it is not installed or does not start */
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const program = sshdProgram();
   if (!program) throw new Error('sshd is not installed');
+  const user = nameOfUser() ?? '';
+  if (!options.accounts && !user) throw new Error('sshd lets in nobody without a name');
   const folder = await mkdtemp(join(tmpdir(), 'keyvend-sshd-'));
   await chmod(folder, 0o711);
-  const accounts = options.accounts ?? [{ user: userInfo().username, home: join(folder, 'home') }];
+  const accounts = options.accounts ?? [{ user, home: join(folder, 'home') }];
   if (!options.accounts) await mkdir(join(accounts[0]!.home, '.ssh'), { recursive: true, mode: 0o700 });
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 }); // where Debian's sshd confines itself
   const homeOf = (user = accounts[0]!.user) => accounts.find((account) => account.user === user)!.home;
@@ -132,8 +143,8 @@ function configuration(
   const [major = 0, minor = 0] = version?.slice(1).map(Number) ?? [];
   return [
     ...(options.settings ?? []), // sshd takes the first value that it finds
-    ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `PidFile ${join(folder, 'pid')}`, 'LogLevel VERBOSE'],
-    ...types.map((type) => `HostKey ${join(folder, type)}`),
+    ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `PidFile ${quoted(join(folder, 'pid'))}`, 'LogLevel VERBOSE'],
+    ...types.map((type) => `HostKey ${quoted(join(folder, type))}`),
     ...['UsePAM no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no'],
     ...['PermitRootLogin prohibit-password', 'MaxStartups 200', 'UseDNS no', 'AuthorizedKeysFile none'],
     // A home of ours lies below a folder that everyone may write to, which sshd would not trust.
@@ -142,12 +153,18 @@ function configuration(
     ...(major > 9 || (major === 9 && minor >= 8) ? ['PerSourcePenalties no'] : []),
     ...accounts.flatMap(({ user, home }) => [
       `Match User ${user}`,
-      `AuthorizedKeysFile ${join(home, '.ssh', 'authorized_keys')}`,
-      `SetEnv HOME=${home}`,
+      `AuthorizedKeysFile ${configPath(join(home, '.ssh', 'authorized_keys'))}`,
+      `SetEnv ${quoted(`HOME=${home}`)}`,
     ]),
     '',
   ].join('\n');
 }
+
+/** A path in sshd_config, or in an option of ssh's, where `%` begins what they put in themselves. */
+export const configPath = (path: string): string => quoted(path.replaceAll('%', '%%'));
+
+/** One word of such a file. */
+const quoted = (word: string): string => `"${word.replaceAll(/["\\]/g, '\\$&')}"`;
 
 interface Running {
   log(): string;
@@ -199,8 +216,9 @@ async function makeHostKeys(folder: string, types: readonly HostKeyKind[]): Prom
     const file = join(folder, type);
     await Promise.all([rm(file, { force: true }), rm(`${file}.pub`, { force: true })]);
     const bits = type === 'rsa' ? ['-b', '2048'] : [];
-    const made = spawnSync('ssh-keygen', ['-q', '-t', type, ...bits, '-N', '', '-C', '', '-f', file]);
-    if (made.status !== 0) throw new Error('ssh-keygen made no host key');
+    const words = ['-q', '-t', type, ...bits, '-N', '', '-C', '', '-f', file];
+    const { status, stderr, error } = spawnSync('ssh-keygen', words, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`ssh-keygen made no host key: ${error?.message ?? stderr.trim()}`);
     lines.push((await readFile(`${file}.pub`, 'utf8')).trim());
   }
   return { lines, fingerprints: lines.map(fingerprintOf) };

@@ -4,11 +4,12 @@
 // machine). KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
 // `npm start -- --check` starts nothing, and says what is configured, what is not, and what would be refused.
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { refuseSwitches } from '../lib/platforms/switches.ts';
-import { fail } from './fail.ts';
+import { fail, sentenceOf } from './fail.ts';
 import { checkStart } from './print-check.ts';
 import { doubtsAbout } from './print-ledger.ts';
+import { shellWord } from './shell-word.ts';
 import { type RunningClouds, startStack } from './stack/stack.ts';
 
 try {
@@ -34,17 +35,13 @@ const stack = await startStack({
   ...{ port, cloudsPort, home, recoverEveryMs },
   ...(running && { clouds: running }),
   ...(access && { access }),
-}).catch((error: NodeJS.ErrnoException) => {
-  const taken = error.code === 'EADDRINUSE' ? 'a port is in use; set PORT or KEYVEND_CLOUDS_PORT' : error.message;
-  process.stderr.write(`keyvend: ${taken}\n`);
-  return process.exit(1);
-});
+}).catch((error: unknown) => fail(sentenceOf(error), 1));
 process.stdout.write(`ready ${stack.endpoint}
 
-curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${home}/token)" \\
+curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${shellWord(join(home, 'token'))})" \\
   -H 'content-type: application/json' -d '{"name":"my-first-key"}'
 
-queues (an SQS API; its key is in ${home}/queue-credentials): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
+queues (an SQS API; its key is in ${join(home, 'queue-credentials')}): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
 clouds: ${stack.clouds.endpoint}
 hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in elsewhere than on this machine
 `);

@@ -1,5 +1,6 @@
 // `npm run clouds`: the local clouds as a program. Ends with 0 when told to stop, 2 for a wrong option, 1 for anything else.
 import { writeFile } from 'node:fs/promises';
+import { assertLoopback } from '../loopback.ts';
 import { type Clouds, startClouds } from './clouds.ts';
 import { readCommandLine, usage } from './command-line.ts';
 
@@ -40,6 +41,7 @@ if (line.help) {
   process.exit(0);
 }
 
+await assertLoopback().catch((error: Error) => fail(error.message, 1));
 const clouds = await startClouds(line.clouds).catch((error: NodeJS.ErrnoException) => {
   if (error.code === 'EADDRINUSE') return fail(`port ${line.clouds.port} is in use`, 1);
   return error instanceof TypeError ? fail(error.message, 2) : fail(error.message, 1);

@@ -1,8 +1,6 @@
 // `npm run demo`: keyvend and its clouds on this machine; a key pair vended on each provider over HTTP and one through the
 // queue, each stored key proved with the real ssh-keygen. Leaves nothing behind.
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -10,11 +8,13 @@ import type { Identity } from '../../lib/identity.ts';
 import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { ACCOUNT, REGION } from '../stack/queue-pollers.ts';
 import { startStack } from '../stack/stack.ts';
+import { saidOf } from './ask-ssh-keygen.ts';
+import { passingFolder } from './passing-folder.ts';
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
 process.env.POWERTOOLS_LOG_LEVEL ??= 'SILENT';
 
-const home = await mkdtemp(join(tmpdir(), 'keyvend-demo-'));
+const home = passingFolder();
 const stack = await startStack({ port: 0, cloudsPort: 0, home });
 const authorization = `Bearer ${stack.token}`;
 say(`keyvend at ${stack.endpoint}, its clouds at ${stack.clouds.endpoint}`);
@@ -25,7 +25,6 @@ await overHttp('cvm', { name: 'web_prod', region: 'ap-tokyo', projectId: 0 });
 await overQueue('ecs', { provider: 'ecs', name: 'batch-job', region: 'cn-hangzhou' });
 
 await stack.stop();
-await rm(home, { recursive: true });
 
 type Body = { readonly name: string; readonly region?: string; readonly [more: string]: unknown };
 
@@ -64,8 +63,8 @@ async function prove(provider: Identity['provider'], { name, region = 'global' }
   await store.close();
   const file = join(home, 'key');
   await writeFile(file, key?.reveal() ?? '', { mode: 0o600 });
-  const { status, stdout, error } = spawnSync('ssh-keygen', ['-l', '-E', 'md5', '-f', file], { encoding: 'utf8' });
+  const said = saidOf(file);
   await rm(file);
-  say(`  ssh-keygen -l: ${error ? 'not installed here' : status === 0 ? stdout.trim() : 'refuses the stored key'}`);
-  if (!error && status !== 0) process.exitCode = 1;
+  say(`  ssh-keygen -l: ${said.line}`);
+  if (said.refused) process.exitCode = 1;
 }

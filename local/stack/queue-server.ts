@@ -67,6 +67,7 @@ function arn(name: string): string {
   return `arn:aws:sqs:us-east-1:000000000000:${name}`;
 }
 
+process.stdout.on('error', () => process.exit(0)); // the stack's own process has ended
 process.stdout.write(`${server.port}\n`);
 process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)));
 process.once('SIGINT', () => {}); // the stack's own process decides when

@@ -14,6 +14,7 @@ import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts'
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { compiledFile } from '../compiled-file.ts';
 import { guardedServer } from '../guard.ts';
+import { assertLoopback } from '../loopback.ts';
 import { AUDIENCE, ISSUER, usualEnvironment, writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { type Issuer, issuer } from './issuer.ts';
@@ -66,6 +67,7 @@ export async function startStack({
   recoverEveryMs = 15_000,
   ...options
 }: StackOptions): Promise<Stack> {
+  await assertLoopback();
   await mkdir(home, { recursive: true, mode: 0o700 });
   await chmod(home, 0o700);
   const { routes, polls, schedules } = described(new URL('../../serverless.yml', import.meta.url));

@@ -51,7 +51,7 @@ async function ssh(sshd: Sshd, key: KeyHalves): Promise<boolean> {
   await rm(identity, { force: true });
   await writeFile(identity, key.privateKey.reveal(), { mode: 0o600 });
   await writeFile(known, sshd.hostKeys.lines.map((line) => `[${sshd.host}]:${sshd.port} ${line}\n`).join(''));
-  const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', `UserKnownHostsFile=${known}`];
+  const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'IdentityAgent=none', `UserKnownHostsFile="${known}"`];
   const flags = [...options, 'StrictHostKeyChecking=yes'].flatMap((option) => ['-o', option]);
   const args = ['-F', '/dev/null', '-i', identity, ...flags, '-p', `${sshd.port}`, `${sshd.user}@${sshd.host}`, 'true'];
   return new Promise((resolve) => execFile('ssh', args, (error) => resolve(!error)));
