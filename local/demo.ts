@@ -19,4 +19,7 @@ const demo = fleet
   : rotate
     ? import('./demo/demo-rotation.ts')
     : import('./demo/demo-vending.ts');
-await demo.catch((error: unknown) => fail(sentenceOf(error), 1));
+await demo.catch((error: NodeJS.ErrnoException) => {
+  if (error.code === 'ERR_MODULE_NOT_FOUND') throw error; // told by on-node.cjs
+  fail(sentenceOf(error), 1);
+});

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // `npx keyvend <command>`. The HTTP API never hands out a private key; `keyvend key` reads one where it is stored.
 import { parseArgs } from 'node:util';
 import { identityFrom } from '../lib/contract/fields.ts';

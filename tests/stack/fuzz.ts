@@ -61,7 +61,7 @@ export async function fuzz(requests: number, seed: number): Promise<Report> {
   return { requests, seed, statuses, faults };
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
     options: {
       requests: { type: 'string', default: '50000' },
