@@ -4,13 +4,16 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Account, sshdProgram } from '../../local/sshd.ts';
+import { type Account, nameOfUser, sshdProgram } from '../../local/sshd.ts';
 import { isInstalled } from '../moto.ts';
 
 const programs = { make: 'useradd', remove: 'userdel' };
 
 /** Why tests with a real server cannot run here, or undefined when they can. */
-export const noSshd = (): string | undefined => (sshdProgram() ? undefined : 'sshd is not installed');
+export function noSshd(): string | undefined {
+  if (nameOfUser() === undefined) return 'the user who runs this has no name, and sshd lets in nobody without one';
+  return sshdProgram() ? undefined : 'sshd is not installed';
+}
 
 /** Why there can be no throw-away accounts, or undefined when there can. */
 export function noAccounts(): string | undefined {

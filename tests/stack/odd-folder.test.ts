@@ -52,7 +52,7 @@ async function whileItRuns(use: (printed: string) => void): Promise<void> {
   }
 }
 
-describe('in a folder with an odd name', () => {
+describe('in a folder with an odd name', { timeout: 180_000 }, () => {
   it('npm start vends by the very command that it prints', async (context) => {
     if (!isInstalled('curl')) return context.skip('curl is not installed');
     await whileItRuns((printed) => {
@@ -98,7 +98,7 @@ describe('in a folder with an odd name', () => {
       'ssh with the old key: refused',
     ]);
     expect(status).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('a word of a printed command', () => {

@@ -20,10 +20,10 @@ const run = (program: string, ...words: string[]) =>
   spawnSync(program, words, {
     env: { ...process.env, TMPDIR: folder, KEYVEND_HOME: join(folder, 'home'), PORT: '0', KEYVEND_CLOUDS_PORT: '0' },
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 150_000,
   });
 
-describe('a user whom the machine has no name for', () => {
+describe('a user whom the machine has no name for', { timeout: 180_000 }, () => {
   beforeEach((context) => {
     if (!isRoot) context.skip('only root can become another user');
     if (!isInstalled('setpriv')) context.skip('setpriv is not installed');
@@ -51,7 +51,7 @@ describe('a user whom the machine has no name for', () => {
   });
 });
 
-describe('a machine without 127.0.0.1', () => {
+describe('a machine without 127.0.0.1', { timeout: 180_000 }, () => {
   beforeEach((context) => {
     if (!isRoot) context.skip('only root can make a network of its own');
     if (!isInstalled('ip')) context.skip('ip is not installed');
