@@ -9,6 +9,7 @@ import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { ACCOUNT, REGION } from '../stack/queue-pollers.ts';
 import { startStack } from '../stack/stack.ts';
 import { saidOf } from './ask-ssh-keygen.ts';
+import { fetchHere } from './fetch-here.ts';
 import { passingFolder } from './passing-folder.ts';
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
@@ -31,7 +32,7 @@ type Body = { readonly name: string; readonly region?: string; readonly [more: s
 async function overHttp(provider: Identity['provider'], body: Body): Promise<void> {
   const headers = { authorization, 'content-type': 'application/json' };
   const url = `${stack.endpoint}/v1/${provider}/key-pairs`;
-  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answer = await fetchHere(url, { method: 'POST', headers, body: JSON.stringify(body) });
   say(`\nPOST /v1/${provider}/key-pairs ${JSON.stringify(body)}`);
   say(`  ${answer.status} ${await answer.text()}`);
   await prove(provider, body);
@@ -45,7 +46,7 @@ async function overQueue(provider: Identity['provider'], body: Body): Promise<vo
   say(`\nqueue keyvend-${provider} <- ${JSON.stringify(body)}`);
   const url = `${stack.endpoint}/v1/${provider}/key-pairs/${encodeURIComponent(body.name)}?region=${body.region}`;
   for (let tries = 0; tries < 100; tries += 1) {
-    const answer = await fetch(url, { headers: { authorization } });
+    const answer = await fetchHere(url, { headers: { authorization } });
     const { state, versions } = (await answer.json()) as { state?: string; versions?: { keyPairId: string }[] };
     if (state === 'active') {
       say(`  ${state} as ${versions?.[0]?.keyPairId}`);

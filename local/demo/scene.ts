@@ -8,6 +8,7 @@ import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { fail } from '../fail.ts';
 import { configPath, nameOfUser, sshdProgram, startSshd } from '../sshd.ts';
 import { startStack } from '../stack/stack.ts';
+import { fetchHere } from './fetch-here.ts';
 import { passingFolder } from './passing-folder.ts';
 
 export const say = (line = '') => process.stdout.write(`${line}\n`);
@@ -46,7 +47,7 @@ export async function demoScene() {
   async function ask(method: string, to: string, body?: object): Promise<unknown> {
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = { authorization: `Bearer ${stack.token}`, ...(body && { 'content-type': 'application/json' }) };
-    const answer = await fetch(`${stack.endpoint}${to}`, { method, headers, ...text });
+    const answer = await fetchHere(`${stack.endpoint}${to}`, { method, headers, ...text });
     const said = await answer.text();
     say(`\n${method} ${to}${body === undefined ? '' : ` ${text.body}`}`);
     say(`  ${answer.status} ${said}`);
@@ -55,7 +56,7 @@ export async function demoScene() {
   }
 
   async function read(to: string): Promise<unknown> {
-    const answer = await fetch(`${stack.endpoint}${to}`, { headers: { authorization: `Bearer ${stack.token}` } });
+    const answer = await fetchHere(`${stack.endpoint}${to}`, { headers: { authorization: `Bearer ${stack.token}` } });
     return answer.json();
   }
 
