@@ -414,7 +414,8 @@ describe('a retired key pair', () => {
     for (let tries = 0; (await pairNames(name)).length > 0 && tries < 200; tries += 1) await wait(100);
     expect(await pairNames(name)).toEqual([]);
     let again = await running.post('ecs', { name, region });
-    for (let tries = 0; again.status === 409 && tries < 200; tries += 1) {
+    // 503 while recovery or the worker is at the record: then the same request is to be sent again, as it says.
+    for (let tries = 0; [409, 503].includes(again.status) && tries < 200; tries += 1) {
       await wait(100);
       again = await running.post('ecs', { name, region });
     }
