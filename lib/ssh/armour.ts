@@ -6,8 +6,8 @@ import { unreadable } from './unreadable.ts';
 const longest = 1024 * 1024;
 
 const begin = '-----BEGIN';
-/** A block. No repeated part can match what follows it, so a long text costs one pass. */
-const blocks = /-----BEGIN([A-Z0-9 ]{0,40})-----([^-]*)-----END[A-Z0-9 ]{0,40}-----/g;
+/** A block; OpenSSL ends its base64 at any dash. No repeated part can match what follows it, so a long text costs one pass. */
+const blocks = /-----BEGIN([A-Z0-9 ]{0,40})-----([^-]*)(?:-+\s+)?-----END[A-Z0-9 ]{0,40}-----/g;
 /** No key spelling contains a backslash, so each one is left over from JSON, escaped once, twice or (4) thrice. */
 const escaped = /\\{1,4}(?:[rn]|(\/)|u00([0-9a-fA-F]{2}))/g;
 
@@ -45,8 +45,9 @@ function withoutArmour(text: string): string {
   throw unreadable("The private key's PEM armour is damaged");
 }
 
+/** What is no visible ASCII is left out: OpenSSL ignores it at the ends of lines. */
 function base64(text: string): Buffer {
-  const bytes = fromBase64(text.replace(/\s+/g, ''));
+  const bytes = fromBase64(text.replace(/[^!-~]+/g, ''));
   if (!bytes) throw unreadable("The private key's base64 is cut short or damaged");
   return bytes;
 }
