@@ -52,7 +52,9 @@ export const switches: readonly Switch[] = [
 
 /** The environment that some of them make. */
 export function environmentOf(rows: readonly Switch[], folder: string): Record<string, string> {
-  const all = rows.map(({ set }) => set.replaceAll('FOLDER', folder));
+  // In NODE_OPTIONS a blank ends a word, unless it is in quotes.
+  const inOptions = `"${folder.replaceAll(/["\\]/g, '\\$&')}"`;
+  const all = rows.map(({ set }) => set.replaceAll('FOLDER', () => (set.startsWith('--') ? inOptions : folder)));
   const options = all.filter((set) => set.startsWith('--'));
   const variables = all
     .filter((set) => !set.startsWith('--'))

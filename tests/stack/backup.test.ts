@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
+import { shellWord } from '../../local/shell-word.ts';
 import { shortWindows } from '../../local/stack/short-windows.ts';
 import { isInstalled } from '../moto.ts';
 import { type Answered, type Running, start } from './process.ts';
@@ -166,7 +167,7 @@ describe('a machine that is lost', () => {
         expect([again.status, again.body]).toEqual([200, answer.body]);
         const file = join(folder, `${body.name}.pem`);
         const read = await types(
-          `npx keyvend key ${provider} ${body.name} --region ${body.region} --out ${file}`,
+          `npx keyvend key ${provider} ${body.name} --region ${body.region} --out ${shellWord(file)}`,
           variables,
         );
         expect(read).toMatchObject({ status: 0, stderr: '' });
