@@ -12,17 +12,23 @@ const most: Readonly<Record<string, Readonly<Record<'cold' | 'warm', Steps>>>> =
 };
 const whats = ['inSequence', 'calls', 'ledgerCalls'] as const;
 
-it('is no more often than it has to be, on each cloud', { timeout: 120_000 }, async () => {
-  // An answer that comes late on a busy machine makes two steps of one: the better of two counts.
-  const [first, second] = [await recordedSteps(Object.keys(most)), await recordedSteps(Object.keys(most))];
-  const over = first.flatMap(({ provider, ...one }, i) =>
+/** What is over its limit. */
+const over = (steps: Awaited<ReturnType<typeof recordedSteps>>): string[] =>
+  steps.flatMap(({ provider, ...one }) =>
     (['cold', 'warm'] as const).flatMap((when) =>
-      whats.flatMap((what) => {
-        const got = Math.min(one[when][what], second[i]![when][what]);
-        return got > most[provider]![when][what] ? [`${provider} ${when} ${what} ${got}`] : [];
-      }),
+      whats
+        .filter((what) => one[when][what] > most[provider]![when][what])
+        .map((what) => `${provider} ${when} ${what} ${one[when][what]}`),
     ),
   );
-  expect(first.map(({ provider }) => provider)).toEqual(Object.keys(most));
-  expect(over).toEqual([]);
+
+it('is no more often than it has to be, on each cloud', { timeout: 240_000 }, async () => {
+  // An answer that comes late on a busy machine makes two steps of one, and nothing makes one of two: one good recording is proof.
+  const tries: string[][] = [];
+  for (let tried = 0; tried < 6 && tries.every(({ length }) => length > 0); tried += 1) {
+    const steps = await recordedSteps(Object.keys(most));
+    expect(steps.map(({ provider }) => provider)).toEqual(Object.keys(most));
+    tries.push(over(steps));
+  }
+  expect(tries.at(-1)).toEqual([]);
 });

@@ -177,8 +177,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'vend',
     'sends an ambiguous create once more',
-    'made: await provider.create(pair, call), look };',
-    'made: await provider.create(pair, call).catch(() => provider.create(pair, call)), look };',
+    'const made = await provider.create(pair, call);',
+    'const made = await provider.create(pair, call).catch(() => provider.create(pair, call));',
   ),
   vending('vend', 'takes an unknown effect for none', "effect === 'none' ? closeAttempt(", 'true ? closeAttempt('),
   vending(

@@ -116,6 +116,20 @@ function serviceAt<T extends object>(line: Line, process: Process, name: string,
   });
 }
 
+/** What was learned may be anything: a look may come before its create, or long after its answer. */
+class AnyCreateTimes extends CreateTimes {
+  readonly #random: Line['random'];
+
+  constructor(random: Line['random']) {
+    super();
+    this.#random = random;
+  }
+
+  override delayMs(): number {
+    return this.#random.pick([0, 0, 2, 20, 500]);
+  }
+}
+
 /** The access key that stands under the alias at the moment. */
 export interface Alias {
   digest: string;
@@ -156,7 +170,7 @@ export function portsOf(line: Line, process: Process, services: Services, settin
       const key = { digest, account: () => line.send(process, { ...call, errors, act: async () => account }) };
       return pins.pinned(identity, providerAt(line, process, cloud), key);
     },
-    createTimes: new CreateTimes(),
+    createTimes: new AnyCreateTimes(line.random),
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,
     notify: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).notify,
     clock: process,
