@@ -38,6 +38,7 @@ async function listen(host: Host, answering: Answering): Promise<number> {
     await noted?.({ action: asked.action, bodyBytes: asked.body.length, answerBytes: text.length });
     response.writeHead(answer === undefined ? 400 : 200, { 'content-type': 'application/json' }).end(text);
   });
+  server.keepAliveTimeout = host === 'ens' || host === 'ecs' ? 10_000 : 60_000; // Alibaba's gateways reclaim what is idle soon
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }
