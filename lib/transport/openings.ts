@@ -72,9 +72,12 @@ export function openings(
     return false;
   };
   const earlyOf = (origin: string) => [...early].filter((one) => one.origin === origin && isUsable(one));
-  const kept = (target: Target) => {
+  /** How many are kept of earlier requests. The agent would give one that is too old before it makes a new one: those are closed. */
+  const kept = (target: Target): number => {
     const agent = agents[target.protocol];
-    return (agent.freeSockets[agent.getName(target)] ?? []).filter(isFresh).length;
+    const all = agent.freeSockets[agent.getName(target)] ?? [];
+    for (const socket of all) if (!isFresh(socket)) socket.destroy();
+    return all.filter(isFresh).length;
   };
 
   return {
@@ -91,6 +94,7 @@ export function openings(
 
     /** One that was opened early, where there is any that can still be used; else a new one, or one that was kept. */
     take(target: Target, to: Where): Opening {
+      kept(target);
       const [one] = earlyOf(to.origin);
       if (one === undefined) return open(target, to);
       early.delete(one);

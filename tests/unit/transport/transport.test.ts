@@ -253,6 +253,19 @@ describe('a connection that is opened early', () => {
     expect(seen.connections).toBe(2);
   });
 
+  it('is a new one where those that were kept are too old by now', async () => {
+    const clock = testClock();
+    const { request, seen } = await server(ok);
+    const made = transport({ clock, maxIdleMs: 4_000 });
+    await Promise.all([made.send(request(), call), made.send(request(), call)]);
+    expect(seen.connections).toBe(2);
+    clock.advance(4_001);
+    made.connectEarly!(request(), 2);
+    await until(() => seen.connections === 4);
+    await Promise.all([made.send(request(), call), made.send(request(), call)]);
+    expect(seen.connections).toBe(4);
+  });
+
   it('may be kept longer at a host that is known to keep it', async () => {
     const clock = testClock();
     const { request, seen } = await server(ok);
