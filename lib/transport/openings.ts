@@ -74,8 +74,10 @@ export function openings(
   const earlyOf = (origin: string) => [...early].filter((one) => one.origin === origin && isUsable(one));
   /** How many are kept of earlier requests. The agent would give one that is too old before it makes a new one: those are closed. */
   const kept = (target: Target): number => {
-    const agent = agents[target.protocol];
-    const all = agent.freeSockets[agent.getName(target)] ?? [];
+    // The agent's name of a host goes on with what it fills in for TLS.
+    const name = `${target.host}:${target.port ?? (target.protocol === 'https:' ? 443 : 80)}:`;
+    const named = Object.entries(agents[target.protocol].freeSockets).filter(([of]) => of.startsWith(name));
+    const all = named.flatMap(([, sockets]) => sockets ?? []);
     for (const socket of all) if (!isFresh(socket)) socket.destroy();
     return all.filter(isFresh).length;
   };

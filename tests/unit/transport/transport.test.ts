@@ -266,6 +266,34 @@ describe('a connection that is opened early', () => {
     expect(seen.connections).toBe(4);
   });
 
+  it('is a new one over TLS as well, and none where there are kept ones that can be used', async () => {
+    const clock = testClock();
+    const { cert, key } = await makeCertificate();
+    let connections = 0;
+    const secure = https.createServer({ cert, key }, (_, response) => response.end('{}'));
+    secure.on('secureConnection', () => (connections += 1));
+    secure.listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    cleanUp.push(
+      () => secure.close(),
+      () => secure.closeAllConnections(),
+    );
+    const made = transport({ clock, ca: cert, maxIdleMs: 4_000 });
+    const to = {
+      origin: `https://127.0.0.1:${(secure.address() as AddressInfo).port}`,
+      ...{ path: '/', body: Buffer.from('{}'), sign: () => ({}) },
+    };
+    await Promise.all([made.send(to, call), made.send(to, call)]);
+    made.connectEarly!(to, 2);
+    await made.send(to, call);
+    expect(connections).toBe(2);
+    clock.advance(4_001);
+    made.connectEarly!(to, 2);
+    await until(() => connections === 4);
+    await Promise.all([made.send(to, call), made.send(to, call)]);
+    expect(connections).toBe(4);
+  });
+
   it('may be kept longer at a host that is known to keep it', async () => {
     const clock = testClock();
     const { request, seen } = await server(ok);
