@@ -15,7 +15,10 @@ export interface Opening {
   readonly origin: string;
   /** Ends the attempts that are under way. */
   readonly over: AbortController;
+  /** Until when one that was opened early may still come to be. A process that was frozen meanwhile does not wait for it. */
+  readonly until: Deadline;
   isOpen: boolean;
+  isEarly?: true;
   /** Of whoever sends on it; nobody yet where it was opened early. */
   onOpen?: (socket: Socket) => void;
   onError?: (error: NodeJS.ErrnoException) => void;
@@ -41,7 +44,7 @@ export function openings(
     const over = new AbortController();
     const raced: RacedRequest = { ...target, agent: agents[target.protocol], over: over.signal };
     const request = clients[target.protocol].request(raced);
-    const opening: Opening = { request, origin, over, isOpen: false };
+    const opening: Opening = { request, origin, over, until: deadlineIn(clock, EARLY_MS), isOpen: false };
     const opened = (socket: Socket) => {
       if (!request.reusedSocket) markFresh(socket, idleMs);
       opening.isOpen = true;
@@ -65,9 +68,9 @@ export function openings(
     one.over.abort('over');
     one.request.destroy();
   }
-  /** One that has become too old to be written to is closed. */
+  /** One that has become too old is closed. */
   const isUsable = (one: Opening): boolean => {
-    if (!one.isOpen || isFresh(one.request.socket!)) return true;
+    if (one.isOpen ? isFresh(one.request.socket!) : leftMs(clock, one.until) > 0) return true;
     giveUp(one);
     return false;
   };
@@ -88,7 +91,7 @@ export function openings(
 
     connectEarly(target: Target, to: Where, count: number): void {
       for (let there = kept(target) + earlyOf(to.origin).length; there < count; there += 1) {
-        const one = open(target, to);
+        const one: Opening = Object.assign(open(target, to), { isEarly: true as const });
         early.add(one);
         setTimeout(() => early.has(one) && !one.isOpen && giveUp(one), EARLY_MS).unref();
       }

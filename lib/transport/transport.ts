@@ -72,7 +72,10 @@ export function createTransport(options: TransportOptions): Transport {
         outgoing = on;
         over.signal.addEventListener('abort', () => opening.over.abort('over'));
         opening.onError = (error) => {
-          if (outgoing === on) fail('connection', error.code);
+          if (over.signal.aborted || outgoing !== on) return;
+          // One that was opened early says little about the way there by now, and nothing was written to it.
+          if (opening.isEarly && !opening.isOpen) connect();
+          else fail('connection', error.code);
         };
         opening.onOpen = (socket) => {
           if (!isFresh(socket)) {
@@ -96,7 +99,13 @@ export function createTransport(options: TransportOptions): Transport {
 
   return {
     send,
-    connectEarly: (to, count) => opened.connectEarly(whereTo({ ...to, path: '/' }), to, count),
+    connectEarly(to, count) {
+      try {
+        opened.connectEarly(whereTo({ ...to, path: '/' }), to, count);
+      } catch {
+        // Where nothing may be sent: whoever sends hears of it.
+      }
+    },
     close() {
       opened.close();
       for (const agent of Object.values(agents)) agent.destroy();

@@ -308,6 +308,58 @@ describe('a connection that is opened early', () => {
     expect(seen.connections).toBe(2);
   });
 
+  /** Of a far end that closes so many connections before there is TLS on them, when it is told to. */
+  async function reluctant(closes: number) {
+    const { cert, key } = await makeCertificate();
+    const secure = https.createServer({ cert, key }, (_, response) => response.end('{}'));
+    const held: Socket[] = [];
+    let connections = 0;
+    const port = net.createServer((socket) => {
+      socket.on('error', () => {});
+      connections += 1;
+      if (connections <= closes) held.push(socket);
+      else secure.emit('connection', socket);
+    });
+    port.listen(0, '127.0.0.1');
+    await once(port, 'listening');
+    cleanUp.push(() => {
+      port.close();
+      for (const socket of held) socket.destroy();
+      secure.closeAllConnections();
+    });
+    const origin = `https://127.0.0.1:${(port.address() as AddressInfo).port}`;
+    const to = { ...{ origin, path: '/', body: Buffer.from('{}') }, sign: () => ({}) };
+    return { cert, to, held, count: () => connections };
+  }
+
+  it('and is closed before it is of use is replaced: nothing was sent on it', async () => {
+    const { cert, to, held, count } = await reluctant(2);
+    const made = transport({ ca: cert });
+    made.connectEarly!(to, 2);
+    await until(() => count() === 2);
+    const asked = made.send(to, call);
+    for (const socket of held) socket.destroy();
+    expect((await asked).status).toBe(200);
+    expect(count()).toBe(3);
+  });
+
+  it('and was frozen with its process on the way is not waited for', async () => {
+    const clock = testClock();
+    const { cert, to, count } = await reluctant(2);
+    const made = transport({ clock, ca: cert });
+    made.connectEarly!(to, 2);
+    await until(() => count() === 2);
+    clock.advance(60_000);
+    expect((await made.send(to, call)).status).toBe(200);
+  });
+
+  it('to where nothing may be sent is not opened, and only the request fails', async () => {
+    const made = transport();
+    const to = { origin: 'http://cloud.example', path: '/', body: Buffer.from('{}'), sign: () => ({}) };
+    expect(() => made.connectEarly!(to, 1)).not.toThrow();
+    expect(() => made.send(to, call)).toThrow('https');
+  });
+
   it('that fails says nothing, and the request after it says that nothing was sent', async () => {
     const { request, port } = await server(ok);
     const made = transport();
