@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Connections } from '../application/runtime.ts';
 import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
+import type { Identity } from '../identity.ts';
 import { cloudVariableOf, type ProviderName, variableOf } from '../provider-table.ts';
-import type { Early } from '../providers/connect.ts';
+import type { CloudHosts, ConnectTo, Early } from '../providers/connect.ts';
 import type { Secret } from '../secret.ts';
 import { jsonObject } from '../transport/json.ts';
 import { isLoopback } from '../transport/proxy.ts';
@@ -16,6 +17,9 @@ import type { Configuration } from './configuration.ts';
 
 /** The JSON that is stored for an account of a provider's cloud. */
 type StoredKey<S> = (provider: ProviderName, account: string) => Promise<S>;
+
+/** The configuration, as far as it names other hosts than the clouds' own. */
+type Endpoints = Readonly<Record<string, unknown>>;
 
 /** How a platform reaches the clouds. */
 export interface CloudAccess {
@@ -48,38 +52,46 @@ export function cachedKeys(stored: StoredKey<Secret | undefined>, clock: Clock):
 }
 
 /** A cloud on this machine answers for all its services in one place. */
-export const localCloud = (endpoint: unknown) =>
-  typeof endpoint === 'string' && isLoopback(new URL(endpoint).hostname) ? endpoint : undefined;
+function hostsOf(endpoints: Endpoints, provider: ProviderName): CloudHosts {
+  const endpoint = endpoints[variableOf(provider, 'ENDPOINT')];
+  const local = typeof endpoint === 'string' && isLoopback(new URL(endpoint).hostname) ? endpoint : undefined;
+  const service = (setting: Parameters<typeof cloudVariableOf>[1]) =>
+    endpoints[cloudVariableOf(provider, setting)] ?? local;
+  const hosts = {
+    endpoint,
+    identityEndpoint: service('STS_ENDPOINT'),
+    scalingEndpoint: service('SCALING_ENDPOINT'),
+    regionEndpoint: service('REGION_ENDPOINT'),
+  };
+  return Object.fromEntries(Object.entries(hosts).filter(([, host]) => host !== undefined));
+}
 
 /** Opens what a vend will need while the rest is still being read: a far cloud's handshakes take as long as two calls. */
 export function openEarly(
   { transport }: Pick<CloudAccess, 'transport'>,
-  endpoints: Readonly<Record<string, unknown>>,
+  endpoints: Endpoints,
   provider: ProviderName,
-  { connections, ...to }: Early,
+  { connections, origin, ...to }: Early,
 ): void {
-  const endpoint = endpoints[variableOf(provider, 'ENDPOINT')];
-  transport.connectEarly?.({ ...to, ...(typeof endpoint === 'string' && { origin: endpoint }) }, connections);
+  transport.connectEarly?.({ ...to, origin: hostsOf(endpoints, provider).endpoint ?? origin }, connections);
 }
 
-/** @param endpoints the configuration, as far as it names other hosts than the clouds' own */
+/** @throws {VendingError} ACCOUNT_UNKNOWN; CREDENTIALS_REFUSED for what is stored and is no access key of that cloud */
+export async function connectedTo<T>(
+  connect: ConnectTo<T>,
+  { provider, account }: Pick<Identity, 'provider' | 'account'>,
+  endpoints: Endpoints,
+  { transport, keyOf }: CloudAccess,
+): Promise<T> {
+  const key = jsonObject(Buffer.from((await keyOf(provider, account)).reveal()));
+  const connected = connect(key, { transport, ...hostsOf(endpoints, provider) });
+  if (connected !== undefined) return connected;
+  throw new VendingError('CREDENTIALS_REFUSED', 'What is stored for this account is not an access key');
+}
+
 export const connected =
-  (
-    connections: Connections,
-    endpoints: Readonly<Record<string, unknown>>,
-    { transport, keyOf }: CloudAccess,
-    pins: AccountPins,
-  ): Ports['providerFor'] =>
+  (connections: Connections, endpoints: Endpoints, access: CloudAccess, pins: AccountPins): Ports['providerFor'] =>
   async ({ provider, account }) => {
-    const connect = await connections(provider);
-    const key = jsonObject(Buffer.from((await keyOf(provider, account)).reveal()));
-    const endpoint = endpoints[variableOf(provider, 'ENDPOINT')];
-    const identityEndpoint = endpoints[cloudVariableOf(provider, 'STS_ENDPOINT')] ?? localCloud(endpoint);
-    const connection = connect(key, {
-      transport,
-      ...(typeof endpoint === 'string' && { endpoint }),
-      ...(typeof identityEndpoint === 'string' && { identityEndpoint }),
-    });
-    if (connection !== undefined) return pins.pinned({ provider, account }, connection.provider, connection.accessKey);
-    throw new VendingError('CREDENTIALS_REFUSED', 'What is stored for this account is not an access key');
+    const connection = await connectedTo(await connections(provider), { provider, account }, endpoints, access);
+    return pins.pinned({ provider, account }, connection.provider, connection.accessKey);
   };

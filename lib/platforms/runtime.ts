@@ -1,24 +1,21 @@
 // The composition root: real ports, made once per process at the first call. The environment says which platform, ledger and
 // store they are of, or a packager that has put their folders behind `#platform`, `#ledger` and `#store` (serverless.yml).
-import { cloudAccess, publisher, trailKeeper } from '#platform/ports.ts';
+import { publisher, trailKeeper } from '#platform/ports.ts';
 import { open as openStore } from '#store/open.ts';
 import { itself, type Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, noticeEvent, refusedEvent } from '../contract/make-event.ts';
 import { keyless } from '../secrets/keyless.ts';
-import { AccountPins } from '../vending/account-pin.ts';
 import { CreateTimes } from '../vending/create-times.ts';
 import { Deployment } from '../vending/deployment.ts';
 import { configuration } from './checked-configuration.ts';
 import { connected, openEarly } from './cloud-access.ts';
+import { access, pins } from './clouds.ts';
 import { once } from './once.ts';
 import { records } from './records.ts';
 
 const { KEYVEND_DEPLOYMENT: deployment } = configuration;
 const publish = once(async () => publisher(configuration, systemClock));
-const access = once(async () => cloudAccess(configuration, systemClock));
-
-const pins = once(async () => new AccountPins(await records.ledger(), systemClock, records.settings));
 
 const ports: Runtime['ports'] = once(async () => {
   const { clock, newId, settings } = records;
@@ -42,21 +39,25 @@ const ports: Runtime['ports'] = once(async () => {
 export const runtime: Runtime = {
   ...records,
   ports,
-  portsFor: async (connections) => ({
-    ...(await ports()),
-    providerFor: connected(connections, configuration, await access(), await pins()),
-    connectEarly: ({ provider, region }) =>
-      void Promise.all([access(), connections(provider)]).then(([to, { early }]) =>
-        openEarly(to, configuration, provider, early(region)),
-      ),
-  }),
+  async portsFor(connections) {
+    const reached = await access();
+    return {
+      ...(await ports()),
+      providerFor: connected(connections, configuration, reached, await pins()),
+      connectEarly: ({ provider, region }) =>
+        void connections(provider).then(
+          ({ early }) => openEarly(reached, configuration, provider, early(region)),
+          () => {}, // whoever connects hears of it
+        ),
+    };
+  },
   prepare(provider, { atLoad }) {
     ports().catch(() => {});
-    if (atLoad !== undefined)
-      access().then(
-        (to) => openEarly(to, configuration, provider, atLoad),
-        () => {},
-      );
+    if (atLoad === undefined) return;
+    access().then(
+      (reached) => openEarly(reached, configuration, provider, atLoad),
+      () => {},
+    );
   },
   refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code)),
 };

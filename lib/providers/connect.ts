@@ -9,22 +9,29 @@ export interface Connection {
   readonly accessKey: AccessKey;
 }
 
-interface ConnectOptions {
-  readonly transport: Transport;
-  /** `https://host[:port]`, instead of the key-pair service's own. */
+/** `https://host[:port]`, instead of a service's own. */
+export interface CloudHosts {
+  /** Of the service that has the key pairs and the instances. */
   readonly endpoint?: string;
-  /** Likewise for the service that tells whose an access key is. */
+  /** Of the one that tells whose an access key is. */
   readonly identityEndpoint?: string;
+  /** Of auto scaling. */
+  readonly scalingEndpoint?: string;
+  /** Of the one that lists regions. */
+  readonly regionEndpoint?: string;
 }
 
 /**
+ * Connects to a part of a cloud.
  * @param key the JSON object that is stored for the account; undefined where what is stored is none
  * @returns undefined when it is not an access key of this cloud
  */
-export type Connecting = (
+export type ConnectTo<T> = (
   key: Readonly<Record<string, unknown>> | undefined,
-  options: ConnectOptions,
-) => Connection | undefined;
+  options: CloudHosts & { readonly transport: Transport },
+) => T | undefined;
+
+export type Connecting = ConnectTo<Connection>;
 
 export interface Connect extends Connecting {
   /** What a vend in that region needs, so that it can be opened before anything else is known. */
