@@ -35,6 +35,8 @@ export interface IssuerKeys {
    * @throws {VendingError} ISSUER_UNREACHABLE
    */
   newerThan(seen: KeySet, leftMs: number): Promise<KeySet>;
+  /** Begins to fetch them before anybody asks. That it failed keeps nobody from trying: the first request does so again at once. */
+  fetchEarly(): void;
 }
 
 export function issuerKeys({ name, fetch, clock, freshMs = 5 * 60_000, warn }: IssuerKeysOptions): IssuerKeys {
@@ -112,6 +114,11 @@ export function issuerKeys({ name, fetch, clock, freshMs = 5 * 60_000, warn }: I
         return seen;
       }
       return within(waitMs, fetched());
+    },
+    fetchEarly() {
+      fetched().catch(() => {
+        failed = undefined;
+      });
     },
   };
 }

@@ -12,8 +12,8 @@ export interface AwsOptions extends SigningOptions {
   readonly wait: (ms: number) => Promise<void>;
   /** 0 to 1: the part of the longest pause to wait. Default `Math.random`: calls that failed together come back apart. */
   readonly jitter?: () => number;
-  /** How many connections are opened at once, for calls that are about to come. Default none. */
-  readonly early?: number;
+  /** Opens a connection for the first call at once. A second one for calls side by side costs more than it saves, as measured. */
+  readonly early?: true;
   /** For one try. Default 3000. */
   readonly timeoutMs?: number;
 }
@@ -63,7 +63,7 @@ type Tried = { readonly fields: Fields } | { readonly failure: AwsFailure; reado
 export function awsCaller(service: AwsService, options: AwsOptions): AwsCaller {
   const { transport, wait, jitter = Math.random, timeoutMs = 3_000 } = options;
   const sign = signer(service, options);
-  if (options.early) transport.connectEarly?.({ origin: originOf(service, options) }, options.early);
+  if (options.early) transport.connectEarly?.({ origin: originOf(service, options) }, 1);
 
   const pause = async (tried: number) => {
     if (tried > 0) await wait(Math.round(jitter() * 100 * 2 ** tried));

@@ -9,13 +9,10 @@ import { configuration } from './checked-configuration.ts';
 import { issuersFrom } from './issuers.ts';
 import { log } from './logger.ts';
 
-/** As long as a fetch may take. */
-const KEYS_MS = 3_000;
-
 const issuers = issuersFrom(configuration, access, systemClock, log);
 const verifyToken = bearer(issuers, systemClock);
 // Of several, the first token says which.
-if (issuers.length === 1) issuers[0]!.keys.current(KEYS_MS).catch(() => {}); // whoever needs them hears of it
+if (issuers.length === 1) issuers[0]!.keys.fetchEarly();
 
 const around: Around = {
   async verify({ headers, signedBy }, leftMs) {

@@ -12,5 +12,5 @@ export const open = async <R extends Indexed, A>(
   dynamoLedger({
     ...awsOptions(configuration, clock, 'dynamodb'),
     table: configuration.KEYVEND_TABLE,
-    early: 2, // what a request reads first, it reads side by side
+    early: true,
   });

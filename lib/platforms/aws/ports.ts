@@ -33,7 +33,7 @@ export function publisher(configuration: Here, clock: Clock): Publish {
   const { KEYVEND_BUS: EventBusName } = configuration;
   const bus = awsCaller(
     { name: 'events', target: 'AWSEvents', json: '1.1' },
-    { ...awsOptions(configuration, clock, 'events'), early: 1 },
+    { ...awsOptions(configuration, clock, 'events'), early: true },
   );
   return async (event) => {
     const Entries = [{ EventBusName, Source: 'keyvend', DetailType: event.type, Detail: JSON.stringify(event) }];

@@ -16,7 +16,7 @@ export async function open(configuration: StoreConfiguration<'secrets-manager'>,
   const { KEYVEND_DEPLOYMENT: deployment, KEYVEND_KMS_KEY: kmsKeyId } = configuration;
   return awsStore({
     ...optionsFrom(configuration, clock),
-    early: 1,
+    early: true,
     deployment,
     readsKeys: configuration.KEYVEND_READS_KEYS !== 'false',
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),

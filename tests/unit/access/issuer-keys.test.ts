@@ -21,16 +21,20 @@ beforeEach(() => {
   isDown = false;
   asked = 0;
   warned = [];
-  verify = verifying(async () => {
-    asked += 1;
-    if (isDown) throw new Error('ECONNREFUSED');
-    return { keys: published };
-  });
+  verify = verifying(counting);
 });
-function verifying(fetch: () => Promise<unknown>): typeof verify {
+const counting = async () => {
+  asked += 1;
+  if (isDown) throw new Error('ECONNREFUSED');
+  return { keys: published };
+};
+function withKeys(fetch: () => Promise<unknown>) {
   const warn = (message: string, fields: object) => void warned.push({ message, ...fields });
   const keys = issuerKeys({ name: 'default', fetch, clock, warn });
-  const check = bearer([issuer([], { keys })], clock);
+  return { keys, check: bearer([issuer([], { keys })], clock) };
+}
+function verifying(fetch: () => Promise<unknown>): typeof verify {
+  const { check } = withKeys(fetch);
   return (header, leftMs = LEFT_MS) => check(header, leftMs);
 }
 /** An issuer that answers when the test says so: one function for each time it was asked. */
@@ -48,6 +52,26 @@ describe("an issuer's keys", () => {
     const all = await Promise.all(Array.from({ length: 100 }, () => outcome(verify(header))));
     expect(new Set(all)).toEqual(new Set([accepted]));
     expect(asked).toBe(1);
+  });
+
+  it('are there for the first request where they were fetched while the function was loaded', async () => {
+    const header = await old.token();
+    const { keys, check } = withKeys(counting);
+    keys.fetchEarly();
+    await vi.waitFor(() => expect(asked).toBe(1));
+    expect(await outcome(check(header, LEFT_MS))).toBe(accepted);
+    expect(asked).toBe(1);
+  });
+
+  it('are fetched by the first request, at once, where they could not be had while the function was loaded', async () => {
+    const header = await old.token();
+    const { keys, check } = withKeys(counting);
+    isDown = true;
+    keys.fetchEarly();
+    await vi.waitFor(() => expect(warned).toHaveLength(1));
+    isDown = false;
+    expect(await outcome(check(header, LEFT_MS))).toBe(accepted);
+    expect(asked).toBe(2);
   });
 
   it('are fetched once for a hundred requests after they have aged, and not before', async () => {
