@@ -72,13 +72,13 @@ export async function reconcileAll(
   const [places, failed, unasked] = [[] as Reconciled[], [] as Place[], [...found.unasked]];
   for (const one of unasked) log.info('regions not known', one);
   for (const [i, place] of turns.places.entries()) {
-    if (left() <= 0) return { ledger, places, failed, unasked, more: true };
+    const isUnknown = found.unknown.has(placeKey(place));
+    // One of which nothing is known costs a call, and waits for its turn like any other.
+    if (left() <= 0 || (isUnknown && !(await takeTurn(ports, place, left))))
+      return { ledger, places, failed, unasked, more: true };
     // Who may not write compares all the same.
     await turns.begin(i).catch(() => {});
-    if (found.unknown.has(placeKey(place))) {
-      const shown = (await takeTurn(ports, place, left)) ? await asked(place) : undefined;
-      if (shown !== true) continue;
-    }
+    if (isUnknown && !(await asked(place))) continue;
     const { one, whole } = await compared(ports, log, place, { fix, listed, left });
     if (one === undefined)
       failed.push(place); // the others are checked all the same
@@ -92,7 +92,7 @@ export async function reconcileAll(
     return Object.keys(filter).length === 0 ? turnsFrom(ports, NEXT, all) : allOf(all);
   }
 
-  /** Whether it has anything of ours, as far as it says. */
+  /** Whether the cloud shows anything of ours there; where it refuses to say, that is noted, and nothing is compared. */
   async function asked(place: Place): Promise<boolean> {
     try {
       return await showsOurs(ports, place);

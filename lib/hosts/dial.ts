@@ -2,7 +2,7 @@
 // name that is answered otherwise the next time has been decided on anew by then.
 import { lookup } from 'node:dns/promises';
 import { BlockList, connect, isIP, type LookupFunction, type Socket } from 'node:net';
-import { race } from '../transport/race.ts';
+import { HEAD_START_MS, race } from '../transport/race.ts';
 import { addressOf } from './addresses.ts';
 import { forbidden, type HostRules } from './host-rules.ts';
 import type { Host } from './hosts.ts';
@@ -37,6 +37,8 @@ export async function destinationOf(
   if (found.length === 0) throw unreachable('The name of the host has no address');
   return { addresses: rules.allowed(found), port, blocked: rules.blocked };
 }
+
+export { HEAD_START_MS };
 
 /**
  * To whichever of the addresses answers first.

@@ -2,7 +2,7 @@
 // behind it has a login of its own there, which ends with it.
 import type { ClientChannel } from 'ssh2';
 import { type FailureCode, VendingError } from '../errors.ts';
-import type { Destination } from './dial.ts';
+import { type Destination, HEAD_START_MS } from './dial.ts';
 import { HostSilence } from './hosts.ts';
 import { type Line, PATIENCE_MS } from './line.ts';
 import { unreachable } from './remote-edit.ts';
@@ -47,10 +47,7 @@ export async function tunnel(login: Login, to: Destination): Promise<Line> {
   }
 }
 
-/** As for sockets of our own (lib/transport/race.ts): RFC 8305, section 5. */
-const HEAD_START_MS = 250;
-
-/** Asks for the next one a moment later, or at once after one that failed. @returns undefined when none could be reached */
+/** As sockets of our own are raced (lib/transport/race.ts), but by channels of the jump host. Asks for the next one a moment later, or at once after one that failed. @returns undefined when none could be reached */
 const firstOf = (login: Login, { addresses, port }: Destination) =>
   new Promise<ClientChannel | undefined>((resolve, reject) => {
     const left = [...addresses];

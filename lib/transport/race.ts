@@ -10,9 +10,12 @@ export interface RaceOptions extends TcpNetConnectOpts {
   readonly lookup?: LookupFunction | undefined;
   /** Once it is aborted nobody waits any more, and nothing of the race is left open. It means nothing to the socket that won. */
   readonly over?: AbortSignal | undefined;
-  /** Milliseconds from one attempt to the next; sooner after one that failed. Default 250: RFC 8305, section 5. */
+  /** Milliseconds from one attempt to the next; sooner after one that failed. Default `HEAD_START_MS`. */
   readonly headStartMs?: number;
 }
+
+/** RFC 8305, section 5. */
+export const HEAD_START_MS = 250;
 
 /** Called once: with an error, whose code is Node's, or with a socket that is connected. */
 export type Connected = (error: Error | null, socket?: Socket) => void;
@@ -23,7 +26,7 @@ const worked = new Map<string, string>();
 /** Most hosts that are remembered. A function knows a dozen; a worker that logs in on hosts could see any number. */
 const MOST = 1_000;
 
-export function race({ over, lookup, headStartMs = 250, ...options }: RaceOptions, done: Connected): void {
+export function race({ over, lookup, headStartMs = HEAD_START_MS, ...options }: RaceOptions, done: Connected): void {
   const { host } = options;
   const sockets = new Set<Socket>();
   let left: LookupAddress[] = [];

@@ -178,11 +178,12 @@ async function seenAtCloud(
     return pair === undefined || (pair.id !== undefined && pair.id !== made.id) ? undefined : pair;
   };
   if (look !== undefined) {
-    const early = of(await look.pairs());
+    const shown = await look.pairs();
+    const early = of(shown);
     // One that was too early may show what had the name before, so it only speaks for the pair.
     const evidence = early && evidenceOf(early, key);
     const wasThere = evidence === 'agrees' || (evidence === 'unknown-form' && early?.id !== undefined);
-    look.learn(wasThere);
+    if (shown !== undefined) look.learn(wasThere); // one that failed was neither too early nor too late
     if (wasThere) return early!;
   }
   const found = await quietly(provider.find(identity, lease.callLimits(lease.ports.settings.callTimeoutMs)));

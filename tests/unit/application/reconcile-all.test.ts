@@ -201,6 +201,28 @@ describe('a region of which neither ledger nor store knows anything', () => {
     expect(asked).toEqual([{ provider: 'ecs', account: 'default' }]);
   });
 
+  it('is not passed over where there was no time for its turn', async () => {
+    const all = await withLost();
+    const busy = { settings: { ...all.worker().settings, callsPerSecond: { ecs: 2 } } };
+    let told: boolean | undefined;
+    const seen: string[] = [];
+    // The turn of each is a second away, and there is half of one.
+    for (let run = 0; run < 12 && !seen.includes('lost-1'); run += 1) {
+      const ports = { ...all.worker(), ...busy };
+      await ports.ledger.tryAcquire(
+        `ecs/default/pairs/${Math.floor(all.clock.wallMs() / 1_000)}`,
+        1,
+        all.clock.wallMs() + 60_000,
+      );
+      const { places, more } = await jobsOf(all, ports, log, async () => ['lost-1']).reconcileAll({}, 10_500);
+      told ??= more;
+      seen.push(...places.map(({ region }) => region));
+      all.clock.advance(700);
+    }
+    expect(told).toBe(true);
+    expect(seen).toContain('lost-1');
+  });
+
   it('has its turn within a few runs, however little time each has', async () => {
     const all = await withLost();
     const seen: string[] = [];

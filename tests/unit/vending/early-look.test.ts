@@ -76,6 +76,19 @@ describe.each(['ecs', 'ens'] as const)('a pair that is being made on %s', (provi
     await expectConsistent(all, 1);
   });
 
+  it('is looked at again when that failed, which says nothing about when to look', async () => {
+    const all = world(provider);
+    const { finds, ports, answer, createTimes } = far(all, (seen, look) => {
+      if (look === 1) throw new VendingError('CLOUD_UNREACHABLE', 'It is set so');
+      return seen;
+    });
+    const before = createTimes.delayMs(place);
+    answer();
+    await ask(all, ports);
+    expect(finds).toEqual(['asked', 'asked']);
+    expect(createTimes.delayMs(place)).toBe(before);
+  });
+
   it('is not given up for what had the name before and was still shown', async () => {
     const all = world(provider);
     const stranger = all.cloud.create({ region: place.region, name: 'another' }, 'somebody');
