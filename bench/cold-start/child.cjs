@@ -5,14 +5,7 @@ const { writeSync } = require('node:fs');
 const [, , file, exported, event] = process.argv;
 const parsed = JSON.parse(event);
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6; // `performance` would load what a handler may not need
-const context = {
-  awsRequestId: '00000000-0000-4000-8000-000000000000',
-  functionName: 'bench',
-  functionVersion: '$LATEST',
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:bench',
-  memoryLimitInMB: '1024',
-  getRemainingTimeInMillis: () => 29_000,
-};
+const context = require('./context.cjs');
 
 void (async () => {
   const known = new Set(process.moduleLoadList);

@@ -35,3 +35,5 @@ module.exports = (calls, answer) => async () => {
   });
   return answer;
 };
+
+module.exports.send = send;

@@ -1,19 +1,6 @@
+// The calls of the floor, one after the other.
 'use strict';
-const https = require('node:https');
-
-const agent = new https.Agent({ keepAlive: true });
-
-const send = ({ port, method, path, headBytes, bodyBytes, answerBytes }) =>
-  new Promise((resolve, reject) => {
-    const headers = { 'x-answer-bytes': answerBytes, 'content-length': bodyBytes, 'x-filler': 'x'.repeat(headBytes) };
-    const request = https.request({ agent, host: '127.0.0.1', port, method, path, headers }, (answer) => {
-      answer.on('data', () => {});
-      answer.on('error', reject);
-      answer.on('end', resolve);
-    });
-    request.on('error', reject);
-    request.end(Buffer.alloc(bodyBytes, 'x'));
-  });
+const { send } = require('../cold-start/floor.cjs');
 
 /** @param plans the first is carried out at the first call, the second at every other one */
 module.exports = ([first, later], answer) => {

@@ -4,14 +4,7 @@
 const { writeSync } = require('node:fs');
 const [, , file, exported, events, idleMs] = process.argv;
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
-const context = {
-  awsRequestId: '00000000-0000-4000-8000-000000000000',
-  functionName: 'bench',
-  functionVersion: '$LATEST',
-  invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:bench',
-  memoryLimitInMB: '1024',
-  getRemainingTimeInMillis: () => 29_000,
-};
+const context = require('../cold-start/context.cjs');
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 void (async () => {
