@@ -92,6 +92,7 @@ export async function connectedTo<T>(
 export const connected =
   (connections: Connections, endpoints: Endpoints, access: CloudAccess, pins: AccountPins): Ports['providerFor'] =>
   async ({ provider, account }) => {
+    const recalled = pins.recalled({ provider, account });
     const connection = await connectedTo(await connections(provider), { provider, account }, endpoints, access);
-    return pins.pinned({ provider, account }, connection.provider, connection.accessKey);
+    return pins.pinned({ provider, account }, connection.provider, connection.accessKey, recalled);
   };

@@ -18,6 +18,12 @@ interface Pin {
   readonly keys: readonly string[];
 }
 
+type Alias = Pick<Identity, 'provider' | 'account'>;
+/** What the ledger has on file of an alias. */
+type Recalled = Promise<string | undefined>;
+
+const nameOf = ({ provider, account }: Alias): string => `account of ${provider}/${account}`;
+
 /** Access keys that expire follow one another; of each alias so many are known again without asking. */
 const KEYS_KEPT = 20;
 
@@ -27,6 +33,8 @@ export class AccountPins {
   readonly #callTimeoutMs: number;
   /** What was found to be so stays so: neither an alias nor a key changes its account. */
   readonly #known = new Map<string, Promise<void>>();
+  /** The aliases of which a key is known. */
+  readonly #pinned = new Set<string>();
 
   constructor(
     ledger: Pick<Ledger<Indexed, unknown>, 'recall' | 'remember' | 'restate'>,
@@ -38,9 +46,17 @@ export class AccountPins {
     this.#callTimeoutMs = callTimeoutMs;
   }
 
-  /** Begins to ask at once, beside whatever the caller does first. */
-  pinned(place: Pick<Identity, 'provider' | 'account'>, provider: KeyPairProvider, key: AccessKey): PinnedProvider {
-    const asked = this.#assertOnce(place, key);
+  /** Reads what an alias stands for, beside the reading of its access key; undefined where this process has learned it already. */
+  recalled({ provider, account }: Alias): Recalled | undefined {
+    if (this.#pinned.has(`${provider}/${account}`)) return undefined;
+    const recalled = this.#ledger.recall(nameOf({ provider, account }), this.#clock.wallMs());
+    recalled.catch(() => {}); // whoever goes by it hears of it
+    return recalled;
+  }
+
+  /** Begins to ask at once, beside whatever the caller does first. @param recalled what `recalled` gave for the same alias, where it is at hand */
+  pinned(place: Alias, provider: KeyPairProvider, key: AccessKey, recalled?: Recalled): PinnedProvider {
+    const asked = this.#assertOnce(place, key, recalled);
     const guarded =
       <A extends unknown[], R>(call: (...given: A) => Promise<R>) =>
       async (...given: A): Promise<R> => {
@@ -59,20 +75,21 @@ export class AccountPins {
     };
   }
 
-  #assertOnce(place: Pick<Identity, 'provider' | 'account'>, key: AccessKey): Promise<void> {
+  #assertOnce(place: Alias, key: AccessKey, recalled: Recalled | undefined): Promise<void> {
     const known = `${place.provider}/${place.account} ${key.digest}`;
     const standing = this.#known.get(known);
     if (standing !== undefined) return standing;
-    const asked = this.#assert(place, key);
+    const asked = this.#assert(place, key, recalled);
     this.#known.set(known, asked);
     asked.catch(() => this.#known.delete(known)); // whoever calls hears of it, and whoever comes later asks again
     return asked;
   }
 
-  async #assert({ provider, account: alias }: Pick<Identity, 'provider' | 'account'>, key: AccessKey): Promise<void> {
-    const name = `account of ${provider}/${alias}`;
+  async #assert(place: Alias, key: AccessKey, recalled: Recalled | undefined): Promise<void> {
+    const { provider, account: alias } = place;
+    const name = nameOf(place);
     const nowMs = this.#clock.wallMs();
-    const standing = await this.#ledger.recall(name, nowMs);
+    const standing = await (recalled ?? this.#ledger.recall(name, nowMs));
     if (!(standing !== undefined && pinIn(standing).keys.includes(key.digest))) {
       const account = await key.account({ timeoutMs: this.#callTimeoutMs });
       const first = JSON.stringify({ account, keys: [key.digest] } satisfies Pin);
@@ -90,6 +107,7 @@ export class AccountPins {
         await this.#ledger.restate(name, JSON.stringify({ account, keys } satisfies Pin), FOREVER_MS);
       }
     }
+    this.#pinned.add(`${provider}/${alias}`);
   }
 }
 

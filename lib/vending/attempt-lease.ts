@@ -100,8 +100,7 @@ export class AttemptLease extends HeldLease {
     const { ledger } = this.ports;
     const { identity, attempt } = this.#record;
     const known = this.#filed ?? (await ledger.attempts(identity)).get(attempt.id);
-    if (known === undefined) throw new TypeError('an open attempt is always on file');
-    const filed = { ...known, ...change };
+    const filed = { ...(known ?? unfiled(this.#record)), ...change };
     if (JSON.stringify(filed) === this.#arrived) return;
     this.#filed = filed;
     this.assertHeld();
@@ -116,3 +115,11 @@ export class AttemptLease extends HeldLease {
     return written;
   }
 }
+
+/** Of an attempt that was given up before it was on file: it has sent nothing. */
+const unfiled = ({ attempt, requestedAtMs }: OpenRecord): Attempt => ({
+  openedAtMs: requestedAtMs,
+  createdByMs: attempt.createdByMs,
+  ...(attempt.absentAt === undefined ? {} : { absentAt: attempt.absentAt }),
+  outcome: 'open',
+});

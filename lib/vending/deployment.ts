@@ -37,6 +37,8 @@ export class Deployment {
   readonly #newId: () => string;
   #filed: { readonly value: Promise<Filed>; readonly untilMs: number } | undefined;
   #homeUntilMs = Number.NEGATIVE_INFINITY;
+  /** Asked by whoever needs it at the same moment. */
+  #asserting: Promise<void> | undefined;
 
   /** @param name the deployment's name, which may be another deployment's as well */
   constructor(name: string, ledger: Facts, clock: Clock, newId: () => string) {
@@ -56,8 +58,15 @@ export class Deployment {
    * To be asked before anything is made, deleted, edited or purged.
    * @throws {VendingError} LEDGER_FENCED, LEDGER_UNAVAILABLE
    */
-  async assertHome(): Promise<void> {
-    if (this.#clock.monotonicMs() < this.#homeUntilMs) return;
+  assertHome(): Promise<void> {
+    if (this.#clock.monotonicMs() < this.#homeUntilMs) return Promise.resolve();
+    this.#asserting ??= this.#assertHome().finally(() => {
+      this.#asserting = undefined;
+    });
+    return this.#asserting;
+  }
+
+  async #assertHome(): Promise<void> {
     if (!(await this.look()).isHome) {
       this.#filed = undefined; // somebody may have confirmed it since
       if (!(await this.look()).isHome) throw fenced();

@@ -18,7 +18,7 @@ import type { VendCommand } from './vend-command.ts';
 
 /**
  * @param filed the record as it was read; it is not active
- * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, LEDGER_FENCED, ACCOUNT_MOVED, or what the store said; nothing was sent or is left open
+ * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, LEDGER_FENCED, ACCOUNT_MOVED, or what ledger or store said; nothing was sent
  */
 export async function openAttempt(
   ports: Ports,
@@ -28,7 +28,6 @@ export async function openAttempt(
 ): Promise<AttemptLease> {
   const { clock, ledger, settings } = ports;
   const { identity, request, hash, caller, deadline, successorOf } = command;
-  const place = secretIdentityOf(command);
   assertTrailKeepsUp(filed?.record);
   // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
   const { closing, secretDeletingUntilMs = 0 } = filed?.record ?? {};
@@ -40,8 +39,8 @@ export async function openAttempt(
   const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
 
   const places = await command.admit?.();
-  // Better no pair than one whose key could not be stored, or that would be looked for by another ledger or in another account.
-  await Promise.all([ports.store.prepare(place), ports.deployment.assertHome(), provider.assertAccount()]);
+  // Better no pair than one that would be looked for by another ledger or in another account.
+  await Promise.all([ports.deployment.assertHome(), provider.assertAccount()]);
 
   const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
@@ -67,11 +66,25 @@ export async function openAttempt(
     ...(places === undefined ? {} : { claimed: places.group }),
     settleAtMs: granted.endsAtMs + settings.takeOverAfterMs,
   });
-  await ledger.fileAttempt(identity, id, attempt, until);
-  const lease = await AttemptLease.take(ports, filed, record, { answerBy: deadline, until }, attempt);
+  const taken = AttemptLease.take(ports, filed, record, { answerBy: deadline, until }, attempt);
+  // At once, because nothing is sent to the cloud before all of it is done; but not before the record was read: it may say that the
+  // secret is a retired one. Better no pair than one whose key could not be stored.
+  const rest = await Promise.allSettled([
+    ledger.fileAttempt(identity, id, attempt, until),
+    ports.store.prepare(secretIdentityOf(command)),
+    taken,
+  ]);
+  const lease = await taken;
+  for (const one of rest) if (one.status === 'rejected') await giveUp(lease, one.reason);
   // After the record says so: a place that nobody knows of would be lost when this worker dies.
   if (places !== undefined) await claim(lease, places);
   return lease;
+}
+
+/** For a lease under which nothing was sent. */
+async function giveUp(lease: AttemptLease, why: unknown): Promise<never> {
+  await closeAttempt(lease, 'now').catch(() => {}); // then it is settled when its lease is over
+  throw why;
 }
 
 async function claim(
@@ -82,9 +95,7 @@ async function claim(
   const given = await lease.ports.ledger
     .claim(group, identityKey(lease.record.identity), most, lease.until)
     .catch((error: unknown) => error);
-  if (given === true) return;
-  await closeAttempt(lease, 'now').catch(() => {}); // nothing was sent
-  throw given === false ? grantFull() : given;
+  if (given !== true) await giveUp(lease, given === false ? grantFull() : given);
 }
 
 /** Without tags, a pair is ours only if it appeared after its name was seen to be free, on the cloud's own clock. */

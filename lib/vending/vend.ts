@@ -39,10 +39,16 @@ export async function vend(ports: Ports, command: VendCommand): Promise<Vended> 
   const { identity, request, successorOf } = command;
   ports.connectEarly?.(identity);
   const hash = requestHash(request, successorOf);
+  // Beside the record, whatever a create needs to know; whoever opens an attempt hears of what failed. All of it is waited for, also by
+  // who is answered from the ledger: a function may be frozen once it has answered, and what was under way then keeps the next one waiting.
   const [provider, found] = await Promise.all([
-    ports.providerFor(identity),
+    ports.providerFor(identity).then(async (one) => {
+      await quietly(one.assertAccount());
+      return one;
+    }),
     ports.ledger.read(identity),
-    ports.deployment.tags(), // beside the rest, because a create needs it
+    ports.deployment.tags(),
+    quietly(ports.deployment.assertHome()),
   ]);
   const filed = await settleOrWait(ports, provider, found);
   const standing = filed?.record.versions.at(-1);

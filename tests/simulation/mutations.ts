@@ -219,8 +219,20 @@ export const mutations: readonly Mutation[] = [
   vending(
     'open-attempt',
     'does not file an attempt before it begins',
-    'await ledger.fileAttempt(identity, id, attempt, until);',
+    'ledger.fileAttempt(identity, id, attempt, until),',
     '',
+  ),
+  vending(
+    'open-attempt',
+    'asks the cloud before its attempt is on file',
+    'ledger.fileAttempt(identity, id, attempt, until),',
+    'void ledger.fileAttempt(identity, id, attempt, until).catch(() => {}),',
+  ),
+  vending(
+    'open-attempt',
+    'goes on with an attempt that could not be filed',
+    "if (one.status === 'rejected') await giveUp",
+    "if (one.status === 'rejected' && false) await giveUp",
   ),
   vending(
     'attempt-lease',
@@ -243,6 +255,12 @@ export const mutations: readonly Mutation[] = [
     'forgets an announcement that failed',
     'const announced = unannounced === undefined || (await succeeds(announce(ports, record, unannounced)));',
     'const announced = unannounced === undefined || (await succeeds(announce(ports, record, unannounced)), true);',
+  ),
+  vending(
+    'outbox',
+    'takes the mark off while the announcement is still under way',
+    '(await succeeds(announce(ports, record, unannounced)));',
+    '(void succeeds(announce(ports, record, unannounced)), true);',
   ),
   vending(
     'vend',

@@ -164,11 +164,12 @@ export function portsOf(line: Line, process: Process, services: Services, settin
     deployment: new Deployment(settings.deployment, itsLedger, process, newId),
     store: serviceAt(line, process, 'store', 'STORE_UNAVAILABLE', settings.readsKeys ? store : keyless(store)),
     providerFor: async (identity) => {
+      const recalled = pins.recalled(identity);
       const { cloud, digest, account } = alias;
       const call = { call: 'cloud.account', timeoutMs: settings.callTimeoutMs, windowMs: 15 * MINUTE };
       const errors = cloudErrors(false);
       const key = { digest, account: () => line.send(process, { ...call, errors, act: async () => account }) };
-      return pins.pinned(identity, providerAt(line, process, cloud), key);
+      return pins.pinned(identity, providerAt(line, process, cloud), key, recalled);
     },
     createTimes: new AnyCreateTimes(line.random),
     publish: serviceAt(line, process, 'bus', 'QUEUE_UNAVAILABLE', bus).publish,

@@ -70,8 +70,12 @@ async function vended(lease: RotationLease): Promise<void> {
  * Whether the id that this rotation's key is to have was given to an attempt under that name. AWS gives one id for all tries:
  * under a second name, settling what the first one left would remove the second one's key. So such a rotation ends there.
  */
-const isTiedTo = async ({ ports, work }: RotationLease, successor: Identity): Promise<boolean> =>
-  (await ports.ledger.attempts(successor)).has(work.id);
+async function isTiedTo({ ports, work }: RotationLease, successor: Identity): Promise<boolean> {
+  const { attempt, closing = [] } = (await ports.ledger.read(successor))?.record ?? {};
+  const inRecord = [attempt, ...closing.map((one) => one.attempt)];
+  // An attempt is in its record before it is on file, and on file before it leaves its record.
+  return inRecord.some((one) => one?.id === work.id) || (await ports.ledger.attempts(successor)).has(work.id);
+}
 
 /** Whether somebody else has the name: checked beforehand where there is only one try. */
 async function isOthers(lease: RotationLease, successor: Identity): Promise<boolean> {

@@ -390,7 +390,25 @@ describe.each(providerNames)('a key on %s', (provider) => {
     });
     await expect(ask(all, down)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(calls).not.toContain('cloud.create');
-    expect(await all.ledger.read(all.identity)).toBeUndefined();
+    expect((await all.ledger.read(all.identity))?.record).toMatchObject({ state: 'vacant', versions: [] });
+    await ask(all, all.worker()); // at once: nothing is left open
+    await expectConsistent(all, 1);
+  });
+
+  it.each(['ledger.fileAttempt', 'ledger.write'])('is not even made when %s fails', async (broken) => {
+    const all = world(provider);
+    const calls: string[] = [];
+    const down = all.worker({
+      before: (_, call) => {
+        calls.push(call);
+        if (call === broken && !calls.slice(0, -1).includes(broken))
+          throw new VendingError('LEDGER_UNAVAILABLE', 'Down', { effect: 'unknown' });
+      },
+    });
+    await expect(ask(all, down)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    expect(calls).not.toContain('cloud.create');
+    await ask(all, all.worker()); // at once: nothing is left open
+    await expectConsistent(all, 1);
   });
 
   it('is given up, and so is its pair, when the store refuses it', async () => {

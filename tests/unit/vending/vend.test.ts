@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
+import { Deployment } from '../../../lib/vending/deployment.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { Died, type Script } from '../../doubles/dies-after.ts';
 import { ask, expectConsistent, recover, request } from './story.ts';
@@ -47,6 +49,35 @@ describe.each(providerNames)('vending on %s', async (provider) => {
     expect(all.announced).toHaveLength(1);
     await ask(all, all.worker());
     expect(all.announced).toHaveLength(1);
+  });
+
+  it('leaves nothing under way that it has begun, when it answers from the ledger', async () => {
+    const all = world(provider);
+    await ask(all, all.worker());
+    const underWay = new Set<string>();
+    const slowly = async (what: string, turns = 20) => {
+      underWay.add(what);
+      for (let i = 0; i < turns; i += 1) await new Promise(setImmediate);
+      underWay.delete(what);
+    };
+    const started: string[] = [];
+    const ports = all.worker({
+      async before(_, call) {
+        started.push(call);
+        await slowly(call);
+      },
+    });
+    const adapter = await ports.providerFor(all.identity);
+    await ask(all, {
+      ...ports,
+      deployment: new Deployment('test', ports.ledger, all.clock, randomUUID),
+      async providerFor() {
+        const asked = slowly('account', 200); // as AccountPins does
+        return { ...adapter, assertAccount: () => asked };
+      },
+    });
+    expect(started).toContain('ledger.read');
+    expect([...underWay]).toEqual([]);
   });
 
   it('refuses a different request for a name that is vended already', async () => {

@@ -390,6 +390,33 @@ describe('a rotation that is driven from outside', () => {
     expect(await here.store.reveal(here.identity, last)).toBeDefined();
   });
 
+  it('never gives its id to a second name, even when it died before its first attempt was on file', async () => {
+    const here = await rotated('ecs');
+    const id = here.ports.newId();
+    await asked(here, id);
+    let writes = Number.POSITIVE_INFINITY;
+    const dying = here.worker({
+      before(_step, call) {
+        if (call === 'ledger.fileAttempt')
+          writes = 1; // the record's, which is under way
+        else if (call === 'ledger.write' && writes > 0) writes -= 1;
+        else if (writes === Number.POSITIVE_INFINITY) return;
+        else throw new VendingError('LEDGER_UNAVAILABLE', 'Gone');
+        if (call === 'ledger.fileAttempt') throw new VendingError('LEDGER_UNAVAILABLE', 'Gone');
+      },
+    });
+    await expect(advanceTo(dying, here.identity, id, 'staged', here.soon())).rejects.toThrow();
+    const first = { ...here.identity, name: 'web_1_r2' };
+    expect((await here.recordOf(first)).attempt?.id).toBe(id);
+    expect((await here.ledger.attempts(first)).size).toBe(0);
+    here.cloud.create({ region: first.region, name: first.name }, STRANGER);
+    here.clock.advance(3_600_000);
+    await expect(advanceTo(here.ports, here.identity, id, 'staged', here.soon())).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    });
+    expect((await here.rotation()).successorName).toBe('web_1_r2');
+  });
+
   it('removes nothing under its id when a try made nothing, because the next try has the same id', async () => {
     const here = await rotated('ecs');
     const id = here.ports.newId();
