@@ -81,8 +81,9 @@ async function recovered(all: World, plan: FaultPlan): Promise<void> {
       over = true;
     });
     await scheduler.run(Number.POSITIVE_INFINITY, () => over || !process.alive);
-    // A conflict is looked at again for as long as it lasts.
-    conflicts = due.conflict && scheduler.idle ? conflicts + 1 : 0;
+    // A conflict is looked at again for as long as it lasts; what stood in the way may be gone by now.
+    const lasts = due.conflict && (await nextDue(all))?.conflict === true;
+    conflicts = lasts && scheduler.idle ? conflicts + 1 : 0;
   }
 }
 
