@@ -55,7 +55,7 @@ const svg = chart(all);
 if (values.svg !== undefined && svg !== undefined) writeFileSync(values.svg, svg);
 
 for (const { handler, ratios } of all) {
-  if (ratios.modules.low >= minRatio) continue;
+  if (ratios.modules === undefined || ratios.modules.low >= minRatio) continue;
   process.stderr.write(`${handler} is only surely ${ratios.modules.low.toFixed(2)} times faster, not ${minRatio}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 // A function as it is deployed, without packaging it: one file, made with the settings that serverless.yml gives the packager.
 // What `npm run package` zips is these very bytes; a test compares them.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { parse } from 'yaml';
@@ -8,7 +9,7 @@ import { parse } from 'yaml';
 const root = join(import.meta.dirname, '..');
 
 /** The packager's own settings, which esbuild does not know; what is excluded is esbuild's `external`. */
-const packagers = new Set(['exclude', 'concurrency']);
+const packagers = new Set(['exclude', 'concurrency', 'plugins']);
 
 export interface Bundle {
   /** CommonJS, ready to be required. */
@@ -29,6 +30,15 @@ export async function bundled(entry: string, file: string): Promise<Bundle> {
   const output = { outfile: file, metafile: true } as const;
   const { metafile } = await build({ ...settings(), ...output, absWorkingDir: root, entryPoints: [entry] });
   return { file, bytes: Object.values(metafile.outputs)[0]!.bytes, metafile };
+}
+
+/** Compiles a bundle ahead for the Node that this is, and puts its loader in its place. @returns the bytes of all three files */
+export function compiledAhead(file: string): number {
+  execFileSync(process.execPath, [join(root, 'deploy/code-cache/compile.cjs'), file], {
+    stdio: 'pipe',
+  });
+  const stem = file.replace(/\.js$/, '');
+  return ['.js', '.bundle.cjs', '.compiled'].reduce((bytes, end) => bytes + statSync(`${stem}${end}`).size, 0);
 }
 
 function settings(): BuildOptions {

@@ -1,5 +1,6 @@
 // `npm run package`: the CloudFormation template and the functions' bundles, without an AWS account, credentials or a network.
 // Options go to `serverless package`; without `--stage` it is `example`, without `--package` the files go to the folder below.
+// With `--compiled-by COMMAND` the bundles are compiled ahead by that Node: docs/deploy.md.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -21,12 +22,16 @@ import { shellWord } from '../local/shell-word.ts';
 
 const root = join(import.meta.dirname, '..');
 const { values, tokens } = parseArgs({
-  options: { stage: { type: 'string', short: 's' }, package: { type: 'string', short: 'p' } },
+  options: {
+    stage: { type: 'string', short: 's' },
+    package: { type: 'string', short: 'p' },
+    'compiled-by': { type: 'string' },
+  },
   strict: false,
   tokens: true,
 });
 const ours = tokens.flatMap((token) =>
-  token.kind === 'option' && (token.name === 'stage' || token.name === 'package')
+  token.kind === 'option' && (token.name === 'stage' || token.name === 'package' || token.name === 'compiled-by')
     ? [token.index, ...(token.inlineValue === false ? [token.index + 1] : [])]
     : [],
 );
@@ -57,7 +62,8 @@ try {
   process.umask(0o022); // a file's mode goes into its zip
   const serverless = fileURLToPath(import.meta.resolve('serverless/bin/serverless.js'));
   const args = [serverless, 'package', '--stage', stage, '--package', folder, ...theirs];
-  ({ status } = spawnSync(process.execPath, args, { cwd: copy, stdio: 'inherit' }));
+  const env = { ...process.env, KEYVEND_COMPILED_BY: String(values['compiled-by'] ?? '') };
+  ({ status } = spawnSync(process.execPath, args, { cwd: copy, stdio: 'inherit', env }));
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }

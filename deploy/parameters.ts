@@ -64,6 +64,7 @@ const rules = {
   issuer: { says: "the tokens' `iss`, exactly as they have it", pattern: /^\S+$/ },
   audience: { says: "the tokens' `aud`", pattern: /^\S+$/ },
   'jwks-uri': { says: "the https URL of the issuer's keys", pattern: /^https:\/\/[^\s]+$/ },
+  architecture: { says: 'arm64 or x86_64', pattern: /^(arm64|x86_64)$/ },
   'keys-fresh-seconds': { says: '1 to 3600', pattern: /^[1-9]\d{0,3}$/, most: 3_600 },
   'token-lifetime-seconds': { says: 'a number of seconds above 0', pattern: /^[1-9]\d{0,9}$/ },
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },

@@ -12,21 +12,21 @@ const HEADING = 34;
 const TOP = 42;
 
 const style = `text{font:13px system-ui,sans-serif;fill:#1f2328}.h{font-weight:600}.s{fill:#59636e}
-.empty,.floor{fill:#afb8c1}.keyvend{fill:#1a7f37}.bundled,.modules{fill:#bf8700}
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.s{fill:#9198a1}.empty,.floor{fill:#656c76}.keyvend{fill:#3fb950}.bundled,.modules{fill:#d29922}}`;
+.empty,.floor,.sequence{fill:#afb8c1}.keyvend,.compiled{fill:#1a7f37}.bundled,.modules{fill:#bf8700}
+@media(prefers-color-scheme:dark){text{fill:#e6edf3}.s{fill:#9198a1}.empty,.floor,.sequence{fill:#656c76}.keyvend,.compiled{fill:#3fb950}.bundled,.modules{fill:#d29922}}`;
 
 /** @returns SVG; undefined where no provider's HTTP function was measured */
 export function chart(all: readonly Measured[]): string | undefined {
   const shown = all.filter(({ provider, handler }) => provider !== undefined && handler === `${provider}.http`);
   if (shown.length === 0) return undefined;
-  const longest = Math.max(...shown.flatMap(({ figures }) => kinds.map((kind) => figures[kind].wallMs)));
+  const longest = Math.max(...shown.flatMap(({ figures }) => Object.values(figures).map(({ wallMs }) => wallMs)));
   const group = HEADING + kinds.length * (BAR + GAP);
   const height = TOP + shown.length * group + 10;
   const bars = shown.flatMap(({ provider, figures }, i) => {
     const top = TOP + i * group;
     return [
       `<text class="h" x="0" y="${top + 20}">${provider?.toUpperCase()}</text>`,
-      ...kinds.map((kind, row) => bar(kind, figures[kind].wallMs, longest, top + HEADING + row * (BAR + GAP))),
+      ...kinds.map((kind, row) => bar(kind, figures[kind]?.wallMs ?? 0, longest, top + HEADING + row * (BAR + GAP))),
     ];
   });
   return [
@@ -52,4 +52,4 @@ function bar(kind: Kind, wallMs: number, longest: number, y: number): string {
 }
 
 const described = ({ provider, figures }: Measured): string =>
-  `${provider?.toUpperCase()}: ${kinds.map((kind) => `${names[kind]} ${Math.round(figures[kind].wallMs)}`).join(', ')}.`;
+  `${provider?.toUpperCase()}: ${kinds.map((kind) => `${names[kind]} ${Math.round(figures[kind]?.wallMs ?? 0)}`).join(', ')}.`;

@@ -3,7 +3,7 @@ import type { Handler, Provider } from './handlers.ts';
 import type { Sample } from './sample.ts';
 import type { Call } from './stand-in/recorder.ts';
 import { type Interval, median, medianWithin, paired, quantile, seeded } from './statistics.ts';
-import { type Kind, kinds, type Module } from './variants.ts';
+import { type Each, type Kind, kinds, type Module } from './variants.ts';
 
 /** Medians, unless a field says otherwise. */
 export interface Figures extends Sample {
@@ -13,15 +13,16 @@ export interface Figures extends Sample {
 }
 
 /** One sample of each round, in the order of the rounds. */
-export type Samples = Readonly<Record<Kind, readonly Sample[]>>;
+export type Samples = Each<readonly Sample[]>;
 
-/** The other two divided by ours, and ours by the floor; each the median of the rounds' own ratios. */
-export type Ratios = Readonly<Record<'modules' | 'bundled' | 'floor', Interval>>;
+/** The usual two divided by ours, ours by the floor, and both forms of ours by the same calls in sequence; each the median of the rounds' own ratios. */
+export type Ratios = Readonly<Record<'floor' | 'sequence' | 'compiled', Interval>> &
+  Partial<Readonly<Record<'modules' | 'bundled', Interval>>>;
 
 export interface Measured {
   readonly handler: string;
   readonly provider?: Provider;
-  readonly figures: Readonly<Record<Kind, Figures>>;
+  readonly figures: Each<Figures>;
   /** The ratios of the time to the first answer: the headline. */
   readonly ratios: Ratios;
   /** The same for what comes on top of an empty handler. */
@@ -38,12 +39,14 @@ const SEED = 20_140_526;
 
 function ratios(samples: Samples, of: (sample: Sample, empty: Sample) => number): Ratios {
   const random = seeded(SEED);
-  const values = (kind: Kind) => samples[kind].map((sample, round) => of(sample, samples.empty[round]!));
+  const values = (kind: Kind) => samples[kind]!.map((sample, round) => of(sample, samples.empty[round]!));
   const ratio = (above: Kind, below: Kind) => medianWithin(paired(values(above), values(below)), random);
   return {
-    modules: ratio('modules', 'keyvend'),
-    bundled: ratio('bundled', 'keyvend'),
     floor: ratio('keyvend', 'floor'),
+    sequence: ratio('keyvend', 'sequence'),
+    compiled: ratio('compiled', 'sequence'),
+    ...(samples.modules && { modules: ratio('modules', 'keyvend') }),
+    ...(samples.bundled && { bundled: ratio('bundled', 'keyvend') }),
   };
 }
 
@@ -52,14 +55,16 @@ export const headline = (samples: Samples): Ratios => ratios(samples, ({ wallMs 
 export function measured(
   { name, provider }: Handler,
   samples: Samples,
-  modules: Readonly<Record<Kind, Module>>,
+  modules: Each<Module>,
   asked: Pick<Measured, 'calls' | 'lacking'>,
 ): Measured {
-  const figures = kinds.map((kind) => [kind, figuresOf(samples[kind], modules[kind])] as const);
+  const figures = kinds.flatMap((kind) =>
+    samples[kind] === undefined ? [] : [[kind, figuresOf(samples[kind], modules[kind]!)] as const],
+  );
   return {
     handler: name,
     ...(provider === undefined ? {} : { provider }),
-    figures: Object.fromEntries(figures) as Record<Kind, Figures>,
+    figures: Object.fromEntries(figures) as unknown as Each<Figures>,
     ratios: headline(samples),
     overEmpty: ratios(samples, ({ wallMs }, empty) => wallMs - empty.wallMs),
     cpu: ratios(samples, ({ cpuMs }) => cpuMs),

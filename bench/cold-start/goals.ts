@@ -12,20 +12,20 @@ export interface Goal {
   readonly best?: number;
 }
 
-/** Times faster than the usual handler, in both forms; times the floor; the bundle's size; memory at the end. */
-export const whats = ['modules', 'bundled', 'floor', 'bundleKB', 'rssMB'] as const;
+/** Times faster than the usual handler, in both forms; compiled ahead, times the bare calls in sequence; the bundle's size; memory at the end. */
+export const whats = ['modules', 'bundled', 'compiled', 'bundleKB', 'rssMB'] as const;
 export type What = (typeof whats)[number];
 export const isAtLeast = (what: What): boolean => what === 'modules' || what === 'bundled';
 
 /**
- * Times the floor and size were 1.6 and, for CVM, 160 KB before whose a pair is and who may do what had to be proved, and 180 KB before
- * connections were opened early (docs/decisions).
+ * CVM's size was 160 KB before whose a pair is and who may do what had to be proved, and 180 KB before connections were opened early
+ * (docs/decisions). ENS has no SDK of its own: seven times faster than one that loads as little is more than the bare calls reach.
  */
-const alibaba = { modules: 7, bundled: 4.5, floor: 1.75, bundleKB: 220, rssMB: 65 };
-const wanted: Readonly<Record<Provider, Readonly<Record<What, number>>>> = {
-  ens: alibaba,
-  ecs: alibaba,
-  cvm: { modules: 3.2, bundled: 2.2, floor: 1.75, bundleKB: 192, rssMB: 65 },
+const usual = { compiled: 1.35, bundleKB: 220, rssMB: 65 };
+const wanted: Readonly<Record<Provider, Readonly<Partial<Record<What, number>>>>> = {
+  ens: usual,
+  ecs: { ...usual, modules: 7, bundled: 4.5 },
+  cvm: { ...usual, modules: 3.2, bundled: 2.2, bundleKB: 192 },
 };
 
 export const goals = (all: readonly Pick<Measured, 'handler' | 'provider' | 'ratios' | 'figures'>[]): Goal[] =>
@@ -33,16 +33,17 @@ export const goals = (all: readonly Pick<Measured, 'handler' | 'provider' | 'rat
     if (provider === undefined) return [];
     const { keyvend, floor } = figures;
     const reached: Record<What, number> = {
-      modules: ratios.modules.value,
-      bundled: ratios.bundled.value,
-      floor: ratios.floor.value,
+      modules: ratios.modules?.value ?? Number.NaN,
+      bundled: ratios.bundled?.value ?? Number.NaN,
+      compiled: ratios.compiled.value,
       bundleKB: (keyvend.bytes ?? Number.NaN) / 1024,
       rssMB: keyvend.rssBytes / 1024 ** 2,
     };
-    return whats.map((what) => {
+    return whats.flatMap((what) => {
       const [goal, got] = [wanted[provider][what], reached[what]];
+      if (goal === undefined) return [];
       const met = isAtLeast(what) ? got >= goal : got <= goal;
-      const best = what === 'modules' || what === 'bundled' ? { best: figures[what].wallMs / floor.wallMs } : {};
-      return { handler, what, wanted: goal, got, met, ...best };
+      const best = what === 'modules' || what === 'bundled' ? { best: figures[what]!.wallMs / floor.wallMs } : {};
+      return [{ handler, what, wanted: goal, got, met, ...best }];
     });
   });

@@ -35,6 +35,18 @@ const request = (token: string, method: string, rawPath: string, rest: object) =
   ...rest,
 });
 
+const message = (queue: string, id: string, body: object) => ({
+  Records: [
+    {
+      messageId: id,
+      receiptHandle: id,
+      body: JSON.stringify(body),
+      eventSource: 'aws:sqs',
+      eventSourceARN: `arn:aws:sqs:us-east-1:123456789012:keyvend-${queue}`,
+    },
+  ],
+});
+
 const vending = (provider: Provider) => ({
   [`${provider}.http`]: {
     provider,
@@ -45,31 +57,37 @@ const vending = (provider: Provider) => ({
   [`${provider}.queue`]: {
     provider,
     expected: { batchItemFailures: [] },
-    event: ({ name }: Asking) => ({
-      Records: [
-        {
-          messageId: name,
-          receiptHandle: name,
-          body: JSON.stringify({ provider, ...exampleBody(provider, name) }),
-          eventSource: 'aws:sqs',
-          eventSourceARN: `arn:aws:sqs:us-east-1:123456789012:keyvend-${provider}`,
-        },
-      ],
-    }),
+    event: ({ name }: Asking) => message(provider, name, { provider, ...exampleBody(provider, name) }),
   },
 });
 
-/**
- * A function that is deployed and has no row here is not measured, and the bench says so. Those on a schedule and the rotation
- * worker have none: nobody waits for them. Nor has `lifecycle.http`, which loads less than the catalog and is asked rarely.
- */
+const get = (token: string, path: string) => request(token, 'GET', path, { rawQueryString: 'region=cn-hangzhou' });
+
+/** A function that is deployed and has no row here is not measured, and the bench says so. Those on a schedule find nothing to do. */
 const rows: Readonly<Record<string, Pick<Handler, 'provider' | 'event' | 'expected'>>> = {
   ...Object.assign({}, ...serviceNames.map(vending)),
   'catalog.http': {
     expected: { statusCode: 200 },
-    event: ({ token }) =>
-      request(token, 'GET', `/v1/ecs/key-pairs/${ON_RECORD}`, { rawQueryString: 'region=cn-hangzhou' }),
+    event: ({ token }) => get(token, `/v1/ecs/key-pairs/${ON_RECORD}`),
   },
+  'catalog.http audit': { expected: { statusCode: 200 }, event: ({ token }) => request(token, 'GET', '/v1/audit', {}) },
+  'lifecycle.http': {
+    expected: { statusCode: 200 },
+    event: ({ token }) => get(token, `/v1/ecs/key-pairs/${ON_RECORD}/policy`),
+  },
+  'fleet.http': {
+    expected: { statusCode: 404 },
+    event: ({ name, token }) =>
+      request(token, 'DELETE', `/v1/ecs/key-pairs/${name}`, { rawQueryString: 'region=cn-hangzhou' }),
+  },
+  'rotation.worker': {
+    expected: { batchItemFailures: [] },
+    event: ({ name }) => message('rotation', name, { provider: 'ecs', region: 'cn-hangzhou', name: ON_RECORD }),
+  },
+  'rotation.due': { expected: {}, event: () => ({}) },
+  'recovery.settle': { expected: { settled: 0, failed: 0 }, event: () => ({}) },
+  'recovery.count': { expected: [], event: () => ({}) },
+  'recovery.reconcile': { expected: {}, event: () => ({}) },
 };
 
 const { routes, polls, schedules } = described(new URL('../../serverless.yml', import.meta.url));
@@ -79,10 +97,10 @@ export const unmeasured = [...deployed].filter((name) => !(name in rows));
 
 /** @param only names or modules: `ecs.http`, `ecs`; all where it is absent. @throws {TypeError} for a word that is neither */
 export function handlers(only?: readonly string[]): Handler[] {
-  const all = [...deployed].flatMap((name): Handler[] => {
-    const row = rows[name];
-    const [module = '', exported = ''] = name.split('.');
-    return row === undefined ? [] : [{ name, module, exported, ...row }];
+  const all = Object.entries(rows).flatMap(([name, row]): Handler[] => {
+    const [handler = ''] = name.split(' '); // what follows says what it is asked for
+    const [module = '', exported = ''] = handler.split('.');
+    return deployed.has(handler) ? [{ name, module, exported, ...row }] : [];
   });
   const known = new Set(all.flatMap(({ name, module }) => [name, module]));
   const unknown = only?.filter((word) => !known.has(word)) ?? [];

@@ -23,10 +23,9 @@ export interface Options {
   readonly told: (round: number) => void;
 }
 
-type Modules = Readonly<Record<variants.Kind, variants.Module>>;
 interface Prepared {
   readonly handler: Handler;
-  readonly modules: Modules;
+  readonly modules: variants.Each<variants.Module>;
   readonly calls: readonly Call[];
   readonly lacking: readonly string[];
 }
@@ -48,8 +47,8 @@ export async function measure({ only, least, most, pinned, told }: Options): Pro
 
     const all = prepared.flatMap(({ handler, modules }) =>
       variants.kinds
-        .filter((kind) => kind !== 'empty')
-        .map((kind) => [`${handler.name} ${kind}`, () => run(handler, modules[kind])] as const),
+        .flatMap((kind) => (kind === 'empty' || modules[kind] === undefined ? [] : [[kind, modules[kind]] as const]))
+        .map(([kind, module]) => [`${handler.name} ${kind}`, () => run(handler, module)] as const),
     );
     const samples = await rounds({
       variants: new Map([['empty', () => run({ ...chosen[0]!, expected: {} }, variants.empty)], ...all]),
@@ -87,24 +86,26 @@ function runner(standIn: StandIn, folder: string, pinned: boolean): Run {
 /** The files of all variants. What ours asks for is the floor's plan, and what the usual handler should ask for as well. */
 async function prepare(handler: Handler, run: Run, standIn: StandIn, folder: string): Promise<Prepared> {
   const keyvend = await variants.keyvend(handler, folder);
-  const modules = variants.modules(handler);
   const calls = await standIn.record(() => run(handler, keyvend));
-  const theirs = await standIn.record(() => run(handler, modules));
+  const usual = variants.hasUsual(handler) ? variants.modules(handler) : undefined;
+  const theirs = usual === undefined ? calls : await standIn.record(() => run(handler, usual));
   return {
     handler,
     calls,
     lacking: lacking(calls, theirs),
     modules: {
       empty: variants.empty,
-      floor: variants.floor(handler, calls, standIn.ports, folder),
+      floor: variants.floor(handler, calls, standIn.ports, folder, 'floor'),
+      sequence: variants.floor(handler, calls, standIn.ports, folder, 'sequence'),
       keyvend,
-      bundled: await variants.bundled(handler, folder),
-      modules,
+      compiled: await variants.compiled(handler, folder),
+      ...(usual && { bundled: await variants.bundled(handler, folder), modules: usual }),
     },
   };
 }
 
 const samplesOf = ({ name }: Handler, samples: ReadonlyMap<string, readonly Sample[]>): Samples => {
-  const of = (kind: variants.Kind) => samples.get(kind === 'empty' ? kind : `${name} ${kind}`) ?? [];
-  return Object.fromEntries(variants.kinds.map((kind) => [kind, of(kind)])) as Samples;
+  const of = (kind: variants.Kind) => samples.get(kind === 'empty' ? kind : `${name} ${kind}`);
+  const taken = variants.kinds.flatMap((kind) => (of(kind) === undefined ? [] : [[kind, of(kind)]]));
+  return Object.fromEntries(taken) as Samples;
 };

@@ -9,7 +9,9 @@ import { type Kind, kinds } from './variants.ts';
 export const names: Readonly<Record<Kind, string>> = {
   empty: 'empty handler',
   floor: 'bare calls (floor)',
+  sequence: 'bare calls, in sequence',
   keyvend: 'keyvend',
+  compiled: 'keyvend, compiled ahead',
   bundled: 'usual SDKs, bundled',
   modules: 'usual SDKs, node_modules',
 };
@@ -22,13 +24,18 @@ export function report(all: readonly Measured[], pinned: boolean): string {
     'From the start of the process to the first answer; medians of the ratios of each round, with 95 % intervals.',
     '',
     table(
-      ['handler', 'keyvend, ms', 'SDKs from node_modules', 'SDKs, bundled', 'keyvend / bare calls'],
+      [
+        ...['handler', 'keyvend, ms', 'compiled ahead, ms', 'SDKs from node_modules', 'SDKs, bundled'],
+        ...['keyvend / bare calls', 'keyvend / bare calls in sequence', 'compiled ahead / bare calls in sequence'],
+      ],
       all.map(headlines),
     ),
     '',
     table(
       detailed,
-      all.flatMap((one, i) => kinds.filter((kind) => kind !== 'empty' || i === 0).map((kind) => details(one, kind))),
+      all.flatMap((one, i) =>
+        kinds.filter((kind) => kind !== 'empty' || i === 0).flatMap((kind) => details(one, kind)),
+      ),
     ),
     '',
     ...goalTable(all),
@@ -39,7 +46,15 @@ export function report(all: readonly Measured[], pinned: boolean): string {
 function goalTable(all: readonly Measured[]): string[] {
   const byHandler = [...Map.groupBy(goals(all), ({ handler }) => handler)];
   if (byHandler.length === 0) return [];
-  const rows = byHandler.map(([handler, reached]) => [handler, ...reached.map(outcome)]);
+  const rows = byHandler.map(([handler, reached]) => [
+    handler,
+    ...whats.map((what) =>
+      reached
+        .filter((goal) => goal.what === what)
+        .map(outcome)
+        .join(''),
+    ),
+  ]);
   return [table(['goal', ...whats.map((what) => asked[what])], rows), ''];
 }
 
@@ -64,22 +79,25 @@ export function warnings(all: readonly Measured[], unmeasured: readonly string[]
 const asked: Readonly<Record<What, string>> = {
   modules: 'x node_modules',
   bundled: 'x bundled',
-  floor: 'x bare calls',
+  compiled: 'x bare calls in sequence, compiled ahead',
   bundleKB: 'bundle, KB',
   rssMB: 'RSS, MB',
 };
 
-const headlines = ({ handler, figures, ratios: { modules, bundled, floor } }: Measured) => [
+const headlines = ({ handler, figures, ratios: { modules, bundled, floor, sequence, compiled } }: Measured) => [
   handler,
   ms(figures.keyvend.wallMs),
-  `${times(modules)} slower`,
-  `${times(bundled)} slower`,
-  times(floor),
+  ms(figures.compiled.wallMs),
+  modules === undefined ? '' : `${times(modules)} slower`,
+  bundled === undefined ? '' : `${times(bundled)} slower`,
+  ...[floor, sequence, compiled].map(times),
 ];
 
-function details({ handler, figures }: Measured, kind: Kind): string[] {
-  const { bytes, loadMs, firstMs, wallMs, wall, cpuMs, rssBytes, builtins, undici } = figures[kind];
-  return [
+function details({ handler, figures }: Measured, kind: Kind): string[][] {
+  const found = figures[kind];
+  if (found === undefined) return [];
+  const { bytes, loadMs, firstMs, wallMs, wall, cpuMs, rssBytes, builtins, undici } = found;
+  const row = [
     kind === 'empty' ? '' : handler,
     names[kind],
     bytes === undefined ? '' : String(Math.round(bytes / 1024)),
@@ -89,6 +107,7 @@ function details({ handler, figures }: Measured, kind: Kind): string[] {
     String(builtins),
     undici ? 'yes' : 'no',
   ];
+  return [row];
 }
 
 function outcome({ what, wanted, got, met, best }: Goal): string {

@@ -56,7 +56,8 @@ export async function sample({ file, exported, event, expected, environment, pin
   });
   await gone;
   const { answer, ...rest } = said === '' ? {} : JSON.parse(said);
-  if (isDeepStrictEqual({ ...answer, ...expected }, answer)) return { wallMs, ...rest };
+  const wanted = Array.isArray(expected) ? expected : { ...answer, ...expected };
+  if (isDeepStrictEqual(wanted, answer)) return { wallMs, ...rest };
   const lines = (await printed).join('\n').split('\n');
   // Node quotes the line that threw, which in a bundle is the bundle.
   throw new Error(

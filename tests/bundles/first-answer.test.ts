@@ -36,7 +36,7 @@ describe('a deployed function that has answered once', () => {
   it.each(handlers().map((handler) => [handler.name, handler] as const))(
     '%s has loaded little of Node, and undici not at all',
     async (_, handler) => {
-      const { builtins, undici } = await answered(handler, 'first_answer');
+      const { builtins, undici } = await answered(handler, `first_${handler.module}`);
       expect(undici).toBe(false);
       expect(builtins).toBeLessThanOrEqual(MOST_BUILT_INS);
       expect(builtins).toBeGreaterThan(20); // it did something

@@ -21,6 +21,7 @@ export function secretsmanager(): Answering {
   const secrets = new Map<string, Secret>();
 
   return ({ action, fields }) => {
+    if (action === 'ListSecrets') return { SecretList: [] };
     if (action === 'GetSecretValue') return { ...named(fields.SecretId), SecretString: JSON.stringify(accessKey) };
     if (action === 'CreateSecret') {
       const made = { ...named(fields.Name), Tags: fields.Tags, VersionIdsToStages: {} };
@@ -64,6 +65,7 @@ export function dynamodb(): Answering {
       return Item === undefined ? {} : { Item };
     }
     if (action !== 'Query') return undefined;
+    if (fields.IndexName !== undefined) return { Items: [], Count: 0, ScannedCount: 0 }; // nothing is due, and nothing is listed
     const { ':pk': pk, ':attempt': prefix } = fields.ExpressionAttributeValues;
     const Items = [...partition(pk.S)].flatMap(([sk, item]) => (sk.startsWith(prefix.S) ? [item] : []));
     return { Items, Count: Items.length, ScannedCount: Items.length };

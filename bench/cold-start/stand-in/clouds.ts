@@ -22,6 +22,7 @@ function alibaba(shown: object): Answering {
       return { ...pair, PrivateKeyBody: PrivateKey, RequestId };
     }
     if (action === 'GetCallerIdentity') return { AccountId: '1', RequestId };
+    if (action === 'DescribeInstances') return { Instances: { Instance: [] }, TotalCount: 0, NextToken: '', RequestId };
     if (action !== 'DescribeKeyPairs') return undefined;
     const pair = made.get(KeyPairName);
     const KeyPair = pair === undefined ? [] : [pair];

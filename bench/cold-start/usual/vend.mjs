@@ -7,7 +7,11 @@ import { accessKeyOf, createSecret, putKey } from './secrets.mjs';
 /** @param cloud `connect` gives `create` and `find`; `looksFirst`: at the name, `looksAfter`: for evidence, `isPaced`: ten a second */
 export async function vend(cloud, identity, request, caller) {
   const hash = createHash('sha256').update(JSON.stringify(request)).digest('hex');
-  const [accessKey, standing] = await Promise.all([accessKeyOf(identity), readRecord(identity)]);
+  const [accessKey, standing, usage] = await Promise.all([
+    accessKeyOf(identity),
+    readRecord(identity),
+    caller === 'queue' ? undefined : readUsageWarning(identity),
+  ]);
   const client = cloud.connect(accessKey, identity);
   if (standing?.record.state === 'active') {
     if (standing.record.requestHash !== hash) throw Object.assign(new Error('Another request'), { statusCode: 409 });
@@ -17,20 +21,24 @@ export async function vend(cloud, identity, request, caller) {
     throw Object.assign(new Error('The name is taken'), { statusCode: 409 });
   }
   const id = randomUUID();
-  const arn = await createSecret(identity, randomUUID());
   const attempt = { openedAtMs: Date.now(), outcome: 'open' };
-  await fileAttempt(identity, id, attempt);
   const opened = { identity, request, requestHash: hash, requestedBy: caller, requestedAtMs: attempt.openedAtMs };
-  let revision = await writeRecord({ ...opened, state: 'vending', attempt: { id }, versions: [] }, 0);
+  const [arn, first] = await Promise.all([
+    createSecret(identity, randomUUID()),
+    writeRecord({ ...opened, state: 'vending', attempt: { id }, versions: [] }, 0),
+    fileAttempt(identity, id, attempt),
+  ]);
 
   if (cloud.isPaced) await takeSlot(identity, id);
   const made = await client.create(identity, request);
   const publicKey = createPublicKey(createPrivateKey(made.privateKey));
   const blob = sshBlob(publicKey);
   const found = { keyPairId: made.keyPairId, fingerprint: made.fingerprint ?? md5(blob) };
-  await Promise.all([putKey(arn, id, made.privateKey), fileAttempt(identity, id, { ...attempt, ...found })]);
-
-  const seen = cloud.looksAfter ? await client.find(identity) : made;
+  const [seen] = await Promise.all([
+    cloud.looksAfter ? client.find(identity) : made,
+    putKey(arn, id, made.privateKey),
+    fileAttempt(identity, id, { ...attempt, ...found }),
+  ]);
   const agrees = seen.publicKey
     ? seen.publicKey.split(' ')[1] === blob.toString('base64')
     : seen.fingerprint === md5(blob);
@@ -38,10 +46,10 @@ export async function vend(cloud, identity, request, caller) {
 
   const version = { id, ...found, publicKey: `ssh-rsa ${blob.toString('base64')}`, secretReference: arn };
   const active = { ...opened, state: 'active', versions: [{ ...version, activatedAtMs: Date.now() }] };
-  revision = await writeRecord({ ...active, unannounced: id }, revision);
+  const second = await writeRecord({ ...active, unannounced: id }, first);
   await announce(id, identity, found);
-  await writeRecord(active, revision);
-  return { ...found, made: true, usage: caller === 'queue' ? undefined : await readUsageWarning(identity) };
+  await writeRecord(active, second);
+  return { ...found, made: true, usage };
 }
 
 const md5 = (blob) =>
