@@ -4,7 +4,10 @@
 //   --rounds N    (7)             --idle-rounds N  after ten idle seconds (3)
 //   --cloud A,B   round trips to the clouds in ms (200,30,2); AWS and the issuer are 2 ms away
 //   --only a,b    providers       --short          one round, one distance, one second idle
+//   --svg FILE    a picture of the farthest
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { chart } from './distance/chart.ts';
 import { measureDistances } from './distance/measure.ts';
 import { distanceReport } from './distance/report.ts';
 
@@ -14,6 +17,7 @@ const { values } = parseArgs({
     'idle-rounds': { type: 'string', default: '3' },
     cloud: { type: 'string', default: '200,30,2' },
     only: { type: 'string' },
+    svg: { type: 'string' },
     short: { type: 'boolean', default: false },
     distance: { type: 'boolean' }, // how `npm run bench` is told
   },
@@ -34,3 +38,4 @@ const measured = await measureDistances({
   told: (line) => process.stderr.write(`${line}\n`),
 });
 process.stdout.write(`${distanceReport(measured)}\n`);
+if (values.svg !== undefined) writeFileSync(values.svg, chart(measured));

@@ -1,32 +1,25 @@
 // The whole measurement: stand-in and relays, what each handler asks for, then the rounds.
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { environment } from '../cold-start/environment.ts';
-import { type Handler, handlers } from '../cold-start/handlers.ts';
+import { handlers } from '../cold-start/handlers.ts';
 import type { Host } from '../cold-start/stand-in/hosts.ts';
-import { type StandIn, startStandIn } from '../cold-start/stand-in/start.ts';
+import { startStandIn } from '../cold-start/stand-in/start.ts';
 import { median, seeded, shuffled } from '../cold-start/statistics.ts';
 import * as variants from '../cold-start/variants.ts';
+import { ask, type Times } from './ask.ts';
 import { bare } from './bare.ts';
 import { apart, type Steps, stepsOf } from './plan.ts';
 import { type Relay, startRelay } from './relay.ts';
 
-/** - `keyvend`: the bundle as it is packaged - `bare`: the same calls one after the other - `usual`: the SDKs from node_modules */
-export const kinds = ['keyvend', 'bare', 'usual'] as const;
+/**
+ * - `keyvend`: the bundle as it is packaged - `compiled`: compiled ahead - `bare`: the same calls one after the other
+ * - `usual`: the SDKs from node_modules
+ */
+export const kinds = ['keyvend', 'compiled', 'bare', 'usual'] as const;
 export type Kind = (typeof kinds)[number];
-
-export interface Times {
-  readonly coldMs: number;
-  readonly warmMs: number;
-  readonly afterIdleMs?: number;
-}
 
 export interface Measured {
   readonly provider: string;
@@ -53,7 +46,6 @@ interface Options {
 
 const NEAR_MS = 2;
 const clouds: readonly Host[] = ['ens', 'ecs', 'cvm'];
-const child = fileURLToPath(new URL('./child.cjs', import.meta.url));
 /** What is begun while others are idle begins so far apart. */
 const APART_MS = 1_500;
 
@@ -87,20 +79,21 @@ export async function measureDistances(options: Options): Promise<Distances> {
     for (const handler of chosen) {
       const provider = handler.provider!;
       const keyvend = await variants.keyvend(handler, folder);
-      const ask = (file: string, exported: string, variables: Record<string, string>, idleMs?: number) =>
-        timed(standIn, handler, { file, exported, variables, ...(idleMs !== undefined && { idleMs }) });
-      await ask(keyvend.file, keyvend.exported, near); // whose the account is, and which deployment, is on record from now on
-      const calls = await standIn.record(() => ask(keyvend.file, keyvend.exported, near));
+      const compiled = await variants.compiled(handler, folder);
+      const once = () => ask(standIn, handler, { ...keyvend, variables: near });
+      await once(); // whose the account is, and which deployment, is on record from now on
+      const calls = await standIn.record(once);
       const { cold, warm } = apart(calls);
       steps.push({ provider, cold: stepsOf(cold), warm: stepsOf(warm) });
       for (const cloudMs of options.cloudMs) {
         const { ports, variables } = await at(cloudMs);
         const usual = variants.modules(handler);
         const sequence = bare({ ...handler, name: `${handler.name}-${cloudMs}` }, [cold, warm], ports, folder);
-        const files: Readonly<Record<Kind, variants.Module>> = { keyvend, bare: sequence, usual };
+        const files: Readonly<Record<Kind, variants.Module>> = { keyvend, compiled, bare: sequence, usual };
         for (const kind of kinds) {
-          const { file, exported } = files[kind];
-          jobs.push({ provider, cloudMs, kind, run: (idleMs) => ask(file, exported, variables, idleMs) });
+          const run = (idleMs?: number) =>
+            ask(standIn, handler, { ...files[kind], variables, ...(idleMs !== undefined && { idleMs }) });
+          jobs.push({ provider, cloudMs, kind, run });
         }
       }
     }
@@ -140,34 +133,4 @@ export async function measureDistances(options: Options): Promise<Distances> {
     await standIn.stop();
     rmSync(folder, { recursive: true });
   }
-}
-
-interface Asked {
-  readonly file: string;
-  readonly exported: string;
-  readonly variables: Readonly<Record<string, string>>;
-  readonly idleMs?: number;
-}
-
-/** @throws {Error} with all it printed, when a pair was not made */
-async function timed({ token }: StandIn, { event, expected }: Handler, asked: Asked): Promise<Times> {
-  const { file, exported, variables, idleMs } = asked;
-  const named = () => event({ name: `far_${randomBytes(6).toString('hex')}`, token });
-  const events = Array.from({ length: idleMs === undefined ? 2 : 3 }, named);
-  const words = [child, file, exported, JSON.stringify(events), String(idleMs ?? 0)];
-  const running = spawn(process.execPath, words, { env: variables, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const [printed, told, said] = await Promise.all([
-    text(running.stdout!),
-    text(running.stderr!),
-    text(running.stdio[3] as NodeJS.ReadableStream),
-    once(running, 'close'),
-  ]);
-  const { answers = [], ...times } = said === '' ? {} : JSON.parse(said);
-  const { statusCode } = expected as { statusCode?: number };
-  if (
-    answers.length === events.length &&
-    answers.every((one: { statusCode?: number }) => one.statusCode === statusCode)
-  )
-    return times as Times;
-  throw new Error(`${file} ${exported}: ${JSON.stringify(answers)}\n${`${printed}${told}`.slice(0, 2_000)}`);
 }

@@ -31,7 +31,11 @@ export const figures: Readonly<Record<string, Figure>> = {
     short: ['--rounds', '1', '--max', '1', '--only', 'cvm.http'],
     measures: [...vending, 'serverless.yml', 'deploy'],
   },
-  distance: bench('distance', 'performance.md', ['--only', 'cvm'], [...vending, 'deploy', 'bench/distance']),
+  distance: {
+    ...bench('distance', 'performance.md', ['--only', 'cvm'], [...vending, 'deploy', 'bench/distance']),
+    words: ['--svg', 'docs/distance.svg'],
+  },
+  memory: bench('memory', 'performance.md', [], [...vending, 'bench/memory']),
   warm: bench(
     'warm',
     'performance.md',
