@@ -11,7 +11,7 @@ const perProvider = (of: (provider: (typeof providerNames)[number]) => readonly 
 
 const words: Readonly<Record<string, string>> = {
   KEYVEND_PLATFORM: 'how functions are called, which queues and bus they use: `aws` or `local`',
-  KEYVEND_LEDGER: 'where records are kept: `dynamodb` or `sqlite`',
+  KEYVEND_LEDGER: 'where records are kept: `dynamodb`, `postgres` or `sqlite`. `npm start`: `sqlite`',
   KEYVEND_STORE: 'where private keys are kept: `secrets-manager` or `embedded`',
   KEYVEND_DEPLOYMENT:
     'which keyvend this is: the tag on secrets, and the beginning of the one on pairs. Never change it',
@@ -57,6 +57,13 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_BUS: 'the event bus that announcements go to',
   KEYVEND_QUEUE_KEY: 'what the local queues take: `<id>:<secret>`',
   KEYVEND_TABLE: 'the name of the table',
+  KEYVEND_POSTGRES_URL: 'the primary: `postgres://user@host:5432/database`',
+  KEYVEND_POSTGRES_PASSWORD_FILE:
+    'a file with the password, where it does not stand in the URL; read for each connection',
+  KEYVEND_POSTGRES_CA_FILE: "PEM certificates that the server's is checked with; without it there is no TLS",
+  KEYVEND_POSTGRES_SCHEMA: 'where its tables are, which are made where there are none',
+  KEYVEND_POSTGRES_MAY_LOSE:
+    '`nothing`, and a server that may forget what it has acknowledged is refused; or `the last writes`, and each failover fences the ledger',
   KEYVEND_KMS_KEY: 'the key under which secrets are made',
   AWS_REGION: "as AWS's own programs read it",
   AWS_ACCESS_KEY_ID: "as AWS's own programs read it",
@@ -94,6 +101,7 @@ const words: Readonly<Record<string, string>> = {
 const combinations = [
   { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
   { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
+  { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'embedded' },
 ];
 
 /** @throws {Error} for a variable that has no words here, and for words that belong to none */

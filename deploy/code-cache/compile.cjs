@@ -1,6 +1,6 @@
 // Compiles a bundle ahead: V8's code cache of all its functions is put beside it, and a loader in its place. Run by the very Node that
 // the function will have, with its options: V8 takes the code of no other version, architecture or flags.
-//   node compile.cjs FILE.js      leaves FILE.js (the loader), FILE.bundle.cjs, FILE.compiled; prints what it was made for, as JSON
+// Given a bundle, it puts the loader in its place and the other two beside it, and prints what they were made for, as JSON.
 'use strict';
 const { hash } = require('node:crypto');
 const { readFileSync, writeFileSync } = require('node:fs');

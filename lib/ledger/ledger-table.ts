@@ -2,6 +2,7 @@
 // says which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
 import { dynamodbVariables } from './dynamodb/configuration.ts';
+import { postgresVariables } from './postgres/configuration.ts';
 import { sqliteVariables } from './sqlite/configuration.ts';
 
 interface LedgerRow {
@@ -12,6 +13,7 @@ interface LedgerRow {
 
 export const ledgers = {
   dynamodb: { machines: 'many', variables: dynamodbVariables },
+  postgres: { machines: 'many', variables: postgresVariables },
   sqlite: { machines: 'one', variables: sqliteVariables },
 } as const satisfies Readonly<Record<string, LedgerRow>>;
 

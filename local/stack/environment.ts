@@ -18,7 +18,7 @@ const LOOPBACK = '127.0.0.0/8,::1/128';
 /** What `npm start` sets, whatever it starts. @param given what was set for it: some of that counts more */
 export const usualEnvironment = (given: Readonly<Record<string, string | undefined>>): Environment => ({
   KEYVEND_PLATFORM: 'local',
-  KEYVEND_LEDGER: 'sqlite',
+  KEYVEND_LEDGER: given.KEYVEND_LEDGER ?? 'sqlite',
   KEYVEND_STORE: 'embedded',
   KEYVEND_DEPLOYMENT: 'local',
   KEYVEND_ISSUER: ISSUER,

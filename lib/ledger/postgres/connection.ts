@@ -1,0 +1,146 @@
+// Connections to PostgreSQL: few, none that was idle for long, and every failure with whether a write may have been carried out.
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import type { Clock } from '../../clock.ts';
+import { type Effect, VendingError } from '../../errors.ts';
+
+/** Of one process. Processes times this stays below what the server lets in. */
+const CONNECTIONS = 4;
+/** A server, or what is in front of it, gives up idle connections; a process that was frozen hears of it with its first statement. */
+const IDLE_MS = 5_000;
+const CONNECT_MS = 5_000;
+const STATEMENT_MS = 8_000;
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly passwordFile?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly clock: Clock;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Connection {
+  /** A statement that changes nothing: once more on a new connection, where one broke. */
+  read(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** @throws {VendingError} LEDGER_UNAVAILABLE with `effect: unknown` where it may have been carried out */
+  write(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Something that takes a connection for itself. */
+  with<T>(act: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Of these it is known that the statement was not carried out. Source: postgresql.org/docs/15/errcodes-appendix.html. */
+const undone = /^(?:22|23|25|28|3D|40|42|53|54|55|57014|57P03)/;
+
+export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): Connection {
+  const ca = caFile && readFileSync(caFile, 'utf8');
+  const config: pg.PoolConfig = {
+    ...partsOf(url),
+    ...(passwordFile && { password: () => readFileSync(passwordFile, 'utf8').trimEnd() }),
+    ...(ca && { ssl: { ca, rejectUnauthorized: true } }),
+    max: CONNECTIONS,
+    idleTimeoutMillis: IDLE_MS,
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: STATEMENT_MS,
+    allowExitOnIdle: true,
+  };
+  let pool: pg.Pool | undefined;
+  let usedMs = 0;
+
+  function open(): pg.Pool {
+    const nowMs = clock.monotonicMs();
+    if (pool !== undefined && nowMs - usedMs > IDLE_MS) drop();
+    usedMs = nowMs;
+    if (pool === undefined) {
+      pool = new pg.Pool(config);
+      // A connection that breaks, idle or not, would end the process; whoever has a statement on it hears of it there.
+      pool.on('error', () => {});
+      pool.on('connect', (client) => client.on('error', () => {}));
+    }
+    return pool;
+  }
+  function drop(): void {
+    pool?.end().catch(() => {});
+    pool = undefined;
+  }
+
+  async function run(text: string, values: readonly unknown[], changes: boolean): Promise<readonly Row[]> {
+    let client: pg.PoolClient;
+    try {
+      client = await open().connect();
+    } catch (error) {
+      throw unavailable(error, 'none');
+    }
+    try {
+      const { rows } = await client.query(text, [...values]);
+      client.release();
+      return rows;
+    } catch (error) {
+      const code = codeOf(error);
+      const isWhole = code !== undefined && undone.test(code);
+      client.release(!isWhole); // one on which an answer may still come is not used again
+      throw unavailable(error, changes && !isWhole ? 'unknown' : 'none');
+    } finally {
+      usedMs = clock.monotonicMs();
+    }
+  }
+
+  return {
+    read: (text, values) =>
+      run(text, values, false).catch((error: VendingError) => {
+        if (error.cause === undefined || isRefusal(error.cause)) throw error;
+        drop();
+        return run(text, values, false);
+      }),
+    write: (text, values) => run(text, values, true),
+    async with(act) {
+      let client: pg.PoolClient;
+      try {
+        client = await open().connect();
+      } catch (error) {
+        throw unavailable(error, 'none');
+      }
+      try {
+        return await act(client);
+      } catch (error) {
+        throw error instanceof VendingError ? error : unavailable(error, 'none');
+      } finally {
+        client.release();
+      }
+    },
+    async close() {
+      await pool?.end();
+      pool = undefined;
+    },
+  };
+}
+
+/** By itself, because the client lets a URL without a password beat a password that is given beside it. */
+function partsOf(url: string): pg.PoolConfig {
+  const { hostname, port, username, password, pathname } = new URL(url);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port && { port: Number(port) }),
+    user: decodeURIComponent(username),
+    ...(password && { password: decodeURIComponent(password) }),
+    database: decodeURIComponent(pathname.slice(1)),
+  };
+}
+
+const codeOf = (error: unknown): string | undefined => {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+};
+/** The server has answered, and would answer the same again. */
+const isRefusal = (error: unknown): boolean => undone.test(codeOf(error) ?? '');
+
+/** Says a code of the server or the network, and none of its words: they may quote a value. */
+function unavailable(error: unknown, effect: Effect): VendingError {
+  const { code } = error as { code?: unknown };
+  const why = typeof code === 'string' ? code : 'no answer';
+  return new VendingError('LEDGER_UNAVAILABLE', `The ledger's database could not be asked (${why})`, {
+    effect,
+    cause: error,
+  });
+}
