@@ -14,7 +14,7 @@ import {
   postgresServer,
 } from '../doubles/postgres-server.ts';
 import { type TestClock, testClock } from '../doubles/test-clock.ts';
-import { active, called, numbers, type TestRecord, web } from './ledger-harness.ts';
+import { active, called, everyCall, numbers, type TestRecord, web } from './ledger-harness.ts';
 
 const lacking = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
 const unknown = { code: 'LEDGER_UNAVAILABLE', effect: 'unknown' };
@@ -227,6 +227,18 @@ describe('the ledger in PostgreSQL', { timeout: 120_000 }, () => {
     await expect(opened(server)).resolves.toBeDefined(); // this version can work with it
     await query('INSERT INTO keyvend.formats (format, "from") VALUES (100, 100)');
     await expect(opened(server)).rejects.toThrow(/newer version/);
+  });
+
+  it('works for a role that may do nothing but what is said on the page', async () => {
+    const server = await started();
+    const query = await beside(server);
+    await query("CREATE ROLE app LOGIN PASSWORD 'app' NOSUPERUSER NOCREATEDB NOCREATEROLE");
+    await expect(opened(server, { url: server.url.replace(/keyvend:[^@]*@/, 'app:app@') })).rejects.toThrow(/42501/);
+    await query('GRANT CREATE ON DATABASE postgres TO app');
+    const ledger = await opened(server, { url: server.url.replace(/keyvend:[^@]*@/, 'app:app@') });
+    for (const call of Object.values(everyCall(ledger, Date.now()).writes)) await call();
+    for (const call of Object.values(everyCall(ledger, Date.now()).reads)) await call();
+    expect(await ledger.home()).toMatch(/^[0-9a-f-]{36} \d+ \d+$/);
   });
 
   it("checks the server's certificate, and reads its password from a file", async () => {
