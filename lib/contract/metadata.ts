@@ -45,6 +45,8 @@ export const KeyPairMetadata = z.strictObject({
       fingerprints: z.strictObject({ md5: z.string(), sha256: z.string() }),
       publicKey: z.string(),
       evidence: z.enum(['agrees', 'unverified']),
+      /** The cloud sent the private key in another spelling than the one that is stored, with text around it for instance. */
+      keyRewritten: z.optional(z.literal(true)),
       secretReference: z.string(),
       activatedAt: z.string(),
     }),
@@ -126,6 +128,7 @@ export function metadataView(record: KeyPairRecord, defaults?: AgeDefaults): z.i
       fingerprints: fingerprints(version.publicKey),
       publicKey: version.publicKey,
       evidence: version.evidence,
+      ...(version.keyRewritten && { keyRewritten: true as const }),
       secretReference: version.secretReference,
       activatedAt: at(version.activatedAtMs),
     })),

@@ -19,6 +19,8 @@ export interface PrivateKey {
   readonly type: KeyType;
   /** As `ssh-keygen -l` counts: the modulus for RSA, 256 for ed25519. Below 2048, recent distributions refuse it. */
   readonly bits: number;
+  /** Whether it came in another spelling than `privateKey`'s; line ends, and blanks around it, make no other. */
+  readonly isRewritten: boolean;
 }
 
 /**
@@ -37,9 +39,13 @@ export interface PrivateKey {
 export function parsePrivateKey(text: Secret): PrivateKey {
   const key = privateKeyObject(text);
   const publicKey = publicKeyLine(key);
-  return key.asymmetricKeyType === 'rsa'
-    ? { privateKey: new Secret(pkcs1(key)), publicKey, type: 'ssh-rsa', bits: key.asymmetricKeyDetails!.modulusLength! }
-    : { privateKey: new Secret(openSsh(key)), publicKey, type: 'ssh-ed25519', bits: 256 };
+  const isRsa = key.asymmetricKeyType === 'rsa';
+  const written = isRsa ? pkcs1(key) : openSsh(key);
+  const isRewritten = text.reveal().replaceAll('\r\n', '\n').trim() !== written.trim();
+  const common = { privateKey: new Secret(written), publicKey, isRewritten };
+  return isRsa
+    ? { ...common, type: 'ssh-rsa', bits: key.asymmetricKeyDetails!.modulusLength! }
+    : { ...common, type: 'ssh-ed25519', bits: 256 };
 }
 
 /**

@@ -52,6 +52,8 @@ export interface Version {
   readonly publicKey: string;
   /** Whether the upstream's evidence proves the stored key, or only fails to contradict it. */
   readonly evidence: 'agrees' | 'unverified';
+  /** The cloud sent the key in another spelling than the one that is stored; not known of one that recovery found stored. */
+  readonly keyRewritten?: true;
   readonly secretReference: string;
   readonly activatedAtMs: number;
 }

@@ -86,6 +86,7 @@ async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise
       fingerprint: made.fingerprint,
       publicKey: key.publicKey,
       evidence,
+      ...(key.isRewritten && { keyRewritten: true }),
       secretReference: stored.reference,
     },
     stored.current,

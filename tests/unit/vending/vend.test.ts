@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../../lib/clock.ts';
+import { metadataView } from '../../../lib/contract/metadata.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { type ProviderName, providerNames } from '../../../lib/provider-table.ts';
+import { Secret } from '../../../lib/secret.ts';
+import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
 import { Deployment } from '../../../lib/vending/deployment.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { Died, type Script } from '../../doubles/dies-after.ts';
@@ -34,6 +37,35 @@ describe.each(providerNames)('vending on %s', async (provider) => {
         ...{ keyPairName: all.identity.name, fingerprint: first.fingerprint, publicKey: all.cloud.pairs[0]!.publicKey },
       },
     ]);
+  });
+
+  it.each([
+    ['as it is stored', (text: string) => text, undefined],
+    ['with other line ends', (text: string) => `${text.replaceAll('\n', '\r\n')}\r\n`, undefined],
+    ['with text before it', (text: string) => `Your key:\n${text}`, true],
+    ['with line ends that were left as text', (text: string) => text.replaceAll('\n', '\\n'), true],
+  ])('notes what was odd about a key that came %s, and stores the same', async (_, spelled, noted) => {
+    const all = world(provider);
+    const ports = all.worker();
+    const adapter = await ports.providerFor(all.identity);
+    let text = '';
+    await ask(all, {
+      ...ports,
+      async providerFor() {
+        return {
+          ...adapter,
+          async create(pair, call) {
+            const made = await adapter.create(pair, call);
+            text = parsePrivateKey(made.privateKey).privateKey.reveal();
+            return { ...made, privateKey: new Secret(spelled(text)) };
+          },
+        };
+      },
+    });
+    const { record } = (await all.ledger.read(all.identity))!;
+    expect(record.versions[0]?.keyRewritten).toBe(noted);
+    expect(metadataView(record).versions[0]?.keyRewritten).toBe(noted);
+    expect((await all.store.reveal(all.identity))?.reveal()).toBe(text);
   });
 
   it('makes up for an announcement that failed when the same request comes again', async () => {
