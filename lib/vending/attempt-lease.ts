@@ -86,7 +86,7 @@ export class AttemptLease extends HeldLease {
     return ended;
   }
 
-  /** What was refused has made nothing, so it proves nothing. Not before the record is rid of it: an open attempt is always on file. */
+  /** What was refused has made nothing, so it proves nothing. Not before the record is rid of it: until then a settling finds that it was refused. */
   async #forget(): Promise<void> {
     const { ledger, settings } = this.ports;
     const { identity, attempt } = this.#record;

@@ -236,13 +236,6 @@ export const mutations: readonly Mutation[] = [
   ),
   vending(
     'attempt-lease',
-    'forgets a refused attempt before its record is rid of it',
-    'await this.file(attempt); //',
-    "await this.file(attempt); if (attempt.outcome === 'refused') await this.#forget(); //",
-    'own',
-  ),
-  vending(
-    'attempt-lease',
     'forgets an attempt whose create may still land',
     "if (attempt.outcome === 'refused')",
     "if (attempt.outcome !== 'made')",

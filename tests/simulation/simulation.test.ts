@@ -32,7 +32,7 @@ describe('the promises', { timeout: 300_000 }, () => {
     expectGood(tally);
     expect(counted.run).toBe(Math.floor(counted.all / every));
     expect(counted.run).toBeGreaterThan(2_000);
-    expect(tally.acknowledged).toBeGreaterThan(counted.run / 10);
+    expect(tally.acknowledged).toBeGreaterThan(counted.run / 20); // who died with an open attempt keeps its name busy for a while
   });
 
   it('hold through 4,000 random runs, none of which gets into a window', async () => {
