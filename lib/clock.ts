@@ -23,7 +23,15 @@ export const systemClock: Clock = {
 };
 
 /** For the same reason, not node:timers/promises. */
-export const wait = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
+/** @param over ends it early; a timer that nobody waits for any more would hold what waits for it */
+export const wait = (ms: number, over?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    over?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 
 /** @param afterMs milliseconds from now */
 export const deadlineIn = (clock: Clock, afterMs: number): Deadline => ({

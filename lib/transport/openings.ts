@@ -93,7 +93,8 @@ export function openings(
       for (let there = kept(target) + earlyOf(to.origin).length; there < count; there += 1) {
         const one: Opening = Object.assign(open(target, to), { isEarly: true as const });
         early.add(one);
-        setTimeout(() => early.has(one) && !one.isOpen && giveUp(one), EARLY_MS).unref();
+        const timer = setTimeout(() => early.has(one) && !one.isOpen && giveUp(one), EARLY_MS).unref();
+        one.request.once('close', () => clearTimeout(timer)); // or it would hold what the request was about
       }
     },
 

@@ -25,11 +25,13 @@ export function lookEarly(lease: AttemptLease, provider: KeyPairProvider): Early
   if (createTimes === undefined || rowOf(identity.provider).createShowsKey) return undefined;
   const cancelled = new AbortController();
   const answered = Promise.withResolvers<void>();
+  const waited = new AbortController();
   let [sentMs, createMs, lookMs] = [0, 0, 0];
   let pairs: Promise<readonly FoundPair[] | undefined> = Promise.resolve(undefined);
 
   const look = async () => {
-    await Promise.race([wait(createTimes.delayMs(identity)), answered.promise]); // a near cloud may be faster than was learned
+    // A near cloud may be faster than was learned.
+    await Promise.race([wait(createTimes.delayMs(identity), waited.signal), answered.promise]);
     if (cancelled.signal.aborted) return undefined;
     const beganMs = clock.monotonicMs();
     const call = { ...lease.callLimits(settings.callTimeoutMs), signal: cancelled.signal };
@@ -42,10 +44,14 @@ export function lookEarly(lease: AttemptLease, provider: KeyPairProvider): Early
       sentMs = clock.monotonicMs();
       pairs = look().catch(() => undefined);
     },
-    cancel: () => cancelled.abort('cancelled'),
+    cancel() {
+      cancelled.abort('cancelled');
+      waited.abort();
+    },
     answered() {
       createMs = clock.monotonicMs() - sentMs;
       answered.resolve();
+      waited.abort();
     },
     pairs: () => pairs,
     learn: (wasThere) => createTimes.learn(identity, { createMs, lookMs, wasThere }),

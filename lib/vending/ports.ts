@@ -82,6 +82,7 @@ export interface Ports {
   readonly clock: Clock;
   /** A new UUID. */
   readonly newId: () => string;
-  readonly wait: (ms: number) => Promise<void>;
+  /** @param over may end it early */
+  readonly wait: (ms: number, over?: AbortSignal) => Promise<void>;
   readonly settings: Settings;
 }

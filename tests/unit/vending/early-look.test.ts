@@ -1,5 +1,6 @@
 // A pair is looked at while the create's answer is still on its way. When that is never decides anything, only what it shows.
 import { describe, expect, it } from 'vitest';
+import { wait } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { FoundPair, KeyPairProvider } from '../../../lib/providers/provider.ts';
 import { CreateTimes } from '../../../lib/vending/create-times.ts';
@@ -54,6 +55,16 @@ describe.each(['ecs', 'ens'] as const)('a pair that is being made on %s', (provi
     await vending;
     expect(finds).toEqual(['asked']);
     await expectConsistent(all, 1);
+  });
+
+  it('leaves no timer behind once its answer is there, which would hold all that the vend knows', async () => {
+    const all = world(provider);
+    const createTimes = new CreateTimes();
+    createTimes.learn(place, { createMs: 60_000, lookMs: 0, wasThere: false });
+    const timers = () => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length;
+    const before = timers();
+    await ask(all, { ...all.worker(), createTimes, wait });
+    expect(timers()).toBe(before);
   });
 
   it('is looked at as soon as the answer is there, where that comes sooner than was expected', async () => {
