@@ -94,13 +94,15 @@ export class AttemptLease extends HeldLease {
     await ledger.fileAttempt(identity, attempt.id, this.#filed!, this.until, untilMs);
   }
 
-  /** Files what became of the attempt. A change that could not be filed is filed with the next one. */
+  /** Files what became of the attempt, if it ever was on file. A change that could not be filed is filed with the next one. */
   async file(change: Partial<Attempt>): Promise<void> {
     this.assertHeld();
     const { ledger } = this.ports;
     const { identity, attempt } = this.#record;
     const known = this.#filed ?? (await ledger.attempts(identity)).get(attempt.id);
-    const filed = { ...(known ?? unfiled(this.#record)), ...change };
+    // Whoever opened it died before it was on file, and so before anything was sent: it explains no pair, and must not seem to.
+    if (known === undefined) return;
+    const filed = { ...known, ...change };
     if (JSON.stringify(filed) === this.#arrived) return;
     this.#filed = filed;
     this.assertHeld();
@@ -115,11 +117,3 @@ export class AttemptLease extends HeldLease {
     return written;
   }
 }
-
-/** Of an attempt that was given up before it was on file: it has sent nothing. */
-const unfiled = ({ attempt, requestedAtMs }: OpenRecord): Attempt => ({
-  openedAtMs: requestedAtMs,
-  createdByMs: attempt.createdByMs,
-  ...(attempt.absentAt === undefined ? {} : { absentAt: attempt.absentAt }),
-  outcome: 'open',
-});

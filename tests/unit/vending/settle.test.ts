@@ -5,7 +5,8 @@ import { VendingError } from '../../../lib/errors.ts';
 import { hasTags, providerNames, rowOf } from '../../../lib/provider-table.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { settle } from '../../../lib/vending/settle.ts';
-import { diesAfter, type Script } from '../../doubles/dies-after.ts';
+import { Died, diesAfter, type Script } from '../../doubles/dies-after.ts';
+import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 import { ask, expectConsistent, recover } from './story.ts';
 import { type World, world } from './world.ts';
@@ -409,6 +410,34 @@ describe.each(providerNames)('a key on %s', (provider) => {
     expect(calls).not.toContain('cloud.create');
     await ask(all, all.worker()); // at once: nothing is left open
     await expectConsistent(all, 1);
+  });
+
+  it('was never asked for where its attempt was never on file, so no pair is taken for its own', async () => {
+    const all = world(provider);
+    let writes = Number.POSITIVE_INFINITY;
+    const dying = all.worker({
+      before(_, call) {
+        if (call === 'ledger.fileAttempt')
+          writes = 1; // the record's, which is under way
+        else if (call === 'ledger.write' && writes > 0) writes -= 1;
+        else if (writes === Number.POSITIVE_INFINITY) return;
+        else throw new Died();
+        if (call === 'ledger.fileAttempt') throw new Died();
+      },
+    });
+    await expect(ask(all, dying)).rejects.toThrow();
+    expect((await all.ledger.read(all.identity))?.record.attempt).toBeDefined();
+    const { region, name } = all.identity;
+    for (let minute = 0; minute < 5; minute += 1) {
+      all.clock.advance(60_000);
+      const filed = (await all.ledger.read(all.identity))!;
+      const ports = all.worker();
+      await settle(ports, await ports.providerFor(all.identity), filed);
+    }
+    // Anybody may set the deployment's name as a tag; and on ENS nobody sets any.
+    all.cloud.create({ region, name, tags: { keyvend: 'test' } }, STRANGER);
+    await recover(all);
+    expect(all.cloud.pairs.map(({ madeBy }) => madeBy)).toEqual([STRANGER]);
   });
 
   it('is given up, and so is its pair, when the store refuses it', async () => {
