@@ -119,6 +119,15 @@ async function* withStranger(): AsyncGenerator<Case> {
     for (const stranger of strangers)
       for (const placed of placedIn('http.1', calls, 1, faults))
         yield { provider, trigger, stranger, faults: [placed] };
+    // One that dies with its record written and its attempt's row lost, and a stranger who comes once it was given up, before somebody
+    // asks again.
+    const opened = (await runCase({ provider, trigger: 'once', faults: [] })).calls.get('once.1')!;
+    const died: readonly Placed[] = [
+      { who: 'once.1', at: 'ledger.fileAttempt', fault: { kind: 'request lost' } },
+      { who: 'once.1', at: opened.indexOf('ledger.write') + 1, fault: { kind: 'crash after' } },
+    ];
+    for (let when = 180_000; when < 200_000; when += 1_000)
+      yield { provider, trigger: 'once', stranger: { act: 'makes', when }, faults: died };
   }
 }
 

@@ -236,6 +236,13 @@ export const mutations: readonly Mutation[] = [
   ),
   vending(
     'attempt-lease',
+    'files an attempt afterwards that was never on file',
+    '(await ledger.attempts(identity)).get(attempt.id);',
+    "(await ledger.attempts(identity)).get(attempt.id) ?? { openedAtMs: this.#record.requestedAtMs, createdByMs: attempt.createdByMs, outcome: 'open' };",
+    'one fault and a stranger',
+  ),
+  vending(
+    'attempt-lease',
     'forgets an attempt whose create may still land',
     "if (attempt.outcome === 'refused')",
     "if (attempt.outcome !== 'made')",

@@ -1,9 +1,11 @@
 // Somebody else in the same account, who makes and deletes key pairs of the very name. Two windows cannot be closed
 // from outside (docs/reliability.md): runs are kept out of them, but for those that enter them on purpose and count
 // what happens.
+import { hasTags } from '../../lib/provider-table.ts';
+import { DEPLOYMENT_TAG } from '../../lib/vending/ownership.ts';
 import { STRANGER } from '../doubles/memory-cloud.ts';
 import { network } from './scheduler.ts';
-import type { Name, World } from './world.ts';
+import { type Name, settings, type World } from './world.ts';
 
 export type Act = 'makes' | 'deletes' | 'replaces' | 'keeps a secret';
 
@@ -40,7 +42,9 @@ async function strangerActs(world: World, name: Name, act: Act, windows: boolean
   if (act === 'deletes') return;
   if (!windows && (await inWindow(world, name))) return;
   if (cloud.pairs.some((one) => one.name === identity.name)) return;
-  line.note(STRANGER, `makes ${cloud.create({ region, name: identity.name }, STRANGER).id}`);
+  // The deployment's mere name is no secret, and anybody may set it as a tag.
+  const tags = hasTags(cloud.provider) ? { tags: { [DEPLOYMENT_TAG]: settings.deployment } } : {};
+  line.note(STRANGER, `makes ${cloud.create({ region, name: identity.name, ...tags }, STRANGER).id}`);
 }
 
 /**
