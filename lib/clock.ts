@@ -22,10 +22,13 @@ export const systemClock: Clock = {
   monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
 };
 
-/** For the same reason, not node:timers/promises. */
-/** @param over ends it early; a timer that nobody waits for any more would hold what waits for it */
+/**
+ * For the same reason, not node:timers/promises.
+ * @param over ends it early, if it has not already; a timer that nobody waits for any more would hold what waits for it
+ */
 export const wait = (ms: number, over?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
+    if (over?.aborted) return resolve();
     const timer = setTimeout(resolve, ms);
     over?.addEventListener('abort', () => {
       clearTimeout(timer);

@@ -42,6 +42,7 @@ export function answerHere(answer: (sent: Sent) => Answered, waitMs: (sent: Sent
         outgoing.emit('response', incoming);
         incoming.emit('data', bytes);
         incoming.emit('end');
+        outgoing.emit('close');
       },
     });
     process.nextTick(() => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
 import { createTransport, type TransportOptions } from '../../../lib/transport/transport.ts';
 import type { Transport } from '../../../lib/transport/wire.ts';
@@ -218,6 +218,19 @@ describe('a connection that is opened early', () => {
   const until = async (holds: () => boolean) => {
     while (!holds()) await new Promise((resolve) => setImmediate(resolve));
   };
+
+  it('leaves no timer behind once its request is over, which would hold what that was about', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { request } = await server(ok);
+      const made = transport();
+      made.connectEarly!(request(), 1);
+      await made.send(request(), call);
+      await until(() => vi.getTimerCount() === 0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 
   it('is there before a request is made, has nothing written to it, and takes the next request', async () => {
     const { request, seen } = await server(ok);
