@@ -60,7 +60,8 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_POSTGRES_URL: 'the primary: `postgres://user@host:5432/database`',
   KEYVEND_POSTGRES_PASSWORD_FILE:
     'a file with the password, where it does not stand in the URL; read for each connection',
-  KEYVEND_POSTGRES_CA_FILE: "PEM certificates that the server's is checked with; without it there is no TLS",
+  KEYVEND_POSTGRES_CA_FILE:
+    "PEM certificates that the server's is checked with, instead of Node's own; without it a server on this machine is asked without TLS",
   KEYVEND_POSTGRES_SCHEMA: 'where its tables are, which are made where there are none',
   KEYVEND_POSTGRES_MAY_LOSE:
     '`nothing`, and a server that may forget what it has acknowledged is refused; or `the last writes`, and each failover fences the ledger',

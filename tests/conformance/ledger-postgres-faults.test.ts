@@ -1,5 +1,6 @@
 // What a server of one's own does that no service of a cloud does: it is restarted, killed, failed over, and has no signatures that age.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -54,6 +55,39 @@ async function beside(server: PostgresServer) {
   await client.connect();
   cleanUp.push(() => client.end());
   return (text: string, values: unknown[] = []) => client.query(text, values);
+}
+
+/** Before a server: what it answers next is lost, and the connection with it, once that is all that there is of it. */
+async function losing(server: PostgresServer) {
+  let loses = false;
+  const relay = createServer((near) => {
+    const far = connect({ host: '127.0.0.1', port: server.port });
+    let asked = false;
+    near.on('data', (bytes) => {
+      asked = loses;
+      far.write(bytes);
+    });
+    far.on('data', (bytes) => {
+      if (!asked) return void near.write(bytes);
+      loses = false;
+      near.destroy();
+      far.destroy();
+    });
+    for (const [one, another] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      one.on('error', () => {}).on('close', () => another.destroy());
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  cleanUp.push(() => relay.close());
+  const { port } = relay.address() as AddressInfo;
+  return {
+    url: server.url.replace(/:\d+\//, `:${port}/`),
+    loseAnswers() {
+      loses = true;
+    },
+  };
 }
 
 /** Until somebody waits for a lock. */
@@ -152,6 +186,28 @@ describe('the ledger in PostgreSQL', { timeout: 120_000 }, () => {
     expect(await written).toMatchObject(unknown);
     await query('COMMIT');
     expect(await ledger.write(active(web), 1)).toBe(2);
+  });
+
+  it("recognises its own write, whose answer was lost, and nobody else's", async () => {
+    const server = await started();
+    const relay = await losing(server);
+    const ledger = await opened(server, { url: relay.url });
+    relay.loseAnswers();
+    expect(await ledger.write(active(web, { note: 'ours' }), 0)).toBe(1);
+    const other = await opened(server);
+    await other.write(active(web, { note: 'theirs' }), 1);
+    relay.loseAnswers();
+    await expect(ledger.write(active(web, { note: 'late' }), 1)).rejects.toMatchObject(unknown);
+    relay.loseAnswers();
+    await expect(ledger.fileAttempt(web, 'a', {})).rejects.toMatchObject(unknown);
+    expect((await ledger.attempts(web)).size).toBe(1); // as it says: it may have been carried out
+  });
+
+  it('is asked over TLS alone where it is on another machine', async () => {
+    const server = await started();
+    const url = server.url.replace('127.0.0.1', '0.0.0.0'); // this machine, by a name that does not say so
+    const failure = await opened(server, { url }).catch((error: Error) => error);
+    expect(failure).toMatchObject({ ...none, cause: { message: expect.stringContaining('SSL') } });
   });
 
   it('opens no connection that was idle while its process was frozen', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { Clock } from '../../clock.ts';
 import { type Effect, VendingError } from '../../errors.ts';
+import { isLoopback } from '../../transport/proxy.ts';
 
 /** Of one process. Processes times this stays below what the server lets in. */
 const CONNECTIONS = 4;
@@ -38,7 +39,7 @@ export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): 
   const config: pg.PoolConfig = {
     ...partsOf(url),
     ...(passwordFile && { password: () => readFileSync(passwordFile, 'utf8').trimEnd() }),
-    ...(ca && { ssl: { ca, rejectUnauthorized: true } }),
+    ...((ca || !isLoopback(new URL(url).hostname)) && { ssl: { ...(ca && { ca }), rejectUnauthorized: true } }),
     max: CONNECTIONS,
     idleTimeoutMillis: IDLE_MS,
     connectionTimeoutMillis: CONNECT_MS,
@@ -65,13 +66,15 @@ export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): 
     pool = undefined;
   }
 
+  const taken = (): Promise<pg.PoolClient> =>
+    open()
+      .connect()
+      .catch((error: unknown) => {
+        throw unavailable(error, 'none');
+      });
+
   async function run(text: string, values: readonly unknown[], changes: boolean): Promise<readonly Row[]> {
-    let client: pg.PoolClient;
-    try {
-      client = await open().connect();
-    } catch (error) {
-      throw unavailable(error, 'none');
-    }
+    const client = await taken();
     try {
       const { rows } = await client.query(text, [...values]);
       client.release();
@@ -95,12 +98,7 @@ export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): 
       }),
     write: (text, values) => run(text, values, true),
     async with(act) {
-      let client: pg.PoolClient;
-      try {
-        client = await open().connect();
-      } catch (error) {
-        throw unavailable(error, 'none');
-      }
+      const client = await taken();
       try {
         return await act(client);
       } catch (error) {

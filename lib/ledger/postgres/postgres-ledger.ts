@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock, Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { identityOf } from '../../identity.ts';
-import { atMost, attemptJson, entryOf, keyOf, milliseconds, PAGE_LENGTH, revisionOf } from '../entry.ts';
+import { atMost, attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
+import { GatheredPage, parsed } from '../gathered-page.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
 import { keyRangesOf } from '../listing.ts';
-import { cursorAfter } from '../listing-cursor.ts';
 import { connect, type PostgresOptions } from './connection.ts';
 import { assertDurable, type MayLose } from './durability.ts';
 import { migrate } from './migrations.ts';
@@ -70,30 +70,19 @@ export async function postgresLedger<R extends Indexed, A>(options: PostgresLedg
     },
 
     async list(listing) {
-      const limit = atMost(listing.limit, 100);
       const { state, own } = listing;
       const inAnyState = own ? sql.listOwn : sql.list;
       const inState = own ? sql.listOwnState : sql.listState;
-      const page: { listed: string; record: string }[] = [];
-      let length = 0;
-      let more = false; // one more than is shown tells whether a page follows
+      const page = new GatheredPage(listing);
       for (const { after, before } of keyRangesOf(listing)) {
-        const range = [after, before, limit + 1 - page.length];
-        const rows = await connection.read(state === undefined ? inAnyState : inState, [
-          ...range,
-          ...(state === undefined ? [] : [state]),
-        ]);
-        for (const row of rows) {
-          more = page.length === limit || length >= PAGE_LENGTH;
-          if (more) break;
-          const [listed, record] = [String(row.listed), String(row.record)];
-          length += record.length;
-          page.push({ listed, record });
-        }
-        if (more) break;
+        const range = [after, before, page.wanted];
+        const rows =
+          state === undefined
+            ? await connection.read(inAnyState, range)
+            : await connection.read(inState, [...range, state]);
+        if (!rows.every((row) => page.take(row))) break;
       }
-      const records = page.map(({ record }) => parsed<R>(record));
-      return more ? { records, cursor: cursorAfter(page.at(-1)!.listed, listing) } : { records };
+      return page.shown<R>();
     },
 
     async due(what, nowMs, limit) {
@@ -167,11 +156,3 @@ function keyBytes(key: string): Buffer {
 
 const tooLate = () =>
   new VendingError('LEDGER_UNAVAILABLE', "The write came too late by the clock of the ledger's server");
-
-function parsed<T>(json: unknown): T {
-  try {
-    return JSON.parse(String(json));
-  } catch {
-    throw new VendingError('LEDGER_UNAVAILABLE', 'The ledger holds something that is not JSON'); // its text stays there
-  }
-}

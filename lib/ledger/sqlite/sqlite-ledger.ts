@@ -1,13 +1,12 @@
 // The ledger of a single machine: one SQLite file, any number of processes.
 import type { StatementSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
-import { VendingError } from '../../errors.ts';
 import { identityOf } from '../../identity.ts';
 import { openSqliteFile } from '../../sqlite/sqlite-file.ts';
-import { atMost, attemptJson, entryOf, keyOf, milliseconds, PAGE_LENGTH, revisionOf } from '../entry.ts';
+import { atMost, attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
+import { GatheredPage, parsed } from '../gathered-page.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
 import { keyRangesOf } from '../listing.ts';
-import { cursorAfter } from '../listing-cursor.ts';
 import { ledgerKind, statements } from './sqlite-statements.ts';
 import { witnessOf } from './sqlite-witness.ts';
 
@@ -47,28 +46,19 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
     },
 
     async list(listing) {
-      const limit = atMost(listing.limit, 100);
       const { state, own } = listing;
       const inAnyState = own ? sql.listOwn : sql.list;
       const inState = own ? sql.listOwnState : sql.listState;
-      const page: { listed: string; record: string }[] = [];
-      let length = 0;
-      let more = false; // one more than is shown tells whether a page follows
+      const page = new GatheredPage(listing);
       for (const { after, before } of keyRangesOf(listing)) {
-        const range = { after, before, limit: limit + 1 - page.length };
+        const range = { after, before, limit: page.wanted };
         file.read(() => {
-          for (const row of state === undefined ? inAnyState.iterate(range) : inState.iterate({ ...range, state })) {
-            more = page.length === limit || length >= PAGE_LENGTH;
-            if (more) break;
-            const [listed, record] = [String(row.listed), String(row.record)];
-            length += record.length;
-            page.push({ listed, record });
-          }
+          for (const row of state === undefined ? inAnyState.iterate(range) : inState.iterate({ ...range, state }))
+            if (!page.take(row)) break;
         });
-        if (more) break;
+        if (page.isFull) break;
       }
-      const records = page.map(({ record }) => parsed<R>(record));
-      return more ? { records, cursor: cursorAfter(page.at(-1)!.listed, listing) } : { records };
+      return page.shown<R>();
     },
 
     async due(what, nowMs, limit) {
@@ -151,12 +141,4 @@ export async function sqliteLedger<R extends Indexed, A>(options: SqliteLedgerOp
       file.close();
     },
   };
-}
-
-function parsed<T>(json: unknown): T {
-  try {
-    return JSON.parse(String(json));
-  } catch {
-    throw new VendingError('LEDGER_UNAVAILABLE', 'The ledger holds something that is not JSON'); // its text stays in the file
-  }
 }
