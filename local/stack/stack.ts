@@ -18,6 +18,7 @@ import { assertLoopback } from '../loopback.ts';
 import { AUDIENCE, ISSUER, usualEnvironment, writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { type Issuer, issuer } from './issuer.ts';
+import { assertOneStore } from './one-store.ts';
 import { poll, queueKeyOf, REGION, startQueues } from './queue-pollers.ts';
 import { credentialsFile, type QueueKey } from './queue-signature.ts';
 import { described } from './routes.ts';
@@ -101,6 +102,8 @@ export async function startStack({
   // What else was set for this process holds for commands as well, or they would plan and show by other defaults.
   const set = Object.entries(process.env).filter(([name]) => name.startsWith('KEYVEND_'));
   await writeEnvironment(home, { ...(Object.fromEntries(set) as Record<string, string>), ...environment });
+  const { runtime } = await import('../../lib/platforms/runtime.ts');
+  await assertOneStore(await runtime.ports(), home); // before anything is settled
   const client = new SQSClient({
     endpoint: queues.endpoint,
     region: REGION,
@@ -119,7 +122,6 @@ export async function startStack({
   const running = await Promise.all(
     schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
   );
-  const { runtime } = await import('../../lib/platforms/runtime.ts');
   const { forRotation } = await import('../../lib/platforms/for-rotation.ts');
   // The schedule does so, too; whoever types a command at once is to be right by then.
   await stateConfiguration(await runtime.ledger(), runtime.clock, forRotation.own());

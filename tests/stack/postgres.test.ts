@@ -55,19 +55,33 @@ describe('keyvend with a ledger in PostgreSQL', { timeout: 120_000 }, () => {
     expect(await vend('first')).toMatchObject({ status: 200, body: { keyPairId: first.body.keyPairId } });
   });
 
+  const refusedIn = (folder: string, url: string) => {
+    const env = { ...process.env, KEYVEND_HOME: folder, KEYVEND_LEDGER: 'postgres', KEYVEND_POSTGRES_URL: url };
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['local/start.ts'], {
+      env: { ...env, PORT: '0', KEYVEND_CLOUDS_PORT: '0' },
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(status).not.toBe(0);
+    expect(stdout + stderr).not.toMatch(/^ {4}at /m);
+    return stdout + stderr;
+  };
+
+  it('is refused to whoever keeps its keys in another folder', async () => {
+    running = await start(home, { KEYVEND_LEDGER: 'postgres', KEYVEND_POSTGRES_URL: server.url });
+    const other = await mkdtemp(join(tmpdir(), 'keyvend-postgres-'));
+    try {
+      expect(refusedIn(other, server.url)).toContain('the keys of this ledger are kept in another folder');
+    } finally {
+      await rm(other, { recursive: true });
+    }
+  });
+
   it('says in a sentence what is wrong with a server that may lose what it acknowledges', async () => {
     await server.stop('SIGINT');
     const hasty = await postgresServer({ lines: ['synchronous_commit = off'] });
     try {
-      const env = { ...process.env, KEYVEND_HOME: home, KEYVEND_LEDGER: 'postgres', KEYVEND_POSTGRES_URL: hasty.url };
-      const { status, stderr, stdout } = spawnSync(process.execPath, ['local/start.ts'], {
-        env: { ...env, PORT: '0', KEYVEND_CLOUDS_PORT: '0' },
-        encoding: 'utf8',
-        timeout: 60_000,
-      });
-      expect(status).not.toBe(0);
-      expect(stdout + stderr).toContain('The server may lose what it has acknowledged');
-      expect(stdout + stderr).not.toMatch(/^ {4}at /m);
+      expect(refusedIn(home, hasty.url)).toContain('The server may lose what it has acknowledged');
     } finally {
       await hasty.remove();
     }
