@@ -14,10 +14,9 @@ module.exports = ({ service, classes }) => {
   function run(...words) {
     const { status, stdout, stderr } = spawnSync('sh', ['-c', `${command} "$@"`, 'sh', ...words], { encoding: 'utf8' });
     if (status === 0) return stdout;
-    throw refused(`${command} failed: ${/^\w*Error.*|$/m.exec(stderr)[0] || stderr.trim()}`);
+    throw refused(`${command} failed: ${/^\w*Error.*/m.exec(stderr)?.[0] ?? stderr.trim()}`);
   }
 
-  // Before anything is built: what is wrong with a build that is under way ends nothing.
   const { architecture, runtime } = service.provider;
   const { node, arch } = JSON.parse(run('-p', 'JSON.stringify({ node: process.versions.node, arch: process.arch })'));
   if (arch !== architectures[architecture])
@@ -31,7 +30,16 @@ module.exports = ({ service, classes }) => {
       setup(build) {
         const [entry] = build.initialOptions.entryPoints;
         const file = join(build.initialOptions.outdir, `${basename(entry).replace(/\.\w+$/, '')}.js`);
-        build.onEnd(({ errors }) => void (errors.length === 0 && run(join(__dirname, 'compile.cjs'), file)));
+        build.onEnd(({ errors }) => {
+          if (errors.length > 0) return;
+          try {
+            run(join(__dirname, 'compile.cjs'), file);
+          } catch ({ message }) {
+            // A plugin that throws here ends nothing: the other builds keep the packager waiting for ever.
+            process.stderr.write(`${message}\n`);
+            process.exit(1);
+          }
+        });
       },
     },
   ];

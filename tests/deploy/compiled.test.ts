@@ -105,6 +105,16 @@ describe('a function that was compiled ahead', () => {
     });
   });
 
+  it('is not made by a Node that fails at it, and the packaging ends and says why', { timeout: 60_000 }, async () => {
+    const failing = join(folder, 'failing');
+    writeFileSync(
+      failing,
+      `#!/bin/sh\ncase "$1" in -p) exec ${node} "$@";; esac\necho "RangeError: too much" >&2\nexit 1\n`,
+    );
+    const refused = packaged('--param', `architecture=${here}`, '--compiled-by', `sh ${failing}`);
+    await expect(refused).rejects.toMatchObject({ stderr: expect.stringMatching(/failed: RangeError: too much$/m) });
+  });
+
   it('is not made by a command that is no Node', { timeout: 60_000 }, async () => {
     await expect(packaged('--compiled-by', 'false')).rejects.toMatchObject({
       stdout: expect.stringContaining('--compiled-by: false failed'),
