@@ -21,14 +21,13 @@ const distances = options.short ? [20] : [200, 30];
 const NEAR_MS = 2;
 /** US dollars a gigabyte-second, eu-central-1 on arm64, without any free tier; as docs/deploy.md has it. */
 const GIGABYTE_SECOND = 0.03 / 2_000;
-const PROVIDER = 'ecs';
+const chosen = handlers(options.short ? ['ecs.http'] : ['ens.http', 'ecs.http', 'cvm.http']);
 
 if (!canAllow()) {
   process.stdout.write('not run: this machine does not tell how much processor time a thread has had\n');
   process.exit();
 }
 
-const [handler] = handlers([`${PROVIDER}.http`]);
 const folder = mkdtempSync(join(tmpdir(), 'keyvend-memory-'));
 const standIn = await startStandIn();
 const relays: Relay[] = [];
@@ -36,23 +35,34 @@ const [ca, home] = [join(folder, 'ca.pem'), join(folder, 'home')];
 writeFileSync(ca, standIn.ca);
 mkdirSync(home);
 
-async function at(cloudMs: number): Promise<Record<string, string>> {
+async function at(provider: string, cloudMs: number): Promise<Record<string, string>> {
   const ports: Partial<Record<Host, number>> = {};
   for (const [host, port] of Object.entries(standIn.ports) as [Host, number][]) {
-    const relay = await startRelay(port, host === PROVIDER ? cloudMs : NEAR_MS);
+    const relay = await startRelay(port, host === provider ? cloudMs : NEAR_MS);
     relays.push(relay);
     ports[host] = relay.port;
   }
   return environment({ ports: ports as Record<Host, number> }, ca, home);
 }
 
-const keyvend = await variants.keyvend(handler!, folder);
-const jobs: { cloudMs: number; memoryMB: number; taken: Times[]; run: () => Promise<Times> }[] = [];
-for (const cloudMs of distances) {
-  const variables = await at(cloudMs);
-  for (const memoryMB of sizes) {
-    const started = (child: Parameters<typeof allow>[0]) => allow(child, processors(memoryMB));
-    jobs.push({ cloudMs, memoryMB, taken: [], run: () => ask(standIn, handler!, { ...keyvend, variables, started }) });
+interface Job {
+  readonly provider: string;
+  readonly cloudMs: number;
+  readonly memoryMB: number;
+  readonly taken: Times[];
+  readonly run: () => Promise<Times>;
+}
+const jobs: Job[] = [];
+for (const handler of chosen) {
+  const provider = handler.provider!;
+  const keyvend = await variants.keyvend(handler, folder);
+  for (const cloudMs of distances) {
+    const variables = await at(provider, cloudMs);
+    for (const memoryMB of sizes) {
+      const started = (child: Parameters<typeof allow>[0]) => allow(child, processors(memoryMB));
+      const run = () => ask(standIn, handler, { ...keyvend, variables, started });
+      jobs.push({ provider, cloudMs, memoryMB, taken: [], run });
+    }
   }
 }
 try {
@@ -69,18 +79,28 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-const rows = jobs.map(({ cloudMs, memoryMB, taken }) => {
+const rows = jobs.map(({ provider, cloudMs, memoryMB, taken }) => {
   const [coldMs, warmMs] = [median(taken.map((one) => one.coldMs)), median(taken.map((one) => one.warmMs))];
   const cents = (ms: number) => ((memoryMB / 1_024) * (ms / 1_000) * GIGABYTE_SECOND * 1_000 * 100).toFixed(2);
   const share = processors(memoryMB);
-  return { cloudMs, memoryMB, share, coldMs, warmMs, coldCents: cents(coldMs), warmCents: cents(warmMs) };
+  return { provider, cloudMs, memoryMB, share, coldMs, warmMs, coldCents: cents(coldMs), warmCents: cents(warmMs) };
 });
 const text = [
-  `A vend on ${PROVIDER.toUpperCase()} over HTTP, medians of ${options.short ? 1 : options.rounds}: the first of a process with its loading, and a later one; what a thousand of them cost.`,
+  `A vend over HTTP, medians of ${options.short ? 1 : options.rounds}: the first of a process with its loading, and a later one; what a thousand of them cost.`,
   '',
   table(
-    ['cloud', 'memory, MB', 'processor', 'cold, ms', 'warm, ms', '1,000 cold, US cents', '1,000 warm, US cents'],
+    [
+      'function',
+      'cloud',
+      'memory, MB',
+      'processor',
+      'cold, ms',
+      'warm, ms',
+      '1,000 cold, US cents',
+      '1,000 warm, US cents',
+    ],
     rows.map((one) => [
+      `${one.provider}.http`,
       `${one.cloudMs} ms`,
       ...[
         one.memoryMB,
