@@ -266,6 +266,9 @@ describe('the ledger in PostgreSQL', { timeout: 120_000 }, () => {
   it('takes a failover for another ledger where it may lose writes, and begins on such a server only when told to', async () => {
     const server = await started({ lines: ['synchronous_commit = off'] });
     await expect(opened(server)).rejects.toThrow(/may lose what it has acknowledged/);
+    const query = await beside(server);
+    const others = 'SELECT 1 FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid()';
+    expect((await query(others)).rows).toEqual([]); // who does not begin on it keeps no connection
     const ledger = await opened(server, { mayLose: 'the last writes' });
     const home = await ledger.home();
     const standby = await started({ from: server, lines: ['synchronous_commit = off'] });

@@ -28,10 +28,15 @@ export async function postgresLedger<R extends Indexed, A>(options: PostgresLedg
   const { clock, schema, mayLose } = options;
   const connection = connect(options);
   const sql = statementsIn(schema);
-  await connection.with(async (client) => {
-    await assertDurable(client, mayLose);
-    await migrate(client, schema);
-  });
+  try {
+    await connection.with(async (client) => {
+      await assertDurable(client, mayLose);
+      await migrate(client, schema);
+    });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
 
   /** @returns what it tells; undefined where nothing was done */
   async function write(statement: string, values: readonly unknown[], signBefore?: Deadline): Promise<unknown> {
