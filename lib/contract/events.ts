@@ -9,6 +9,8 @@ const common = {
   id: z.string(),
   source: z.string(),
   datacontenttype: z.literal('application/json'),
+  /** When it happened, RFC 3339 in UTC. */
+  time: z.string(),
 };
 
 const identity = { provider: providerField(), account: z.string(), region: z.string(), name: z.string() };

@@ -6,17 +6,18 @@ import type { Notice } from '../vending/notice.ts';
 import type { Announcement } from '../vending/ports.ts';
 import type { KeyPairEvent, NoticeData } from './events.ts';
 
-const from = (deployment: string, id: string) => ({
+const from = (deployment: string, id: string, atMs: number) => ({
   specversion: '1.0' as const,
   id,
   source: `urn:keyvend:${deployment}`,
   datacontenttype: 'application/json' as const,
+  time: new Date(atMs).toISOString(),
 });
 
 /** Vended, or rotated where it replaced another key pair. @param deployment which of several keyvends publishes it */
 export function announcementEvent(deployment: string, announcement: Announcement): KeyPairEvent {
-  const { id, identity, replaces, replaced, ...pair } = announcement;
-  const event = { ...from(deployment, id), subject: identityKey(identity) };
+  const { id, identity, atMs, replaces, replaced, ...pair } = announcement;
+  const event = { ...from(deployment, id, atMs), subject: identityKey(identity) };
   const data = { ...identity, ...withFingerprints(pair) };
   if (replaces === undefined) return { ...event, type: 'keyvend.key-pair.vended', data };
   const before = replaced && { replaced: withFingerprints(replaced) };
@@ -33,14 +34,14 @@ export const noticeEvent = (
   identity: Identity,
   { id, type, atMs, about }: Notice,
 ): KeyPairEvent => ({
-  ...from(deployment, id),
+  ...from(deployment, id, atMs),
   subject: identityKey(identity),
   type: `keyvend.key-pair.${type}`,
   data: { ...identity, at: new Date(atMs).toISOString(), ...about } as NoticeData,
 });
 
-export const refusedEvent = (deployment: string, messageId: string, code: FailureCode): KeyPairEvent => ({
-  ...from(deployment, messageId),
+export const refusedEvent = (deployment: string, messageId: string, code: FailureCode, atMs: number): KeyPairEvent => ({
+  ...from(deployment, messageId, atMs),
   type: 'keyvend.key-pair.refused',
   data: { code },
 });

@@ -59,5 +59,5 @@ export const runtime: Runtime = {
       () => {},
     );
   },
-  refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code)),
+  refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code, systemClock.wallMs())),
 };

@@ -47,7 +47,7 @@ async function announce({ publish }: Ports, { identity, versions }: KeyPairRecor
   const earlier = versions.find(({ keyPairId }) => keyPairId === replaces);
   const replaced = earlier && pairOf(earlier);
   await publish({
-    ...{ id: versionId, identity, ...pairOf(version) },
+    ...{ id: versionId, identity, atMs: version.activatedAtMs, ...pairOf(version) },
     ...(replaces !== undefined && { replaces }),
     ...(replaced && { replaced }),
   });

@@ -17,6 +17,8 @@ export interface Announcement extends AnnouncedPair {
   /** The attempt's, so that a repeated announcement is the same announcement. */
   readonly id: string;
   readonly identity: Identity;
+  /** Since when it counts. */
+  readonly atMs: number;
   /** The id of the key pair that this one replaced, where a rotation made it. */
   readonly replaces?: string;
   /** That key pair itself, where it is on record. */

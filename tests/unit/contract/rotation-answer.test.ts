@@ -126,11 +126,12 @@ describe('an announcement', () => {
   const pairs = keys.map(({ publicKey }, i) => ({
     ...{ keyPairId: `ssh-${i}`, keyPairName: i === 0 ? 'web' : `web_r${i + 1}`, fingerprint: 'aa:bb', publicKey },
   }));
-  const made = { id: 'two', identity, ...pairs[1]! };
+  const made = { id: 'two', identity, atMs: 1_000, ...pairs[1]! };
 
   it('says of the first pair that it was vended, and of one that replaces another that it was rotated', () => {
     const vended = VendedEvent.parse(announcementEvent('main', made));
     expect(vended).toMatchObject({ id: 'two', source: 'urn:keyvend:main', subject: 'ecs/default/cn-hangzhou/web' });
+    expect(vended.time).toBe(at(1_000));
     const { publicKey } = made;
     const md5 = execFileSync('ssh-keygen', ['-l', '-E', 'md5', '-f', '-'], { input: publicKey, encoding: 'utf8' });
     expect(vended.data).toMatchObject({
