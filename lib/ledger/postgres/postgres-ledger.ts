@@ -1,22 +1,18 @@
 // The ledger of many machines without a cloud's database: PostgreSQL, one statement a method.
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock, Deadline } from '../../clock.ts';
+import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { identityOf } from '../../identity.ts';
+import type { PostgresPlace } from '../../postgres/configuration.ts';
+import { connect } from '../../postgres/connection.ts';
+import { assertDurable } from '../../postgres/durability.ts';
+import { migrate } from '../../postgres/migrations.ts';
 import { atMost, attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
 import { GatheredPage, parsed } from '../gathered-page.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
 import { keyRangesOf } from '../listing.ts';
-import { connect, type PostgresOptions } from './connection.ts';
-import { assertDurable, type MayLose } from './durability.ts';
-import { migrate } from './migrations.ts';
 import { statementsIn } from './statements.ts';
-
-export interface PostgresLedgerOptions extends PostgresOptions {
-  readonly schema: string;
-  readonly mayLose: MayLose;
-  readonly clock: Clock;
-}
+import { ledgerTables } from './tables.ts';
 
 /** A write that says no other moment is refused by the server this long after it was sent. */
 const LATE_MS = 120_000;
@@ -24,14 +20,14 @@ const LATE_MS = 120_000;
 const PLAIN_KEY_BYTES = 512;
 
 /** @throws {VendingError} LEDGER_UNAVAILABLE when the server cannot be asked, may lose writes, or holds a newer version's tables */
-export async function postgresLedger<R extends Indexed, A>(options: PostgresLedgerOptions): Promise<Ledger<R, A>> {
+export async function postgresLedger<R extends Indexed, A>(options: PostgresPlace): Promise<Ledger<R, A>> {
   const { clock, schema, mayLose } = options;
-  const connection = connect(options);
+  const connection = connect(options, ledgerTables);
   const sql = statementsIn(schema);
   try {
     await connection.with(async (client) => {
-      await assertDurable(client, mayLose);
-      await migrate(client, schema);
+      await assertDurable(client, mayLose, ledgerTables);
+      await migrate(client, schema, ledgerTables);
     });
   } catch (error) {
     await connection.close();

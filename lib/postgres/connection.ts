@@ -1,9 +1,9 @@
 // Connections to PostgreSQL: few, none that was idle for long, and every failure with whether a write may have been carried out.
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import type { Clock } from '../../clock.ts';
-import { type Effect, VendingError } from '../../errors.ts';
-import { isLoopback } from '../../transport/proxy.ts';
+import type { Clock } from '../clock.ts';
+import { type Effect, type FailureCode, VendingError } from '../errors.ts';
+import { isLoopback } from '../transport/proxy.ts';
 
 /** Of one process. Processes times this stays below what the server lets in. */
 const CONNECTIONS = 4;
@@ -11,6 +11,13 @@ const CONNECTIONS = 4;
 const IDLE_MS = 5_000;
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 8_000;
+
+/** Who keeps what there, and how its failures are reported. */
+export interface Keeper {
+  /** As in "The ledger's database ...". */
+  readonly name: string;
+  readonly unavailable: FailureCode;
+}
 
 export interface PostgresOptions {
   readonly url: string;
@@ -24,7 +31,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Connection {
   /** A statement that changes nothing: once more on a new connection, where one broke. */
   read(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
-  /** @throws {VendingError} LEDGER_UNAVAILABLE with `effect: unknown` where it may have been carried out */
+  /** @throws {VendingError} `unavailable`, with `effect: unknown` where it may have been carried out */
   write(text: string, values: readonly unknown[]): Promise<readonly Row[]>;
   /** Something that takes a connection for itself. */
   with<T>(act: (client: pg.ClientBase) => Promise<T>): Promise<T>;
@@ -34,7 +41,7 @@ export interface Connection {
 /** Of these it is known that the statement was not carried out. Source: postgresql.org/docs/15/errcodes-appendix.html. */
 const undone = /^(?:22|23|25|28|3D|40|42|53|54|55|57014|57P03)/;
 
-export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): Connection {
+export function connect({ url, passwordFile, caFile, clock }: PostgresOptions, keeper: Keeper): Connection {
   const ca = caFile && readFileSync(caFile, 'utf8');
   const config: pg.PoolConfig = {
     ...partsOf(url),
@@ -70,7 +77,7 @@ export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): 
     open()
       .connect()
       .catch((error: unknown) => {
-        throw unavailable(error, 'none');
+        throw unavailable(keeper, error, 'none');
       });
 
   async function run(text: string, values: readonly unknown[], changes: boolean): Promise<readonly Row[]> {
@@ -83,7 +90,7 @@ export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): 
       const code = codeOf(error);
       const isWhole = code !== undefined && undone.test(code);
       client.release(!isWhole); // one on which an answer may still come is not used again
-      throw unavailable(error, changes && !isWhole ? 'unknown' : 'none');
+      throw unavailable(keeper, error, changes && !isWhole ? 'unknown' : 'none');
     } finally {
       usedMs = clock.monotonicMs();
     }
@@ -102,7 +109,7 @@ export function connect({ url, passwordFile, caFile, clock }: PostgresOptions): 
       try {
         return await act(client);
       } catch (error) {
-        throw error instanceof VendingError ? error : unavailable(error, 'none');
+        throw error instanceof VendingError ? error : unavailable(keeper, error, 'none');
       } finally {
         client.release();
       }
@@ -134,11 +141,8 @@ const codeOf = (error: unknown): string | undefined => {
 const isRefusal = (error: unknown): boolean => undone.test(codeOf(error) ?? '');
 
 /** Says a code of the server or the network, and none of its words: they may quote a value. */
-function unavailable(error: unknown, effect: Effect): VendingError {
-  const { code } = error as { code?: unknown };
-  const why = typeof code === 'string' ? code : 'no answer';
-  return new VendingError('LEDGER_UNAVAILABLE', `The ledger's database could not be asked (${why})`, {
-    effect,
-    cause: error,
-  });
+function unavailable({ name, unavailable: code }: Keeper, error: unknown, effect: Effect): VendingError {
+  const { code: said } = error as { code?: unknown };
+  const why = typeof said === 'string' ? said : 'no answer';
+  return new VendingError(code, `The ${name}'s database could not be asked (${why})`, { effect, cause: error });
 }
