@@ -90,6 +90,7 @@ const rows = {
   VERSION_TAKEN: lasting(409, 'Report this: a version id was used for two keys.'),
   QUEUE_UNAVAILABLE: passing(503, untouched),
   ISSUER_UNREACHABLE: passing(503, 'Send the same request again.'),
+  OVERLOADED: passing(503, inTime),
   KEY_PAIR_RETIRED: lasting(409, 'Restore it, or wait until it is purged; then the name is free.'),
   ROTATION_ABSENT: lasting(404, 'Read the key pair; it lists the rotations that are on record.'),
   ROTATION_IN_PROGRESS: passing(409, 'Cancel the rotation, or wait until it is over.'),

@@ -7,14 +7,17 @@ import type { Identity } from '../lib/identity.ts';
 import { refuseSwitches } from '../lib/platforms/switches.ts';
 import { isGlobal, isProvider, providerNames } from '../lib/provider-table.ts';
 import { fail } from './fail.ts';
+import { init } from './init.ts';
 import { checkAccess, compileAccess, explainAccess } from './print-access.ts';
 import { verifyAudit } from './print-audit.ts';
 import { checkHere } from './print-check.ts';
+import { printDoctor } from './print-doctor.ts';
 import { printKey, printWhere } from './print-key.ts';
 import { printKeyPair } from './print-key-pair.ts';
 import { confirmLedger, printLedger } from './print-ledger.ts';
 import { printReconciled } from './print-reconciled.ts';
 import { printCancelled, printRotate, printShown, printWaited, printWaived } from './print-rotation.ts';
+import { serveHere } from './serve.ts';
 import { usage } from './usage.ts';
 import { type Goal, goals } from './wait-for-rotation.ts';
 
@@ -28,6 +31,7 @@ const options = {
   id: { type: 'string' },
   host: { type: 'string', multiple: true },
   until: { type: 'string' },
+  config: { type: 'string' },
   timeout: { type: 'string' },
   fix: { type: 'boolean', default: false },
   where: { type: 'boolean', default: false },
@@ -41,6 +45,7 @@ const line = (() => {
     return fail('unknown option; --help lists them', 2);
   }
 })();
+if (line.values.config !== undefined) process.env.KEYVEND_CONFIG = line.values.config;
 const [command, ...words] = line.positionals;
 const [provider, name] = words;
 const { region, account, out, fix, json, help, provider: wanted } = line.values;
@@ -136,7 +141,37 @@ async function check(): Promise<void> {
   process.exit((await checkHere()) ? 0 : 1); // connections that are kept alive would hold the process
 }
 
-const commands = new Map(Object.entries({ access, audit, check, key, show, rotate, rotation, reconcile, ledger }));
+async function serve(): Promise<void> {
+  if (provider !== undefined) return misused();
+  await serveHere();
+}
+
+function initHere(): void {
+  if (name !== undefined) misused();
+  process.exitCode = init(provider ?? '.') ? 0 : 1;
+}
+
+async function doctor(): Promise<void> {
+  if (provider !== undefined) return misused();
+  process.exit((await printDoctor(json)) ? 0 : 1); // connections that are kept alive would hold the process
+}
+
+const commands = new Map(
+  Object.entries({
+    access,
+    audit,
+    check,
+    key,
+    show,
+    rotate,
+    rotation,
+    reconcile,
+    ledger,
+    serve,
+    init: initHere,
+    doctor,
+  }),
+);
 
 try {
   refuseSwitches(process.env, process.execArgv);

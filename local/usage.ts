@@ -3,7 +3,21 @@ import { providerNames } from '../lib/provider-table.ts';
 
 const providers = providerNames.join('|');
 
-export const usage = `keyvend key <${providers}> <name> [--region R] [--account A] [--out FILE]
+export const usage = `keyvend init [FOLDER]
+
+  Writes keyvend.yaml and access.yaml, commented, and folders for access keys. What is there already is not touched.
+
+keyvend doctor [--config FILE] [--json]
+
+  Tries the configuration of a server on the real parts: issuer, ledger, queues, store, clouds, clock. Each finding says what to do;
+  exits with 1 if anything is wrong. Changes nothing.
+
+keyvend serve [--config FILE]
+
+  Runs keyvend as a server of your own: HTTP, workers and schedules in one process. By keyvend.yaml, or FILE, and by the environment,
+  which counts more. Stops when it is told to (SIGTERM), once every request has its answer.
+
+keyvend key <${providers}> <name> [--region R] [--account A] [--out FILE]
 keyvend key <${providers}> <name> [--region R] [--account A] --where
 
   Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.

@@ -9,6 +9,8 @@ export interface KeySet {
   readonly keyFor: ReturnType<typeof createLocalJWKSet>;
   /** Those left out, because of themselves and not of what they are for. */
   readonly dropped: readonly DroppedKey[];
+  /** How many are left. */
+  readonly size: number;
 }
 
 export interface DroppedKey {
@@ -29,7 +31,7 @@ export function keySetOf(document: unknown): KeySet {
     if (reason !== undefined) dropped.push({ kid: key.kid, reason });
     return reason === undefined;
   });
-  return { keyFor: createLocalJWKSet({ keys }), dropped };
+  return { keyFor: createLocalJWKSet({ keys }), dropped, size: keys.length };
 }
 
 /** What everybody can read must not be what signs: a secret, or the private half of a pair. */

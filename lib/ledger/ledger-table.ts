@@ -9,12 +9,14 @@ interface LedgerRow {
   /** Whether functions on several machines can share it. */
   readonly machines: 'one' | 'many';
   readonly variables: Variables;
+  /** Whether messages can be kept beside it (lib/inbox). */
+  readonly inbox?: true;
 }
 
 export const ledgers = {
   dynamodb: { machines: 'many', variables: dynamodbVariables },
-  postgres: { machines: 'many', variables: postgresVariables },
-  sqlite: { machines: 'one', variables: sqliteVariables },
+  postgres: { machines: 'many', variables: postgresVariables, inbox: true },
+  sqlite: { machines: 'one', variables: sqliteVariables, inbox: true },
 } as const satisfies Readonly<Record<string, LedgerRow>>;
 
 export type LedgerConfiguration<N extends keyof typeof ledgers> = Checked<(typeof ledgers)[N]['variables']>;

@@ -1,4 +1,4 @@
-// Who may do what here: by the document at a path, or by the words that there is none.
+// Who may do what here: by the document at a path, by one that is given itself, or by the words that there is none.
 import { readFileSync } from 'node:fs';
 import { type Access, accessFrom } from '../access/access.ts';
 import { OPEN } from '../access/access-document.ts';
@@ -6,6 +6,7 @@ import { configuration } from './checked-configuration.ts';
 
 /** @throws {TypeError} for a path where no checked document is */
 function documentAt(path: string): string {
+  if (path.startsWith('{')) return path;
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -74,8 +74,12 @@ export type Configuration = z.infer<z.ZodMiniObject<ReturnType<typeof common>>> 
 };
 
 interface Row {
-  readonly machines: 'one' | 'many';
+  readonly machines: 'one' | 'many' | 'as its ledger';
   readonly variables: Variables;
+  /** Of a platform: where its messages wait. */
+  readonly queues?: 'sqs' | 'inbox';
+  /** Of a ledger: whether messages can be kept beside it. */
+  readonly inbox?: true;
 }
 const choices: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   KEYVEND_PLATFORM: platforms,
@@ -109,15 +113,30 @@ function chosenIn(environment: Environment): readonly Chosen[] {
 /** @throws {TypeError} for a choice that there is not, or that does not fit the others */
 export function variablesOf(environment: Environment): ReturnType<Variables> {
   const chosen = chosenIn(environment);
-  const [platform, ...kept] = chosen as [Chosen, ...Chosen[]];
-  const unfit = kept.find(({ machines }) => platform.machines === 'many' && machines === 'one');
-  if (unfit === undefined) {
-    const own = chosen.map(({ variable, name, variables }) => ({ [variable]: z.literal(name), ...variables() }));
-    return { ...common(), ...ofProviders(), ...Object.assign({}, ...own) };
-  }
-  throw new TypeError(
-    `${unfit.variable}=${unfit.name} works on one machine only, and ${platform.variable}=${platform.name} runs on many: choose another`,
-  );
+  refuseUnfit(chosen);
+  const own = chosen.map(({ variable, name, variables }) => ({ [variable]: z.literal(name), ...variables() }));
+  return { ...common(), ...ofProviders(), ...Object.assign({}, ...own) };
+}
+
+/** @throws {TypeError} naming the two that do not go together */
+function refuseUnfit(chosen: readonly Chosen[]): void {
+  const [platform, ledger, store] = chosen as [Chosen, Chosen, Chosen];
+  const many = platform.machines === 'as its ledger' ? ledger : platform;
+  const unfit = [ledger, store].find(({ machines }) => many.machines === 'many' && machines === 'one');
+  if (unfit !== undefined)
+    throw new TypeError(
+      `${unfit.variable}=${unfit.name} works on one machine only, and ${many.variable}=${many.name} runs on many: choose another`,
+    );
+  if (platform.queues === 'inbox' && ledger.inbox !== true)
+    throw new TypeError(
+      `${platform.variable}=${platform.name} keeps its messages beside its ledger, and ${ledger.variable}=${ledger.name} has no place for them: choose another`,
+    );
+}
+
+/** Whether leases are held on machines whose clocks differ. */
+function onManyMachines(chosen: readonly Chosen[]): boolean {
+  const [platform, ledger] = chosen as [Chosen, Chosen];
+  return (platform.machines === 'as its ledger' ? ledger : platform).machines === 'many';
 }
 
 /**
@@ -126,7 +145,6 @@ export function variablesOf(environment: Environment): ReturnType<Variables> {
  */
 export function configurationFrom(environment: Environment): Configuration {
   const configuration = checkedBy(z.object(variablesOf(environment)), environment) as unknown as Configuration;
-  const [platform] = chosenIn(environment);
-  refuseWhatCannotWork(configuration, leastTimes(configuration, platform!.machines === 'many'));
+  refuseWhatCannotWork(configuration, leastTimes(configuration, onManyMachines(chosenIn(environment))));
   return configuration;
 }

@@ -18,6 +18,7 @@ interface Described {
 
 const secret: ReadonlySet<string> = new Set([
   'KEYVEND_UPSTREAM',
+  'KEYVEND_POSTGRES_URL',
   'KEYVEND_QUEUE_KEY',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',

@@ -7,9 +7,11 @@ import type { Environment } from '../environment.ts';
 import { sha256 } from '../sha256.ts';
 import { variablesOf } from './configuration.ts';
 import { rotationConfiguration } from './rotation-configuration.ts';
+import { servePlatformVariables } from './serve/configuration.ts';
 
 /** What depends on where a process runs, what it may read, and whose tokens it takes. None of it decides about a key pair. */
 const ofTheProcess: ReadonlySet<string> = new Set([
+  ...Object.keys(servePlatformVariables()),
   'KEYVEND_ACCESS',
   'KEYVEND_AUDIENCE',
   'KEYVEND_AWS_CALLERS',
@@ -19,6 +21,9 @@ const ofTheProcess: ReadonlySet<string> = new Set([
   'KEYVEND_ISSUER',
   'KEYVEND_JWKS_URI',
   'KEYVEND_KEYS_FRESH_SECONDS',
+  'KEYVEND_POSTGRES_CA_FILE',
+  'KEYVEND_POSTGRES_PASSWORD_FILE',
+  'KEYVEND_POSTGRES_URL', // the digests are kept there, and a password in it changes
   'KEYVEND_QUEUE_KEY',
   'KEYVEND_READS_KEYS',
   'KEYVEND_ROTATION_QUEUE_URL',

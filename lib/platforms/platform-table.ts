@@ -6,10 +6,16 @@ import type { ledgers } from '../ledger/ledger-table.ts';
 import type { stores } from '../secrets/store-table.ts';
 import { awsPlatformVariables } from './aws/configuration.ts';
 import { localPlatformVariables } from './local/configuration.ts';
+import { servePlatformVariables } from './serve/configuration.ts';
 
 interface PlatformRow {
-  /** Whether its functions run on several machines; then ledger and store must be ones that several machines can share. */
-  readonly machines: 'one' | 'many';
+  /**
+   * Whether it runs on several machines; then ledger and store must be ones that several machines can share. Where that is for its
+   * ledger to say, the store must go with the ledger.
+   */
+  readonly machines: 'one' | 'many' | 'as its ledger';
+  /** Where its messages wait: in SQS, or in tables beside the ledger. */
+  readonly queues: 'sqs' | 'inbox';
   readonly variables: Variables;
   /** Where commands look when they are told the platform alone. */
   readonly usual: { readonly ledger: keyof typeof ledgers; readonly store: keyof typeof stores };
@@ -18,10 +24,22 @@ interface PlatformRow {
 export const platforms = {
   aws: {
     machines: 'many',
+    queues: 'sqs',
     variables: awsPlatformVariables,
     usual: { ledger: 'dynamodb', store: 'secrets-manager' },
   },
-  local: { machines: 'one', variables: localPlatformVariables, usual: { ledger: 'sqlite', store: 'embedded' } },
+  local: {
+    machines: 'one',
+    queues: 'sqs',
+    variables: localPlatformVariables,
+    usual: { ledger: 'sqlite', store: 'embedded' },
+  },
+  serve: {
+    machines: 'as its ledger',
+    queues: 'inbox',
+    variables: servePlatformVariables,
+    usual: { ledger: 'sqlite', store: 'embedded' },
+  },
 } as const satisfies Readonly<Record<string, PlatformRow>>;
 
 export type PlatformConfiguration<N extends keyof typeof platforms> = Checked<(typeof platforms)[N]['variables']>;

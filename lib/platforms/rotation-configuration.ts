@@ -9,6 +9,7 @@ import { STEP_NEEDS_MS } from '../vending/rotation/advance.ts';
 import type { Policy, PolicyDefaults } from '../vending/rotation/policy.ts';
 import { HOST_MS } from '../vending/rotation/try-host.ts';
 import { refuseWhatCannotWork } from './least-times.ts';
+import { platforms } from './platform-table.ts';
 
 /** Lists separated by commas. */
 const list = (isRight: (list: string) => boolean, usual = '') => z._default(z.string().check(z.refine(isRight)), usual);
@@ -53,7 +54,14 @@ export function defaultsWithBounds(
   return { ...defaults, bounds: made };
 }
 
-/** @param platform on one machine alone, that machine may be a host */
+/** What stands for the queue's URL where there is none. */
+const INBOX_ROTATION = 'inbox:rotation';
+const hasInbox = (platform?: string) =>
+  platform !== undefined &&
+  Object.hasOwn(platforms, platform) &&
+  platforms[platform as keyof typeof platforms].queues === 'inbox';
+
+/** @param platform on a machine of one's own, that machine may be a host, for whoever says so */
 export const rotationConfiguration = (platform?: string) =>
   z.object({
     /** How long the previous key stays valid. This and the next three apply unless a key pair's own policy says otherwise. */
@@ -67,13 +75,13 @@ export const rotationConfiguration = (platform?: string) =>
     KEYVEND_GRACE_DAYS: z._default(decimal(3_650), 30),
     /** Longer than a function may run, which is 900 s: what is still being done when it ends is in vain. At least what one host needs. */
     KEYVEND_ROTATION_LEASE_MS: z._default(wholeNumber(1), 960_000),
-    /** The queue that wakes the worker. */
-    KEYVEND_ROTATION_QUEUE_URL: url(),
+    /** The queue that wakes the worker, but for platforms whose messages wait beside the ledger. */
+    KEYVEND_ROTATION_QUEUE_URL: hasInbox(platform) ? z._default(z.literal(INBOX_ROTATION), INBOX_ROTATION) : url(),
     ...bounds(),
     /** How many of the workers, of which there are five, may be busy with one caller's hosts at a time. */
     KEYVEND_WORKERS_PER_CALLER: z._default(wholeNumber(1, 50), 2),
     /** The networks that hosts may be in, in CIDR notation. By default none: nothing can be logged in on. */
-    KEYVEND_HOST_NETWORKS: list((networks) => areNetworks(networks, platform === 'local')),
+    KEYVEND_HOST_NETWORKS: list((networks) => areNetworks(networks, platform === 'local' || platform === 'serve')),
     /** The names that hosts may have, `*.example.com` for all below one. By default any. */
     KEYVEND_HOST_NAMES: list(areNames),
     KEYVEND_HOST_PORTS: list(arePorts, '22'),

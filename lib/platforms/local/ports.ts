@@ -10,19 +10,14 @@ import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts
 import type { Configuration } from '../configuration.ts';
 import type { Publish } from '../platform.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
+import { keysIn } from '../upstream-keys.ts';
 
 type Here = Configuration & PlatformConfiguration<'local'>;
-type Accounts = Readonly<Record<string, unknown>>;
 
 export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
-  const keys = JSON.parse(configuration.KEYVEND_UPSTREAM) as Readonly<Record<string, Accounts | undefined>>;
   return {
     transport: cloudTransport(configuration, clock),
-    keyOf: cachedKeys(async (provider, account) => {
-      const accounts = keys[provider] ?? {};
-      // `constructor` is a name that an account may have, and every object has something under it.
-      return Object.hasOwn(accounts, account) ? new Secret(JSON.stringify(accounts[account])) : undefined;
-    }, clock),
+    keyOf: cachedKeys(keysIn(configuration.KEYVEND_UPSTREAM), clock),
   };
 }
 

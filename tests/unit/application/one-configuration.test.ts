@@ -82,4 +82,14 @@ describe('what a process goes by', () => {
       expect(changed({ [name]: 'http://127.0.0.1:1/' })).toEqual([]);
     },
   );
+
+  it('stays the same when the password of a database is changed', () => {
+    const at = (password: string) => ({
+      ...{ KEYVEND_LEDGER: 'postgres', KEYVEND_POSTGRES_PASSWORD_FILE: `/run/${password}` },
+      KEYVEND_POSTGRES_URL: `postgres://keyvend:${password}@db.example/keyvend`,
+    });
+    const of = (over: Record<string, string>) => ownConfiguration({ ...environment, ...over }, 'all');
+    expect(of(at('second'))).toEqual(of(at('first')));
+    expect(of({ ...at('first'), KEYVEND_POSTGRES_SCHEMA: 'other' })).not.toEqual(of(at('first')));
+  });
 });

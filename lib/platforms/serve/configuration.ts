@@ -1,0 +1,33 @@
+// The environment variables of a server of one's own.
+import * as z from 'zod/mini';
+import { filled, maybeUrl } from '../../environment.ts';
+import { wholeNumber } from '../../numbers.ts';
+
+/** `host:port`, `[::1]:port` for IPv6. */
+const address = () => z.string().check(z.regex(/^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i));
+
+export const servePlatformVariables = () => ({
+  /** Where requests are answered: `address:port`. `0.0.0.0` for every address of the machine. */
+  KEYVEND_LISTEN: z._default(address(), '127.0.0.1:8080'),
+  /** What a proxy in front of it puts before every path, `/keyvend` for one; in the `location` of answers. */
+  KEYVEND_BASE_PATH: z._default(z.string().check(z.regex(/^(?:\/[\w.~-]+)*$/)), ''),
+  /** A certificate with its chain, and its key, both PEM, for a server that nothing with TLS is in front of. Read anew when they change. */
+  KEYVEND_TLS_CERT_FILE: z.optional(filled()),
+  KEYVEND_TLS_KEY_FILE: z.optional(filled()),
+  /** Where metrics, health and readiness are shown to whoever can connect: `address:port`, or empty for nowhere. */
+  KEYVEND_METRICS_LISTEN: z._default(z.union([z.literal(''), address()]), '127.0.0.1:9464'),
+  /** How many requests are answered at a time; further ones are told to come again. */
+  KEYVEND_MOST_REQUESTS: z._default(wholeNumber(1, 10_000), 256),
+  /** How many messages of each provider, and how many key pairs in rotation, are worked on at a time. */
+  KEYVEND_WORKERS: z._default(wholeNumber(1, 50), 5),
+  /** How often is looked for what was left open and for what is due to be rotated. */
+  KEYVEND_RECOVERY_SECONDS: z._default(wholeNumber(1, 3_600), 60),
+  /** The clouds' access keys as JSON: provider, then account. */
+  KEYVEND_UPSTREAM: z.optional(z.string().check(z.minLength(2))),
+  /** Or a folder with a file of the same JSON for each: `ecs/default.json`. Read anew within five minutes of a change. */
+  KEYVEND_UPSTREAM_DIR: z.optional(filled()),
+  /** Where events are sent to, as CloudEvents; nowhere without it. */
+  KEYVEND_WEBHOOK_URL: maybeUrl(),
+  /** What they are signed with: `whsec_` and base64, as Standard Webhooks has it. A second line is signed with as well. */
+  KEYVEND_WEBHOOK_SECRET_FILE: z.optional(filled()),
+});

@@ -1,0 +1,50 @@
+// Which endpoint answers which route: the very ones that functions/ has one function each for.
+import { catalog } from '../../application/catalog-endpoint.ts';
+import type { Endpoint } from '../../application/http.ts';
+import { lifecycle } from '../../application/lifecycle-endpoint.ts';
+import type { Act } from '../../application/messages.ts';
+import { vending } from '../../application/vend-endpoint.ts';
+import { allRoutes, matched } from '../../contract/routes.ts';
+import { type ProviderName, providerNames } from '../../provider-table.ts';
+import { connectionOf } from '../../providers/connect.ts';
+import { fleetFor } from '../fleets.ts';
+import { forRotation } from '../for-rotation.ts';
+import { overHttp } from '../over-http.ts';
+import { records } from '../records.ts';
+import { runtime } from '../runtime.ts';
+import type { ServedRequest } from './http.ts';
+import type { Answer, ServerOptions } from './server.ts';
+
+export interface Endpoints {
+  readonly route: ServerOptions['route'];
+  /** What is done with a message of a provider's queue. */
+  readonly messages: ReadonlyMap<ProviderName, Act>;
+}
+
+export async function endpoints(): Promise<Endpoints> {
+  const vends = await Promise.all(
+    providerNames.map(
+      async (provider) => [provider, vending(runtime, provider, await connectionOf(provider))] as const,
+    ),
+  );
+  const byFile: Readonly<Record<string, Endpoint>> = {
+    ...Object.fromEntries(vends.map(([provider, { endpoint }]) => [provider, endpoint])),
+    catalog: catalog(records),
+    lifecycle: lifecycle({ ...records, ...forRotation }),
+    fleet: lifecycle({ ...records, ...forRotation, fleetFor }),
+  };
+  const answers = new Map(Object.entries(byFile).map(([file, endpoint]) => [file, overHttp(endpoint) as Answer]));
+  const routes = allRoutes();
+  const keys = Object.fromEntries(routes.map(({ operation, key }) => [operation, key]));
+  const files = new Map(routes.map(({ operation, file }) => [operation, file]));
+
+  return {
+    messages: new Map(vends.map(([provider, { message }]) => [provider, message])),
+    route(request: ServedRequest) {
+      const operation = matched(keys, request)?.operation;
+      // The catalog says of a route that there is not that there is none.
+      const answer = answers.get(files.get(operation ?? '') ?? 'catalog')!;
+      return { operation: operation ?? 'none', answer };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// This process's inbox: what is filed in it by keyvend itself, and who is told at once that something was.
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { queueSender } from '../../access/principal.ts';
+import { systemClock } from '../../clock.ts';
+import type { KeyPairEvent } from '../../contract/events.ts';
+import type { Inbox } from '../../inbox/inbox.ts';
+import { configuration } from '../checked-configuration.ts';
+import { once } from '../once.ts';
+import type { Open } from '../platform.ts';
+
+/** The rotation's worker and the webhook have a queue each; so has every provider, by its name. */
+export const ROTATION = 'rotation';
+export const EVENTS = 'events';
+
+/** Emits a queue's name when this process filed something that is due at once; what others filed is found by looking. */
+export const filed = new EventEmitter();
+
+export const inbox = once(async (): Promise<Inbox> => {
+  const { open }: Open<Inbox> = await import(`../../inbox/${process.env.KEYVEND_LEDGER}/open.ts`);
+  const opened = await open(configuration, systemClock);
+  return {
+    ...opened,
+    async file(queue, message, afterMs) {
+      const isNew = await opened.file(queue, message, afterMs);
+      if (isNew && !afterMs) filed.emit(queue);
+      return isNew;
+    },
+  };
+});
+
+const itself = queueSender('inbox', 'keyvend');
+
+/** @param body as functions/rotation.ts takes it @param afterMs not before that long */
+export async function fileWake(body: string, afterMs?: number): Promise<void> {
+  await (await inbox()).file(ROTATION, { id: randomUUID(), body, sender: itself }, afterMs);
+}
+
+export async function fileEvent(event: KeyPairEvent): Promise<void> {
+  const group = 'subject' in event ? { group: event.subject } : {};
+  const body = JSON.stringify(event);
+  await (await inbox()).file(EVENTS, { id: `${event.id} ${event.type}`, body, sender: itself, ...group });
+}

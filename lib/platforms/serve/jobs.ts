@@ -1,0 +1,129 @@
+// What a server does by itself: schedules, and workers for each queue. On AWS each of these is a function of its own (serverless.yml).
+
+import type { Act } from '../../application/messages.ts';
+import { recoveryJobs } from '../../application/recovery-jobs.ts';
+import { PASS_MS, RESERVE_MS, rotationJobs } from '../../application/rotation-jobs.ts';
+import { sshHosts } from '../../hosts/ssh.ts';
+import type { Claimed, Inbox } from '../../inbox/inbox.ts';
+import { connectionOf } from '../../providers/connect.ts';
+import { createTransport } from '../../transport/transport.ts';
+import { fleetFor } from '../fleets.ts';
+import { forRotation } from '../for-rotation.ts';
+import { logged } from '../log-context.ts';
+import { log } from '../logger.ts';
+import { overQueue } from '../over-queue.ts';
+import { ownConfiguration } from '../own-configuration.ts';
+import { regionsFor } from '../regions.ts';
+import { runtime } from '../runtime.ts';
+import type { Endpoints } from './endpoints.ts';
+import { EVENTS, filed, inbox, ROTATION } from './inbox.ts';
+import type { Metrics } from './metrics.ts';
+import { SEND_MS, sendingTo, type Webhook } from './webhook.ts';
+import { onSchedule, type Stoppable, startWorkers, type WorkerOptions } from './workers.ts';
+
+const MINUTE_MS = 60_000;
+/** Of a message of a provider's queue: lib/application/vend-endpoint.ts stops by itself before that. */
+const MESSAGE_MS = 30_000;
+
+interface Job {
+  readonly name: string;
+  readonly everyMs: number;
+  /** Whether one process of the deployment does it each time, and not all. */
+  readonly byOne: boolean;
+  run(): Promise<unknown>;
+}
+
+export interface JobOptions {
+  readonly recoverEveryMs: number;
+  /** Messages of each queue at a time. */
+  readonly workers: number;
+  readonly messages: Endpoints['messages'];
+  readonly metrics: Metrics;
+  /** Where events go, if they go anywhere. */
+  readonly webhook?: Webhook;
+}
+
+export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook }: JobOptions): Stoppable {
+  const recovery = recoveryJobs(
+    runtime,
+    connectionOf,
+    () => ownConfiguration(process.env, 'without rotation'),
+    regionsFor,
+  );
+  const hosts = sshHosts({ rules: forRotation.hostRules });
+  const rotation = rotationJobs({ ...runtime, ...forRotation, fleetFor }, connectionOf, hosts);
+  const jobs: readonly Job[] = [
+    { name: 'settle', everyMs: recoverEveryMs, byOne: false, run: () => recovery.settleDue(5 * MINUTE_MS) },
+    { name: 'rotation-due', everyMs: recoverEveryMs, byOne: false, run: () => rotation.handOutDue() },
+    { name: 'count', everyMs: 15 * MINUTE_MS, byOne: true, run: () => recovery.countAll(5 * MINUTE_MS) },
+    // Once a day, unless the call before left something over.
+    { name: 'reconcile', everyMs: 15 * MINUTE_MS, byOne: true, run: () => recovery.reconcileDaily(14 * MINUTE_MS) },
+  ];
+  const work = (queue: string, act: Act, workMs: number) =>
+    startWorkers({ ...around(queue, metrics), workMs, most: workers, take: taking(overQueue(act)) });
+  const running = [
+    ...jobs.map((job) => onSchedule({ everyMs: job.everyMs, run: () => run(job, metrics), failed: log.failed })),
+    ...[...messages].map(([provider, act]) => work(provider, act, MESSAGE_MS)),
+    work(ROTATION, rotation.work, PASS_MS + RESERVE_MS),
+    ...(webhook ? [events(webhook, workers, metrics)] : []),
+  ];
+  return {
+    async stop() {
+      await Promise.all(running.map((one) => one.stop()));
+    },
+  };
+}
+
+function events(to: Webhook, most: number, metrics: Metrics): Stoppable {
+  const { clock } = runtime;
+  const send = sendingTo({ ...to, transport: createTransport({ clock }), clock, failed: log.failed });
+  return startWorkers({ ...around(EVENTS, metrics), most, workMs: SEND_MS, take: send });
+}
+
+type Take = WorkerOptions['take'];
+
+const taking =
+  (overQueue: (event: unknown, context: unknown) => Promise<unknown>): Take =>
+  (opened: Inbox, claimed: Claimed, leftMs) =>
+    overQueue({ inbox: opened, claimed: [claimed] }, { leftMs });
+
+/** What every queue's workers have; each message's lines name it. */
+const around = (queue: string, metrics: Metrics): Omit<WorkerOptions, 'most' | 'workMs' | 'take'> => ({
+  queue,
+  inbox,
+  clock: runtime.clock,
+  failed: log.failed,
+  onFiled: (look) => filed.on(queue, look),
+  around: (claimed, work) => logged({ queue, messageId: claimed.id }, () => measured(`queue ${queue}`, metrics, work)),
+});
+
+async function run({ name, byOne, everyMs, run }: Job, metrics: Metrics): Promise<void> {
+  await logged({ job: name }, async () => {
+    if (byOne && !(await isTurnOf(name, everyMs))) return;
+    await measured(name, metrics, run);
+  });
+}
+
+/** @returns whether no other process of the deployment has taken this period */
+async function isTurnOf(name: string, everyMs: number): Promise<boolean> {
+  const nowMs = runtime.clock.wallMs();
+  const id = runtime.newId();
+  const key = `turn ${name} ${Math.floor(nowMs / everyMs)}`;
+  return (await (await runtime.ledger()).remember(key, id, nowMs, nowMs + 2 * everyMs)) === id;
+}
+
+export async function measured<T>(job: string, metrics: Metrics, work: () => Promise<T>): Promise<T> {
+  const { clock } = runtime;
+  const began = clock.monotonicMs();
+  const end = (isGood: boolean) => metrics.ran(job, isGood, clock.monotonicMs() - began, clock.wallMs());
+  return work().then(
+    (value) => {
+      end(true);
+      return value;
+    },
+    (error: unknown) => {
+      end(false);
+      throw error;
+    },
+  );
+}

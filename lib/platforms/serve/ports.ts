@@ -1,0 +1,47 @@
+// On a server of one's own: the clouds' access keys in its configuration or in files, messages beside the ledger, events to a webhook.
+import type { QueueActions } from '../../aws/sqs.ts';
+import type { Clock } from '../../clock.ts';
+import type { Ports } from '../../vending/ports.ts';
+import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Publish } from '../platform.ts';
+import type { PlatformConfiguration } from '../platform-table.ts';
+import { keysIn, keysUnder } from '../upstream-keys.ts';
+import { fileEvent, fileWake } from './inbox.ts';
+
+type Here = Configuration & PlatformConfiguration<'serve'>;
+
+export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
+  const { KEYVEND_UPSTREAM: json, KEYVEND_UPSTREAM_DIR: folder } = configuration;
+  const [inJson, inFolder] = [keysIn(json ?? '{}'), folder === undefined ? undefined : keysUnder(folder)];
+  return {
+    transport: cloudTransport(configuration, clock),
+    keyOf: cachedKeys(
+      async (provider, account) => (await inJson(provider, account)) ?? inFolder?.(provider, account),
+      clock,
+    ),
+  };
+}
+
+/** They are filed first, in the order of each key pair; whoever sends them (webhook.ts) tries as long as it takes. */
+export const publisher =
+  ({ KEYVEND_WEBHOOK_URL: url }: Here): Publish =>
+  async (event) => {
+    if (url !== undefined) await fileEvent(event);
+  };
+
+/** To standard output, one line each, whatever the level of the log. */
+export const trailKeeper = (): Ports['sendEntries'] => async (identity, entries) => {
+  for (const entry of entries) process.stdout.write(`${JSON.stringify({ message: 'trail', ...identity, ...entry })}\n`);
+};
+
+/** A rotation's worker is woken by a message of the inbox; what becomes of messages is queue.ts's. */
+export const queueActions = (): QueueActions => ({
+  send: (_queue, body, _attributes, afterMs) => fileWake(body, afterMs),
+  postpone: elsewhere,
+  bury: elsewhere,
+});
+
+async function elsewhere(): Promise<never> {
+  throw new TypeError('messages of the inbox are postponed and buried by their claims');
+}

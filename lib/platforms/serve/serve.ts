@@ -1,0 +1,89 @@
+// A server of one's own: HTTP, workers, schedules and metrics in one process, any number of which may run side by side where ledger and
+// store are shared. It goes by the environment, which is read when this is loaded.
+
+import { stateConfiguration } from '../../application/one-configuration.ts';
+import { systemClock } from '../../clock.ts';
+import { type LedgerLook, lookAtLedger } from '../../vending/ledger-look.ts';
+import { configuration } from '../checked-configuration.ts';
+import type { Configuration } from '../configuration.ts';
+import { forRotation } from '../for-rotation.ts';
+import { log, onDoubt } from '../logger.ts';
+import type { PlatformConfiguration } from '../platform-table.ts';
+import { runtime } from '../runtime.ts';
+import { endpoints } from './endpoints.ts';
+import { inbox } from './inbox.ts';
+import { startJobs } from './jobs.ts';
+import { startMetrics } from './metrics.ts';
+import { readiness } from './readiness.ts';
+import { startServer } from './server.ts';
+import { startStatus } from './status.ts';
+import { type Webhook, webhookSecrets } from './webhook.ts';
+import type { Stoppable } from './workers.ts';
+
+export interface Serving extends Stoppable {
+  /** Where requests are answered, and where metrics are shown. */
+  readonly url: string;
+  readonly metricsUrl?: string;
+  /** Whether its ledger is the one that it was; pages through all of it. */
+  ledger(): Promise<LedgerLook>;
+}
+
+/** @throws {TypeError} @throws {VendingError} what ledger, store or inbox refuse */
+export async function serve(): Promise<Serving> {
+  const here = configuration as Configuration & PlatformConfiguration<'serve'>;
+  const [tls, webhook] = [tlsOf(here), webhookOf(here)]; // what is wrong with them is said before anything is opened
+  const { route, messages } = await endpoints();
+  const { ledger, store } = await runtime.ports();
+  await (await inbox()).counts(); // tables that cannot be had stop the start, and not the first message
+  await stateConfiguration(ledger, systemClock, forRotation.own());
+  const ready = readiness(ledger, inbox, systemClock);
+  const metrics = startMetrics(inbox, () => ready.isReady());
+  onDoubt(metrics.doubted);
+
+  const server = await startServer({
+    listen: here.KEYVEND_LISTEN,
+    basePath: here.KEYVEND_BASE_PATH,
+    ...(tls && { tls }),
+    mostRequests: here.KEYVEND_MOST_REQUESTS,
+    clock: systemClock,
+    route,
+    ready: () => ready.look(),
+    answered: metrics.answered,
+    tlsRead: (failed) => (failed === undefined ? log.info('certificate read', {}) : log.failed(failed)),
+  });
+  const status = await startStatus(here.KEYVEND_METRICS_LISTEN, metrics, ready);
+  const jobs = startJobs({
+    recoverEveryMs: here.KEYVEND_RECOVERY_SECONDS * 1_000,
+    workers: here.KEYVEND_WORKERS,
+    messages,
+    metrics,
+    ...(webhook && { webhook }),
+  });
+  return {
+    url: server.url,
+    ...(status && { metricsUrl: status.url }),
+    ledger: async () => lookAtLedger(await runtime.ports()),
+    async stop() {
+      ready.stop();
+      await Promise.all([server.stop(), jobs.stop()]);
+      await status?.stop();
+      await Promise.all([ledger.close(), store.close(), inbox().then((opened) => opened.close())]);
+    },
+  };
+}
+
+function webhookOf(here: PlatformConfiguration<'serve'>): Webhook | undefined {
+  const { KEYVEND_WEBHOOK_URL: url, KEYVEND_WEBHOOK_SECRET_FILE: file } = here;
+  if (url === undefined) return undefined;
+  if (file === undefined)
+    throw new TypeError('KEYVEND_WEBHOOK_URL needs KEYVEND_WEBHOOK_SECRET_FILE: events are signed');
+  webhookSecrets(file);
+  return { url, secrets: () => webhookSecrets(file) }; // read each time: a secret is changed by adding another one
+}
+
+function tlsOf(here: PlatformConfiguration<'serve'>): { certFile: string; keyFile: string } | undefined {
+  const { KEYVEND_TLS_CERT_FILE: certFile, KEYVEND_TLS_KEY_FILE: keyFile } = here;
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  throw new TypeError('KEYVEND_TLS_CERT_FILE and KEYVEND_TLS_KEY_FILE belong together: set both, or none');
+}

@@ -1,0 +1,181 @@
+// `keyvend serve` as an operator runs it: what `keyvend init` wrote, access keys in its folder, a process of its own, everything it
+// prints kept. Clouds and issuer run apart and stay when it ends.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
+import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
+import { issuer } from '../../local/stack/issuer.ts';
+import { shortWindows } from '../../local/stack/short-windows.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const AUDIENCE = 'keyvend';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export interface Serving {
+  readonly url: string;
+  readonly metricsUrl: string;
+  readonly child: ChildProcess;
+  printed(): string;
+  /** The lines of its log so far. */
+  lines(): readonly Record<string, unknown>[];
+  ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answered>;
+  /** @returns the exit code */
+  end(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+}
+
+export interface Place {
+  readonly folder: string;
+  readonly clouds: Clouds;
+  token(claims?: Record<string, unknown>, subject?: string): Promise<string>;
+  /** What it is started with beside its file. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** @param environment more of it @returns once it listens */
+  start(environment?: Record<string, string>): Promise<Serving>;
+  /** A command that is to fail. @returns what it printed */
+  refused(environment: Record<string, string>, ...words: string[]): string;
+  run(environment: Record<string, string>, ...words: string[]): string;
+  remove(): Promise<void>;
+}
+
+/** A folder that `keyvend init` made, with clouds and an issuer beside it. */
+export async function place(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'keyvend-serve-'));
+  const command = join(ROOT, 'local/keyvend.ts');
+  execFileSync(process.execPath, [command, 'init', folder]);
+  const windowMs = Number(shortWindows.KEYVEND_ALIBABA_WINDOW_MS);
+  const limits = { 'alibaba.signatureWindowMs': windowMs, 'tencent.signatureWindowMs': windowMs };
+  const clouds = await startClouds({ limits });
+  writeFileSync(join(folder, 'clouds-ca.pem'), clouds.ca);
+  for (const provider of providerNames) {
+    const key = clouds.credentials[rowOf(provider).credentials];
+    writeFileSync(join(folder, 'upstream', provider, 'default.json'), JSON.stringify(key), { mode: 0o600 });
+  }
+  const keys = await published();
+  const environment = {
+    KEYVEND_CONFIG: join(folder, 'keyvend.yaml'),
+    KEYVEND_ISSUER: keys.issuer,
+    KEYVEND_JWKS_URI: `${keys.issuer}/jwks`,
+    KEYVEND_LISTEN: '127.0.0.1:0',
+    KEYVEND_METRICS_LISTEN: '127.0.0.1:0',
+    KEYVEND_CA_FILE: join(folder, 'clouds-ca.pem'),
+    KEYVEND_RECOVERY_SECONDS: '1',
+    ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
+    ...shortWindows,
+  };
+  const env = (more: Record<string, string>) => ({ ...process.env, ...environment, ...more });
+  const operator = () => keys.token({ groups: ['keyvend-operators'] });
+  return {
+    ...{ folder, clouds, environment },
+    token: (claims = { groups: ['keyvend-operators'] }, subject) => keys.token(claims, subject),
+    start: (more = {}) => started(command, env(more), operator),
+    refused(more, ...words) {
+      try {
+        execFileSync(process.execPath, [command, ...words], {
+          env: env(more),
+          encoding: 'utf8',
+          stdio: 'pipe',
+          timeout: 60_000,
+        });
+      } catch (error) {
+        const { stdout, stderr } = error as { stdout: string; stderr: string };
+        return stdout + stderr;
+      }
+      throw new Error(`keyvend ${words.join(' ')} was not refused`);
+    },
+    run: (more, ...words) =>
+      execFileSync(process.execPath, [command, ...words], {
+        env: env(more),
+        encoding: 'utf8',
+        stdio: 'pipe',
+        timeout: 60_000,
+      }),
+    async remove() {
+      await clouds.close();
+      keys.server.closeAllConnections();
+      keys.server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function started(command: string, env: NodeJS.ProcessEnv, operator: () => Promise<string>): Promise<Serving> {
+  const child = spawn(process.execPath, [command, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  const lines = () =>
+    printed
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const listening = await new Promise<Record<string, unknown>>((resolve, reject) => {
+    const read = (bytes: Buffer) => {
+      printed += bytes;
+      if (!printed.endsWith('\n')) return;
+      const line = lines().find(({ message }) => message === 'listening');
+      if (line !== undefined) resolve(line);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', () => reject(new Error(`it ended: ${printed}`)));
+  });
+  const [url, metricsUrl] = [String(listening.url), String(listening.metrics)];
+  return {
+    ...{ url, metricsUrl, child, lines },
+    printed: () => printed,
+    async ask(method, path, body, headers = {}) {
+      const init = {
+        method,
+        headers: { authorization: `Bearer ${await operator()}`, 'content-type': 'application/json', ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      };
+      const answer = await fetch(`${url}${path}`, init);
+      const text = await answer.text();
+      return { status: answer.status, headers: answer.headers, body: text === '' ? {} : JSON.parse(text) };
+    },
+    async end(signal = 'SIGTERM') {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      const [code] = await gone;
+      return code;
+    },
+  };
+}
+
+interface Published {
+  readonly issuer: string;
+  readonly server: Server;
+  token(claims: Record<string, unknown>, subject?: string): Promise<string>;
+}
+
+async function published(): Promise<Published> {
+  const server = createServer((request, response) => answer(request.url ?? '', response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { keys, token } = await issuer(at, AUDIENCE);
+  const documents: Record<string, object> = {
+    '/jwks': keys,
+    '/.well-known/openid-configuration': { issuer: at, jwks_uri: `${at}/jwks` },
+  };
+  const answer = (url: string, response: ServerResponse) => {
+    const document = documents[url];
+    response
+      .writeHead(document ? 200 : 404, { 'content-type': 'application/json' })
+      .end(JSON.stringify(document ?? {}));
+  };
+  return { issuer: at, server, token: (claims, subject = 'operator') => token(subject, 2, claims) };
+}
+
+export const fileIn = (folder: string, name: string): string => readFileSync(resolve(folder, name), 'utf8');
