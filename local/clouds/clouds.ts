@@ -19,6 +19,7 @@ import { type Handler, openPort } from './http/port.ts';
 import { received } from './http/received.ts';
 import { KeySource } from './keys/key-source.ts';
 import { ServerClock } from './server-clock.ts';
+import type { TrustedIssuer } from './services/federation.ts';
 import type { Behaviour } from './settings/behaviour.ts';
 import type { Limits } from './settings/limits.ts';
 import { Fleet } from './state/fleet.ts';
@@ -37,6 +38,8 @@ export interface CloudsOptions {
   readonly stateFile?: string;
   /** More credentials, or others in the place of default ones with the same id. */
   readonly credentials?: readonly Credential[];
+  /** Issuers for whose tokens temporary credentials are given. */
+  readonly federation?: readonly TrustedIssuer[];
   /** Default: a new one. Several servers in one process may share one. */
   readonly keys?: KeySource;
   /** Called with what the server itself failed at, such as a full disk, while the client gets InternalError; default: stderr. */
@@ -100,9 +103,10 @@ export async function startClouds(options: CloudsOptions = {}): Promise<Clouds> 
   const [plan, log] = [new FaultPlan(), new RequestLog()];
   const save = async (): Promise<void> => file?.save();
   const common = { clock, credentials, registry, fleet, keys, plan, save };
+  const trusted = options.federation ?? [];
   const admin = new Admin({ ...common, log, initial: { behaviour, limits }, reset: () => exchange.reset() });
   const exchange = new Exchange({
-    ...common,
+    ...{ ...common, trusted },
     behaviour: () => admin.behaviour(),
     limits: () => admin.limits(),
     onFailure,

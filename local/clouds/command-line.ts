@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { CloudsOptions } from './clouds.ts';
-import type { Behaviour } from './settings/behaviour.ts';
 import { whole } from './settings/setting.ts';
 
 const options = {
@@ -11,6 +10,7 @@ const options = {
   state: { type: 'string', value: 'FILE', says: 'keep key pairs and credentials in FILE, so that a restart has them' },
   'ca-file': { type: 'string', value: 'FILE', says: 'write the TLS certificate to FILE, for clients to trust' },
   behaviour: { type: 'string', value: 'FILE', says: 'read switches from a JSON file; see docs/local-clouds.md' },
+  federation: { type: 'string', value: 'FILE', says: 'trust the issuers of a JSON file; see docs/local-clouds.md' },
   'signature-window-ms': { type: 'string', value: 'N', says: 'how old a signature may be, for both clouds' },
   'cvm-rate': { type: 'string', value: 'N', says: 'CVM requests per second and action; default 10' },
   'ecs-quota': { type: 'string', value: 'N', says: 'ECS key pairs per region; default 500' },
@@ -60,7 +60,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     clouds: {
       ...(port !== undefined && { port }),
       ...(values.state !== undefined && { stateFile: values.state }),
-      ...(values.behaviour !== undefined && { behaviour: behaviourFrom(values.behaviour) }),
+      ...(values.behaviour !== undefined && { behaviour: fromJson('behaviour', values.behaviour) }),
+      ...(values.federation !== undefined && { federation: fromJson('federation', values.federation) }),
       limits: {
         ...(windowMs !== undefined && {
           'alibaba.signatureWindowMs': windowMs,
@@ -73,10 +74,11 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   };
 }
 
-function behaviourFrom(path: string): Partial<Behaviour> {
+/** @throws {TypeError} */
+function fromJson<T>(option: string, path: string): T {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new TypeError(`--behaviour ${path}: ${error instanceof SyntaxError ? 'not JSON' : 'cannot be read'}`);
+    throw new TypeError(`--${option} ${path}: ${error instanceof SyntaxError ? 'not JSON' : 'cannot be read'}`);
   }
 }

@@ -21,6 +21,7 @@ import { cvm } from './services/cvm.ts';
 import { ecs } from './services/ecs.ts';
 import { ens } from './services/ens.ts';
 import { ess } from './services/ess.ts';
+import { assume, assumesRole, type TrustedIssuer } from './services/federation.ts';
 import { region } from './services/region.ts';
 import type { Action, Outcome, Service } from './services/service.ts';
 import { asksWhose, callerIdentity } from './services/sts.ts';
@@ -36,7 +37,9 @@ const gatewayErrors = { alibaba: alibabaErrors, tencent: tencentErrors };
 
 export interface ExchangeDependencies {
   readonly clock: ServerClock;
-  readonly credentials: readonly Credential[];
+  /** Whoever assumes a role is one more. */
+  readonly credentials: Credential[];
+  readonly trusted: readonly TrustedIssuer[];
   readonly registry: Registry;
   readonly fleet: Fleet;
   readonly keys: KeySource;
@@ -73,6 +76,8 @@ export class Exchange {
     let code = '';
     try {
       if (asksWhose(protocol.cloud, protocol.named(request))) return this.#identified(request, protocol, requestId, at);
+      if (assumesRole(protocol.cloud, protocol.named(request)))
+        return await this.#assumed(request, protocol, requestId, at);
       call = protocol.read(request);
       const action = actionOf(call);
       const behaviour = this.#dependencies.behaviour();
@@ -111,6 +116,16 @@ export class Exchange {
   #identified(request: Received, protocol: Protocol, requestId: string, at: string) {
     const { action } = protocol.named(request);
     const body = callerIdentity(this.#authenticated(request, protocol), protocol.cloud);
+    const trace = { at, service: 'sts', action, region: '', name: '', requestId, code: '', status: 200 };
+    return { delivery: json(200, protocol.success(body, requestId)), trace };
+  }
+
+  /** Gives temporary credentials to whoever holds a token that the account trusts; such a call has no signature. */
+  async #assumed(request: Received, protocol: Protocol, requestId: string, at: string) {
+    const { credentials, trusted, clock } = this.#dependencies;
+    const { action } = protocol.named(request);
+    const { credential, body } = await assume(protocol.cloud, request, { trusted, nowMs: clock.nowMs() });
+    credentials.push(credential);
     const trace = { at, service: 'sts', action, region: '', name: '', requestId, code: '', status: 200 };
     return { delivery: json(200, protocol.success(body, requestId)), trace };
   }

@@ -6,7 +6,8 @@ import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts
 import type { Configuration } from '../configuration.ts';
 import type { Publish } from '../platform.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
-import { keysIn, keysUnder } from '../upstream-keys.ts';
+import { withRoles } from '../role-keys.ts';
+import { keysIn, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
 import { fileEvent, fileWake } from './inbox.ts';
 
 type Here = Configuration & PlatformConfiguration<'serve'>;
@@ -14,12 +15,13 @@ type Here = Configuration & PlatformConfiguration<'serve'>;
 export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
   const { KEYVEND_UPSTREAM: json, KEYVEND_UPSTREAM_DIR: folder } = configuration;
   const [inJson, inFolder] = [keysIn(json ?? '{}'), folder === undefined ? undefined : keysUnder(folder)];
+  const transport = cloudTransport(configuration, clock);
+  const stored: UpstreamKey = async (provider, account) =>
+    (await inJson(provider, account)) ?? inFolder?.(provider, account);
+  const session = `keyvend-${configuration.KEYVEND_DEPLOYMENT}`;
   return {
-    transport: cloudTransport(configuration, clock),
-    keyOf: cachedKeys(
-      async (provider, account) => (await inJson(provider, account)) ?? inFolder?.(provider, account),
-      clock,
-    ),
+    transport,
+    keyOf: cachedKeys(withRoles(stored, { transport, clock, endpoints: configuration, session }), clock),
   };
 }
 
