@@ -6,7 +6,7 @@ import { type Clock, type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { type agentFor, clients, type Protocol, type RacedRequest } from './agent.ts';
 import type { WireRequest } from './wire.ts';
 
-export type Target = RacedRequest & { readonly protocol: Protocol; readonly path: string };
+export type Target = RacedRequest & { readonly protocol: Protocol; readonly path: string; readonly method: string };
 type Where = Pick<WireRequest, 'origin' | 'maxIdleMs'>;
 
 /** A request on its way to a connection. */
@@ -105,6 +105,7 @@ export function openings(
       if (one === undefined) return open(target, to);
       early.delete(one);
       one.request.path = target.path;
+      one.request.method = target.method;
       one.request.socket?.ref();
       return one;
     },

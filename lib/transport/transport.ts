@@ -114,7 +114,7 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 /** Anyone who reads a signed request can act with it for a quarter of an hour, so it leaves this machine over TLS only. */
-function whereTo({ origin, path }: Pick<WireRequest, 'origin' | 'path'>): Target {
+function whereTo({ origin, path, method = 'POST' }: Pick<WireRequest, 'origin' | 'path' | 'method'>): Target {
   const { protocol, hostname, port } = new URL(origin);
   if (protocol !== 'https:' && !(protocol === 'http:' && isLoopback(hostname))) {
     throw new TypeError('a cloud endpoint needs https, unless it is on loopback');
@@ -124,7 +124,7 @@ function whereTo({ origin, path }: Pick<WireRequest, 'origin' | 'path'>): Target
     host: bare(hostname),
     ...(port && { port }),
     path,
-    method: 'POST',
+    method,
   };
 }
 

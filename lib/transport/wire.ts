@@ -18,6 +18,8 @@ export interface WireRequest {
   readonly origin: string;
   /** How long a connection to it may have been idle and is still written to. Default the transport's. */
   readonly maxIdleMs?: number;
+  /** Default `POST`. */
+  readonly method?: 'GET' | 'POST';
   /** Path and query, encoded as they are signed. */
   readonly path: string;
   readonly body: Buffer;

@@ -3,6 +3,7 @@
 // in a hyphen and six characters, because ARNs end like that and a partial ARN would find the wrong secret.
 import { VendingError } from '../../errors.ts';
 import { type Identity, identityOf } from '../../identity.ts';
+import { spelled, spelledBack } from '../spelled.ts';
 
 /** What the names of our secrets begin with. */
 export const PREFIX = 'keyvend/';
@@ -15,17 +16,16 @@ const SUFFIX_LIKE = /-(?=.{6}$)/;
  * @throws {VendingError} STORE_REFUSED for more than 512 characters; no name that a provider permits is that long by itself
  */
 export function nameOf(prefix: string, { provider, account, region, name }: Identity): string {
-  const spelled = prefix + [provider, account, region, name].map(word).join('/').replace(SUFFIX_LIKE, '=2D');
-  if (spelled.length > LONGEST) throw new VendingError('STORE_REFUSED', "The secret's name would be too long");
-  return spelled;
+  const whole = prefix + [provider, account, region, name].map(spelled).join('/').replace(SUFFIX_LIKE, '=2D');
+  if (whole.length > LONGEST) throw new VendingError('STORE_REFUSED', "The secret's name would be too long");
+  return whole;
 }
 
 /** The identity a name stands for; undefined for a name that `nameOf` did not make. */
 export function identityNamed(prefix: string, name: string): Identity | undefined {
   if (!name.startsWith(prefix)) return undefined;
   try {
-    const words = name.slice(prefix.length).replaceAll('=', '%').split('/');
-    const identity = identityOf(words.map(decodeURIComponent).join('/'));
+    const identity = identityOf(name.slice(prefix.length).split('/').map(spelledBack).join('/'));
     return nameOf(prefix, identity) === name ? identity : undefined;
   } catch {
     return undefined;
@@ -36,11 +36,4 @@ export function identityNamed(prefix: string, name: string): Identity | undefine
 export function checkedPrefix(prefix: string): string {
   if (!/^[A-Za-z0-9/_+=.@-]{0,64}$/.test(prefix)) throw new TypeError('the name prefix has characters AWS forbids');
   return prefix;
-}
-
-function word(text: string): string {
-  if (!text.isWellFormed()) throw new TypeError('an identity is text');
-  return text.replace(/[^A-Za-z0-9_-]/gu, (character) =>
-    [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
 }
