@@ -12,7 +12,7 @@ const perProvider = (of: (provider: (typeof providerNames)[number]) => readonly 
 const words: Readonly<Record<string, string>> = {
   KEYVEND_PLATFORM: 'how functions are called, which queues and bus they use: `aws` or `local`',
   KEYVEND_LEDGER: 'where records are kept: `dynamodb`, `postgres` or `sqlite`. `npm start`: `sqlite`',
-  KEYVEND_STORE: 'where private keys are kept: `secrets-manager` or `embedded`',
+  KEYVEND_STORE: 'where private keys are kept: `secrets-manager`, `kv` or `embedded`. `npm start`: `embedded`',
   KEYVEND_DEPLOYMENT:
     'which keyvend this is: the tag on secrets, and the beginning of the one on pairs. Never change it',
   KEYVEND_ACCESS:
@@ -66,6 +66,18 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_POSTGRES_MAY_LOSE:
     '`nothing`, and a server that may forget what it has acknowledged is refused; or `the last writes`, and each failover fences the ledger',
   KEYVEND_KMS_KEY: 'the key under which secrets are made',
+  KEYVEND_KV_ADDRESS: 'the server, OpenBao or Vault: `https://host[:port]`; plain `http` on this machine alone',
+  KEYVEND_KV_NAMESPACE: 'its namespace, of the mount and of the login',
+  KEYVEND_KV_MOUNT: 'where KV version 2 is mounted',
+  KEYVEND_KV_PREFIX: 'the folder in it',
+  KEYVEND_KV_CA_FILE: "PEM certificates that the server's is checked with, instead of Node's own",
+  KEYVEND_KV_LOGIN: 'how to log in: `approle`, `jwt`, `kubernetes`, or `token` for a file that an agent keeps fresh',
+  KEYVEND_KV_LOGIN_MOUNT: 'where that login is mounted, where it is not under its own name',
+  KEYVEND_KV_ROLE: 'the role of `jwt` and `kubernetes`',
+  KEYVEND_KV_ROLE_ID: 'the role id of `approle`',
+  KEYVEND_KV_SECRET_ID_FILE: 'a file with the secret id of `approle`; read for each login',
+  KEYVEND_KV_TOKEN_FILE:
+    "a file with the token of `token`, or with the JWT that `jwt` and `kubernetes` log in with; read each time. For `kubernetes` the pod's own by default",
   AWS_REGION: "as AWS's own programs read it",
   AWS_ACCESS_KEY_ID: "as AWS's own programs read it",
   AWS_SECRET_ACCESS_KEY: "as AWS's own programs read it",
@@ -102,7 +114,7 @@ const words: Readonly<Record<string, string>> = {
 const combinations = [
   { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
   { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
-  { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'embedded' },
+  { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
 ];
 
 /** @throws {Error} for a variable that has no words here, and for words that belong to none */

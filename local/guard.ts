@@ -39,8 +39,8 @@ export const guarded =
   };
 
 /** @param port 0 for any free one @returns a server on 127.0.0.1 that is up */
-export async function guardedServer(handle: RequestListener, port = 0): Promise<Server> {
-  const server = createServer(guarded(handle));
+export async function guardedServer(handle: RequestListener, port = 0, options: GuardOptions = {}): Promise<Server> {
+  const server = createServer(guarded(handle, options));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;

@@ -80,6 +80,8 @@ interface Row {
   readonly queues?: 'sqs' | 'inbox';
   /** Of a ledger: whether messages can be kept beside it. */
   readonly inbox?: true;
+  /** Refuses what does not fit together in its variables. */
+  readonly refuse?: (values: Readonly<Record<string, unknown>>) => void;
 }
 const choices: Readonly<Record<string, Readonly<Record<string, Row>>>> = {
   KEYVEND_PLATFORM: platforms,
@@ -145,6 +147,8 @@ function onManyMachines(chosen: readonly Chosen[]): boolean {
  */
 export function configurationFrom(environment: Environment): Configuration {
   const configuration = checkedBy(z.object(variablesOf(environment)), environment) as unknown as Configuration;
-  refuseWhatCannotWork(configuration, leastTimes(configuration, onManyMachines(chosenIn(environment))));
+  const chosen = chosenIn(environment);
+  for (const { refuse } of chosen) refuse?.(configuration);
+  refuseWhatCannotWork(configuration, leastTimes(configuration, onManyMachines(chosen)));
   return configuration;
 }

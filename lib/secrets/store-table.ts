@@ -2,6 +2,7 @@
 // configuration.ts says which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
 import { embeddedVariables } from './embedded/configuration.ts';
+import { kvReading, kvVariables, refuseUnfitLogin } from './kv/configuration.ts';
 import { secretsManagerReading, secretsManagerVariables } from './secrets-manager/configuration.ts';
 
 interface StoreRow {
@@ -12,6 +13,8 @@ interface StoreRow {
   readonly variables: Variables;
   /** Those of them that it needs to hand a key to its reader. */
   readonly reading: Variables;
+  /** Refuses values that are right one by one and do not go together. @throws {TypeError} naming a variable, and no value of a secret */
+  readonly refuse?: (values: Readonly<Record<string, unknown>>) => void;
 }
 
 export const stores = {
@@ -21,6 +24,7 @@ export const stores = {
     ...{ variables: secretsManagerVariables, reading: secretsManagerReading },
   },
   embedded: { machines: 'one', variables: embeddedVariables, reading: embeddedVariables },
+  kv: { machines: 'many', variables: kvVariables, reading: kvReading, refuse: refuseUnfitLogin },
 } as const satisfies Readonly<Record<string, StoreRow>>;
 
 export const storeRowOf = (store: keyof typeof stores): StoreRow => stores[store];

@@ -27,7 +27,7 @@ const variables = new Set([
   ...[
     { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
     { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
-    { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'embedded' },
+    { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
   ].flatMap((chosen) => Object.keys(variablesOf(chosen))),
   ...Object.keys(rotationConfiguration().shape),
   ...['KEYVEND_CLOUDS', 'KEYVEND_CLOUDS_CA', 'KEYVEND_CLOUDS_PORT', 'KEYVEND_RECOVERY_MS'], // of `npm start`

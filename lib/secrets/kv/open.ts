@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, wait } from '../../clock.ts';
+import type { Identity } from '../../identity.ts';
+import { Secret } from '../../secret.ts';
+import { createTransport } from '../../transport/transport.ts';
+import type { SecretStore } from '../secret-store.ts';
+import type { StoreConfiguration } from '../store-table.ts';
+import { kvCalls } from './kv-calls.ts';
+import { readersPath } from './kv-copy.ts';
+import { type KvServer, kvHttp } from './kv-http.ts';
+import { KEY_FIELD } from './kv-key.ts';
+import { type KvLogin, tokensBy } from './kv-login.ts';
+import { revealToReader } from './kv-reader.ts';
+import { kvStore } from './kv-store.ts';
+
+type Configuration = StoreConfiguration<'kv'>;
+
+/** Where a pod finds the token of its service account. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** A mount of KV version 2, by the login that the environment describes. */
+export const open = async (configuration: Configuration, clock: Clock): Promise<SecretStore> =>
+  opened(configuration, clock, loginFrom(configuration));
+
+/** For whoever may read the copies and nothing else, with the token that they have from `bao login`. */
+export async function openForReader(configuration: Configuration, clock: Clock): Promise<SecretStore> {
+  const { KEYVEND_KV_TOKEN_FILE: file, BAO_TOKEN: bao, VAULT_TOKEN: vault } = configuration;
+  const given = bao ?? vault;
+  return opened(
+    configuration,
+    clock,
+    file === undefined && given !== undefined
+      ? { by: 'given', token: new Secret(given) }
+      : { by: 'token', file: file ?? join(homedir(), '.vault-token') },
+    true,
+  );
+}
+
+/** For people: what OpenBao's own program is to be asked. Nothing is read. */
+export const whereIs = (
+  { KEYVEND_KV_MOUNT: mount, KEYVEND_KV_PREFIX: prefix }: Pick<Configuration, 'KEYVEND_KV_MOUNT' | 'KEYVEND_KV_PREFIX'>,
+  identity: Identity,
+): string => {
+  const path = readersPath({ mount, prefix }, identity).slice(mount.length + 1);
+  return `bao kv get -mount=${mount} -field=${KEY_FIELD} ${path}`;
+};
+
+function opened(configuration: Configuration, clock: Clock, login: KvLogin, forReader = false): SecretStore {
+  const { KEYVEND_DEPLOYMENT: deployment, KEYVEND_KV_MOUNT: mount, KEYVEND_KV_PREFIX: prefix } = configuration;
+  const caFile = configuration.KEYVEND_KV_CA_FILE;
+  const transport = createTransport({ clock, ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }) });
+  const server: KvServer = {
+    ...{ transport, clock, wait },
+    origin: configuration.KEYVEND_KV_ADDRESS.replace(/\/$/, ''),
+    namespace: configuration.KEYVEND_KV_NAMESPACE,
+  };
+  transport.connectEarly?.({ origin: server.origin }, 1);
+  const http = kvHttp(server);
+  const kv = kvCalls(mount, http, tokensBy(login, http, clock));
+  const store = kvStore({ kv, clock, deployment, mount, prefix });
+  return {
+    ...store,
+    ...(forReader && { reveal: (...of) => revealToReader(kv, prefix, ...of) }),
+    close: async () => transport.close(),
+  };
+}
+
+function loginFrom(configuration: Configuration): KvLogin {
+  const { KEYVEND_KV_LOGIN: by = 'token', KEYVEND_KV_LOGIN_MOUNT: mount = by } = configuration;
+  const file = configuration.KEYVEND_KV_TOKEN_FILE ?? (by === 'kubernetes' ? SERVICE_ACCOUNT : '');
+  if (by === 'token') return { by, file };
+  if (by !== 'approle') return { by, mount, role: configuration.KEYVEND_KV_ROLE ?? '', file };
+  return {
+    by,
+    mount,
+    role: configuration.KEYVEND_KV_ROLE_ID ?? '',
+    file: configuration.KEYVEND_KV_SECRET_ID_FILE ?? '',
+  };
+}

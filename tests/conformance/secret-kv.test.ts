@@ -1,0 +1,25 @@
+import { afterEach, describe } from 'vitest';
+import type { StartStore } from './secret-harness.ts';
+import { kvOnStandIn } from './secret-kv-harness.ts';
+import { cursorPromises } from './secret-list.ts';
+import { secretStoreContract } from './secret-store-contract.ts';
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+describe.each([
+  ['OpenBao, whose listings have pages', { pages: true }],
+  ['Vault, whose listings have none', { pages: false }],
+  ['a mount that asks for check-and-set and keeps one version', { casRequired: true, maxVersions: 1 }],
+])('the secret store in KV version 2, against a stand-in of %s', (_, config) => {
+  const start: StartStore = async () => {
+    const { store, open, engine, stop } = await kvOnStandIn();
+    Object.assign(engine.config, config);
+    cleanUp.push(stop);
+    return { store, other: open(), stranger: open({ deployment: 'there' }), down: stop };
+  };
+  secretStoreContract(start, { canBeDown: true });
+  cursorPromises(start);
+});
