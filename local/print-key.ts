@@ -3,8 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Environment } from '../lib/environment.ts';
 import type { Identity } from '../lib/identity.ts';
-import { readersStore } from '../lib/platforms/readers-store.ts';
-import { nameOf, PREFIX } from '../lib/secrets/secrets-manager/aws-name.ts';
+import { readersPlace, readersStore } from '../lib/platforms/readers-store.ts';
 import { fail } from './fail.ts';
 import { configurationFile, isServer } from './run-here.ts';
 import { serverEnvironment } from './server-configuration.ts';
@@ -23,5 +22,7 @@ export async function printKey(identity: Identity, out: string | undefined): Pro
 const environmentOf = (): Environment =>
   isServer() ? serverEnvironment(configurationFile(), process.env) : process.env;
 
-/** For a policy, or for AWS's own programs. Nothing is read. */
-export const printWhere = (identity: Identity): void => void process.stdout.write(`${nameOf(PREFIX, identity)}\n`);
+/** For a policy, or for the programs of whoever keeps the keys. Nothing is read. */
+export const printWhere = async (identity: Identity): Promise<void> =>
+  void process.stdout.write(`${await readersPlace(environmentOf(), identity)}
+`);

@@ -23,7 +23,10 @@ keyvend key <${providers}> <name> [--region R] [--account A] --where
   Prints the private key that is stored for a key pair, or writes it to a new file that only you can read.
   Reads the embedded store under KEYVEND_HOME (.keyvend). With KEYVEND_PLATFORM=aws, or KEYVEND_STORE=secrets-manager, it
   reads AWS Secrets Manager with your own rights: AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, KEYVEND_DEPLOYMENT.
-  With --where it reads nothing, and prints the name that the key's secret has in AWS Secrets Manager.
+  With KEYVEND_STORE=kv it reads the readers' copy in OpenBao or Vault, with the token of BAO_TOKEN, VAULT_TOKEN, KEYVEND_KV_TOKEN_FILE or
+  ~/.vault-token: KEYVEND_KV_ADDRESS, KEYVEND_DEPLOYMENT.
+  With --where it reads nothing, and prints the name that the key's secret has in AWS Secrets Manager, or with KEYVEND_STORE=kv
+  the command that reads it from OpenBao.
 
 keyvend show <${providers}> <name> [--region R] [--account A] [--json]
 

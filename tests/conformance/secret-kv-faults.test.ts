@@ -125,15 +125,24 @@ describe('a mount that is not fit for keys', () => {
     const { id } = await kept(store, web);
     const [path] = [...engine.paths.keys()].filter((name) => name.endsWith('/state'));
     engine.softDelete(path!, [engine.paths.get(path!)!.current]);
-    for (const call of [store.prepare(web), store.find(web), store.put(web, anId(), aKey()), store.remove(web, id)])
-      expect(await failureOf(call)).toMatchObject({ code: 'STORE_REFUSED', effect: 'none' });
+    for (const call of [
+      () => store.prepare(web),
+      () => store.find(web),
+      () => store.put(web, anId(), aKey()),
+      () => store.remove(web, id),
+    ])
+      expect(await failureOf(call())).toMatchObject({ code: 'STORE_REFUSED', effect: 'none' });
   });
 
   it('leaves alone what somebody else keeps where a state would be', async () => {
     const { store, engine } = await begin();
     engine.write('keyvend/ecs/default/cn-hangzhou/web/state', { data: { mine: 'yes' } });
-    for (const call of [store.prepare(web), store.put(web, anId(), aKey()), store.remove(web, anId())])
-      expect(await failureOf(call)).toMatchObject({ code: 'SECRET_NOT_OURS', effect: 'none' });
+    for (const call of [
+      () => store.prepare(web),
+      () => store.put(web, anId(), aKey()),
+      () => store.remove(web, anId()),
+    ])
+      expect(await failureOf(call())).toMatchObject({ code: 'SECRET_NOT_OURS', effect: 'none' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, describe } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { StartStore } from './secret-harness.ts';
 import { kvOnStandIn } from './secret-kv-harness.ts';
 import { cursorPromises } from './secret-list.ts';
@@ -22,4 +22,18 @@ describe.each([
   };
   secretStoreContract(start, { canBeDown: true });
   cursorPromises(start);
+});
+
+describe.each([true, false])('a folder that is listed (the server knows pages: %s)', (pages) => {
+  it.each([0, 1, 199, 200, 201, 400, 450])('shows each of its %i names once, in their order', async (count) => {
+    const { engine, calls, stop } = await kvOnStandIn();
+    cleanUp.push(stop);
+    engine.config.pages = pages;
+    const names = Array.from({ length: count }, (_, i) => `n${i * 7}`);
+    for (const name of names) engine.write(`keyvend/many/${name}/state`, { data: {} });
+    const folders = names.map((name) => `${name}/`).sort();
+    expect(await calls().list('keyvend/many', '')).toEqual(folders);
+    const middle = folders[Math.floor(count / 2)] ?? '';
+    expect(await calls().list('keyvend/many', middle)).toEqual(folders.filter((name) => name > middle));
+  });
 });

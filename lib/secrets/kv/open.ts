@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import * as z from 'zod/mini';
 import { type Clock, wait } from '../../clock.ts';
+import { checkedBy, type Environment } from '../../environment.ts';
 import type { Identity } from '../../identity.ts';
 import { Secret } from '../../secret.ts';
 import { createTransport } from '../../transport/transport.ts';
 import type { SecretStore } from '../secret-store.ts';
 import type { StoreConfiguration } from '../store-table.ts';
+import { kvReading } from './configuration.ts';
 import { kvCalls } from './kv-calls.ts';
-import { readersPath } from './kv-copy.ts';
 import { type KvServer, kvHttp } from './kv-http.ts';
 import { KEY_FIELD } from './kv-key.ts';
 import { type KvLogin, tokensBy } from './kv-login.ts';
+import { placeOf } from './kv-path.ts';
 import { revealToReader } from './kv-reader.ts';
 import { kvStore } from './kv-store.ts';
 
@@ -38,14 +41,15 @@ export async function openForReader(configuration: Configuration, clock: Clock):
   );
 }
 
-/** For people: what OpenBao's own program is to be asked. Nothing is read. */
-export const whereIs = (
-  { KEYVEND_KV_MOUNT: mount, KEYVEND_KV_PREFIX: prefix }: Pick<Configuration, 'KEYVEND_KV_MOUNT' | 'KEYVEND_KV_PREFIX'>,
-  identity: Identity,
-): string => {
-  const path = readersPath({ mount, prefix }, identity).slice(mount.length + 1);
-  return `bao kv get -mount=${mount} -field=${KEY_FIELD} ${path}`;
-};
+/** What OpenBao's own program is to be asked; Vault's takes the same words. */
+export function whereIs(environment: Environment, identity: Identity): string {
+  const { KEYVEND_KV_MOUNT, KEYVEND_KV_PREFIX } = kvReading();
+  const { KEYVEND_KV_MOUNT: mount, KEYVEND_KV_PREFIX: prefix } = checkedBy(
+    z.object({ KEYVEND_KV_MOUNT, KEYVEND_KV_PREFIX }),
+    environment,
+  );
+  return `bao kv get -mount=${mount} -field=${KEY_FIELD} ${placeOf(prefix, identity).current}`;
+}
 
 function opened(configuration: Configuration, clock: Clock, login: KvLogin, forReader = false): SecretStore {
   const { KEYVEND_DEPLOYMENT: deployment, KEYVEND_KV_MOUNT: mount, KEYVEND_KV_PREFIX: prefix } = configuration;

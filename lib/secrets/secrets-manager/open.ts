@@ -1,10 +1,11 @@
 import type { AwsOptions } from '../../aws/call.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import type { Clock } from '../../clock.ts';
+import type { Identity } from '../../identity.ts';
 import type { SecretStore } from '../secret-store.ts';
 import type { StoreConfiguration } from '../store-table.ts';
 import { secretsManager } from './aws-calls.ts';
-import { PREFIX } from './aws-name.ts';
+import { nameOf, PREFIX } from './aws-name.ts';
 import { revealToReader } from './aws-reader.ts';
 import { awsStore } from './aws-store.ts';
 
@@ -32,3 +33,6 @@ export async function openForReader(
   const reveal: SecretStore['reveal'] = (...of) => revealToReader(manager, PREFIX, ...of);
   return { ...(await open(configuration, clock)), reveal };
 }
+
+/** The secret's name, for a policy or for AWS's own programs. */
+export const whereIs = (_: object, identity: Identity): string => nameOf(PREFIX, identity);
