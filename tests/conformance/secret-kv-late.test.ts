@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { revealToReader } from '../../lib/secrets/kv/kv-reader.ts';
 import type { SecretStore } from '../../lib/secrets/secret-store.ts';
-import { failureOf, web } from './secret-harness.ts';
-import { cutAfter, dying, expectWhole, type Kept, scene } from './secret-kv-cut.ts';
+import { called, failureOf, textOf, web } from './secret-harness.ts';
+import { cutAfter, dying, expectWhole, type Kept, readable, scene } from './secret-kv-cut.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -173,17 +174,81 @@ describe.each(Object.entries(acts))('a %s', (name, act) => {
   );
 });
 
-describe('a put whose process stood still since it had prepared', () => {
-  it('stores nothing after its attempt was settled, and says so for good', async () => {
+describe('a move of the reader’s key to another one', () => {
+  it.each(['lost', 'late'] as const)(
+    'is undone for good by whoever moves it back, though an answer was %s',
+    async (how) => {
+      await afterEachRequest(acts.makeCurrent!, how, async (here, deliver) => {
+        const { current, other } = here;
+        const store = here.open(); // which has not looked: that would mend the copy
+        expect(await store.makeCurrent(web, current.id, other.id)).toBe(true);
+        await deliver();
+        expect(await textOf(revealToReader(here.calls(), 'keyvend', web))).toBe(current.key.reveal());
+        expect(await textOf(store.reveal(web))).toBe(current.key.reveal());
+        await expectWhole(here, allOf(here), some(here, ['current', 'other']));
+      });
+    },
+  );
+});
+
+describe('a removal that was answered', () => {
+  it('has taken the key from readers, too, though nobody has looked since', async () => {
     const here = await begin();
-    const { fresh } = here;
-    const frozen = here.open();
-    await frozen.prepare(web);
-    await here.store.remove(web, fresh.id);
-    for (let again = 0; again < 3; again += 1) {
-      const failure = await failureOf(frozen.put(web, fresh.id, fresh.key));
-      expect(failure).toMatchObject({ code: 'STORE_REFUSED', effect: 'none' });
-    }
+    await here.store.remove(web, here.current.id);
+    expect(await revealToReader(here.calls(), 'keyvend', web)).toBeUndefined();
+    expect(readable(here.engine, here.current.key)).toEqual([]);
+  });
+
+  it('ends where somebody puts the same key once more after it has begun', async () => {
+    const here = await begin();
+    const { standIn, store, other } = here;
+    let arrive = (): void => {};
+    const until = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    standIn.faults.push({ on: ({ method, path }) => method === 'POST' && path.endsWith(other.id), until });
+    const removal = store.remove(web, other.id);
+    while (standIn.held() === 0) await new Promise((resolve) => setImmediate(resolve));
+    await here.open().put(web, other.id, other.key);
+    arrive();
+    await removal;
     await expectWhole(here, allOf(here), some(here, ['current', 'other']));
   });
+});
+
+describe('a put to a secret that somebody else takes at the same moment', () => {
+  it('leaves no key there', async () => {
+    const here = await begin();
+    const { standIn, store, fresh } = here;
+    const identity = called('nobodys');
+    let arrive = (): void => {};
+    const until = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    standIn.faults.push({ on: ({ method }) => method === 'POST', until });
+    const put = failureOf(store.put(identity, fresh.id, fresh.key));
+    while (standIn.held() === 0) await new Promise((resolve) => setImmediate(resolve));
+    await here.open({ deployment: 'there' }).prepare(identity);
+    arrive();
+    expect(await put).toMatchObject({ code: 'SECRET_NOT_OURS', effect: 'none' });
+    expect(readable(here.engine, fresh.key)).toEqual([]);
+  });
+});
+
+describe('a put whose process stood still since it had prepared', () => {
+  it.each(['fresh', 'gone'] as const)(
+    'stores nothing after its attempt was settled, and says so for good (%s)',
+    async (which) => {
+      const here = await begin();
+      const fresh = here[which];
+      const frozen = here.open();
+      await frozen.prepare(web);
+      await here.store.remove(web, fresh.id);
+      for (let again = 0; again < 3; again += 1) {
+        const failure = await failureOf(frozen.put(web, fresh.id, fresh.key));
+        expect(failure).toMatchObject({ code: 'STORE_REFUSED', effect: 'none' });
+      }
+      await expectWhole(here, allOf(here), some(here, ['current', 'other']));
+    },
+  );
 });
