@@ -1,4 +1,5 @@
 // What requests, messages and schedules are carried out with. The platform decides where it comes from (lib/platforms).
+import type { InvalidField } from '../contract/problem-of.ts';
 import type { FailureCode } from '../errors.ts';
 import type { HostRules } from '../hosts/host-rules.ts';
 import type { Identity } from '../identity.ts';
@@ -41,8 +42,8 @@ export interface Runtime extends Records {
   portsFor(connections: Connections): Promise<Ports>;
   /** Begins, while a function is loaded, with what its first request would wait for. Fails in silence: that request tells. */
   prepare?(provider: ProviderName, connect: Connect): void;
-  /** Announces that a message can never succeed. */
-  refuse(messageId: string, code: FailureCode): Promise<void>;
+  /** Announces that a message can never succeed. @param errors what of its body is wrong */
+  refuse(messageId: string, code: FailureCode, errors?: readonly InvalidField[]): Promise<void>;
 }
 
 /** What rotation and retiring need besides that. */

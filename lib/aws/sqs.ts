@@ -30,6 +30,26 @@ export function queueUrls(arn: string, endpoint?: string): { queue: string; dead
 }
 
 const LONGEST_S = 12 * 60 * 60;
+/** What a queue takes in all, body and attributes. One may be set to take more, and then a body says so by its own length. */
+const SMALL_BYTES = 256 * 1024;
+const LARGE_BYTES = 1024 * 1024;
+
+/**
+ * The first of the attributes, as many as a message may have beside its body: one that came through a queue has to go into the next.
+ * @param attributes string attributes, the most important first
+ */
+export function attributesThatFit(
+  body: string,
+  attributes: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const bodyBytes = Buffer.byteLength(body);
+  let left = (bodyBytes > SMALL_BYTES ? LARGE_BYTES : SMALL_BYTES) - bodyBytes;
+  const fitting = Object.entries(attributes).filter(([name, value]) => {
+    left -= Buffer.byteLength(`${name}String${value}`);
+    return left >= 0;
+  });
+  return Object.fromEntries(fitting);
+}
 
 /** @throws {VendingError} QUEUE_UNAVAILABLE, from every method */
 export function sqs(options: AwsOptions): QueueActions {

@@ -85,6 +85,10 @@ export type NoticeData = z.infer<typeof NoticeEvent>['data'];
 export const RefusedEvent = z.strictObject({
   ...common,
   type: z.literal('keyvend.key-pair.refused'),
-  data: z.strictObject({ code: z.string() }),
+  /** `errors`: what of its body is wrong, where it does not match the contract; pointers into it and reasons, and no value. */
+  data: z.strictObject({
+    code: z.string(),
+    errors: z.optional(z.array(z.strictObject({ pointer: z.string(), detail: z.string() }))),
+  }),
 });
 export type KeyPairEvent = z.infer<typeof VendedEvent | typeof RotatedEvent | typeof NoticeEvent | typeof RefusedEvent>;

@@ -5,6 +5,7 @@ import { fingerprints } from '../ssh/fingerprint.ts';
 import type { Notice } from '../vending/notice.ts';
 import type { Announcement } from '../vending/ports.ts';
 import type { KeyPairEvent, NoticeData } from './events.ts';
+import type { InvalidField } from './problem-of.ts';
 
 const from = (deployment: string, id: string, atMs: number) => ({
   specversion: '1.0' as const,
@@ -40,8 +41,16 @@ export const noticeEvent = (
   data: { ...identity, at: new Date(atMs).toISOString(), ...about } as NoticeData,
 });
 
-export const refusedEvent = (deployment: string, messageId: string, code: FailureCode, atMs: number): KeyPairEvent => ({
+export const refusedEvent = (
+  deployment: string,
+  messageId: string,
+  {
+    code,
+    atMs,
+    errors,
+  }: { readonly code: FailureCode; readonly atMs: number; readonly errors?: readonly InvalidField[] },
+): KeyPairEvent => ({
   ...from(deployment, messageId, atMs),
   type: 'keyvend.key-pair.refused',
-  data: { code },
+  data: { code, ...(errors && { errors: [...errors] }) },
 });

@@ -23,6 +23,13 @@ export class InvalidRequest extends VendingError {
   }
 }
 
+/** As many as anybody reads, and as a message's attributes, an event and a line of the log have room for. */
+const MOST_FIELDS = 20;
+
+/** What of a request is wrong, for whoever is not answered over HTTP; undefined where no field is named. */
+export const fieldsIn = (error: unknown): readonly InvalidField[] | undefined =>
+  error instanceof InvalidRequest && error.fields.length > 0 ? error.fields.slice(0, MOST_FIELDS) : undefined;
+
 const title = (code: FailureCode): string => code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
 
 /** @param error whatever was thrown; what is not ours is reported as an internal error, without a word of it */

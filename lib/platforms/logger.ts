@@ -2,6 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { aboutOf } from '../application/about.ts';
 import type { Log } from '../application/runtime.ts';
+import { fieldsIn } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
 import { contextFields } from './log-context.ts';
 
@@ -26,7 +27,8 @@ export const log: Log = {
     doubt('failed', error instanceof VendingError ? error.code : 'INTERNAL');
     if (error instanceof VendingError) {
       const { code, effect, upstreamCode, requestId, retryAfterMs } = error;
-      logger.warn('failed', { ...named, code, effect, upstreamCode, upstreamRequestId: requestId, retryAfterMs });
+      const fields = { upstreamCode, upstreamRequestId: requestId, retryAfterMs, errors: fieldsIn(error) };
+      logger.warn('failed', { ...named, code, effect, ...fields });
     } else {
       logger.error('failed', { ...named, code: 'INTERNAL', kind: error instanceof Error ? error.name : typeof error });
     }

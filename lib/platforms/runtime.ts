@@ -59,5 +59,8 @@ export const runtime: Runtime = {
       () => {},
     );
   },
-  refuse: async (messageId, code) => (await publish())(refusedEvent(deployment, messageId, code, systemClock.wallMs())),
+  refuse: async (messageId, code, errors) =>
+    (await publish())(
+      refusedEvent(deployment, messageId, { code, atMs: systemClock.wallMs(), ...(errors && { errors }) }),
+    ),
 };

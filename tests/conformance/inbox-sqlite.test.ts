@@ -67,7 +67,7 @@ describe('the inbox in SQLite', () => {
       if (process_.exitCode === null && process_.signalCode === null) await once(process_, 'exit');
     };
     await Promise.all([child(), child(), child(), child()]);
-    expect(children.map(({ signalCode }) => signalCode)).toEqual(['SIGKILL', null, null, null]);
+    expect(children.map(({ signalCode, exitCode }) => signalCode ?? exitCode)).toEqual(['SIGKILL', 0, 0, 0]);
     expect(new Set(claimed).size).toBe(claimed.length);
     clock.advance(2 * 3_600_000);
     const left = await inbox.claim(Q, 100, 60_000);

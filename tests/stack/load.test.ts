@@ -117,9 +117,14 @@ describe('200 requests at once', () => {
     const no = events
       .filter(({ type }) => type === 'keyvend.key-pair.refused')
       .map((event) => RefusedEvent.parse(event));
-    expect(no.map(({ data }) => data)).toEqual([{ code: 'INVALID_REQUEST' }]);
+    const errors = [
+      { pointer: '#/region', detail: 'is missing or has the wrong type' },
+      { pointer: '#/name', detail: 'does not have the required form' },
+    ];
+    expect(no.map(({ data }) => data)).toEqual([{ code: 'INVALID_REQUEST', errors }]);
     const dead = await everything('keyvend-ecs-dead-letters');
-    expect(dead).toEqual([{ body: refused, attributes: { code: 'INVALID_REQUEST', reason: expect.any(String) } }]);
+    const attributes = { code: 'INVALID_REQUEST', reason: expect.any(String), fields: JSON.stringify(errors) };
+    expect(dead).toEqual([{ body: refused, attributes }]);
     expect(await everything('keyvend-ens-dead-letters')).toEqual([]);
     expect(await everything('keyvend-cvm-dead-letters')).toEqual([]);
   });

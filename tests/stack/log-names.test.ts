@@ -56,12 +56,19 @@ describe('a failure in the log', () => {
   it.each(['keyvend-ecs', 'keyvend-rotation'])(
     'is of that message alone, where it names nothing: in %s',
     async (queue) => {
-      const refused = () =>
-        lines().filter(({ code, message }) => message === 'failed' && code === 'INVALID_REQUEST').length;
-      const before = refused();
-      const bad = { QueueUrl: running.queue(queue), MessageBody: '{"provider":"ecs","name":7}' };
+      const refused = () => lines().filter(({ code, message }) => message === 'failed' && code === 'INVALID_REQUEST');
+      const before = refused().length;
+      const bad = {
+        QueueUrl: running.queue(queue),
+        MessageBody: '{"provider":"ecs","name":7310,"region":"cn-hangzhou","size":1}',
+      };
       await running.queueClient().send(new SendMessageCommand(bad));
-      await vi.waitFor(() => expect(refused()).toBe(before + 1), { timeout: 10_000 });
+      await vi.waitFor(() => expect(refused()).toHaveLength(before + 1), { timeout: 10_000 });
+      expect(refused().at(-1)!.errors).toEqual([
+        { pointer: '#/name', detail: 'is missing or has the wrong type' },
+        { pointer: '#/size', detail: 'is not a field of this request' },
+      ]);
+      expect(running.printed()).not.toContain('7310');
     },
   );
 });

@@ -28,10 +28,10 @@ const held = (group: string): string =>
 export function statementsIn(schema: string) {
   const inbox = `${schema}.inbox`;
   const now = `now AS MATERIALIZED (SELECT ${NOW} AS ms)`;
-  /** A claim is ended by whoever has it. */
+  /** A claim is ended by whoever has it. Nothing has a receipt but what somebody had in hand last, and did nothing with. */
   const ended = (change: string, also = '') => `
     WITH ${now}${also}
-    UPDATE ${inbox} SET ${change} WHERE queue = $1 AND id = $2 AND receipt = $3 AND state = 'open' RETURNING 1`;
+    UPDATE ${inbox} SET ${change} WHERE queue = $1 AND id = $2 AND receipt = $3 RETURNING 1`;
   const list = (filter: string) => `SELECT ${SHOWN} FROM ${inbox} WHERE seq > $1 ${filter} ORDER BY seq LIMIT $2`;
   return {
     // What is done for more than a week and was not deleted yet is as good as gone.

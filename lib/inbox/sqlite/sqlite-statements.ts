@@ -30,9 +30,9 @@ const STATE = `CASE WHEN state <> 'open' THEN state WHEN receipt IS NOT NULL AND
 const SHOWN = `queue, id, seq, ${STATE} AS state, tries, filed, due, sender, refusal`;
 const NEXT = '(SELECT coalesce(max(seq), 0) + 1 FROM inbox)';
 
-/** A claim is ended by whoever has it. */
+/** A claim is ended by whoever has it. Nothing has a receipt but what somebody had in hand last, and did nothing with. */
 const ended = (change: string) =>
-  `UPDATE inbox SET receipt = NULL, ${change} WHERE queue = :queue AND id = :id AND receipt = :receipt AND state = 'open'`;
+  `UPDATE inbox SET receipt = NULL, ${change} WHERE queue = :queue AND id = :id AND receipt = :receipt`;
 const list = (filter: string) => `SELECT ${SHOWN} FROM inbox WHERE seq > :after ${filter} ORDER BY seq LIMIT :limit`;
 const inState = `AND state = CASE WHEN :state IN ('waiting', 'in-hand') THEN 'open' ELSE :state END AND ${STATE} = :state`;
 

@@ -3,13 +3,11 @@
 // Source: "Implementing partial batch responses" (AWS Lambda), ChangeMessageVisibility (Amazon SQS).
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { queueSender } from '../../access/principal.ts';
-import { aboutOf } from '../../application/about.ts';
-import { type Act, outcomeOf } from '../../application/messages.ts';
+import { type Act, deliver } from '../../application/messages.ts';
+import { attributesThatFit } from '../../aws/sqs.ts';
+import type { Refusal } from '../../inbox/inbox.ts';
 import type { AroundBatch } from '../platform.ts';
 import { leftMsOf } from './http.ts';
-
-/** What is put back for so long does not pass by itself. SQS's own age of the oldest message leaves out what was received three times. */
-const LATE_MS = 30 * 60_000;
 
 export async function takeBatch(
   event: unknown,
@@ -18,35 +16,27 @@ export async function takeBatch(
   around: AroundBatch,
 ): Promise<SQSBatchResponse> {
   const { Records } = event as SQSEvent;
-  const done = await Promise.all(Records.map((record) => take(record, act, leftMsOf(context), around)));
-  const failed = Records.filter((_, i) => !done[i]);
+  const over = await Promise.all(Records.map((record) => take(record, act, leftMsOf(context), around)));
+  const failed = Records.filter((_, i) => !over[i]);
   return { batchItemFailures: failed.map(({ messageId: itemIdentifier }) => ({ itemIdentifier })) };
 }
 
 /** @returns whether the queue may forget the message */
-async function take(
+function take(
   { messageId: id, body, receiptHandle, eventSourceARN, attributes }: SQSRecord,
   act: Act,
   leftMs: number,
-  { queues, refuse, log, clock }: AroundBatch,
+  { queues, ...around }: AroundBatch,
 ): Promise<boolean> {
   const sender = queueSender(eventSourceARN?.split(':').at(-1) ?? '', attributes?.SenderId);
-  const outcome = await outcomeOf(act({ id, body, sender }, leftMs), log.failed);
-  if (outcome === 'done') return true;
-  try {
-    const { postpone, bury } = await queues();
-    if ('refused' in outcome) {
-      const { code, message } = outcome.refused;
-      await refuse(id, code); // first: if one of the two fails, the message comes back, and both are done again
-      await bury(eventSourceARN, body, { code, reason: message });
-      return true;
-    }
-    const ageMs = clock.wallMs() - Number(attributes?.SentTimestamp ?? Number.NaN);
-    if (ageMs >= LATE_MS)
-      log.warn('message late', { ...aboutOf(outcome.because), messageId: id, minutes: Math.floor(ageMs / 60_000) });
-    await postpone(eventSourceARN, receiptHandle, outcome.postponeMs);
-  } catch (cause) {
-    log.failed(cause); // the message stays invisible for the queue's own time, and comes back then
-  }
-  return false;
+  const sentMs = Number(attributes?.SentTimestamp ?? Number.NaN);
+  const endings = {
+    done: async () => {}, // whoever called forgets what is not reported as failed
+    postpone: async (afterMs: number) => (await queues()).postpone(eventSourceARN, receiptHandle, afterMs),
+    async bury({ code, reason, fields }: Refusal) {
+      const said = { code, reason, ...(fields && { fields: JSON.stringify(fields) }) };
+      await (await queues()).bury(eventSourceARN, body, attributesThatFit(body, said));
+    },
+  };
+  return deliver({ id, body, sender, filedAtMs: sentMs }, act, leftMs, endings, around);
 }
