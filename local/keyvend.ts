@@ -15,6 +15,7 @@ import { printDoctor } from './print-doctor.ts';
 import { printKey, printWhere } from './print-key.ts';
 import { printKeyPair } from './print-key-pair.ts';
 import { confirmLedger, printLedger } from './print-ledger.ts';
+import { printMessage, printQueue, putBack } from './print-queue.ts';
 import { printReconciled } from './print-reconciled.ts';
 import { printCancelled, printRotate, printShown, printWaited, printWaived } from './print-rotation.ts';
 import { serveHere } from './serve.ts';
@@ -32,6 +33,8 @@ const options = {
   host: { type: 'string', multiple: true },
   until: { type: 'string' },
   config: { type: 'string' },
+  queue: { type: 'string' },
+  state: { type: 'string' },
   timeout: { type: 'string' },
   fix: { type: 'boolean', default: false },
   where: { type: 'boolean', default: false },
@@ -136,6 +139,22 @@ function access(): unknown {
   process.exitCode = allowed ? 0 : 1;
 }
 
+async function queue(): Promise<void> {
+  const { queue: only, state } = line.values;
+  const [action, queueName, id, ...rest] = words;
+  if (action === 'list' && queueName === undefined) {
+    await printQueue({ queue: only, state }, json);
+    process.exit(0); // connections that are kept alive would hold the process
+  }
+  if (queueName === undefined || id === undefined || rest.length > 0) return misused();
+  const actions: Readonly<Record<string, () => Promise<boolean>>> = {
+    show: () => printMessage(queueName, id, json),
+    'put-back': () => putBack(queueName, id),
+  };
+  const act = Object.hasOwn(actions, action ?? '') ? actions[action!]! : misused;
+  process.exit((await act()) ? 0 : 1); // connections that are kept alive would hold the process
+}
+
 async function check(): Promise<void> {
   if (provider !== undefined) return misused();
   process.exit((await checkHere()) ? 0 : 1); // connections that are kept alive would hold the process
@@ -168,6 +187,7 @@ const commands = new Map(
     reconcile,
     ledger,
     serve,
+    queue,
     init: initHere,
     doctor,
   }),

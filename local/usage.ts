@@ -64,6 +64,14 @@ keyvend ledger [confirm]
   Says which deployment this is, and whether its ledger is the one that it was: exits with 1 if it was restored or copied, or
   if keys are stored that it does not know of. One that was restored or copied makes and deletes nothing until it is confirmed.
 
+keyvend queue list [--queue Q] [--state waiting|in-hand|buried|done] [--json]
+keyvend queue show <queue> <id> [--json]
+keyvend queue put-back <queue> <id>
+
+  Lists the messages of an inbox, a line each: what waits, is in hand or was buried and why; what is done only when it is asked for.
+  Shows one with its body, and which of its fields are wrong. Has a buried one tried again, as if it were filed now. The inbox is that
+  beside the ledger: KEYVEND_LEDGER=sqlite (usual) with KEYVEND_HOME, or postgres with its variables.
+
 keyvend access check FILE
 keyvend access compile FILE
 keyvend access explain FILE --as CLAIMS.json RIGHT PROVIDER NAME [--region R] [--account A]

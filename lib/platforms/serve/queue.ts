@@ -1,8 +1,8 @@
 // A batch that was claimed from an inbox (lib/inbox): each message is ended by itself, under the receipt of its claim.
 import { type Act, deliver } from '../../application/messages.ts';
 import type { Claimed, Inbox, Refusal } from '../../inbox/inbox.ts';
-import { leftMsOf } from '../aws/http.ts';
 import type { AroundBatch } from '../platform.ts';
+import { leftMsOf } from './http.ts';
 
 /** What is given as the event. */
 export interface InboxBatch {
