@@ -12,7 +12,7 @@ const perProvider = (of: (provider: (typeof providerNames)[number]) => readonly 
 const words: Readonly<Record<string, string>> = {
   KEYVEND_PLATFORM: 'how functions are called, which queues and bus they use: `aws` or `local`',
   KEYVEND_LEDGER: 'where records are kept: `dynamodb`, `postgres` or `sqlite`. `npm start`: `sqlite`',
-  KEYVEND_STORE: 'where private keys are kept: `secrets-manager`, `kv` or `embedded`. `npm start`: `embedded`',
+  KEYVEND_STORE: 'where private keys are kept: `secrets-manager`, `kv` or `embedded`. `npm start`: `embedded`, or `kv`',
   KEYVEND_DEPLOYMENT:
     'which keyvend this is: the tag on secrets, and the beginning of the one on pairs. Never change it',
   KEYVEND_ACCESS:

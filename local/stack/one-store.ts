@@ -1,16 +1,28 @@
 // A ledger may be shared, and a store in a folder is not: whoever settles what another one left would not find its key there, take it for
 // lost and remove its pair. So a ledger belongs to the store that it was first used with.
 import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
+import { checkedBy } from '../../lib/environment.ts';
 import { secretsKeyFile } from '../../lib/secrets/embedded/open.ts';
+import { kvReading } from '../../lib/secrets/kv/configuration.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import { FOREVER_MS } from '../../lib/vending/deployment.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
 
-/** @param home of the store, which is there: a restored one has the key that it had @throws {TypeError} */
+/** @param home of an embedded store, which is there: a restored one has the key that it had @throws {TypeError} */
 export async function assertOneStore({ ledger, clock }: Pick<Ports, 'ledger' | 'clock'>, home: string): Promise<void> {
-  const store = sha256Hex(`the store of ${readFileSync(secretsKeyFile(home)).toString('hex')}`);
+  const store = sha256Hex(`the store of ${process.env.KEYVEND_STORE === 'kv' ? folderOfKv() : keyOf(home)}`);
   if ((await ledger.remember('store', store, clock.wallMs(), FOREVER_MS)) === store) return;
   throw new TypeError(
     'the keys of this ledger are kept in another folder: set KEYVEND_HOME to that, or another KEYVEND_POSTGRES_SCHEMA',
   );
 }
+
+const keyOf = (home: string): string => readFileSync(secretsKeyFile(home)).toString('hex');
+
+/** Without its address, which may change. */
+const folderOfKv = (): string => {
+  const configured = checkedBy(z.object(kvReading()), process.env);
+  const { KEYVEND_KV_NAMESPACE: namespace = '', KEYVEND_KV_MOUNT: mount, KEYVEND_KV_PREFIX: prefix } = configured;
+  return JSON.stringify(['kv', namespace, mount, prefix]);
+};
