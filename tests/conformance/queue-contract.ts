@@ -49,7 +49,8 @@ export function telling(around: Pick<AroundBatch, 'clock'>, broken: ReadonlySet<
   return { told, rest };
 }
 
-export const contextOf = (leftMs: number) => ({ getRemainingTimeInMillis: () => leftMs });
+/** As Lambda has it, and as a server's own workers do. */
+export const contextOf = (leftMs: number) => ({ getRemainingTimeInMillis: () => leftMs, leftMs: () => leftMs });
 /** How long a message stays with whoever took it and said nothing. */
 export const IN_HAND_MS = 180_000;
 

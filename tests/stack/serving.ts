@@ -2,12 +2,12 @@
 // prints kept. Clouds and issuer run apart and stay when it ends.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
@@ -177,5 +177,3 @@ async function published(): Promise<Published> {
   };
   return { issuer: at, server, token: (claims, subject = 'operator') => token(subject, 2, claims) };
 }
-
-export const fileIn = (folder: string, name: string): string => readFileSync(resolve(folder, name), 'utf8');

@@ -112,7 +112,7 @@ async function isTurnOf(name: string, everyMs: number): Promise<boolean> {
   return (await (await runtime.ledger()).remember(key, id, nowMs, nowMs + 2 * everyMs)) === id;
 }
 
-export async function measured<T>(job: string, metrics: Metrics, work: () => Promise<T>): Promise<T> {
+async function measured<T>(job: string, metrics: Metrics, work: () => Promise<T>): Promise<T> {
   const { clock } = runtime;
   const began = clock.monotonicMs();
   const end = (isGood: boolean) => metrics.ran(job, isGood, clock.monotonicMs() - began, clock.wallMs());

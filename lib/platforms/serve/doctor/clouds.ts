@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../../clock.ts';
 import { VendingError } from '../../../errors.ts';
-import { type ProviderName, providerNames } from '../../../provider-table.ts';
+import { providerNames } from '../../../provider-table.ts';
 import { connectionOf } from '../../../providers/connect.ts';
 import type { Transport } from '../../../transport/wire.ts';
 import { AccountPins } from '../../../vending/account-pin.ts';
@@ -83,7 +83,3 @@ export async function lookAtClock(
     return [wrong('clock', says, 'Set it, and keep it set (NTP): clouds refuse what is signed with it.')];
   return [Math.abs(skewMs) > DOUBTFUL_MS ? note('clock', says, 'Keep it set (NTP).') : ok('clock', says)];
 }
-
-export const providersOf = (accounts: readonly Account[]): readonly ProviderName[] => [
-  ...new Set(accounts.map(({ provider }) => provider)),
-];
