@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DAY_MS, deadlineIn } from '../../lib/clock.ts';
+import type { Transport } from '../../lib/transport/wire.ts';
 import type { Answer } from '../../local/kv/kv-engine.ts';
 import type { Fault } from '../../local/kv/kv-server.ts';
 import { aKey, anId, expectNoKey, failureOf, idsOf, kept, keptAsCurrent, textOf, web } from './secret-harness.ts';
@@ -102,10 +103,11 @@ describe('a mount that is not fit for keys', () => {
     expect(failure).toMatchObject({ code: 'STORE_REFUSED' });
   });
 
-  it('is refused where it answers 400 and there is nothing to see that explains it', async () => {
+  it('is asked again later where it answers 400 and there is nothing to see that explains it', async () => {
     const { store, standIn } = await begin();
     standIn.faults.push({ on: isWrite, answer: { status: 400, body: { errors: ['any words'] } } });
-    expect(await failureOf(store.prepare(web))).toMatchObject({ code: 'STORE_REFUSED', upstreamCode: '400' });
+    const failure = await failureOf(store.prepare(web));
+    expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none', upstreamCode: '400' });
   });
 
   it('is refused where a policy forbids it, and nothing is tried again', async () => {
@@ -143,6 +145,31 @@ describe('a mount that is not fit for keys', () => {
       () => store.remove(web, anId()),
     ])
       expect(await failureOf(call())).toMatchObject({ code: 'SECRET_NOT_OURS', effect: 'none' });
+  });
+});
+
+describe('a standby that answers reads by itself', () => {
+  it('is told how far the server was with the last write, and has the active one answer where it is behind', async () => {
+    const { transport, calls, open } = await begin();
+    const told: (string | undefined)[] = [];
+    let written = 0;
+    const behind: Transport = {
+      close() {},
+      async send(request, call) {
+        const headers = request.sign(0);
+        if (request.method === 'GET') told.push(headers['x-vault-index']);
+        expect(headers['x-vault-inconsistent']).toBe(headers['x-vault-index'] && 'forward-active-node');
+        const answer = await transport.send(request, call);
+        if (request.method === 'GET') return answer;
+        written += 1;
+        return { ...answer, headers: { ...answer.headers, 'x-vault-index': `at-${written}` } };
+      },
+    };
+    const store = open({ kv: calls({ transport: behind }) });
+    await store.find(web);
+    await store.prepare(web);
+    await store.find(web);
+    expect(told).toEqual([undefined, undefined, 'at-1']);
   });
 });
 
@@ -220,6 +247,16 @@ describe('a key that was removed', () => {
 });
 
 describe('the readers’ copy', () => {
+  it('keeps no key from being stored, where it cannot be mended now', async () => {
+    const { store, standIn } = await begin();
+    const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];
+    for (let i = 0; i < 2; i += 1)
+      standIn.faults.push(...always({ on: (call) => isWrite(call) && call.path.endsWith('/current') }));
+    await failureOf(store.makeCurrent(web, second.id, first.id));
+    const third = await kept(store, web);
+    expect(await textOf(store.reveal(web, third.id))).toBe(third.key.reveal());
+  });
+
   it('is mended by whoever looks, where a process died between state and copy', async () => {
     const { store, standIn, calls, engine } = await begin();
     const [first, second] = [await keptAsCurrent(store, web), await kept(store, web)];

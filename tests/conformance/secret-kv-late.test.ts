@@ -251,4 +251,13 @@ describe('a put whose process stood still since it had prepared', () => {
       await expectWhole(here, allOf(here), some(here, ['current', 'other']));
     },
   );
+
+  it('is another one than a process that has removed the version itself, and puts it once more', async () => {
+    const here = await begin();
+    const { store, other } = here;
+    await store.prepare(web);
+    await store.remove(web, other.id);
+    await store.put(web, other.id, other.key);
+    await expectWhole(here, allOf(here), some(here, ['current', 'other']));
+  });
 });

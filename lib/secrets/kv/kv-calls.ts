@@ -83,6 +83,7 @@ export function kvCalls(mount: string, http: KvHttp, tokens: Tokens, signBefore?
           const standing = await read(path);
           if (standing.version !== cas) return { standing };
         }
+        throw unexplained(answer);
       }
       if (answer.status !== 200) throw refused(what, answer);
       const { version, deletion_time: ends } = asObject(answer.fields?.data) ?? {};
@@ -125,6 +126,13 @@ const isAbsent = ({ fields }: KvAnswer): boolean =>
 /** For a success that lacks what its documentation promises: version 1 of the same engine answers like that. */
 const notKv = (what: string, answer: KvAnswer): VendingError =>
   refused(what, answer, 'it answers otherwise than KV version 2 does; see KEYVEND_KV_MOUNT');
+
+/** Whoever answers reads may lag behind whoever refused the write, so this may pass. */
+const unexplained = ({ unsure }: KvAnswer): VendingError =>
+  new VendingError('STORE_UNAVAILABLE', 'The secret store refused a write and shows no reason yet (HTTP 400)', {
+    effect: unsure ? 'unknown' : 'none',
+    upstreamCode: '400',
+  });
 
 /** The mount, or the path, has a `delete_version_after`. What is written there goes by itself, and a key must not. */
 const mortal = (): VendingError =>

@@ -3,6 +3,7 @@
 // It follows the state. `moves` counts how often `current` has moved, the copy says up to which move it has followed, and it is written by
 // check-and-set over one that has followed less far; so a late writer is refused, and an older key never comes back. Where a process dies
 // between state and copy, `copied` is behind `moves`, and whoever next stores, removes, finds or makes current in that secret mends it.
+import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Fields } from './kv-http.ts';
 import { KEY_FIELD, keyIn } from './kv-key.ts';
@@ -50,3 +51,10 @@ async function copied({ kv }: KvScope, place: KvPlace, state: State): Promise<nu
   const written = await kv.write(place.current, data, standing.version);
   return 'version' in written ? written.version : undefined;
 }
+
+/** For whoever is about something else: where the copy cannot be written now, the next one does it. */
+export const mendCopy = (scope: KvScope, identity: Identity, opened: Opened): Promise<Opened> =>
+  followCurrent(scope, identity, opened).catch((error: unknown) => {
+    if (error instanceof VendingError) return opened;
+    throw error;
+  });

@@ -4,7 +4,7 @@ import { type Identity, identityKey } from '../../identity.ts';
 import type { Secret } from '../../secret.ts';
 import type { StoredKey } from '../secret-store.ts';
 import type { KvDocument } from './kv-calls.ts';
-import { followCurrent, readersPath } from './kv-copy.ts';
+import { mendCopy, readersPath } from './kv-copy.ts';
 import { purge } from './kv-grave.ts';
 import { isOther, isStone, keyData, keyIn } from './kv-key.ts';
 import { placeOf } from './kv-path.ts';
@@ -55,7 +55,7 @@ export async function put(scope: KvScope, identity: Identity, version: NewVersio
   // For good: it was removed since this put, or its prepare, began. What was written of it is under the removal's stone.
   if (settled) throw new VendingError('STORE_REFUSED', 'The version was removed while it was being stored');
   prepared.delete(identityKey(identity));
-  await followCurrent(scope, identity, opened);
+  await mendCopy(scope, identity, opened); // the key is stored, whatever becomes of that
   return { reference: readersPath(scope, identity), current: opened.state.current === id };
 }
 

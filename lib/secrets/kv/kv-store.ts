@@ -1,17 +1,16 @@
 // Private keys in OpenBao or Vault, KV version 2: one folder for a secret, one path for each attempt's key, one for the readers' copy, and
 // a state that decides. deploy/policies/kv-keyvend.hcl has the rights that it needs.
 import { type Clock, DAY_MS } from '../../clock.ts';
-import { VendingError } from '../../errors.ts';
-import { type Identity, identityKey } from '../../identity.ts';
+import { identityKey } from '../../identity.ts';
 import { notStored, type SecretStore } from '../secret-store.ts';
 import type { Kv } from './kv-calls.ts';
-import { followCurrent, readersPath } from './kv-copy.ts';
+import { followCurrent, mendCopy, readersPath } from './kv-copy.ts';
 import { keyIn } from './kv-key.ts';
 import { list } from './kv-list.ts';
 import { placeOf } from './kv-path.ts';
 import { prepare, put } from './kv-put.ts';
 import { remove } from './kv-remove.ts';
-import { changeState, type KvScope, type Opened, openState } from './kv-scope.ts';
+import { changeState, type KvScope, openState } from './kv-scope.ts';
 import { isStored, storedSecret, withCurrent, withPending } from './kv-state.ts';
 
 export interface KvStoreOptions {
@@ -41,7 +40,7 @@ export function kvStore({ recoveryWindowDays = 30, ...options }: KvStoreOptions)
 
     async find(identity) {
       const opened = await openState(scope, identity);
-      const { state } = await mended(scope, identity, opened);
+      const { state } = await mendCopy(scope, identity, opened);
       return storedSecret(identity, readersPath(scope, identity), state);
     },
 
@@ -82,10 +81,3 @@ export function kvStore({ recoveryWindowDays = 30, ...options }: KvStoreOptions)
     async close() {}, // the transport is closed by whoever made it
   };
 }
-
-/** Whoever only looks leaves the copy to the next one where it cannot be written now. */
-const mended = (scope: KvScope, identity: Identity, opened: Opened): Promise<Opened> =>
-  followCurrent(scope, identity, opened).catch((error: unknown) => {
-    if (error instanceof VendingError) return opened;
-    throw error;
-  });
