@@ -19,7 +19,8 @@ import type { Records } from './runtime.ts';
 
 type Read = (call: ApiCall, parameters: Matched<CatalogOperation>['parameters']) => Promise<ApiAnswer>;
 
-export function catalog(records: Records): Endpoint {
+/** @param more whether the contract has the routes of an inbox as well */
+export function catalog(records: Records, more: { readonly inbox?: boolean } = {}): Endpoint {
   const age = ageDefaults(records.settings);
   const reads: Readonly<Record<CatalogOperation, Read>> = {
     async readHealth({ request }) {
@@ -29,7 +30,7 @@ export function catalog(records: Records): Endpoint {
 
     async readContract({ request }) {
       queryFields(request.query, []);
-      return { status: 200, body: openApi() };
+      return { status: 200, body: openApi(more) };
     },
 
     async listKeyPairs({ request, caller }) {

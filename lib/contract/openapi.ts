@@ -2,12 +2,21 @@
 import * as z from 'zod/mini';
 import { DEFAULT_ACCOUNT } from '../identity.ts';
 import { isGlobal, type ProviderName, providerNames } from '../provider-table.ts';
-import { bodyFields } from './key-pair-request.ts';
+import { FiledAnswer, FiledRequest, RequestedEvent } from './filed-request.ts';
+import { bodyFields, keyPairRequest } from './key-pair-request.ts';
 import { KeyPairAnswer, KeyPairMetadata, KeyPairPage, ListQuery } from './metadata.ts';
 import { PolicyAnswer, PolicyBody } from './policy-body.ts';
 import { Problem } from './problem.ts';
 import { ReleaseAnswer, ReleaseBody, RotationAnswer, WaiverBody } from './rotation-answer.ts';
-import { allRoutes, type CatalogOperation, keyPairPath, type LifecycleOperation, openOperations } from './routes.ts';
+import {
+  allRoutes,
+  type CatalogOperation,
+  type InboxOperation,
+  inboxRoutes,
+  keyPairPath,
+  type LifecycleOperation,
+  openOperations,
+} from './routes.ts';
 import { AuditAnswer, AuditQuery, HistoryAnswer, HistoryQuery } from './trail-view.ts';
 
 const schema = (of: z.core.$ZodType, io: 'input' | 'output' = 'input') => {
@@ -127,16 +136,49 @@ const vendOperation = (provider: ProviderName) => ({
   },
 });
 
-function paths(): Readonly<Record<string, object>> {
+/** Where a platform has an inbox. */
+const inboxOperations = (): Readonly<Record<InboxOperation, object>> => ({
+  fileRequest: {
+    parameters: [idempotencyKey],
+    requestBody: {
+      required: true,
+      description: 'by itself, or as the data of a CloudEvent, in binary mode (ce-* headers) or in structured mode',
+      content: {
+        'application/json': { schema: { oneOf: providerNames.map((provider) => schema(keyPairRequest(provider))) } },
+        'application/cloudevents+json': { schema: schema(RequestedEvent) },
+      },
+    },
+    responses: {
+      202: {
+        ...json(FiledAnswer, 'filed, now or by the same request before'),
+        headers: { Location: { ...at.Location, description: 'where it says what has become of it' } },
+      },
+      default: problem,
+    },
+  },
+  readRequest: {
+    responses: {
+      200: json(FiledRequest, 'what has become of it, for whoever sent it or may read the key pair'),
+      default: problem,
+    },
+  },
+});
+
+function paths(inbox: boolean): Readonly<Record<string, object>> {
   const described: Readonly<Record<string, object>> = {
     ...operations(),
+    ...inboxOperations(),
     ...Object.fromEntries(providerNames.map((provider) => [`vend-${provider}`, vendOperation(provider)])),
   };
   const all: Record<string, object> = {};
-  for (const { operation, key } of allRoutes()) {
+  const ofInbox = Object.entries(inboxRoutes).map(([operation, key]) => ({ operation, key }));
+  for (const { operation, key } of [...allRoutes(), ...(inbox ? ofInbox : [])]) {
     const [method = '', path = ''] = key.split(' ');
-    const parameters = [...ofKeyPair(), ...(path.includes('{id}') ? [inPath('id')] : [])];
-    const common = path.startsWith(keyPairPath) ? { parameters } : {};
+    const ofPath = [
+      ...(path.startsWith(keyPairPath) ? ofKeyPair() : []),
+      ...(path.includes('{id}') ? [inPath('id')] : []),
+    ];
+    const common = ofPath.length > 0 ? { parameters: ofPath } : {};
     const security = openOperations.has(operation) ? { security: [] } : {};
     const own = { [method.toLowerCase()]: { operationId: operation, ...security, ...described[operation] } };
     all[path] = { ...common, ...all[path], ...own };
@@ -144,10 +186,11 @@ function paths(): Readonly<Record<string, object>> {
   return all;
 }
 
-export const openApi = () => ({
+/** @param inbox whether the routes of an inbox are served as well */
+export const openApi = ({ inbox = false }: { readonly inbox?: boolean } = {}) => ({
   openapi: '3.1.0',
   info: { title: 'keyvend', version: '1', description: 'Vends SSH key pairs. The private key is never in an answer.' },
   security: [{ bearer: [] }],
   components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
-  paths: paths(),
+  paths: paths(inbox),
 });

@@ -37,6 +37,13 @@ export const lifecycleRoutes = {
 } as const satisfies Routes;
 export type LifecycleOperation = keyof typeof lifecycleRoutes;
 
+/** Only where a platform has an inbox; of the others, each is required of every platform. */
+export const inboxRoutes = {
+  fileRequest: 'POST /v1/requests',
+  readRequest: 'GET /v1/requests/{id}',
+} as const satisfies Routes;
+export type InboxOperation = keyof typeof inboxRoutes;
+
 /** Those that look at instances first, which takes the cloud's access key. */
 const ofFleets: ReadonlySet<string> = new Set<LifecycleOperation>(['retireKeyPair', 'releasePair']);
 

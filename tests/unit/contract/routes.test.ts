@@ -3,7 +3,14 @@
 // tests/deploy/function-suite.ts.)
 import { describe, expect, it } from 'vitest';
 import { openApi } from '../../../lib/contract/openapi.ts';
-import { allRoutes, catalogRoutes, lifecycleRoutes, matched, openOperations } from '../../../lib/contract/routes.ts';
+import {
+  allRoutes,
+  catalogRoutes,
+  inboxRoutes,
+  lifecycleRoutes,
+  matched,
+  openOperations,
+} from '../../../lib/contract/routes.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
 import { described } from '../../../local/stack/routes.ts';
 
@@ -22,21 +29,27 @@ describe('the table of routes', () => {
     ).toEqual(deployed);
   });
 
-  it('is what the OpenAPI document has, with every parameter of a path and an operation for each route', () => {
-    const documented = Object.entries(openApi().paths as Record<string, Record<string, object>>).flatMap(
-      ([path, { parameters = [], ...methods }]) =>
-        Object.entries(methods).map(([method, operation]) => {
-          const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-          const inPath = (parameters as { in: string; name: string }[]).filter((one) => one.in === 'path');
-          expect(inPath.map(({ name }) => name)).toEqual(named);
-          return { key: `${method.toUpperCase()} ${path}`, ...(operation as { operationId: string; security?: [] }) };
-        }),
-    );
-    expect(documented.map(({ key }) => key).sort()).toEqual(keys);
-    expect(new Set(documented.map(({ operationId }) => operationId)).size).toBe(keys.length);
-    const open = documented.filter(({ security }) => security?.length === 0).map(({ operationId }) => operationId);
-    expect(open.sort()).toEqual([...openOperations].sort());
-  });
+  it.each([
+    ['where there is no inbox', {}, keys],
+    ['where there is one', { inbox: true }, [...keys, ...Object.values(inboxRoutes)].sort()],
+  ])(
+    'is what the OpenAPI document has, with every parameter of a path and an operation for each route, %s',
+    (_, more, keys) => {
+      const documented = Object.entries(openApi(more).paths as Record<string, Record<string, object>>).flatMap(
+        ([path, { parameters = [], ...methods }]) =>
+          Object.entries(methods).map(([method, operation]) => {
+            const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+            const inPath = (parameters as { in: string; name: string }[]).filter((one) => one.in === 'path');
+            expect(inPath.map(({ name }) => name)).toEqual(named);
+            return { key: `${method.toUpperCase()} ${path}`, ...(operation as { operationId: string; security?: [] }) };
+          }),
+      );
+      expect(documented.map(({ key }) => key).sort()).toEqual(keys);
+      expect(new Set(documented.map(({ operationId }) => operationId)).size).toBe(keys.length);
+      const open = documented.filter(({ security }) => security?.length === 0).map(({ operationId }) => operationId);
+      expect(open.sort()).toEqual([...openOperations].sort());
+    },
+  );
 
   it('has one route for vending on each provider', () => {
     const vending = keys.filter((key) => /^POST \/v1\/\w+\/key-pairs$/.test(key));

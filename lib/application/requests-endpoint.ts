@@ -1,0 +1,120 @@
+// Requests that are filed in an inbox and vended later by its worker: POST /v1/requests, and what has become of one.
+import type { Principal } from '../access/principal.ts';
+import { below, type FiledView, sentIn } from '../contract/filed-request.ts';
+import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
+import { locationOf } from '../contract/location.ts';
+import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
+import { InvalidRequest } from '../contract/problem-of.ts';
+import { type InboxOperation, inboxRoutes, type Matched, matched } from '../contract/routes.ts';
+import { VendingError } from '../errors.ts';
+import { type Identity, identityKey } from '../identity.ts';
+import type { FiledMessage, Inbox } from '../inbox/inbox.ts';
+import { isProvider, type ProviderName, providerNames } from '../provider-table.ts';
+import { sha256 } from '../sha256.ts';
+import { requestHash } from '../vending/request-hash.ts';
+import { about } from './about.ts';
+import { authorise } from './authorise.ts';
+import { assertJson } from './body.ts';
+import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
+import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
+import type { Records } from './runtime.ts';
+
+/** The queue of a provider's requests: a cloud that is down or busy does not hold up the others. */
+export const requestQueue = (provider: ProviderName): string => `keyvend-${provider}`;
+
+type Answer = (call: ApiCall, parameters: Matched<InboxOperation>['parameters']) => Promise<ApiAnswer>;
+
+export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoint {
+  const answers: Readonly<Record<InboxOperation, Answer>> = {
+    async fileRequest(call) {
+      const { request: http } = call;
+      queryFields(http.query, []);
+      assertJson(http);
+      const { fields, at, event } = sentIn(http.headers, http.body);
+      const { identity, request } = below(at, () => orderIn(fields));
+      const body = JSON.stringify(fields);
+      const means = `${identityKey(identity)} ${requestHash(request)}`;
+      return about(identity, filed(call, identity, { body, means, event }));
+    },
+
+    async readRequest({ request, caller }, { id = '' }) {
+      queryFields(request.query, []);
+      const message = await found(id);
+      if (message === undefined) throw nothingThere();
+      const identity = identityOf(message.body);
+      if (message.sender !== caller.id) mayRead(caller, identity);
+      return { status: 200, body: view(message, identity) };
+    },
+  };
+
+  /** Nothing that can never succeed is filed, as far as that is known. */
+  async function filed(
+    call: ApiCall,
+    identity: Identity,
+    { body, means, event }: { readonly body: string; readonly means: string; readonly event: object | undefined },
+  ): Promise<ApiAnswer> {
+    const { caller } = call;
+    authorise(runtime, caller, 'vend', identity);
+    const key = idempotencyKey(call) ?? (event && `event ${caller.id} ${JSON.stringify(event)}`);
+    if (key !== undefined && (await rememberedFor(runtime, key, means)) !== means) throw keyReused();
+    const id = key === undefined ? runtime.newId() : sha256(`keyvend request 1 ${key}`).toString('base64url');
+    const queue = requestQueue(identity.provider);
+    const group = sha256(identityKey(identity)).toString('base64url');
+    const isNew = await (await inbox()).file(queue, { id, body, sender: caller, group });
+    runtime.log.info('request filed', { ...identity, id, isNew });
+    const state = isNew ? 'waiting' : ((await (await inbox()).read(queue, id))?.state ?? 'waiting');
+    return { status: 202, body: { id, state }, headers: { location: `/v1/requests/${id}` } };
+  }
+
+  async function found(id: string): Promise<(FiledMessage & { readonly body: string }) | undefined> {
+    if (!/^[\w-]{1,128}$/.test(id)) return undefined;
+    const { read } = await inbox();
+    const all = await Promise.all(providerNames.map((provider) => read(requestQueue(provider), id)));
+    return all.find((message) => message !== undefined);
+  }
+
+  /** Whoever may not learns no more than that there is nothing for them. */
+  function mayRead(caller: Principal, identity: Identity | undefined): void {
+    if (identity === undefined) throw nothingThere();
+    try {
+      authorise(runtime, caller, 'read', identity);
+    } catch {
+      throw nothingThere();
+    }
+  }
+
+  return {
+    async answer(call) {
+      const route = matched(inboxRoutes, call.request);
+      if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
+      return answers[route.operation](call, route.parameters);
+    },
+  };
+}
+
+/** @throws {InvalidRequest} as a worker would, later */
+function orderIn(fields: Readonly<Record<string, unknown>>): ReturnType<typeof identityAndRequest> {
+  const { provider } = fields;
+  if (!isProvider(provider))
+    throw new InvalidRequest([{ pointer: '#/provider', detail: 'is not one of the allowed values' }]);
+  return identityAndRequest(parsedValue(keyPairRequest(provider), fields));
+}
+
+/** Of a message that somebody else filed, there may be none. */
+function identityOf(body: string): Identity | undefined {
+  try {
+    return orderIn(objectIn(body)).identity;
+  } catch {
+    return undefined;
+  }
+}
+
+const view = ({ id, state, filedAtMs, refusal }: FiledMessage, identity: Identity | undefined): FiledView => ({
+  ...{ id, state, filedAt: new Date(filedAtMs).toISOString() },
+  ...(identity && { keyPair: locationOf(identity) }),
+  ...(refusal && {
+    refusal: { code: refusal.code, detail: refusal.reason, ...(refusal.fields && { errors: [...refusal.fields] }) },
+  }),
+});
+
+const nothingThere = () => new VendingError('REQUEST_ABSENT', 'There is no such request of yours');
