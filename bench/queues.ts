@@ -11,7 +11,9 @@
 // which the queues share here and not on AWS, would be what slows them. With `--processes 5` every batch is in a process of its
 // own, as on Lambda; but then fifteen processes wait for SQLite's one lock, and that would outweigh everything else.
 //
-// Run: node bench/queues.ts [--json FILE] [--messages N] [--alone N] [--processes N] [--cloud-ms N] [--short]
+// With `--inbox` the messages are filed in an inbox and claimed from there, beside a ledger of the same kind, and nothing else is different.
+//
+// Run: node bench/queues.ts [--json FILE] [--inbox sqlite|postgres] [--messages N] [--alone N] [--processes N] [--cloud-ms N] [--short]
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Identity, identityKey } from '../lib/identity.ts';
 import { type ServiceName, serviceNames } from '../local/clouds/state/registry.ts';
@@ -33,10 +35,13 @@ interface Drained {
   readonly perSecond: number;
 }
 
-const options = readOptions({ messages: 2_000, alone: 300, processes: 1, 'cloud-ms': 1_000 });
+const options = readOptions(
+  { messages: 2_000, alone: 300, processes: 1, 'cloud-ms': 1_000 },
+  { inbox: ['sqlite', 'postgres'] },
+);
 const inAll = 2 * options.alone + options.messages;
 const raised = { 'ens.keyPairs': inAll, 'cvm.keyPairs': inAll, 'cvm.resourcesPerTag': inAll };
-const stage = await startStage(options.processes, inAll * serviceNames.length, raised);
+const stage = await startStage(options.processes, inAll * serviceNames.length, raised, options.inbox);
 const { admin } = stage.clouds;
 
 const wanted = new Set<string>();

@@ -2,14 +2,10 @@
 import { systemClock } from '../../lib/clock.ts';
 import { VendedEvent } from '../../lib/contract/events.ts';
 import { identityKey } from '../../lib/identity.ts';
-import { ledgerFile } from '../../lib/ledger/sqlite/open.ts';
-import { sqliteLedger } from '../../lib/ledger/sqlite/sqlite-ledger.ts';
 import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
 import { secretsFile, secretsKeyFile } from '../../lib/secrets/embedded/open.ts';
-import type { Attempt } from '../../lib/vending/attempt.ts';
-import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { serviceNames } from '../../local/clouds/state/registry.ts';
-import { DEPLOYMENT, deadLettersOf, EVENTS, type Stage } from './stage.ts';
+import { DEPLOYMENT, EVENTS, type Stage } from './stage.ts';
 
 export interface Books {
   /** Attempts that came to nothing, such as those that the cloud refused as too many, and that another followed. */
@@ -22,7 +18,7 @@ export interface Books {
 
 /** @param wanted identity keys of everything that was asked for, each once */
 export async function booksOf(stage: Stage, wanted: ReadonlySet<string>): Promise<Books> {
-  const { clouds, home, left, everything } = stage;
+  const { clouds, home, everything } = stage;
   const wrong: string[] = [];
   const expectAll = (what: string, keys: readonly string[]) => {
     const different = new Set(keys);
@@ -39,7 +35,7 @@ export async function booksOf(stage: Stage, wanted: ReadonlySet<string>): Promis
     pairs.map(({ service, region, name }) => identityKey({ provider: service, account: 'default', region, name })),
   );
 
-  const ledger = await sqliteLedger<KeyPairRecord, Attempt>({ path: ledgerFile(home), clock: systemClock });
+  const ledger = await stage.openLedger();
   const records = await everyPage(
     (cursor) => ledger.list({ limit: 100, ...cursor }),
     ({ records }) => records,
@@ -76,7 +72,7 @@ export async function booksOf(stage: Stage, wanted: ReadonlySet<string>): Promis
   await store.close();
 
   for (const provider of serviceNames) {
-    const dead = await left(deadLettersOf(provider));
+    const dead = await stage.dead(provider);
     if (dead > 0) wrong.push(`${dead} dead letters of ${provider}`);
   }
   // At least once each: the event's id is the attempt's.

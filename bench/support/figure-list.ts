@@ -17,6 +17,13 @@ const ledgers = ['lib/ledger', 'lib/vending'];
 const bench = (name: string, page: string, short: readonly string[], measures: readonly string[]): Figure => ({
   ...{ page, script: `bench/${name}.ts`, words: [], short: ['--short', ...short], measures },
 });
+/** The queues' benchmark over an inbox. */
+const overInbox = (kind: 'sqlite' | 'postgres'): Figure => {
+  const few = ['--messages', '10', '--alone', '5', '--cloud-ms', '50'];
+  const words = ['--inbox', kind];
+  return { ...bench('queues', 'performance.md', [...words, ...few], [...vending, 'local', 'bench/queues']), words };
+};
+
 const simulation = (page: string, words: readonly string[], short: readonly string[]): Figure => ({
   ...{ page, script: 'tests/simulation/main.ts', words, short, measures: ['lib/vending', 'tests/simulation'] },
 });
@@ -48,6 +55,8 @@ export const figures: Readonly<Record<string, Figure>> = {
     ['--messages', '10', '--alone', '5', '--cloud-ms', '50'],
     [...vending, 'local'],
   ),
+  'queues-sqlite': overInbox('sqlite'),
+  'queues-postgres': overInbox('postgres'),
   growth: bench('growth', 'performance.md', ['--sqlite', '1000', '--dynamodb', '1000', '--rounds', '10'], ledgers),
   fleet: bench(
     'fleet',

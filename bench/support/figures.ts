@@ -6,11 +6,17 @@ import { parseArgs } from 'node:util';
 /**
  * Reads `--json FILE`, `--short` and whole numbers from the command line; ends the program with 2 for anything else.
  * @param numbers the options that take a number, each with its default
+ * @param choices the options that take one of some words, and may be left out
  * @returns with `short`: so little is measured that no speed says anything; only what must be right however fast is looked at
  */
-export function readOptions<K extends string>(numbers: Readonly<Record<K, number>>) {
+export function readOptions<K extends string, C extends string = never, W extends string = never>(
+  numbers: Readonly<Record<K, number>>,
+  choices: Readonly<Record<C, readonly W[]>> = {} as Readonly<Record<C, readonly W[]>>,
+) {
   const names = Object.keys(numbers) as K[];
-  const options = Object.fromEntries(['json', ...names].map((name) => [name, { type: 'string' as const }]));
+  const options = Object.fromEntries(
+    ['json', ...names, ...Object.keys(choices)].map((name) => [name, { type: 'string' as const }]),
+  );
   try {
     const parsed = parseArgs({ options: { ...options, short: { type: 'boolean', default: false } }, strict: true });
     const { json, short, ...given } = parsed.values as Record<string, string | boolean | undefined>;
@@ -20,7 +26,17 @@ export function readOptions<K extends string>(numbers: Readonly<Record<K, number
       throw new TypeError(`--${name} must be a whole number from 1`);
     };
     const values = Object.fromEntries(names.map((name) => [name, read(name)])) as Record<K, number>;
-    return { ...values, json: json as string | undefined, short: short === true };
+    const chosen = (Object.entries(choices) as [C, readonly W[]][]).map(([name, words]) => {
+      const word = words.find((one) => one === given[name]);
+      if (word === undefined && given[name] !== undefined) throw new TypeError(`--${name} takes ${words.join(' or ')}`);
+      return [name, word];
+    });
+    return {
+      ...values,
+      ...(Object.fromEntries(chosen) as Record<C, W | undefined>),
+      json: json as string | undefined,
+      short: short === true,
+    };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return process.exit(2);
