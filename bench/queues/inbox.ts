@@ -8,7 +8,6 @@ import { postgresServer } from '../../tests/doubles/postgres-server.ts';
 const sender = { kind: 'token', id: 'bench', issuer: 'bench', claims: {} } as const;
 
 export type InboxKind = 'sqlite' | 'postgres';
-export type StageInbox = Awaited<ReturnType<typeof startInbox>>;
 
 export async function startInbox(kind: InboxKind, home: string) {
   const server = kind === 'postgres' ? await postgresServer() : undefined;

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openApi } from '../../../lib/contract/openapi.ts';
 import { PolicyBody } from '../../../lib/contract/policy-body.ts';
-import { allRoutes } from '../../../lib/contract/routes.ts';
+import { allRoutes, inboxRoutes } from '../../../lib/contract/routes.ts';
 import { failures } from '../../../lib/errors.ts';
 import { variablesOf } from '../../../lib/platforms/configuration.ts';
 import { rotationConfiguration, rotationConfigurationFrom } from '../../../lib/platforms/rotation-configuration.ts';
@@ -49,7 +49,7 @@ describe('the pages', () => {
   });
 
   it('name no route that is not there', () => {
-    const keys = allRoutes().map(({ key }) => key);
+    const keys = [...allRoutes().map(({ key }) => key), ...Object.values(inboxRoutes)];
     const forms = (key: string) =>
       new RegExp(
         `^${key
