@@ -25,8 +25,10 @@ export interface Book {
 /** How a subject is reached; it changes with every start. */
 export interface Subject {
   readonly url: () => string;
-  readonly headers: () => Record<string, string>;
+  readonly headers: () => Record<string, string> | Promise<Record<string, string>>;
   readonly queue?: (provider: string) => string;
+  /** Files a request for later, where there are no queues of SQS. */
+  readonly later?: (order: Order) => Promise<unknown>;
   /** Another one after every start. */
   readonly queueKey?: () => QueueKey;
 }
@@ -39,7 +41,7 @@ async function ask(subject: Subject, book: Book, { provider, body }: Order, over
     book.requests += 1;
     const init = {
       method: 'POST',
-      headers: subject.headers(),
+      headers: await subject.headers(),
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(31_000),
     };
@@ -87,6 +89,10 @@ export function load(subject: Subject, book: Book, random: Random, count: number
         await client
           .send(new SendMessageCommand({ QueueUrl, MessageBody }), { abortSignal: AbortSignal.timeout(2_000) })
           .catch(() => {}); // not sent: nobody promised anything
+      }
+      if (subject.later !== undefined && random.chance(0.2)) {
+        book.requests += 1;
+        await subject.later(next).catch(() => {}); // not filed, or nobody knows: the same is asked below
       }
       await ask(subject, book, next, over);
       await wait(20 + random.below(200));

@@ -11,6 +11,7 @@ export const WINDOW_MS = 4_000;
 export interface Clouds {
   readonly child: Child;
   readonly endpoint: string;
+  readonly credentials: Readonly<Record<'alibaba' | 'tencent', object>>;
   /** Files that a stack takes instead of starting clouds of its own. */
   readonly files: { readonly KEYVEND_CLOUDS: string; readonly KEYVEND_CLOUDS_CA: string };
   admin(method: string, path: string, body?: object): Promise<unknown>;
@@ -22,7 +23,7 @@ export async function startClouds(home: string): Promise<Clouds> {
   const child = start('local/clouds/main.ts', words, {});
   const [line] = await child.said(/^\{.*\}$/);
   writeFileSync(files.KEYVEND_CLOUDS, line);
-  const { endpoint } = JSON.parse(line);
+  const { endpoint, alibaba, tencent } = JSON.parse(line);
   const admin = async (method: string, path: string, body: object = {}) => {
     const init = { method, headers: { 'content-type': 'application/json' } };
     const answer = await fetch(
@@ -33,7 +34,7 @@ export async function startClouds(home: string): Promise<Clouds> {
   };
   await admin('PATCH', '/limits', { 'ens.keyPairs': 100_000, 'cvm.keyPairs': 100_000, 'cvm.resourcesPerTag': 100_000 });
   await admin('PATCH', '/limits', { 'ecs.keyPairsPerRegion': 100_000 });
-  return { child, endpoint, files, admin };
+  return { child, endpoint, credentials: { alibaba, tencent }, files, admin };
 }
 
 const kinds = [

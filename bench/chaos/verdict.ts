@@ -4,8 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pagesOf } from '../../lib/pages.ts';
-import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { Secret } from '../../lib/secret.ts';
+import type { SecretStore } from '../../lib/secrets/secret-store.ts';
 import { fingerprintEvidence } from '../../lib/ssh/evidence.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { samePublicKey } from '../../lib/ssh/public-key.ts';
@@ -74,9 +74,8 @@ export async function verdict(
   };
 }
 
-/** What keyvend stored, read as a key's reader reads it. */
-export async function storedByKeyvend(home: string): Promise<Keys> {
-  const store = await readersStore({ KEYVEND_HOME: home });
+/** What keyvend stored, as its store has it. Closes it. */
+export async function storedIn(store: SecretStore): Promise<Keys> {
   const keys = new Map<string, string>();
   for await (const { secrets } of pagesOf(({ cursor }) => store.list(cursor))) {
     for (const { identity } of secrets) {

@@ -111,6 +111,13 @@ export const figures: Readonly<Record<string, Figure>> = {
     short: ['--kills', '1', '--clients', '1', '--yardstick'],
     measures: [...vending, 'local'],
   },
+  'chaos-serve': {
+    page: 'reliability.md',
+    script: 'bench/chaos.ts',
+    words: ['--platform', 'serve', '--kills', '200'],
+    short: ['--platform', 'serve', '--kills', '0', '--clients', '1'],
+    measures: [...vending, 'local', 'lib/inbox', 'lib/platforms/serve', 'lib/secrets/kv', 'lib/ledger/postgres'],
+  },
   cost: {
     page: 'on-call.md',
     script: 'bench/cost.ts',

@@ -9,9 +9,9 @@ import { configuration } from '../checked-configuration.ts';
 import { once } from '../once.ts';
 import type { Open } from '../platform.ts';
 
-/** The rotation's worker and the webhook have a queue each; so has every provider, by its name. */
-export const ROTATION = 'rotation';
-export const EVENTS = 'events';
+/** The rotation's worker and the webhook have a queue each; so has every provider (lib/application/requests-endpoint.ts). */
+export const ROTATION = 'keyvend-rotation';
+export const EVENTS = 'keyvend-events';
 
 /** Emits a queue's name when this process filed something that is due at once; what others filed is found by looking. */
 export const filed = new EventEmitter();

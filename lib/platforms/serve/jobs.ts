@@ -63,7 +63,7 @@ export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook 
     startWorkers({ ...around(queue, metrics), workMs, most: workers, take: taking(overQueue(act)) });
   const running = [
     ...jobs.map((job) => onSchedule({ everyMs: job.everyMs, run: () => run(job, metrics), failed: log.failed })),
-    ...[...messages].map(([provider, act]) => work(provider, act, MESSAGE_MS)),
+    ...[...messages].map(([queue, act]) => work(queue, act, MESSAGE_MS)),
     work(ROTATION, rotation.work, PASS_MS + RESERVE_MS),
     ...(webhook ? [events(webhook, workers, metrics)] : []),
   ];
