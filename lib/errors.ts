@@ -39,7 +39,7 @@ const rows = {
   ROUTE_UNKNOWN: lasting(404, 'The paths are listed at /openapi.json.'),
   TOO_LARGE: lasting(413, 'Send at most 16 KiB in a request, and at most 1 MiB in a policy.'),
   MEDIA_TYPE: lasting(415, 'Send JSON, as application/json.'),
-  KEY_REUSED: lasting(422, 'Use a new Idempotency-Key for another request.'),
+  KEY_REUSED: lasting(422, 'Use a new Idempotency-Key, or a new id of the event, for another request.'),
   INTERNAL: passing(500, `${again} Report it if it persists.`),
   NAME_TAKEN: lasting(409, 'Choose another name, or have its owner remove it.'),
   KEY_PAIR_ABSENT: lasting(404, 'Check the name and the region.'),

@@ -6,7 +6,7 @@ import { locationOf } from '../contract/location.ts';
 import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
 import { InvalidRequest } from '../contract/problem-of.ts';
 import { type InboxOperation, inboxRoutes, type Matched, matched } from '../contract/routes.ts';
-import { VendingError } from '../errors.ts';
+import { codeOf, VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
 import type { FiledMessage, Inbox } from '../inbox/inbox.ts';
 import { isProvider, type ProviderName, providerNames } from '../provider-table.ts';
@@ -31,10 +31,9 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
       queryFields(http.query, []);
       assertJson(http);
       const { fields, at, event } = sentIn(http.headers, http.body);
-      const { identity, request } = below(at, () => orderIn(fields));
-      const body = JSON.stringify(fields);
-      const means = `${identityKey(identity)} ${requestHash(request)}`;
-      return about(identity, filed(call, identity, { body, means, event }));
+      const order = below(at, () => orderIn(fields));
+      const sent = { body: JSON.stringify(fields), means: meaningOf(order), event };
+      return about(order.identity, filed(call, order.identity, sent));
     },
 
     async readRequest({ request, caller }, { id = '' }) {
@@ -55,15 +54,27 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
   ): Promise<ApiAnswer> {
     const { caller } = call;
     authorise(runtime, caller, 'vend', identity);
-    const key = idempotencyKey(call) ?? (event && `event ${caller.id} ${JSON.stringify(event)}`);
-    if (key !== undefined && (await rememberedFor(runtime, key, means)) !== means) throw keyReused();
-    const id = key === undefined ? runtime.newId() : sha256(`keyvend request 1 ${key}`).toString('base64url');
+    const given = idempotencyKey(call);
+    const key = given ?? (event && `event ${caller.id} ${JSON.stringify(event)}`);
+    const reused = () => (given === undefined ? eventReused() : keyReused());
     const queue = requestQueue(identity.provider);
+    const id = key === undefined ? runtime.newId() : sha256(`keyvend request 1 ${queue} ${key}`).toString('base64url');
+    const answer = (state: FiledMessage['state']): ApiAnswer => ({
+      ...{ status: 202, body: { id, state } },
+      headers: { location: `/v1/requests/${id}` },
+    });
+    const { file, read } = await inbox();
+    // First: an id is known for longer than a key is remembered.
+    const standing = key === undefined ? undefined : await read(queue, id);
+    if (standing !== undefined) {
+      if (meaningOf(orderIn(objectIn(standing.body))) !== means) throw reused();
+      return answer(standing.state);
+    }
+    if (key !== undefined && (await rememberedFor(runtime, key, means)) !== means) throw reused();
     const group = sha256(identityKey(identity)).toString('base64url');
-    const isNew = await (await inbox()).file(queue, { id, body, sender: caller, group });
+    const isNew = await file(queue, { id, body, sender: caller, group });
     runtime.log.info('request filed', { ...identity, id, isNew });
-    const state = isNew ? 'waiting' : ((await (await inbox()).read(queue, id))?.state ?? 'waiting');
-    return { status: 202, body: { id, state }, headers: { location: `/v1/requests/${id}` } };
+    return answer('waiting');
   }
 
   async function found(id: string): Promise<(FiledMessage & { readonly body: string }) | undefined> {
@@ -78,8 +89,8 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
     if (identity === undefined) throw nothingThere();
     try {
       authorise(runtime, caller, 'read', identity);
-    } catch {
-      throw nothingThere();
+    } catch (error) {
+      throw codeOf(error) === 'FORBIDDEN' ? nothingThere() : error;
     }
   }
 
@@ -92,8 +103,13 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
   };
 }
 
+type Order = ReturnType<typeof identityAndRequest>;
+
+/** As for POST /v1/{provider}/key-pairs: a key that was used there for the same is used for the same here. */
+const meaningOf = ({ identity, request }: Order): string => `${identityKey(identity)} ${requestHash(request)}`;
+
 /** @throws {InvalidRequest} as a worker would, later */
-function orderIn(fields: Readonly<Record<string, unknown>>): ReturnType<typeof identityAndRequest> {
+function orderIn(fields: Readonly<Record<string, unknown>>): Order {
   const { provider } = fields;
   if (!isProvider(provider))
     throw new InvalidRequest([{ pointer: '#/provider', detail: 'is not one of the allowed values' }]);
@@ -117,4 +133,5 @@ const view = ({ id, state, filedAtMs, refusal }: FiledMessage, identity: Identit
   }),
 });
 
+const eventReused = () => new VendingError('KEY_REUSED', "This event's source and id were used for another request");
 const nothingThere = () => new VendingError('REQUEST_ABSENT', 'There is no such request of yours');

@@ -126,7 +126,7 @@ describe('a request that is filed', () => {
   });
 
   it('by the same Idempotency-Key is one, whatever has become of it; another request by that key is refused', async () => {
-    const { ask, claim, inbox } = await started();
+    const { ask, claim, inbox, clock } = await started();
     const headers = { 'idempotency-key': '"k-1"' };
     const first = await ask({ body: web, headers });
     await inbox.done((await claim())[0]!);
@@ -138,6 +138,10 @@ describe('a request that is filed', () => {
       { ...web, tags: { a: 'b' } },
     ])
       expect((await ask({ body: other, headers })).body).toMatchObject({ status: 422, code: 'KEY_REUSED' });
+    clock.advance(2 * 86_400_000); // a day later the key itself is forgotten, and the request is still known
+    const late = await ask({ body: { ...web, name: 'team-other' }, headers });
+    expect(late.body).toMatchObject({ status: 422, code: 'KEY_REUSED' });
+    expect((await ask({ body: web, headers })).body).toEqual({ id: first.body.id, state: 'done' });
     expect(await claim()).toEqual([]);
     const fresh = await ask({ body: web });
     expect(fresh.body.id).not.toBe(first.body.id);
@@ -153,6 +157,8 @@ describe('a request that is filed', () => {
     expect((await ask({ headers: binary, body: web })).body).toEqual(structured.body);
     const claimed = await claim();
     expect(claimed.map(({ body }) => JSON.parse(body))).toEqual([web]);
+    const reused = await ask({ headers: binary, body: { ...web, name: 'team-other' } });
+    expect(reused.body).toMatchObject({ code: 'KEY_REUSED', detail: expect.stringContaining("event's source and id") });
     const other = await ask({ headers: { ...binary, 'ce-id': 'e-2' }, body: web });
     expect(other.body.id).not.toBe(structured.body.id);
   });
