@@ -49,9 +49,9 @@ export function statementsIn(schema: string) {
     claim: `
       WITH ${now}, due AS MATERIALIZED (
         SELECT one.queue, one.id, one.due, one.seq FROM ${inbox} one CROSS JOIN now
-        WHERE one.queue = $1 AND one.state = 'open' AND one.due <= now.ms AND (one."group" IS NULL OR NOT EXISTS (
-          SELECT 1 FROM ${inbox} earlier WHERE earlier.queue = one.queue AND earlier."group" = one."group" AND earlier.state = 'open'
-            AND earlier."group" IS NOT NULL AND earlier.seq < one.seq))
+        WHERE one.queue = $1 AND one.state = 'open' AND one.due <= now.ms AND (one."group" IS NULL OR one.seq = (
+          SELECT first.seq FROM ${inbox} first WHERE first.queue = one.queue AND first."group" = one."group" AND first.state = 'open'
+            AND first."group" IS NOT NULL ORDER BY first.seq LIMIT 1))
         ORDER BY one.due, one.seq LIMIT $2 FOR UPDATE OF one SKIP LOCKED)
       UPDATE ${inbox} m SET due = (SELECT ms FROM now) + $3::bigint, tries = m.tries + 1, receipt = gen_random_uuid()::text
       FROM due WHERE m.queue = due.queue AND m.id = due.id

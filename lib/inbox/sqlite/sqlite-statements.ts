@@ -44,9 +44,9 @@ export const statements = {
   prune: 'DELETE FROM inbox WHERE seq IN (SELECT seq FROM inbox WHERE until <= :now ORDER BY until LIMIT 10)',
   due: `
     SELECT seq FROM inbox AS one
-    WHERE queue = :queue AND state = 'open' AND due <= :now AND ("group" IS NULL OR NOT EXISTS (
-      SELECT 1 FROM inbox AS earlier WHERE earlier.queue = one.queue AND earlier."group" = one."group" AND earlier.state = 'open'
-        AND earlier."group" IS NOT NULL AND earlier.seq < one.seq))
+    WHERE queue = :queue AND state = 'open' AND due <= :now AND ("group" IS NULL OR seq = (
+      SELECT first.seq FROM inbox AS first WHERE first.queue = one.queue AND first."group" = one."group" AND first.state = 'open'
+        AND first."group" IS NOT NULL ORDER BY first.seq LIMIT 1))
     ORDER BY due, seq LIMIT :most`,
   claim: `
     UPDATE inbox SET due = :due, tries = tries + 1, receipt = :receipt WHERE seq = :seq
