@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { OPEN } from '../lib/access/access-document.ts';
 import type { Environment } from '../lib/environment.ts';
-import { variablesOf } from '../lib/platforms/configuration.ts';
+import { everyVariable } from '../lib/platforms/configuration.ts';
 import { rotationConfiguration } from '../lib/platforms/rotation-configuration.ts';
 import { compiledFile } from './compiled-file.ts';
 
@@ -16,6 +16,7 @@ const usual = {
   KEYVEND_HOME: 'keyvend-data',
 };
 
+const choices = ['KEYVEND_PLATFORM', 'KEYVEND_LEDGER', 'KEYVEND_STORE'];
 /** Not of keyvend's own, and read by what it is made of. */
 const others = /^(?:AWS_[A-Z_]+|KEYVEND_LOG_LEVEL)$/;
 /** Those whose values are files or folders; in a file they are meant beside it. */
@@ -37,7 +38,7 @@ export function serverEnvironment(file: string | undefined, given: Environment):
       ]),
     );
   const all: Record<string, string> = { ...beside({ ...usual, ...written }), ...set };
-  refuseUnknown(Object.keys(written), all);
+  refuseUnknown(Object.keys(written));
   if (all.KEYVEND_LOG_LEVEL !== undefined) all.POWERTOOLS_LOG_LEVEL = all.KEYVEND_LOG_LEVEL.toUpperCase();
   return all;
 }
@@ -80,10 +81,8 @@ function flat(document: unknown, path: readonly string[] = []): Record<string, s
   return { [name]: values.join(',') };
 }
 
-function refuseUnknown(names: readonly string[], environment: Environment): void {
-  const known = new Set(
-    Object.keys({ ...variablesOf(environment), ...rotationConfiguration(environment.KEYVEND_PLATFORM).shape }),
-  );
+function refuseUnknown(names: readonly string[]): void {
+  const known = new Set([...everyVariable(), ...Object.keys(rotationConfiguration().shape), ...choices]);
   const unknown = names.filter((name) => !known.has(name) && !others.test(name));
   if (unknown.length > 0)
     throw new TypeError(`nobody knows ${unknown.map(written).join(', ')}; docs/configuration.md lists what there is`);

@@ -120,6 +120,15 @@ export function variablesOf(environment: Environment): ReturnType<Variables> {
   return { ...common(), ...ofProviders(), ...Object.assign({}, ...own) };
 }
 
+/** The variables of all that could be chosen: one of something that was not is left over, and no mistake. */
+export const everyVariable = (): ReadonlySet<string> =>
+  new Set([
+    ...Object.keys({ ...common(), ...ofProviders() }),
+    ...Object.values(choices).flatMap((rows) =>
+      Object.values(rows).flatMap(({ variables }) => Object.keys(variables())),
+    ),
+  ]);
+
 /** @throws {TypeError} naming the two that do not go together */
 function refuseUnfit(chosen: readonly Chosen[]): void {
   const [platform, ledger, store] = chosen as [Chosen, Chosen, Chosen];

@@ -30,12 +30,12 @@ export async function foreignIssuer(): Promise<ForeignIssuer> {
     ...{ url, keys: `${url}/jwks`, audience: AUDIENCE },
     async source(given) {
       claims = given;
-      let token = '';
+      let token: Promise<string> | undefined;
       let untilMs = 0;
-      return async () => {
-        if (performance.now() < untilMs) return token;
+      return () => {
+        if (token !== undefined && performance.now() < untilMs) return token;
         untilMs = performance.now() + (1_000 * LIFETIME_S) / 2;
-        token = await granted(url);
+        token = granted(url);
         return token;
       };
     },
@@ -69,6 +69,9 @@ async function provider(url: string, claims: () => object): Promise<Provider> {
     clients: [machine],
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'one', alg: 'RS256', use: 'sig' }] },
     extraTokenClaims: async () => ({ sub: 'pipeline', ...claims() }),
+    // What it would say a word about otherwise.
+    cookies: { keys: ['not used'] },
+    ttl: { ClientCredentials: LIFETIME_S },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },

@@ -37,10 +37,10 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
 
     const second = await start();
     expect(await second.ask('POST', '/v1/ecs/key-pairs', web)).toMatchObject({ status: 200, body: vended.body });
-    const shown = here.run({}, 'show', 'ecs', 'web-1', '--region', 'cn-hangzhou');
+    const shown = await here.run({}, 'show', 'ecs', 'web-1', '--region', 'cn-hangzhou');
     expect(shown).toContain(String(vended.body.keyPairId));
     const key = join(here.folder, 'key.pem');
-    here.run({}, 'key', 'ecs', 'web-1', '--region', 'cn-hangzhou', '--out', key);
+    await here.run({}, 'key', 'ecs', 'web-1', '--region', 'cn-hangzhou', '--out', key);
     const publicKey = execFileSync('ssh-keygen', ['-y', '-f', key], { encoding: 'utf8' });
     expect(here.clouds.admin.pairs()[0]!.publicKey.split(' ')[1]).toBe(publicKey.trim().split(' ')[1]);
   });
@@ -187,12 +187,12 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
   ])('does not start with %s, and says so in a sentence', async (_, environment, said) => {
     const { KEYVEND_LISTEN: listen } = environment;
     const taken = listen === undefined ? {} : { KEYVEND_LISTEN: new URL((await start()).url).host };
-    const printed = here.refused({ ...environment, ...taken }, 'serve');
+    const printed = await here.refused({ ...environment, ...taken }, 'serve');
     expect(printed).toMatch(said);
     expect(printed).not.toMatch(/^ {4}at /m);
   });
 
-  it('refuses a file with a name that nobody knows, or that is no YAML, and says where', () => {
+  it('refuses a file with a name that nobody knows, or that is no YAML, and says where', async () => {
     const written = (text: string) => {
       const file = join(here.folder, 'other.yaml');
       writeFileSync(file, text);
@@ -201,8 +201,9 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
         'serve',
       );
     };
-    expect(written('colour: red\npostgres: { shade: 1 }')).toContain('nobody knows colour, postgres-shade');
-    expect(written('a: [')).toMatch(/not YAML that can be read .* line \d/);
-    expect(written('a: 1\na: 2')).toMatch(/not YAML that can be read/);
+    expect(await written('colour: red\npostgres: { shade: 1 }')).toContain('nobody knows colour, postgres-shade');
+    expect(await written('postgres: { url: "postgres://a@b/c" }\nshade: 1')).toContain('nobody knows shade;');
+    expect(await written('a: [')).toMatch(/not YAML that can be read .* line \d/);
+    expect(await written('a: 1\na: 2')).toMatch(/not YAML that can be read/);
   });
 });

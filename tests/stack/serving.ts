@@ -1,6 +1,6 @@
 // `keyvend serve` as an operator runs it: what `keyvend init` wrote, access keys in its folder, a process of its own, everything it
 // prints kept. Clouds and issuer run apart and stay when it ends.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { issuer } from '../../local/stack/issuer.ts';
@@ -44,8 +45,8 @@ export interface Place {
   /** @param environment more of it @returns once it listens */
   start(environment?: Record<string, string>): Promise<Serving>;
   /** A command that is to fail. @returns what it printed */
-  refused(environment: Record<string, string>, ...words: string[]): string;
-  run(environment: Record<string, string>, ...words: string[]): string;
+  refused(environment: Record<string, string>, ...words: string[]): Promise<string>;
+  run(environment: Record<string, string>, ...words: string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -80,27 +81,15 @@ export async function place(): Promise<Place> {
     ...{ folder, clouds, environment },
     token: (claims = { groups: ['keyvend-operators'] }, subject) => keys.token(claims, subject),
     start: (more = {}) => started(command, env(more), operator),
-    refused(more, ...words) {
-      try {
-        execFileSync(process.execPath, [command, ...words], {
-          env: env(more),
-          encoding: 'utf8',
-          stdio: 'pipe',
-          timeout: 60_000,
-        });
-      } catch (error) {
-        const { stdout, stderr } = error as { stdout: string; stderr: string };
-        return stdout + stderr;
-      }
-      throw new Error(`keyvend ${words.join(' ')} was not refused`);
+    async refused(more, ...words) {
+      const failed = await ran(command, words, env(more)).then(
+        () => undefined,
+        ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
+      );
+      if (failed === undefined) throw new Error(`keyvend ${words.join(' ')} was not refused`);
+      return failed;
     },
-    run: (more, ...words) =>
-      execFileSync(process.execPath, [command, ...words], {
-        env: env(more),
-        encoding: 'utf8',
-        stdio: 'pipe',
-        timeout: 60_000,
-      }),
+    run: async (more, ...words) => (await ran(command, words, env(more))).stdout,
     async remove() {
       await clouds.close();
       keys.server.closeAllConnections();
@@ -109,6 +98,10 @@ export async function place(): Promise<Place> {
     },
   };
 }
+
+/** Beside what stands in, which is in this process. */
+const ran = (command: string, words: readonly string[], env: NodeJS.ProcessEnv) =>
+  promisify(execFile)(process.execPath, [command, ...words], { env, timeout: 60_000 });
 
 async function started(command: string, env: NodeJS.ProcessEnv, operator: () => Promise<string>): Promise<Serving> {
   const child = spawn(process.execPath, [command, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -31,7 +31,7 @@ export async function endpoints(): Promise<Endpoints> {
   );
   const byFile: Readonly<Record<string, Endpoint>> = {
     ...Object.fromEntries(vends.map(([provider, { endpoint }]) => [provider, endpoint])),
-    catalog: catalog(records),
+    catalog: catalog(records, { inbox: true }),
     lifecycle: lifecycle({ ...records, ...forRotation }),
     fleet: lifecycle({ ...records, ...forRotation, fleetFor }),
     requests: requests(records, inbox),

@@ -17,6 +17,7 @@ export function requestOf(event: unknown, longestBody: number): HttpRequest {
   return { ...request, body: body.toString('utf8') };
 }
 
-export const leftMsOf = (context: unknown): number => (context as ServedContext).leftMs();
+/** Whole milliseconds, as Lambda has them: moments that are reckoned from it are kept in the ledger. */
+export const leftMsOf = (context: unknown): number => Math.floor((context as ServedContext).leftMs());
 
 export const responseOf = (response: HttpResponse): HttpResponse => response;
