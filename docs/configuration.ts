@@ -10,7 +10,8 @@ const perProvider = (of: (provider: (typeof providerNames)[number]) => readonly 
   Object.fromEntries(providerNames.map(of));
 
 const words: Readonly<Record<string, string>> = {
-  KEYVEND_PLATFORM: 'how functions are called, which queues and bus they use: `aws` or `local`',
+  KEYVEND_PLATFORM:
+    'how functions are called, which queues and bus they use: `aws`, `local`, or `serve` for [a server of your own](self-hosting.md)',
   KEYVEND_LEDGER: 'where records are kept: `dynamodb`, `postgres` or `sqlite`. `npm start`: `sqlite`',
   KEYVEND_STORE: 'where private keys are kept: `secrets-manager`, `kv` or `embedded`. `npm start`: `embedded`, or `kv`',
   KEYVEND_DEPLOYMENT:
@@ -65,6 +66,18 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_POSTGRES_SCHEMA: 'where its tables are, which are made where there are none',
   KEYVEND_POSTGRES_MAY_LOSE:
     '`nothing`, and a server that may forget what it has acknowledged is refused; or `the last writes`, and each failover fences the ledger',
+  KEYVEND_LISTEN: 'where requests are answered: `address:port`; `0.0.0.0` for every address of the machine',
+  KEYVEND_BASE_PATH: 'what a proxy puts before every path, for the `location` of answers',
+  KEYVEND_TLS_CERT_FILE: 'a certificate with its chain, PEM, read anew when it changes; without it there is no TLS',
+  KEYVEND_TLS_KEY_FILE: 'its key',
+  KEYVEND_METRICS_LISTEN: 'where `/metrics`, `/health` and `/ready` are; empty for nowhere',
+  KEYVEND_MOST_REQUESTS: 'how many requests are answered at a time; further ones are told to come again',
+  KEYVEND_WORKERS: 'how many messages of each queue are worked on at a time',
+  KEYVEND_RECOVERY_SECONDS: 'how often is looked for what was left open and what is due to be rotated',
+  KEYVEND_UPSTREAM_DIR:
+    "a folder with the clouds' access keys, `<provider>/<account>.json`, in place of `KEYVEND_UPSTREAM`",
+  KEYVEND_WEBHOOK_URL: 'where events are sent to; `https`, or this machine. Without it, nowhere',
+  KEYVEND_WEBHOOK_SECRET_FILE: 'what they are signed with: `whsec_` and base64, a secret a line, the newest first',
   KEYVEND_KMS_KEY: 'the key under which secrets are made',
   KEYVEND_KV_ADDRESS: 'the server, OpenBao or Vault: `https://host[:port]`; plain `http` on this machine alone',
   KEYVEND_KV_NAMESPACE: 'its namespace, of the mount and of the login',
@@ -114,7 +127,7 @@ const words: Readonly<Record<string, string>> = {
 const combinations = [
   { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
   { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
-  { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
+  { KEYVEND_PLATFORM: 'serve', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
 ];
 
 /** @throws {Error} for a variable that has no words here, and for words that belong to none */

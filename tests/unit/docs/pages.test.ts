@@ -7,7 +7,7 @@ import { openApi } from '../../../lib/contract/openapi.ts';
 import { PolicyBody } from '../../../lib/contract/policy-body.ts';
 import { allRoutes, inboxRoutes } from '../../../lib/contract/routes.ts';
 import { failures } from '../../../lib/errors.ts';
-import { variablesOf } from '../../../lib/platforms/configuration.ts';
+import { everyVariable } from '../../../lib/platforms/configuration.ts';
 import { rotationConfiguration, rotationConfigurationFrom } from '../../../lib/platforms/rotation-configuration.ts';
 import { kinds } from '../../../lib/vending/finding.ts';
 import { usage } from '../../../local/usage.ts';
@@ -24,11 +24,9 @@ const found = (pattern: RegExp): (readonly [page: string, ...groups: string[]])[
   texts.flatMap(([page, text]) => [...text.matchAll(pattern)].map(([, ...groups]) => [page, ...groups] as const));
 
 const variables = new Set([
-  ...[
-    { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
-    { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
-    { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
-  ].flatMap((chosen) => Object.keys(variablesOf(chosen))),
+  ...['KEYVEND_PLATFORM', 'KEYVEND_LEDGER', 'KEYVEND_STORE'],
+  ...everyVariable(),
+  ...['KEYVEND_CONFIG', 'KEYVEND_LOG_LEVEL'], // of a server's own file
   ...Object.keys(rotationConfiguration().shape),
   ...['KEYVEND_CLOUDS', 'KEYVEND_CLOUDS_CA', 'KEYVEND_CLOUDS_PORT', 'KEYVEND_RECOVERY_MS'], // of `npm start`
   ...['KEYVEND_TEST_KV_ADDRESS', 'KEYVEND_TEST_KV_TOKEN'], // of `npm test`
@@ -49,7 +47,8 @@ describe('the pages', () => {
   });
 
   it('name no route that is not there', () => {
-    const keys = [...allRoutes().map(({ key }) => key), ...Object.values(inboxRoutes)];
+    const ofServers = ['GET /ready', 'GET /metrics']; // beside the contract
+    const keys = [...allRoutes().map(({ key }) => key), ...Object.values(inboxRoutes), ...ofServers];
     const forms = (key: string) =>
       new RegExp(
         `^${key
