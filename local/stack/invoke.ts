@@ -1,6 +1,14 @@
 // Calling a function as its runtime would: the same handler, an event in the platform's form, a context with a deadline.
 import { randomUUID } from 'node:crypto';
+import { InvokeStore } from '@aws/lambda-invoke-store';
 import type { Context } from 'aws-lambda';
+
+/**
+ * On Lambda a process has one call at a time, and here one process has all of them. This is how Lambda itself says that there are many;
+ * then what a logger knows of a call is that call's own. Before any function is loaded.
+ */
+process.env.AWS_LAMBDA_MAX_CONCURRENCY ??= '100';
+const calls = await InvokeStore.getInstanceAsync();
 
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
@@ -13,7 +21,7 @@ export async function handlerOf(name: string): Promise<Handler> {
   const functions = (await import(new URL(`../../${module}.ts`, import.meta.url).href)) as Record<string, Handler>;
   const handler = functions[exported];
   if (handler === undefined) throw new TypeError(`${module} has no ${exported}`);
-  return handler;
+  return (event, context) => calls.run({}, () => handler(event, context));
 }
 
 /** @param timeoutMs that of a function that nobody waits for */

@@ -55,7 +55,7 @@ export function sendingTo({ url, secrets, transport, clock, failed }: WebhookOpt
     } catch (error) {
       failed(error);
       const reason = error instanceof VendingError ? error.message : 'The event could not be sent';
-      if (clock.wallMs() - claimed.filedAtMs > LONGEST_MS) {
+      if (clock.wallMs() - claimed.filedAtMs >= LONGEST_MS) {
         await inbox.bury(claimed, { code: 'QUEUE_UNAVAILABLE', reason });
         return;
       }
@@ -73,7 +73,7 @@ const notTaken = (why: string, retryAfterMs?: number) =>
   });
 
 /** @param id of the message: a repeated event has the same, and that is how a receiver tells */
-export function signatureOf(
+function signatureOf(
   secrets: readonly Buffer[],
   id: string,
   seconds: number,
