@@ -75,11 +75,9 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
     const { ask, lines } = await start();
     const names = Array.from({ length: 30 }, (_, i) => `web-${i}`);
     const answers = await Promise.all(names.map((name) => ask('POST', '/v1/ecs/key-pairs', { ...web, name })));
-    const vended = new Map(
-      lines()
-        .filter(({ message }) => message === 'vended')
-        .map((line) => [line.request, line.name]),
-    );
+    const printed = () => lines().filter(({ message }) => message === 'vended');
+    while (printed().length < names.length) await new Promise((resolve) => setTimeout(resolve, 10)); // by a pipe
+    const vended = new Map(printed().map((line) => [line.request, line.name]));
     for (const [i, { status, headers }] of answers.entries()) {
       expect(status).toBe(201);
       expect(vended.get(headers.get('x-request-id'))).toBe(names[i]);

@@ -207,7 +207,7 @@ describe('a request that is filed', () => {
       ...{ clock, refuse: async () => {}, queues: () => Promise.reject(new Error('there are none')) },
       log: { info: () => {}, warn: () => {}, failed: () => {} },
     };
-    const context = { getRemainingTimeInMillis: () => 30_000 };
+    const context = { leftMs: () => 30_000 };
     await takeBatch({ inbox, claimed: await claim() }, context, async (message) => void given.push(message), around);
     expect(given).toMatchObject([{ id, sender: holder('ci') }]);
     expect((await look(id)).body.state).toBe('done');
