@@ -105,6 +105,8 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
     execFileSync('rm', ['-r', join(here.folder, 'keyvend-data')]);
     while ((await at('/ready')) !== 503) await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await at('/health')).toBe(200);
+    const metrics = await fetch(`${serving.metricsUrl}/metrics`);
+    expect([metrics.status, await metrics.text()]).toEqual([200, expect.stringMatching(/^keyvend_ready 0$/m)]);
     expect(await (await fetch(`${serving.url}/ready`)).json()).toMatchObject({
       ready: false,
       parts: { ledger: 'unavailable' },

@@ -18,6 +18,7 @@ import { runtime } from '../runtime.ts';
 import type { Endpoints } from './endpoints.ts';
 import { EVENTS, filed, inbox, ROTATION } from './inbox.ts';
 import type { Metrics } from './metrics.ts';
+import type { Taken } from './queue.ts';
 import { SEND_MS, sendingTo, type Webhook } from './webhook.ts';
 import { onSchedule, type Stoppable, startWorkers, type WorkerOptions } from './workers.ts';
 
@@ -84,8 +85,10 @@ type Take = WorkerOptions['take'];
 
 const taking =
   (overQueue: (event: unknown, context: unknown) => Promise<unknown>): Take =>
-  (opened: Inbox, claimed: Claimed, leftMs) =>
-    overQueue({ inbox: opened, claimed: [claimed] }, { leftMs });
+  async (opened: Inbox, claimed: Claimed, leftMs) => {
+    const { kept } = (await overQueue({ inbox: opened, claimed: [claimed] }, { leftMs })) as Taken;
+    return kept.length === 0;
+  };
 
 /** What every queue's workers have; each message's lines name it. */
 const around = (queue: string, metrics: Metrics): Omit<WorkerOptions, 'most' | 'workMs' | 'take'> => ({
@@ -94,7 +97,8 @@ const around = (queue: string, metrics: Metrics): Omit<WorkerOptions, 'most' | '
   clock: runtime.clock,
   failed: log.failed,
   onFiled: (look) => filed.on(queue, look),
-  around: (claimed, work) => logged({ queue, messageId: claimed.id }, () => measured(`queue ${queue}`, metrics, work)),
+  around: (claimed, work) =>
+    logged({ queue, messageId: claimed.id }, () => measured(`queue ${queue}`, metrics, work, (isOver) => isOver)),
 });
 
 async function run({ name, byOne, everyMs, run }: Job, metrics: Metrics): Promise<void> {
@@ -112,13 +116,18 @@ async function isTurnOf(name: string, everyMs: number): Promise<boolean> {
   return (await (await runtime.ledger()).remember(key, id, nowMs, nowMs + 2 * everyMs)) === id;
 }
 
-async function measured<T>(job: string, metrics: Metrics, work: () => Promise<T>): Promise<T> {
+async function measured<T>(
+  job: string,
+  metrics: Metrics,
+  work: () => Promise<T>,
+  succeeded: (value: T) => boolean = () => true,
+): Promise<T> {
   const { clock } = runtime;
   const began = clock.monotonicMs();
   const end = (isGood: boolean) => metrics.ran(job, isGood, clock.monotonicMs() - began, clock.wallMs());
   return work().then(
     (value) => {
-      end(true);
+      end(succeeded(value));
       return value;
     },
     (error: unknown) => {

@@ -42,7 +42,10 @@ export function startMetrics(inbox: () => Promise<Inbox>, isReady: () => Promise
     labelNames: ['queue', 'state'] as const,
     async collect() {
       this.reset();
-      const counts = await inbox().then((opened) => opened.counts());
+      // Without its tables there is no number of them, and all the others are needed the more.
+      const counts = await inbox()
+        .then((opened) => opened.counts())
+        .catch(() => ({}));
       for (const [queue, { waiting, inHand, buried }] of Object.entries(counts)) {
         this.set({ queue, state: 'waiting' }, waiting);
         this.set({ queue, state: 'in-hand' }, inHand);

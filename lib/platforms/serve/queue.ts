@@ -10,13 +10,12 @@ export interface InboxBatch {
   readonly claimed: readonly Claimed[];
 }
 
-/** @returns the ids of those that come again */
-export async function takeBatch(
-  event: unknown,
-  context: unknown,
-  act: Act,
-  around: AroundBatch,
-): Promise<{ readonly kept: readonly string[] }> {
+export interface Taken {
+  /** The ids of those that come again. */
+  readonly kept: readonly string[];
+}
+
+export async function takeBatch(event: unknown, context: unknown, act: Act, around: AroundBatch): Promise<Taken> {
   const { inbox, claimed } = event as InboxBatch;
   const over = await Promise.all(claimed.map((one) => take(inbox, one, act, leftMsOf(context), around)));
   return { kept: claimed.filter((_, i) => !over[i]).map(({ id }) => id) };

@@ -37,8 +37,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Of the largest request there is, a policy; lib/application/http.ts has the limit of each route. */
-const LONGEST_BODY = 1024 * 1024 + 1;
+/** More than any request may have; lib/application/http.ts has the limit of each. A policy, which is put, may have much more than the rest. */
+const [LONGEST_BODY, LONGEST_PUT] = [64 * 1024, 1024 * 1024 + 1];
+/** Whoever holds connections without asking anything holds no more than so many for each request that is answered at a time. */
+const CONNECTIONS = 8;
 /** For all of a request to arrive, so that nobody holds a connection by sending slowly. */
 const ARRIVAL_MS = 15_000;
 /** Longer than a load balancer keeps an idle connection, which is 60 s by custom: so it is not this end that closes one in use. */
@@ -62,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     routerOptions: { maxParamLength: LONGEST_HEADERS },
   }) as unknown as FastifyInstance;
   answerAll(app, options);
+  app.server.maxConnections = CONNECTIONS * options.mostRequests;
   const watched = options.tls && followCertificate(app.server as Server, options.tls, options.tlsRead);
   const url = await app.listen(hostAndPort(options.listen));
   return {
@@ -109,7 +112,8 @@ function answerAll(app: FastifyInstance, options: ServerOptions): void {
       .send(look);
   });
   const all = async (request: FastifyRequest, reply: FastifyReply) => send(reply, request.id, await answer(request));
-  app.all('/*', all);
+  app.put('/*', { bodyLimit: LONGEST_PUT }, all);
+  app.route({ method: app.supportedMethods.filter((method) => method !== 'PUT'), url: '/*', handler: all });
   app.setNotFoundHandler(all);
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const said = refusal(beforeRoute(error));

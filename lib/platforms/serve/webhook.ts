@@ -48,19 +48,21 @@ export function sendingTo({ url, secrets, transport, clock, failed }: WebhookOpt
     throw notTaken(`HTTP ${answer.status}`, seconds > 0 ? Math.min(LONGEST_PAUSE_MS, seconds * 1_000) : undefined);
   }
 
-  return async (inbox: Inbox, claimed: Claimed): Promise<void> => {
+  return async (inbox: Inbox, claimed: Claimed): Promise<boolean> => {
     try {
       await post(claimed.id, Buffer.from(claimed.body));
       await inbox.done(claimed);
+      return true;
     } catch (error) {
       failed(error);
       const reason = error instanceof VendingError ? error.message : 'The event could not be sent';
       if (clock.wallMs() - claimed.filedAtMs >= LONGEST_MS) {
         await inbox.bury(claimed, { code: 'QUEUE_UNAVAILABLE', reason });
-        return;
+        return true;
       }
       const waitMs = error instanceof VendingError ? error.retryAfterMs : undefined;
       await inbox.postpone(claimed, waitMs ?? pauseAfter(claimed.tries));
+      return false;
     }
   };
 }

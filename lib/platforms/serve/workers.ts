@@ -14,10 +14,10 @@ export interface WorkerOptions {
   /** How long a message may take. What is not done by then is handed out again some time later. */
   readonly workMs: number;
   readonly inbox: () => Promise<Inbox>;
-  /** Does what is to be done and says so to the inbox. */
-  take(inbox: Inbox, claimed: Claimed, leftMs: () => number): Promise<unknown>;
+  /** Does what is to be done and says so to the inbox. @returns whether that is over; it comes again otherwise */
+  take(inbox: Inbox, claimed: Claimed, leftMs: () => number): Promise<boolean>;
   /** Around each message's work. */
-  around(claimed: Claimed, work: () => Promise<unknown>): Promise<unknown>;
+  around(claimed: Claimed, work: () => Promise<boolean>): Promise<unknown>;
   readonly clock: Clock;
   failed(error: unknown): void;
   /** Calls back when something was filed here; what others filed is found by looking. */
