@@ -1,12 +1,15 @@
-// Rewrites what the docs repeat from elsewhere: tables from the code, and what commands print. `npm run docs`.
+// Rewrites what the docs repeat from elsewhere: tables from the code, and what commands print; and the policies for access keys, which come
+// from the same table. `npm run docs`.
 // With `--tables` it leaves out what commands print, which differs from run to run.
 // With `--check` it rewrites nothing and fails when a table is not what the code says; outputs differ from run to run.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cloudPolicies } from '../deploy/cloud-policies.ts';
 import { failures } from '../lib/errors.ts';
+import { rightsTable } from '../lib/providers/rights.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
@@ -69,6 +72,7 @@ async function httpCall(): Promise<string> {
 const tables: Repeated[] = [
   ['errors.md', 'errors', async () => errorTable()],
   ['reliability.md', 'findings', async () => findingTable()],
+  ['deploy.md', 'cloud-rights', async () => rightsTable()],
   ['configuration.md', 'variables', async () => variableTable()],
   ['events.md', 'events', async () => eventTable()],
   ['licences.md', 'licences', async () => licenceTable()],
@@ -90,8 +94,16 @@ for (const [page, marker, text] of tablesOnly ? tables : [...tables, ...outputs]
   if (!between.test(before)) throw new Error(`${page} has no place for ${marker}`);
   const fresh = await text();
   const after = before.replace(between, (_, open: string, close: string) => `${open}${fresh}\n${close}`);
-  if (after === before) continue;
-  if (!checking) writeFileSync(file, after);
+  keep(page, before, after);
+}
+for (const [path, text] of cloudPolicies) {
+  const file = new URL(`../${path}`, import.meta.url);
+  keep(`../${path}`, existsSync(file) ? readFileSync(file, 'utf8') : '', text);
+}
+
+function keep(page: string, before: string, after: string): void {
+  if (after === before) return;
+  if (!checking) writeFileSync(new URL(page, import.meta.url), after);
   else {
     process.stderr.write(`${page} is not what the code says; run: npm run docs\n`);
     process.exitCode = 1;

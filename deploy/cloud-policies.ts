@@ -1,0 +1,53 @@
+// The policies in deploy/policies for the access keys of the clouds: for each provider the least, which is vending, and everything.
+// Written by docs/refresh.ts. Source: "RAM authorization" of ECS 2014-05-26, of ENS 2017-11-10 and of ESS 2022-02-22; CAM,
+// "Authorization Policy Syntax" of CVM.
+import { type ProviderName, providerNames, rowOf } from '../lib/provider-table.ts';
+import { type Action, actionsOf, type PolicyKind, policyFileOf, policyKinds } from '../lib/providers/rights.ts';
+
+/** What ECS's page says each of its actions can be confined to. ENS has nothing for key pairs, and ESS's rights go by the action alone. */
+const ecsResources: Readonly<Record<string, readonly string[]>> = {
+  KeyPair: ['keypair/*'],
+  Instances: ['instance/*'],
+  Bound: ['instance/*', 'keypair/*'],
+  Template: ['launchtemplate/*'],
+};
+
+function ramResources(action: Action): readonly string[] {
+  const kind = /^ecs:(?:Attach|Detach)/.test(action)
+    ? 'Bound'
+    : /^ecs:\w*?(KeyPair|Instances|Template)/.exec(action)?.[1];
+  return ecsResources[kind ?? '']?.map((one) => `acs:ecs:*:*:${one}`) ?? ['*'];
+}
+
+function ramPolicy(actions: readonly Action[]): object {
+  const byResources = Map.groupBy(actions, (action) => ramResources(action).join());
+  const Statement = [...byResources.values()].map((Action) => ({
+    ...{ Effect: 'Allow', Action, Resource: ramResources(Action[0]!) },
+  }));
+  return { Version: '1', Statement };
+}
+
+/** For whatever they act on: several of CVM's actions cannot be confined, and AS's and those on regions are not about key pairs. */
+const camPolicy = (action: readonly Action[]): object => ({
+  version: '2.0',
+  statement: [{ effect: 'allow', action, resource: '*' }],
+});
+
+function policy(provider: ProviderName, kind: PolicyKind): string {
+  const of = rowOf(provider).cloud === 'tencent' ? camPolicy : ramPolicy;
+  return `${JSON.stringify(of(actionsOf(provider, kind)), null, 2).replace(list, onOneLine)}\n`;
+}
+
+/** As the formatter has it: a list of words stands on one line where that is not too long. */
+const list = /^(.*\[)\n([^[\]{}]*)\n\s*(\],?)$/gm;
+function onOneLine(whole: string, open: string, words: string, close: string): string {
+  const line = `${open}${words.trim().replace(/\n\s*/g, ' ')}${close}`;
+  return line.length > 120 ? whole : line;
+}
+
+/** By path. */
+export const cloudPolicies: ReadonlyMap<string, string> = new Map(
+  providerNames.flatMap((provider) =>
+    policyKinds.map((kind) => [policyFileOf(provider, kind), policy(provider, kind)] as const),
+  ),
+);
