@@ -1,6 +1,6 @@
 // One request from its bytes to its answer: read, authenticate, permit, limit, let faults in, act, wrap.
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Credential } from './accounts/credentials.ts';
+import { type Credential, mayDo } from './accounts/credentials.ts';
 import { RateMeter } from './accounts/rate-meter.ts';
 import type { LoggedRequest } from './admin/request-log.ts';
 import { effectOf, type Scene } from './faults/effects.ts';
@@ -144,7 +144,7 @@ export class Exchange {
   #admit(call: Call, caller: Credential): Credential {
     const nowMs = this.#dependencies.clock.nowMs();
     const limits = this.#dependencies.limits();
-    if (!caller.permitted) throw services[call.product].unpermitted();
+    if (!mayDo(caller, `${call.product}:${call.action}`)) throw services[call.product].unpermitted();
     if (call.service === 'cvm') {
       const limit = limits['cvm.requestsPerSecond'];
       const count = this.#rate.count(`${caller.account}/${call.region}/${call.action}`, nowMs);

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { faultShapes } from '../../local/clouds/faults/checked-rule.ts';
 import { switches } from '../../local/clouds/settings/behaviour.ts';
 import { limitRows } from '../../local/clouds/settings/limits.ts';
+import { call } from './support/raw.ts';
 import { started } from './support/started.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -81,6 +82,22 @@ describe('a snippet', () => {
     if (output.trim() === 'none') return context.skip('curl is not installed');
     expect(JSON.parse(output)).toMatchObject({ seen: 0, done: 0 });
     expect(clouds.admin.faults()).toMatchObject([{ rule: { match: { name: 'web-1' }, fault: { kind: 'drop' } } }]);
+  });
+});
+
+describe('the credential that is denied two actions', () => {
+  it('is refused those, in the words that the page says, and nothing else', async () => {
+    const [credential] = blocks('json').filter((code) => code.includes('"denied"'));
+    const own = JSON.parse(credential ?? '');
+    const clouds = await started({ credentials: [own] });
+    const alibaba = { accessKeyId: own.keyId, accessKeySecret: own.secret };
+    const code = async (service: 'ens' | 'ecs', action: string) =>
+      (await call(clouds, service, action, { RegionId: 'cn-hangzhou', KeyPairName: 'web-1' }, { alibaba })).code;
+    expect(own.denied[0]).toBe('ecs:CreateKeyPair');
+    expect(await code('ecs', 'CreateKeyPair')).toBe('Forbidden.RAM');
+    expect(text).toContain('`Forbidden.RAM`, `NoPermission` on ENS, `UnauthorizedOperation` on Tencent');
+    expect(await code('ecs', 'DescribeKeyPairs')).toBe('');
+    expect(await code('ens', 'CreateKeyPair')).toBe('');
   });
 });
 

@@ -16,7 +16,12 @@ export interface Credential {
   readonly active: boolean;
   /** False: may sign, but not do anything with key pairs. */
   readonly permitted: boolean;
+  /** Actions that it may not do although it may do the rest, with their service as RAM and CAM spell it: `ess:ModifyScalingConfiguration`. */
+  readonly denied?: readonly string[];
 }
+
+export const mayDo = ({ permitted, denied = [] }: Credential, action: string): boolean =>
+  permitted && !denied.includes(action);
 
 /** The names the defaults go by; the ids say that they are local. */
 const credentialKinds = ['permanent', 'sts', 'expired', 'inactive', 'unpermitted'] as const;
