@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
+import type { Credential } from '../../local/clouds/accounts/credentials.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { issuer } from '../../local/stack/issuer.ts';
 import { shortWindows } from '../../local/stack/short-windows.ts';
@@ -47,17 +48,22 @@ export interface Place {
   /** A command that is to fail. @returns what it printed */
   refused(environment: Record<string, string>, ...words: string[]): Promise<string>;
   run(environment: Record<string, string>, ...words: string[]): Promise<string>;
+  /** A command, however it ends. */
+  command(
+    environment: Record<string, string>,
+    ...words: string[]
+  ): Promise<{ readonly status: number; readonly printed: string }>;
   remove(): Promise<void>;
 }
 
-/** A folder that `keyvend init` made, with clouds and an issuer beside it. */
-export async function place(): Promise<Place> {
+/** A folder that `keyvend init` made, with clouds and an issuer beside it. @param credentials of the clouds, beside their own */
+export async function place(credentials: readonly Credential[] = []): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'keyvend-serve-'));
   const command = join(ROOT, 'local/keyvend.ts');
   execFileSync(process.execPath, [command, 'init', folder]);
   const windowMs = Number(shortWindows.KEYVEND_ALIBABA_WINDOW_MS);
   const limits = { 'alibaba.signatureWindowMs': windowMs, 'tencent.signatureWindowMs': windowMs };
-  const clouds = await startClouds({ limits });
+  const clouds = await startClouds({ limits, credentials });
   writeFileSync(join(folder, 'clouds-ca.pem'), clouds.ca);
   for (const provider of providerNames) {
     const key = clouds.credentials[rowOf(provider).credentials];
@@ -90,6 +96,13 @@ export async function place(): Promise<Place> {
       return failed;
     },
     run: async (more, ...words) => (await ran(command, words, env(more))).stdout,
+    command: (more, ...words) =>
+      new Promise((resolve) => {
+        const options = { env: env(more), timeout: 60_000 };
+        const child = execFile(process.execPath, [command, ...words], options, (_error, stdout, stderr) =>
+          resolve({ status: child.exitCode ?? -1, printed: stdout + stderr }),
+        );
+      }),
     async remove() {
       await clouds.close();
       keys.server.closeAllConnections();

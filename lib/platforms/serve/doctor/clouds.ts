@@ -1,16 +1,18 @@
-// Whether each access key is one, whose it is, whether it is the account that its alias stands for, and how far this machine's clock is from
-// the cloud's.
+// Whether each access key is one, whose it is, whether it is the account that its alias stands for, what it may do, and how far this
+// machine's clock is from the cloud's.
 
 import type { Clock } from '../../../clock.ts';
 import { VendingError } from '../../../errors.ts';
 import { providerNames } from '../../../provider-table.ts';
 import { connectionOf } from '../../../providers/connect.ts';
+import { policyFileOf } from '../../../providers/rights.ts';
 import type { Transport } from '../../../transport/wire.ts';
 import { AccountPins } from '../../../vending/account-pin.ts';
 import type { Ports } from '../../../vending/ports.ts';
 import { type CloudAccess, connectedTo } from '../../cloud-access.ts';
 import type { Account } from '../../upstream-keys.ts';
 import { type Finding, note, ok, wrong } from './finding.ts';
+import { lookAtRights } from './rights.ts';
 
 const PATIENCE_MS = 5_000;
 /** Requests are signed with the time, and clouds take those that are some minutes off; what is left is for the way. */
@@ -49,13 +51,16 @@ async function lookAtAccount(account: Account, around: Around): Promise<readonly
     const number = await accessKey.account({ timeoutMs: PATIENCE_MS });
     // As the first vend would: an alias stands for one account, for good.
     await new AccountPins(ledger, clock, settings).pinned(account, provider, accessKey).assertAccount();
-    return [ok('cloud', `the access key of ${named} is of account ${number}`)];
+    const isOf = ok('cloud', `the access key of ${named} is of account ${number}`);
+    return [isOf, ...(await lookAtRights(account, around))];
   } catch (error) {
     if (!(error instanceof VendingError)) throw error;
     const upstream = error.upstreamCode === undefined ? '' : `, ${error.upstreamCode}`;
-    return [
-      wrong('cloud', `${named}: ${error.message} (${error.code}${upstream})`, 'See docs/errors.md for the code.'),
-    ];
+    const next =
+      error.code === 'PERMISSION_DENIED'
+        ? `Allow it: ${policyFileOf(account.provider, 'vending')} has it.`
+        : 'See docs/errors.md for the code.';
+    return [wrong('cloud', `${named}: ${error.message} (${error.code}${upstream})`, next)];
   }
 }
 
