@@ -19,8 +19,10 @@ export interface Cost {
   /** Bytes of this process's files and pipes, so what SQLite's cache did not have; NaN where the system does not tell. */
   readonly fileRead: number;
   readonly fileWritten: number;
-  /** Capacity units, as DynamoDB counts them. SQLite: 0. */
+  /** Capacity units, as DynamoDB counts them. Others: 0. */
   readonly capacity: number;
+  /** Pages of tables and indexes that the server looked at, in its memory or not. PostgreSQL alone. */
+  readonly pages?: number;
 }
 
 /** Counts for one ledger; whatever serves it adds to the fields. */

@@ -57,7 +57,18 @@ export const figures: Readonly<Record<string, Figure>> = {
   ),
   'queues-sqlite': overInbox('sqlite'),
   'queues-postgres': overInbox('postgres'),
-  growth: bench('growth', 'performance.md', ['--sqlite', '1000', '--dynamodb', '1000', '--rounds', '10'], ledgers),
+  growth: bench(
+    'growth',
+    'performance.md',
+    ['--sqlite', '1000', '--postgres', '1000', '--dynamodb', '1000', '--rounds', '10'],
+    ledgers,
+  ),
+  vends: bench(
+    'vends',
+    'performance.md',
+    ['--vends', '20', '--rounds', '1'],
+    [...ledgers, 'lib/postgres', 'lib/secrets/kv', 'local/clouds', 'local/kv'],
+  ),
   fleet: bench(
     'fleet',
     'performance.md',
