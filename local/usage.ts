@@ -9,8 +9,8 @@ export const usage = `keyvend init [FOLDER]
 
 keyvend doctor [--config FILE] [--json]
 
-  Tries the configuration of a server on the real parts: issuer, ledger, queues, store, clouds, clock. Each finding says what to do;
-  exits with 1 if anything is wrong. Changes nothing.
+  Tries the configuration of a server on the real parts: issuer, ledger, queues, store, clouds and what each access key may do there,
+  clock. Each finding says what to do; exits with 1 if anything is wrong. Changes nothing.
 
 keyvend serve [--config FILE]
 

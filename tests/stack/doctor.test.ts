@@ -16,13 +16,16 @@ const denied: string[] = [];
 const common = { cloud: 'alibaba', active: true, permitted: true } as const;
 const ours = { ...common, keyId: 'LTAI-ours', secret: 'secret-of-ours', account: '1000000000000001', denied };
 const anothers = { ...common, keyId: 'LTAI-anothers', secret: 'secret-of-anothers', account: '2000000000000002' };
+const tencents = { ...ours, cloud: 'tencent', keyId: 'AKID-ours', account: '100000000001' } as const;
 const keyOf = ({ keyId, secret }: typeof ours | typeof anothers) => ({ accessKeyId: keyId, accessKeySecret: secret });
 const WEBHOOK_SECRET = 'whsec_too-short';
 
 let here: Place;
 beforeEach(async () => {
   denied.splice(0);
-  here = await place([ours, anothers]);
+  here = await place([ours, anothers, tencents]);
+  // The machine may be slow, and what waits for it is not late.
+  here.clouds.admin.setLimits({ 'alibaba.signatureWindowMs': 60_000, 'tencent.signatureWindowMs': 60_000 });
   upstream('ecs', keyOf(ours));
 });
 afterEach(() => here.remove());
@@ -73,6 +76,16 @@ describe('keyvend doctor', { timeout: 60_000 }, () => {
       'cloud',
       /ecs\/default may not ecs:CreateKeyPair, for vending: PERMISSION_DENIED$/,
       /^ +Allow it there \(RAM\): deploy\/policies\/ram-keyvend-ecs-vending\.json has it\.$/,
+    );
+  });
+
+  it('says so as well of the right to say whose an access key is, without which nothing is vended', async () => {
+    upstream('cvm', { secretId: tencents.keyId, secretKey: tencents.secret });
+    denied.push('sts:GetCallerIdentity');
+    await findsOne(
+      'cloud',
+      /cvm\/default: STS refused GetCallerIdentity .*\(PERMISSION_DENIED, UnauthorizedOperation\)/,
+      /^ +Allow it: deploy\/policies\/cam-keyvend-cvm-vending\.json has it\.$/,
     );
   });
 
