@@ -130,8 +130,13 @@ describe('keyvend doctor', { timeout: 60_000 }, () => {
     await findsOne('cloud', /ecs\/default: .*\(CREDENTIALS_REFUSED, SignatureDoesNotMatch\)/, /docs\/errors\.md/);
   });
 
-  it('finds an access key of another account than the alias stood for', async () => {
+  it('finds an access key of another account than the alias stands for, which the first vend says and no look', async () => {
+    upstream('ecs', keyOf(anothers));
     expect((await doctor()).status).toBe(0);
+    upstream('ecs', keyOf(ours));
+    const serving = await here.start();
+    const vended = await serving.ask('POST', '/v1/ecs/key-pairs', { name: 'web-1', region: 'cn-hangzhou' });
+    expect([vended.status, await serving.end()]).toEqual([201, 0]);
     upstream('ecs', keyOf(anothers));
     await findsOne('cloud', /ecs\/default: .*another account.*\(ACCOUNT_MOVED\)/, /docs\/errors\.md/);
   });

@@ -49,8 +49,7 @@ async function lookAtAccount(account: Account, around: Around): Promise<readonly
     const connect = await connectionOf(account.provider);
     const { provider, accessKey } = await connectedTo(connect, account, configuration, access);
     const number = await accessKey.account({ timeoutMs: PATIENCE_MS });
-    // As the first vend would: an alias stands for one account, for good.
-    await new AccountPins(ledger, clock, settings).pinned(account, provider, accessKey).assertAccount();
+    await new AccountPins(readOnly(ledger), clock, settings).pinned(account, provider, accessKey).assertAccount();
     const isOf = ok('cloud', `the access key of ${named} is of account ${number}`);
     return [isOf, ...(await lookAtRights(account, around))];
   } catch (error) {
@@ -63,6 +62,13 @@ async function lookAtAccount(account: Account, around: Around): Promise<readonly
     return [wrong('cloud', `${named}: ${error.message} (${error.code}${upstream})`, next)];
   }
 }
+
+/** The first vend says what an alias stands for, for good: a key that is only tried must not. */
+const readOnly = ({ recall }: Pick<Ports['ledger'], 'recall'>): ConstructorParameters<typeof AccountPins>[0] => ({
+  recall,
+  remember: async (key, value, nowMs) => (await recall(key, nowMs)) ?? value,
+  restate: async () => {},
+});
 
 /** By what a host says in its answers' `date`, which is to the second. @param hosts of clouds, of an issuer: anything that answers over HTTP */
 export async function lookAtClock(
