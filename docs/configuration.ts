@@ -100,6 +100,10 @@ const words: Readonly<Record<string, string>> = {
   AWS_ENDPOINT_URL_DYNAMODB: 'another host than that of DynamoDB',
   AWS_ENDPOINT_URL_SECRETS_MANAGER: 'another host than that of Secrets Manager',
   AWS_ENDPOINT_URL_EVENTBRIDGE: 'another host than that of EventBridge',
+  KEYVEND_PASSPHRASE_FILE:
+    'a file with a passphrase that the embedded store is sealed with, in place of `secrets.key`; say it at the first start',
+  KEYVEND_SEAL_KMS_KEY: 'a key of AWS KMS that wraps what the embedded store is sealed with; say it at the first start',
+  AWS_ENDPOINT_URL_KMS: 'another host than that of KMS',
   AWS_ENDPOINT_URL_SQS: 'another host than that of SQS',
   ...perProvider((provider) => [
     variableOf(provider, 'QUOTA'),

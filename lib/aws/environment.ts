@@ -22,7 +22,13 @@ export const awsVariables = () => ({
 });
 
 /** What a service is called in the names of variables: its id in AWS's models. */
-const ids = { dynamodb: 'DYNAMODB', secretsmanager: 'SECRETS_MANAGER', events: 'EVENTBRIDGE', sqs: 'SQS' } as const;
+const ids = {
+  dynamodb: 'DYNAMODB',
+  secretsmanager: 'SECRETS_MANAGER',
+  events: 'EVENTBRIDGE',
+  sqs: 'SQS',
+  kms: 'KMS',
+} as const;
 
 type AwsEnvironment = Parameters<typeof credentialsIn>[0] & {
   readonly AWS_REGION: string;

@@ -36,7 +36,7 @@ export interface SigningOptions {
 /** A service that speaks AWS JSON: `X-Amz-Target: <target>.<action>`. */
 export interface AwsService {
   /** In its host name and in what is signed. */
-  readonly name: 'dynamodb' | 'secretsmanager' | 'sqs' | 'events';
+  readonly name: 'dynamodb' | 'secretsmanager' | 'sqs' | 'events' | 'kms';
   readonly target: string;
   readonly json: '1.0' | '1.1';
 }

@@ -117,7 +117,8 @@ export function variablesOf(environment: Environment): ReturnType<Variables> {
   const chosen = chosenIn(environment);
   refuseUnfit(chosen);
   const own = chosen.map(({ variable, name, variables }) => ({ [variable]: z.literal(name), ...variables() }));
-  return { ...common(), ...ofProviders(), ...Object.assign({}, ...own) };
+  // What the platform or the ledger must have, the store may do without.
+  return { ...common(), ...ofProviders(), ...Object.assign({}, ...own.reverse()) };
 }
 
 /** The variables of all that could be chosen: one of something that was not is left over, and no mistake. */

@@ -1,7 +1,7 @@
 // Every secret store, one row each. A store is its row here and a folder of its name, where open.ts opens it and
 // configuration.ts says which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
-import { embeddedVariables } from './embedded/configuration.ts';
+import { embeddedVariables, refuseUnfitSeal } from './embedded/configuration.ts';
 import { kvReading, kvVariables, refuseUnfitLogin } from './kv/configuration.ts';
 import { secretsManagerReading, secretsManagerVariables } from './secrets-manager/configuration.ts';
 
@@ -23,7 +23,7 @@ export const stores = {
     ...{ machines: 'many', mostVersions: 17 },
     ...{ variables: secretsManagerVariables, reading: secretsManagerReading },
   },
-  embedded: { machines: 'one', variables: embeddedVariables, reading: embeddedVariables },
+  embedded: { machines: 'one', variables: embeddedVariables, reading: embeddedVariables, refuse: refuseUnfitSeal },
   kv: { machines: 'many', variables: kvVariables, reading: kvReading, refuse: refuseUnfitLogin },
 } as const satisfies Readonly<Record<string, StoreRow>>;
 

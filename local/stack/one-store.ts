@@ -1,9 +1,10 @@
 // A ledger may be shared, and a store in a folder is not: whoever settles what another one left would not find its key there, take it for
 // lost and remove its pair. So a ledger belongs to the store that it was first used with.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod/mini';
 import { checkedBy } from '../../lib/environment.ts';
-import { secretsKeyFile } from '../../lib/secrets/embedded/open.ts';
+import { secretsFile, secretsKeyFile } from '../../lib/secrets/embedded/open.ts';
 import { kvReading } from '../../lib/secrets/kv/configuration.ts';
 import { sha256Hex } from '../../lib/sha256.ts';
 import { FOREVER_MS } from '../../lib/vending/deployment.ts';
@@ -18,7 +19,16 @@ export async function assertOneStore({ ledger, clock }: Pick<Ports, 'ledger' | '
   );
 }
 
-const keyOf = (home: string): string => readFileSync(secretsKeyFile(home)).toString('hex');
+/** What no other store has: its key, or where that is in no file, what it knows its key by. */
+function keyOf(home: string): string {
+  if (existsSync(secretsKeyFile(home))) return readFileSync(secretsKeyFile(home)).toString('hex');
+  const database = new DatabaseSync(secretsFile(home), { readOnly: true });
+  try {
+    return Buffer.from(database.prepare('SELECT sealed FROM key').get()!.sealed as Uint8Array).toString('hex');
+  } finally {
+    database.close();
+  }
+}
 
 /** Without its address, which may change. */
 const folderOfKv = (): string => {

@@ -1,4 +1,4 @@
-// The key that the embedded store seals with: from a file or from a passphrase. A wrong one is reported at once.
+// The key that the embedded store seals with: from a file, from a passphrase, or unwrapped by a key management service. A wrong one is reported at once.
 import { createSecretKey, type KeyObject, randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { VendingError } from '../../errors.ts';
@@ -11,11 +11,24 @@ export type KeySource =
   /** A path. The file is made at first use, with mode 0600. */
   | { readonly file: string }
   /** `cost` is scrypt's N, a power of two; default 2^17, which takes 128 MiB. Used at first; then the stored one counts. */
-  | { readonly passphrase: Secret; readonly cost?: number };
+  | { readonly passphrase: Secret; readonly cost?: number }
+  | { readonly wrapping: KeyWrapping };
 
-/** How the key is found again. Stored in the clear: none of it helps without the file or the passphrase. */
+/** A service that keeps a key which never leaves it. */
+export interface KeyWrapping {
+  /** A new key of 32 bytes, wrapped. @throws {VendingError} STORE_REFUSED, STORE_UNAVAILABLE */
+  make(): Promise<Uint8Array>;
+  /** @throws {VendingError} as `make` */
+  unwrap(wrapped: Uint8Array): Promise<Buffer>;
+}
+
+const fromOf = (source: KeySource): Recipe['from'] =>
+  'file' in source ? 'file' : 'passphrase' in source ? 'passphrase' : 'wrapped key';
+
+/** How the key is found again. Stored in the clear: none of it helps without the file, the passphrase or the service. */
 interface Recipe {
-  readonly from: 'file' | 'passphrase';
+  readonly from: 'file' | 'passphrase' | 'wrapped key';
+  /** Of a wrapped key, the wrapped key itself. */
   readonly salt: Uint8Array;
   readonly cost: number;
 }
@@ -30,8 +43,8 @@ const derive = promisify<string, Uint8Array, number, { N: number; r: number; p: 
 /** @throws {VendingError} STORE_REFUSED for a wrong passphrase or key file, or for one where the store was made with the other */
 export async function openKey(file: SqliteFile, source: KeySource): Promise<KeyObject> {
   const known = readRecipe(file);
-  const recipe = known ?? newRecipe(source);
-  if (('file' in source ? 'file' : 'passphrase') !== recipe.from) {
+  const recipe = known ?? (await newRecipe(source));
+  if (fromOf(source) !== recipe.from) {
     throw new VendingError('STORE_REFUSED', `The secret store was made with a ${recipe.from}, not with what is given`);
   }
   const key = createSecretKey(await keyBytes(recipe, source, known === undefined));
@@ -66,10 +79,10 @@ function readRecipe(file: SqliteFile): Recipe | undefined {
   return recipe;
 }
 
-function newRecipe(source: KeySource): Recipe {
-  const cost = 'file' in source ? 2 : (source.cost ?? 2 ** 17);
+async function newRecipe(source: KeySource): Promise<Recipe> {
+  const cost = 'passphrase' in source ? (source.cost ?? 2 ** 17) : 2;
   if (!isCost(cost)) throw new TypeError('the cost is a power of two, at most 2^20');
-  return { from: 'file' in source ? 'file' : 'passphrase', salt: randomBytes(16), cost };
+  return { from: fromOf(source), salt: 'wrapping' in source ? await source.wrapping.make() : randomBytes(16), cost };
 }
 
 const isCost = (cost: number): boolean => cost >= 2 && cost <= LARGEST_COST && Number.isInteger(Math.log2(cost));
@@ -77,6 +90,7 @@ const isCost = (cost: number): boolean => cost >= 2 && cost <= LARGEST_COST && N
 /** RFC 7914. Off the main thread, as it takes some 0.3 s. */
 async function keyBytes({ salt, cost }: Recipe, source: KeySource, first: boolean): Promise<Buffer> {
   if ('file' in source) return keyFromFile(source.file, first);
+  if ('wrapping' in source) return source.wrapping.unwrap(salt);
   const passphrase = source.passphrase.reveal();
   if (passphrase === '') throw new TypeError('an empty passphrase protects nothing');
   const maxmem = 2 * 128 * BLOCK_SIZE * cost;

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
+import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -20,7 +21,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 const clock = testClock();
 const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'example' };
-const services: readonly AwsService['name'][] = ['dynamodb', 'secretsmanager', 'events', 'sqs'];
+const services: readonly AwsService['name'][] = ['dynamodb', 'secretsmanager', 'events', 'sqs', 'kms'];
 type Given = Readonly<Record<string, string>>;
 
 /** Where our call would go. @throws {TypeError} where a function would not start */
@@ -51,6 +52,7 @@ async function theirs(name: AwsService['name'], given: Given): Promise<string> {
     secretsmanager: () => new SecretsManagerClient(options).send(new ListSecretsCommand()),
     events: () => new EventBridgeClient(options).send(new ListEventBusesCommand()),
     sqs: () => new SQSClient(options).send(new ListQueuesCommand()),
+    kms: () => new KMSClient(options).send(new ListKeysCommand()),
   };
   await asking[name]().catch((error: Error) => {
     if (error.message !== 'captured') throw error;
