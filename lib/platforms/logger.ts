@@ -4,27 +4,30 @@ import { aboutOf } from '../application/about.ts';
 import type { Log } from '../application/runtime.ts';
 import { fieldsIn } from '../contract/problem-of.ts';
 import { VendingError } from '../errors.ts';
-import { contextFields } from './log-context.ts';
 
 export const logger = new Logger({ serviceName: 'keyvend' });
 
-/** A line that an operator may have to see to. */
-type Doubt = (message: string, code: string) => void;
-let doubt: Doubt = () => {};
-/** Has `seen` called with the message of each such line, and with its code where it has one. */
-export const onDoubt = (seen: Doubt): void => {
-  doubt = seen;
+/** What a process may add that does several things at a time, which a function does not: nothing of it is loaded there. */
+interface Watch {
+  /** Fields of whatever a line belongs to. */
+  fields(): Readonly<Record<string, string>>;
+  /** Called with the message of each line that an operator may have to see to, and with its code where it has one. */
+  doubted(message: string, code: string): void;
+}
+let watch: Watch = { fields: () => ({}), doubted() {} };
+export const watchLines = (by: Watch): void => {
+  watch = by;
 };
 
 export const log: Log = {
-  info: (message, fields) => logger.info(message, { ...contextFields(), ...fields }),
+  info: (message, fields) => logger.info(message, { ...watch.fields(), ...fields }),
   warn(message, fields) {
-    doubt(message, '');
-    logger.warn(message, { ...contextFields(), ...fields });
+    watch.doubted(message, '');
+    logger.warn(message, { ...watch.fields(), ...fields });
   },
   failed(error, place) {
-    const named = { ...contextFields(), ...aboutOf(error), ...place };
-    doubt('failed', error instanceof VendingError ? error.code : 'INTERNAL');
+    const named = { ...watch.fields(), ...aboutOf(error), ...place };
+    watch.doubted('failed', error instanceof VendingError ? error.code : 'INTERNAL');
     if (error instanceof VendingError) {
       const { code, effect, upstreamCode, requestId, retryAfterMs } = error;
       const fields = { upstreamCode, upstreamRequestId: requestId, retryAfterMs, errors: fieldsIn(error) };

@@ -7,12 +7,13 @@ import { type LedgerLook, lookAtLedger } from '../../vending/ledger-look.ts';
 import { configuration } from '../checked-configuration.ts';
 import type { Configuration } from '../configuration.ts';
 import { forRotation } from '../for-rotation.ts';
-import { log, onDoubt } from '../logger.ts';
+import { log, watchLines } from '../logger.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
 import { runtime } from '../runtime.ts';
 import { endpoints } from './endpoints.ts';
 import { inbox } from './inbox.ts';
 import { startJobs } from './jobs.ts';
+import { contextFields } from './log-context.ts';
 import { startMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
 import { startServer } from './server.ts';
@@ -38,7 +39,7 @@ export async function serve(): Promise<Serving> {
   await stateConfiguration(ledger, systemClock, forRotation.own());
   const ready = readiness(ledger, inbox, systemClock);
   const metrics = startMetrics(inbox, () => ready.isReady());
-  onDoubt(metrics.doubted);
+  watchLines({ fields: contextFields, doubted: metrics.doubted });
 
   const server = await startServer({
     listen: here.KEYVEND_LISTEN,

@@ -8,9 +8,9 @@ import type { HttpResponse } from '../../application/http.ts';
 import { type Clock, deadlineIn, leftMs } from '../../clock.ts';
 import { problemOf } from '../../contract/problem-of.ts';
 import { VendingError } from '../../errors.ts';
-import { logged } from '../log-context.ts';
 import { hostAndPort } from './address.ts';
 import type { ServedContext, ServedRequest } from './http.ts';
+import { logged } from './log-context.ts';
 import type { Look } from './readiness.ts';
 
 export interface ServerOptions {
