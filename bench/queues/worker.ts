@@ -6,7 +6,6 @@ import { inboxFrom } from '../../lib/platforms/inbox.ts';
 import { takeBatch } from '../../lib/platforms/serve/queue.ts';
 import type { ProviderName } from '../../lib/provider-table.ts';
 import { connectionOf } from '../../lib/providers/connect.ts';
-import { contextFor } from '../../local/stack/invoke.ts';
 import { ACCOUNT, type Poller, poll, REGION } from '../../local/stack/queue-pollers.ts';
 import type { QueueKey } from '../../local/stack/queue-signature.ts';
 
@@ -46,7 +45,10 @@ async function ofInbox(provider: ProviderName): Promise<Poller[]> {
     while (!stopping) {
       const claimed = await inbox.claim(of.queue, of.batchSize, LEASE_MS);
       if (claimed.length === 0) await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-      else await takeBatch({ inbox, claimed }, contextFor(of.queue, TIMEOUT_MS), message, around);
+      else {
+        const endMs = performance.now() + TIMEOUT_MS;
+        await takeBatch({ inbox, claimed }, { leftMs: () => endMs - performance.now() }, message, around);
+      }
     }
   });
   const stop = async () => {
