@@ -38,7 +38,8 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_MAX_PARALLEL_HOSTS: 'how many hosts are edited at once',
   KEYVEND_RECORD_HOST_KEYS: "records a host's key when it is first seen and the policy gives none",
   KEYVEND_GRACE_DAYS: 'how long a retired key pair can be restored',
-  KEYVEND_ROTATION_LEASE_MS: 'how long a worker has a rotation to itself: longer than its function may run',
+  KEYVEND_ROTATION_LEASE_MS:
+    'how long a worker has a rotation to itself: longer than its function may run. `keyvend serve`: `240000`',
   KEYVEND_ROTATION_QUEUE_URL: 'the queue that wakes the worker',
   KEYVEND_WORKERS_PER_CALLER: "how many workers may be busy with one caller's hosts",
   KEYVEND_HOST_NETWORKS: 'the networks that hosts may be in; empty for none. `npm start`: this machine',
@@ -129,9 +130,9 @@ const words: Readonly<Record<string, string>> = {
 };
 
 const combinations = [
+  { KEYVEND_PLATFORM: 'serve', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
   { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
   { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
-  { KEYVEND_PLATFORM: 'serve', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
 ];
 
 /** @throws {Error} for a variable that has no words here, and for words that belong to none */

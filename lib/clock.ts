@@ -29,11 +29,13 @@ export const systemClock: Clock = {
 export const wait = (ms: number, over?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (over?.aborted) return resolve();
-    const timer = setTimeout(resolve, ms);
-    over?.addEventListener('abort', () => {
+    const end = () => {
       clearTimeout(timer);
+      over?.removeEventListener('abort', end); // it may outlive this by months
       resolve();
-    });
+    };
+    const timer = setTimeout(end, ms);
+    over?.addEventListener('abort', end);
   });
 
 /** @param afterMs milliseconds from now */

@@ -54,6 +54,7 @@ export function defaultsWithBounds(
   return { ...defaults, bounds: made };
 }
 
+const SERVER_LEASE_MS = 240_000;
 /** What stands for the queue's URL where there is none. */
 const INBOX_ROTATION = 'inbox:rotation';
 const hasInbox = (platform?: string) =>
@@ -73,8 +74,11 @@ export const rotationConfiguration = (platform?: string) =>
     KEYVEND_RECORD_HOST_KEYS: z._default(z.literal(['true', 'false']), 'false'),
     /** How long a retired key pair can be restored. */
     KEYVEND_GRACE_DAYS: z._default(decimal(3_650), 30),
-    /** Longer than a function may run, which is 900 s: what is still being done when it ends is in vain. At least what one host needs. */
-    KEYVEND_ROTATION_LEASE_MS: z._default(wholeNumber(1), 960_000),
+    /**
+     * Longer than a function may run, which is 900 s: what is still being done when it ends is in vain. At least what one host needs. A
+     * server's worker gives a key pair back after 130 s, and whoever is killed holds it no longer than it must.
+     */
+    KEYVEND_ROTATION_LEASE_MS: z._default(wholeNumber(1), hasInbox(platform) ? SERVER_LEASE_MS : 960_000),
     /** The queue that wakes the worker, but for platforms whose messages wait beside the ledger. */
     KEYVEND_ROTATION_QUEUE_URL: hasInbox(platform) ? z._default(z.literal(INBOX_ROTATION), INBOX_ROTATION) : url(),
     ...bounds(),

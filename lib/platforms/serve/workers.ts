@@ -31,7 +31,7 @@ const LOOK_AGAIN_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
 export function startWorkers({ queue, most, workMs, clock, ...options }: WorkerOptions): Stoppable {
-  const stopping = new AbortController();
+  let isStopping = false;
   const inHand = new Set<Promise<void>>();
   let wake = () => {};
   options.onFiled(() => wake());
@@ -62,16 +62,17 @@ export function startWorkers({ queue, most, workMs, clock, ...options }: WorkerO
   }
 
   const running = (async () => {
-    for (let pauseMs = 0; !stopping.signal.aborted; ) {
+    for (let pauseMs = 0; !isStopping; ) {
       const over = new AbortController();
       wake = () => over.abort('filed');
       pauseMs = inHand.size < most ? await look(pauseMs) : LOOK_AGAIN_MS;
-      if (pauseMs > 0 && !stopping.signal.aborted) await wait(pauseMs, AbortSignal.any([over.signal, stopping.signal]));
+      if (pauseMs > 0 && !isStopping) await wait(pauseMs, over.signal);
     }
   })();
   return {
     async stop() {
-      stopping.abort('stopping');
+      isStopping = true;
+      wake();
       await running;
       await Promise.all(inHand);
     },
