@@ -77,6 +77,7 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_RECOVERY_SECONDS: 'how often is looked for what was left open and what is due to be rotated',
   KEYVEND_UPSTREAM_DIR:
     "a folder with the clouds' access keys, `<provider>/<account>.json`, in place of `KEYVEND_UPSTREAM`",
+  KEYVEND_UPSTREAM_STORED: '`true`: access keys are read from the store as well, where that is a shared one',
   KEYVEND_WEBHOOK_URL: 'where events are sent to; `https`, or this machine. Without it, nowhere',
   KEYVEND_WEBHOOK_SECRET_FILE: 'what they are signed with: `whsec_` and base64, a secret a line, the newest first',
   KEYVEND_KMS_KEY: 'the key under which secrets are made',

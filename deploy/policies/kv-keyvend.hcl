@@ -6,6 +6,11 @@ path "secret/data/keyvend/*" {
   capabilities = ["create", "read", "update"]
 }
 
+# The clouds' access keys, where people keep them here: KEYVEND_UPSTREAM_STORED=true.
+path "secret/data/keyvend-upstream/*" {
+  capabilities = ["read"]
+}
+
 # Removed keys, recoverably.
 path "secret/delete/keyvend/*" {
   capabilities = ["update"]

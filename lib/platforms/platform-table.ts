@@ -6,7 +6,7 @@ import type { ledgers } from '../ledger/ledger-table.ts';
 import type { stores } from '../secrets/store-table.ts';
 import { awsPlatformVariables } from './aws/configuration.ts';
 import { localPlatformVariables } from './local/configuration.ts';
-import { servePlatformVariables } from './serve/configuration.ts';
+import { refuseUnfitServe, servePlatformVariables } from './serve/configuration.ts';
 
 interface PlatformRow {
   /**
@@ -17,6 +17,8 @@ interface PlatformRow {
   /** Where its messages wait: in SQS, or in tables beside the ledger. */
   readonly queues: 'sqs' | 'inbox';
   readonly variables: Variables;
+  /** @throws {TypeError} for what does not fit together */
+  readonly refuse?: (values: Readonly<Record<string, unknown>>) => void;
   /** Where commands look when they are told the platform alone. */
   readonly usual: { readonly ledger: keyof typeof ledgers; readonly store: keyof typeof stores };
 }
@@ -38,6 +40,7 @@ export const platforms = {
     machines: 'as its ledger',
     queues: 'inbox',
     variables: servePlatformVariables,
+    refuse: refuseUnfitServe,
     usual: { ledger: 'sqlite', store: 'embedded' },
   },
 } as const satisfies Readonly<Record<string, PlatformRow>>;

@@ -35,11 +35,12 @@ describe('the policy for keyvend', () => {
     cursorPromises(start);
 
     it('for what is destroyed, and for a token that is looked at and renewed', async () => {
-      const { store, clock, standIn, token } = await begin();
+      const { store, clock, standIn, token, calls } = await begin();
       const { id } = await kept(store, web);
       await store.remove(web, id);
       clock.advance(31 * DAY_MS);
       await store.prepare(web);
+      expect(await calls().read('keyvend-upstream/ecs/default')).toEqual({ version: 0 });
       for (const [path, method] of [
         ['lookup-self', 'GET'],
         ['renew-self', 'POST'],

@@ -26,8 +26,19 @@ export const servePlatformVariables = () => ({
   KEYVEND_UPSTREAM: z.optional(z.string().check(z.minLength(2))),
   /** Or a folder with a file of the same JSON for each: `ecs/default.json`. Read anew within five minutes of a change. */
   KEYVEND_UPSTREAM_DIR: z.optional(filled()),
+  /** Whether they are in the store as well, where that is a shared one: docs/self-hosting.md says under which names. */
+  KEYVEND_UPSTREAM_STORED: z._default(z.literal(['true', 'false']), 'false'),
   /** Where events are sent to, as CloudEvents; nowhere without it. */
   KEYVEND_WEBHOOK_URL: maybeUrl(),
   /** What they are signed with: `whsec_` and base64, as Standard Webhooks has it. A second line is signed with as well. */
   KEYVEND_WEBHOOK_SECRET_FILE: z.optional(filled()),
 });
+
+/** @throws {TypeError} for access keys in a store that people do not write to */
+export function refuseUnfitServe({
+  KEYVEND_UPSTREAM_STORED: stored,
+  KEYVEND_STORE: store,
+}: Readonly<Record<string, unknown>>): void {
+  if (stored === 'true' && store === 'embedded')
+    throw new TypeError('KEYVEND_UPSTREAM_STORED=true needs a store that is shared: kv or secrets-manager');
+}

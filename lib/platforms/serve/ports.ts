@@ -7,7 +7,7 @@ import type { Configuration } from '../configuration.ts';
 import type { Publish } from '../platform.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
 import { withRoles } from '../role-keys.ts';
-import { keysIn, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
+import { keysIn, keysStored, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
 import { fileEvent, fileWake } from './inbox.ts';
 
 type Here = Configuration & PlatformConfiguration<'serve'>;
@@ -16,8 +16,9 @@ export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
   const { KEYVEND_UPSTREAM: json, KEYVEND_UPSTREAM_DIR: folder } = configuration;
   const [inJson, inFolder] = [keysIn(json ?? '{}'), folder === undefined ? undefined : keysUnder(folder)];
   const transport = cloudTransport(configuration, clock);
+  const inStore = configuration.KEYVEND_UPSTREAM_STORED === 'true' ? keysStored(configuration, clock) : undefined;
   const stored: UpstreamKey = async (provider, account) =>
-    (await inJson(provider, account)) ?? inFolder?.(provider, account);
+    (await inJson(provider, account)) ?? (await inFolder?.(provider, account)) ?? inStore?.(provider, account);
   const session = `keyvend-${configuration.KEYVEND_DEPLOYMENT}`;
   return {
     transport,

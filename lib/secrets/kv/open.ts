@@ -7,10 +7,12 @@ import { checkedBy, type Environment } from '../../environment.ts';
 import type { Identity } from '../../identity.ts';
 import { Secret } from '../../secret.ts';
 import { createTransport } from '../../transport/transport.ts';
+import type { Transport } from '../../transport/wire.ts';
+import type { Documents } from '../documents.ts';
 import type { SecretStore } from '../secret-store.ts';
 import type { StoreConfiguration } from '../store-table.ts';
 import { kvReading } from './configuration.ts';
-import { kvCalls } from './kv-calls.ts';
+import { type Kv, kvCalls } from './kv-calls.ts';
 import { type KvServer, kvHttp } from './kv-http.ts';
 import { KEY_FIELD } from './kv-key.ts';
 import { type KvLogin, tokensBy } from './kv-login.ts';
@@ -51,8 +53,31 @@ export function whereIs(environment: Environment, identity: Identity): string {
   return `bao kv get -mount=${mount} -field=${KEY_FIELD} ${placeOf(prefix, identity).current}`;
 }
 
+/** What people keep beside the secrets, for keyvend to read: `<prefix>-upstream/<name>`, all of its fields as JSON. */
+export function documents(configuration: Configuration, clock: Clock): Documents {
+  const { kv } = client(configuration, clock, loginFrom(configuration));
+  return async (name) => {
+    const { data } = await kv.read(`${configuration.KEYVEND_KV_PREFIX}-upstream/${name}`);
+    return data && new Secret(JSON.stringify(data));
+  };
+}
+
 function opened(configuration: Configuration, clock: Clock, login: KvLogin, forReader = false): SecretStore {
   const { KEYVEND_DEPLOYMENT: deployment, KEYVEND_KV_MOUNT: mount, KEYVEND_KV_PREFIX: prefix } = configuration;
+  const { kv, transport } = client(configuration, clock, login);
+  const store = kvStore({ kv, clock, deployment, mount, prefix });
+  return {
+    ...store,
+    ...(forReader && { reveal: (...of) => revealToReader(kv, prefix, ...of) }),
+    close: async () => transport.close(),
+  };
+}
+
+function client(
+  configuration: Configuration,
+  clock: Clock,
+  login: KvLogin,
+): { readonly kv: Kv; readonly transport: Transport } {
   const caFile = configuration.KEYVEND_KV_CA_FILE;
   const transport = createTransport({ clock, ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }) });
   const server: KvServer = {
@@ -62,13 +87,7 @@ function opened(configuration: Configuration, clock: Clock, login: KvLogin, forR
   };
   transport.connectEarly?.({ origin: server.origin }, 1);
   const http = kvHttp(server);
-  const kv = kvCalls(mount, http, tokensBy(login, http, clock));
-  const store = kvStore({ kv, clock, deployment, mount, prefix });
-  return {
-    ...store,
-    ...(forReader && { reveal: (...of) => revealToReader(kv, prefix, ...of) }),
-    close: async () => transport.close(),
-  };
+  return { kv: kvCalls(configuration.KEYVEND_KV_MOUNT, http, tokensBy(login, http, clock)), transport };
 }
 
 function loginFrom(configuration: Configuration): KvLogin {

@@ -2,6 +2,8 @@ import type { AwsOptions } from '../../aws/call.ts';
 import { awsOptions } from '../../aws/environment.ts';
 import type { Clock } from '../../clock.ts';
 import type { Identity } from '../../identity.ts';
+import { Secret } from '../../secret.ts';
+import type { Documents } from '../documents.ts';
 import type { SecretStore } from '../secret-store.ts';
 import type { StoreConfiguration } from '../store-table.ts';
 import { secretsManager } from './aws-calls.ts';
@@ -32,6 +34,16 @@ export async function openForReader(
   const manager = secretsManager(optionsFrom(configuration, clock));
   const reveal: SecretStore['reveal'] = (...of) => revealToReader(manager, PREFIX, ...of);
   return { ...(await open(configuration, clock)), reveal };
+}
+
+/** What people keep beside the secrets, for keyvend to read: the secret `keyvend-upstream/<deployment>/<name>`. */
+export function documents(configuration: StoreConfiguration<'secrets-manager'>, clock: Clock): Documents {
+  const manager = secretsManager(optionsFrom(configuration, clock));
+  return async (name) => {
+    const SecretId = `keyvend-upstream/${configuration.KEYVEND_DEPLOYMENT}/${name}`;
+    const found = await manager.send('GetSecretValue', { SecretId }, 'ResourceNotFoundException');
+    return found === 'ResourceNotFoundException' ? undefined : new Secret(String(found.SecretString ?? ''));
+  };
 }
 
 /** The secret's name, for a policy or for AWS's own programs. */

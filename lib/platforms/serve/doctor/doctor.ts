@@ -2,10 +2,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../clock.ts';
-import { cloudVariableOf, variableOf } from '../../../provider-table.ts';
+import { DEFAULT_ACCOUNT } from '../../../identity.ts';
+import { cloudVariableOf, providerNames, variableOf } from '../../../provider-table.ts';
 import { connectionOf } from '../../../providers/connect.ts';
 import { access as accessDocument } from '../../access.ts';
 import { configuration } from '../../checked-configuration.ts';
+import type { CloudAccess } from '../../cloud-access.ts';
 import { access } from '../../clouds.ts';
 import type { Configuration } from '../../configuration.ts';
 import type { PlatformConfiguration } from '../../platform-table.ts';
@@ -33,8 +35,11 @@ export async function* examine(): AsyncGenerator<Finding> {
   yield* ledger;
   yield* await lookAt('inbox', 'the inbox', inbox, (opened) => lookAtInbox(opened, systemClock.wallMs()));
   yield* await lookAt('store', 'the store', runtime.ports, lookAtRecords);
-  const accounts = await accountsIn(here.KEYVEND_UPSTREAM ?? '{}', here.KEYVEND_UPSTREAM_DIR);
   const reached = await access();
+  const accounts = await withStored(
+    await accountsIn(here.KEYVEND_UPSTREAM ?? '{}', here.KEYVEND_UPSTREAM_DIR),
+    reached,
+  );
   yield* await lookAtClock(await hostsOf(accounts), reached.transport, systemClock);
   if (ledger.some(({ is }) => is === 'wrong')) return; // an alias is known by what the ledger has of it
   yield* await lookAtAccounts(accounts, { ...records, ledger: await records.ledger(), access: reached, configuration });
@@ -60,6 +65,20 @@ function keyFiles(folder: string | undefined): readonly Finding[] {
     }
   })();
   return names.filter((name) => name.endsWith('.json')).flatMap((name) => readers(join(folder, name)));
+}
+
+/** Of what is kept in a store, names are not listed: the one that everybody has is asked for. */
+async function withStored(given: readonly Account[], { keyOf }: CloudAccess): Promise<readonly Account[]> {
+  const others = providerNames.filter((provider) => !given.some((one) => one.provider === provider));
+  const there = await Promise.all(
+    others.map((provider) =>
+      keyOf(provider, DEFAULT_ACCOUNT).then(
+        () => [provider],
+        () => [],
+      ),
+    ),
+  );
+  return [...given, ...there.flat().map((provider) => ({ provider, account: DEFAULT_ACCOUNT }))];
 }
 
 /** One for each cloud that there is a key for. */
