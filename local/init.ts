@@ -28,11 +28,13 @@ metrics-listen: 127.0.0.1:9464       # /metrics, /health and /ready, not for the
 # Access keys, a file for each account: upstream/ecs/default.json with {"accessKeyId":"...","accessKeySecret":"..."},
 # upstream/cvm/default.json with {"secretId":"...","secretKey":"..."}. The smallest rights are in deploy/policies.
 upstream-dir: upstream
+# upstream-stored: true              # or in a store that is shared, as docs/self-hosting.md says
 
 # ---- Where everything is kept ------------------------------------------------------------------------------------------------------
 # One folder, for one machine: the ledger, the queues, and the private keys, sealed with a key in secrets.key. Back it up; who has
 # all of it has the keys.
 home: keyvend-data
+# passphrase-file: passphrase         # seals with a passphrase instead of secrets.key; say it before the first start
 # Several machines need a ledger and a store that they share:
 # ledger: postgres
 # postgres: { url: "postgres://keyvend@db.example.com:5432/keyvend", password-file: postgres-password, ca-file: postgres-ca.pem }
