@@ -28,7 +28,9 @@ export async function migrate(client: pg.ClientBase, schema: string, tables: Tab
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    // By the rows that are committed: what this connection has heard of names before it waited may be old, and IF NOT EXISTS goes by that.
+    const { rows } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    if (rows.length === 0) await client.query(`CREATE SCHEMA ${schema}`);
     await client.query(`CREATE TABLE IF NOT EXISTS ${schema}.${formatsTable} (
       format integer PRIMARY KEY, "from" integer NOT NULL, at timestamptz NOT NULL DEFAULT now())`);
     const standing = await formatOf(client, schema, tables);

@@ -29,7 +29,7 @@ export function postgresPrograms(): string | undefined {
 }
 
 /** It refuses to be root, so as root it is run by the user that Debian's package makes. */
-function user(): { readonly uid?: number; readonly gid?: number } {
+export function ownerOfServers(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (what: string) => Number(execFileSync('id', [what, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
@@ -47,7 +47,7 @@ export interface PostgresSettings {
 export async function postgresServer({ lines = [], files = {}, from }: PostgresSettings = {}): Promise<PostgresServer> {
   const bin = postgresPrograms();
   if (bin === undefined) throw new Error('PostgreSQL is not installed');
-  const owner = user();
+  const owner = ownerOfServers();
   const folder = mkdtempSync(join(tmpdir(), 'keyvend-postgres-'));
   const [data, password] = [join(folder, 'data'), join(folder, 'password')];
   mkdirSync(data, { mode: 0o700 });
@@ -104,7 +104,7 @@ export async function postgresServer({ lines = [], files = {}, from }: PostgresS
   return server;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
