@@ -21,6 +21,10 @@ export const awsVariables = () => ({
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: z.optional(z.string()),
 });
 
+/** The same for what asks AWS only where somebody wants it to: whoever does not may have anything in them. */
+export const maybeAws = () =>
+  Object.fromEntries(Object.keys(awsVariables()).map((name) => [name, z.optional(z.string())]));
+
 /** What a service is called in the names of variables: its id in AWS's models. */
 const ids = {
   dynamodb: 'DYNAMODB',

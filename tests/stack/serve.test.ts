@@ -2,12 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPEN } from '../../lib/access/access-document.ts';
+import { VendedEvent } from '../../lib/contract/events.ts';
+import { guardedServer } from '../../local/guard.ts';
 import { type Place, place, type Serving } from './serving.ts';
 
 const web = { name: 'web-1', region: 'cn-hangzhou' };
@@ -126,6 +129,33 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
     expect((await fetch(`${serving.url}/metrics`)).status).not.toBe(200);
   });
 
+  it('puts its events on a bus of AWS, and again where the bus did not take one', async () => {
+    const entries: { DetailType: string; Detail: string; EventBusName: string }[] = [];
+    let refusals = 1;
+    const bus = await guardedServer(async (request, response) => {
+      const { Entries } = (await json(request)) as { Entries: typeof entries };
+      expect(request.headers['x-amz-target']).toBe('AWSEvents.PutEvents');
+      const isRefused = refusals-- > 0;
+      if (!isRefused) entries.push(...Entries);
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ FailedEntryCount: isRefused ? 1 : 0, Entries: [{}] }));
+    });
+    try {
+      const serving = await start({
+        ...{ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' },
+        KEYVEND_BUS: 'ours',
+        AWS_ENDPOINT_URL_EVENTBRIDGE: `http://127.0.0.1:${(bus.address() as AddressInfo).port}`,
+      });
+      const { body } = await serving.ask('POST', '/v1/ecs/key-pairs', web);
+      while (entries.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(entries[0]).toMatchObject({ EventBusName: 'ours', DetailType: 'keyvend.key-pair.vended' });
+      expect(VendedEvent.parse(JSON.parse(entries[0]!.Detail)).data.keyPairId).toBe(body.keyPairId);
+    } finally {
+      bus.closeAllConnections();
+      bus.close();
+    }
+  });
+
   it('speaks TLS by itself, and with another certificate once there is one', async () => {
     const write = async (name: string) => {
       const made = await generate([{ name: 'commonName', value: name }]);
@@ -182,6 +212,7 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
       /KEYVEND_LEDGER=dynamodb has no place for them/,
     ],
     ['a certificate without its key', { KEYVEND_TLS_CERT_FILE: '/tmp/cert.pem' }, /KEYVEND_TLS_KEY_FILE/],
+    ['a bus without credentials', { KEYVEND_BUS: 'ours', AWS_REGION: 'eu-central-1' }, /AWS_ACCESS_KEY_ID/],
     ['a webhook without a secret', { KEYVEND_WEBHOOK_URL: 'https://hooks.example' }, /KEYVEND_WEBHOOK_SECRET_FILE/],
     ['a port that is taken', { KEYVEND_LISTEN: 'TAKEN' }, /EADDRINUSE|in use/],
   ])('does not start with %s, and says so in a sentence', async (_, environment, said) => {

@@ -1,6 +1,7 @@
 // The environment variables of a server of one's own.
 import * as z from 'zod/mini';
-import { filled, maybeUrl } from '../../environment.ts';
+import { awsVariables, maybeAws } from '../../aws/environment.ts';
+import { checkedBy, type Environment, filled, maybeOrigin, maybeUrl } from '../../environment.ts';
 import { wholeNumber } from '../../numbers.ts';
 
 /** `host:port`, `[::1]:port` for IPv6. */
@@ -30,15 +31,18 @@ export const servePlatformVariables = () => ({
   KEYVEND_UPSTREAM_STORED: z._default(z.literal(['true', 'false']), 'false'),
   /** Where events are sent to, as CloudEvents; nowhere without it. */
   KEYVEND_WEBHOOK_URL: maybeUrl(),
+  /** An event bus of AWS's that they are put on, as on AWS; with the credentials of the environment. */
+  KEYVEND_BUS: z.optional(filled()),
+  AWS_ENDPOINT_URL_EVENTBRIDGE: maybeOrigin(),
+  ...maybeAws(),
   /** What they are signed with: `whsec_` and base64, as Standard Webhooks has it. A second line is signed with as well. */
   KEYVEND_WEBHOOK_SECRET_FILE: z.optional(filled()),
 });
 
-/** @throws {TypeError} for access keys in a store that people do not write to */
-export function refuseUnfitServe({
-  KEYVEND_UPSTREAM_STORED: stored,
-  KEYVEND_STORE: store,
-}: Readonly<Record<string, unknown>>): void {
+/** @throws {TypeError} for access keys in a store that people do not write to, and for a bus without credentials */
+export function refuseUnfitServe(values: Readonly<Record<string, unknown>>): void {
+  const { KEYVEND_UPSTREAM_STORED: stored, KEYVEND_STORE: store, KEYVEND_BUS: bus } = values;
+  if (bus !== undefined) checkedBy(z.object(awsVariables()), values as Environment);
   if (stored === 'true' && store === 'embedded')
     throw new TypeError('KEYVEND_UPSTREAM_STORED=true needs a store that is shared: kv or secrets-manager');
 }

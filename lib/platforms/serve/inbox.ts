@@ -9,9 +9,10 @@ import { configuration } from '../checked-configuration.ts';
 import { once } from '../once.ts';
 import type { Open } from '../platform.ts';
 
-/** The rotation's worker and the webhook have a queue each; so has every provider (lib/application/requests-endpoint.ts). */
+/** The rotation's worker, the webhook and the bus have a queue each; so has every provider (lib/application/requests-endpoint.ts). */
 export const ROTATION = 'keyvend-rotation';
 export const EVENTS = 'keyvend-events';
+export const BUS = 'keyvend-bus';
 
 /** Emits a queue's name when this process filed something that is due at once; what others filed is found by looking. */
 export const filed = new EventEmitter();
@@ -36,8 +37,8 @@ export async function fileWake(body: string, afterMs?: number): Promise<void> {
   await (await inbox()).file(ROTATION, { id: randomUUID(), body, sender: itself }, afterMs);
 }
 
-export async function fileEvent(event: KeyPairEvent): Promise<void> {
+export async function fileEvent(queue: typeof EVENTS | typeof BUS, event: KeyPairEvent): Promise<void> {
   const group = 'subject' in event ? { group: event.subject } : {};
   const body = JSON.stringify(event);
-  await (await inbox()).file(EVENTS, { id: `${event.id} ${event.type}`, body, sender: itself, ...group });
+  await (await inbox()).file(queue, { id: `${event.id} ${event.type}`, body, sender: itself, ...group });
 }

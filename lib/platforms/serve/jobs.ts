@@ -12,13 +12,15 @@ import { forRotation } from '../for-rotation.ts';
 import { log } from '../logger.ts';
 import { overQueue } from '../over-queue.ts';
 import { ownConfiguration } from '../own-configuration.ts';
+import type { Publish } from '../platform.ts';
 import { regionsFor } from '../regions.ts';
 import { runtime } from '../runtime.ts';
 import type { Endpoints } from './endpoints.ts';
-import { EVENTS, filed, inbox, ROTATION } from './inbox.ts';
+import { BUS, EVENTS, filed, inbox, ROTATION } from './inbox.ts';
 import { logged } from './log-context.ts';
 import type { Metrics } from './metrics.ts';
 import type { Taken } from './queue.ts';
+import { sending } from './sending.ts';
 import { SEND_MS, sendingTo, type Webhook } from './webhook.ts';
 import { onSchedule, type Stoppable, startWorkers, type WorkerOptions } from './workers.ts';
 
@@ -42,9 +44,11 @@ export interface JobOptions {
   readonly metrics: Metrics;
   /** Where events go, if they go anywhere. */
   readonly webhook?: Webhook;
+  /** Puts one on a bus, where there is one. */
+  readonly bus?: Publish;
 }
 
-export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook }: JobOptions): Stoppable {
+export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook, bus }: JobOptions): Stoppable {
   const recovery = recoveryJobs(
     runtime,
     connectionOf,
@@ -67,6 +71,7 @@ export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook 
     ...[...messages].map(([queue, act]) => work(queue, act, MESSAGE_MS)),
     work(ROTATION, rotation.work, PASS_MS + RESERVE_MS),
     ...(webhook ? [events(webhook, workers, metrics)] : []),
+    ...(bus ? [onBus(bus, workers, metrics)] : []),
   ];
   return {
     async stop() {
@@ -79,6 +84,11 @@ function events(to: Webhook, most: number, metrics: Metrics): Stoppable {
   const { clock } = runtime;
   const send = sendingTo({ ...to, transport: createTransport({ clock }), clock, failed: log.failed });
   return startWorkers({ ...around(EVENTS, metrics), most, workMs: SEND_MS, take: send });
+}
+
+function onBus(publish: Publish, most: number, metrics: Metrics): Stoppable {
+  const send = sending(({ body }) => publish(JSON.parse(body)), { clock: runtime.clock, failed: log.failed });
+  return startWorkers({ ...around(BUS, metrics), most, workMs: SEND_MS, take: send });
 }
 
 type Take = WorkerOptions['take'];

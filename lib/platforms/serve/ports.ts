@@ -8,7 +8,7 @@ import type { Publish } from '../platform.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
 import { withRoles } from '../role-keys.ts';
 import { keysIn, keysStored, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
-import { fileEvent, fileWake } from './inbox.ts';
+import { BUS, EVENTS, fileEvent, fileWake } from './inbox.ts';
 
 type Here = Configuration & PlatformConfiguration<'serve'>;
 
@@ -26,11 +26,12 @@ export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
   };
 }
 
-/** They are filed first, in the order of each key pair; whoever sends them (webhook.ts) tries as long as it takes. */
+/** They are filed first, in the order of each key pair; whoever sends them (sending.ts) tries as long as it takes. */
 export const publisher =
-  ({ KEYVEND_WEBHOOK_URL: url }: Here): Publish =>
+  ({ KEYVEND_WEBHOOK_URL: url, KEYVEND_BUS: bus }: Here): Publish =>
   async (event) => {
-    if (url !== undefined) await fileEvent(event);
+    if (url !== undefined) await fileEvent(EVENTS, event);
+    if (bus !== undefined) await fileEvent(BUS, event);
   };
 
 /** To standard output, one line each, whatever the level of the log. */

@@ -4,6 +4,7 @@
 import { stateConfiguration } from '../../application/one-configuration.ts';
 import { systemClock } from '../../clock.ts';
 import { type LedgerLook, lookAtLedger } from '../../vending/ledger-look.ts';
+import { publisher as busPublisher } from '../aws/ports.ts';
 import { configuration } from '../checked-configuration.ts';
 import type { Configuration } from '../configuration.ts';
 import { forRotation } from '../for-rotation.ts';
@@ -59,6 +60,7 @@ export async function serve(): Promise<Serving> {
     messages,
     metrics,
     ...(webhook && { webhook }),
+    ...(here.KEYVEND_BUS !== undefined && { bus: busPublisher(here as never, systemClock) }),
   });
   return {
     url: server.url,

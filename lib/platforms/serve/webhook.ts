@@ -4,10 +4,9 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../clock.ts';
-import { DAY_MS } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
-import type { Claimed, Inbox } from '../../inbox/inbox.ts';
 import { NoAnswer, type Transport } from '../../transport/wire.ts';
+import { LONGEST_PAUSE_MS, sending } from './sending.ts';
 
 export interface Webhook {
   readonly url: string;
@@ -25,8 +24,6 @@ interface WebhookOptions extends Webhook {
 const TIMEOUT_MS = 15_000;
 /** What a worker has for one event. */
 export const SEND_MS = TIMEOUT_MS + 5_000;
-const LONGEST_MS = 3 * DAY_MS;
-const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [2_000, 60 * 60_000];
 
 /** @returns what sends one event of the inbox, and says to the inbox how it went */
 export function sendingTo({ url, secrets, transport, clock, failed }: WebhookOptions) {
@@ -48,26 +45,8 @@ export function sendingTo({ url, secrets, transport, clock, failed }: WebhookOpt
     throw notTaken(`HTTP ${answer.status}`, seconds > 0 ? Math.min(LONGEST_PAUSE_MS, seconds * 1_000) : undefined);
   }
 
-  return async (inbox: Inbox, claimed: Claimed): Promise<boolean> => {
-    try {
-      await post(claimed.id, Buffer.from(claimed.body));
-      await inbox.done(claimed);
-      return true;
-    } catch (error) {
-      failed(error);
-      const reason = error instanceof VendingError ? error.message : 'The event could not be sent';
-      if (clock.wallMs() - claimed.filedAtMs >= LONGEST_MS) {
-        await inbox.bury(claimed, { code: 'QUEUE_UNAVAILABLE', reason });
-        return true;
-      }
-      const waitMs = error instanceof VendingError ? error.retryAfterMs : undefined;
-      await inbox.postpone(claimed, waitMs ?? pauseAfter(claimed.tries));
-      return false;
-    }
-  };
+  return sending(({ id, body }) => post(id, Buffer.from(body)), { clock, failed });
 }
-
-const pauseAfter = (tries: number): number => Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
 
 const notTaken = (why: string, retryAfterMs?: number) =>
   new VendingError('QUEUE_UNAVAILABLE', `The webhook did not take the event (${why})`, {

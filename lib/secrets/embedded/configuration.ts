@@ -1,10 +1,7 @@
 // The environment variables of the embedded store.
 import * as z from 'zod/mini';
-import { awsVariables } from '../../aws/environment.ts';
+import { awsVariables, maybeAws } from '../../aws/environment.ts';
 import { checkedBy, type Environment, filled, maybeOrigin } from '../../environment.ts';
-
-const anything = (...names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, z.optional(z.string())]));
 
 /** How its key is kept: by default in a file beside it. */
 export const embeddedVariables = () => ({
@@ -15,9 +12,7 @@ export const embeddedVariables = () => ({
   /** A key of AWS KMS that wraps the key: an id, ARN or alias. Asked with the credentials of the environment. */
   KEYVEND_SEAL_KMS_KEY: z.optional(filled()),
   AWS_ENDPOINT_URL_KMS: maybeOrigin(),
-  // Looked at where KMS is asked: whoever does not ask it may have anything in them.
-  ...anything('AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'),
-  ...anything('AWS_ENDPOINT_URL', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'),
+  ...maybeAws(),
 });
 
 /** @throws {TypeError} where two ways are set, or one without what it needs */

@@ -47,7 +47,9 @@ function certificate(certFile: string, keyFile: string, nowMs: number): readonly
 export function lookAtWebhook({
   KEYVEND_WEBHOOK_URL: url,
   KEYVEND_WEBHOOK_SECRET_FILE: file,
+  KEYVEND_BUS: bus,
 }: Here): readonly Finding[] {
+  if (url === undefined && bus !== undefined) return [ok('webhook', `events go to the bus ${bus}`)];
   if (url === undefined)
     return [note('webhook', 'events go nowhere', 'Set webhook.url and webhook.secret-file to have them sent.')];
   if (file === undefined) return [wrong('webhook', 'events would not be signed', 'Set webhook.secret-file.')];
