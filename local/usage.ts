@@ -10,7 +10,8 @@ export const usage = `keyvend init [FOLDER]
 keyvend doctor [--config FILE] [--json]
 
   Tries the configuration of a server on the real parts: issuer, ledger, queues, store, clouds and what each access key may do there,
-  clock. Each finding says what to do; exits with 1 if anything is wrong. Changes nothing.
+  clock. Each finding says what to do; exits with 1 if anything is wrong. Makes ledger, queues and store where there are none, as a first
+  start would, and changes nothing else.
 
 keyvend serve [--config FILE]
 

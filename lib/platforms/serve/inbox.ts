@@ -37,7 +37,7 @@ export async function fileWake(body: string, afterMs?: number): Promise<void> {
   await (await inbox()).file(ROTATION, { id: randomUUID(), body, sender: itself }, afterMs);
 }
 
-export async function fileEvent(queue: typeof EVENTS | typeof BUS, event: KeyPairEvent): Promise<void> {
+export async function fileEvent(queue: string, event: KeyPairEvent): Promise<void> {
   const group = 'subject' in event ? { group: event.subject } : {};
   const body = JSON.stringify(event);
   await (await inbox()).file(queue, { id: `${event.id} ${event.type}`, body, sender: itself, ...group });

@@ -6,8 +6,10 @@ import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts
 import type { Configuration } from '../configuration.ts';
 import type { Publish } from '../platform.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
+import { records } from '../records.ts';
 import { withRoles } from '../role-keys.ts';
 import { keysIn, keysStored, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
+import { withEarlier } from './in-order.ts';
 import { BUS, EVENTS, fileEvent, fileWake } from './inbox.ts';
 
 type Here = Configuration & PlatformConfiguration<'serve'>;
@@ -28,10 +30,12 @@ export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
 
 /** They are filed first, in the order of each key pair; whoever sends them (sending.ts) tries as long as it takes. */
 export const publisher =
-  ({ KEYVEND_WEBHOOK_URL: url, KEYVEND_BUS: bus }: Here): Publish =>
+  ({ KEYVEND_WEBHOOK_URL: url, KEYVEND_BUS: bus, KEYVEND_DEPLOYMENT: deployment }: Here): Publish =>
   async (event) => {
-    if (url !== undefined) await fileEvent(EVENTS, event);
-    if (bus !== undefined) await fileEvent(BUS, event);
+    const queues = [...(url === undefined ? [] : [EVENTS]), ...(bus === undefined ? [] : [BUS])];
+    if (queues.length === 0) return;
+    for (const one of await withEarlier(event, deployment, records.ledger))
+      for (const queue of queues) await fileEvent(queue, one);
   };
 
 /** To standard output, one line each, whatever the level of the log. */
