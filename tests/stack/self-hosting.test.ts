@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../doubles/postgres-server.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let folder: string;
@@ -33,12 +34,10 @@ it('vends a key pair without a cloud, and hands out its key', { timeout: 120_000
     'deploy',
   ])
     symlinkSync(join(ROOT, name), join(folder, name));
-  const ports = { 4010: 24_010, 4011: 24_011, 8080: 28_080, 9464: 29_464 };
-  const elsewhere = Object.entries(ports).reduce(
-    (text, [port, other]) => text.replaceAll(port, String(other)),
-    commands,
-  );
-  const listens = `export KEYVEND_LISTEN=127.0.0.1:${ports[8080]} KEYVEND_METRICS_LISTEN=127.0.0.1:${ports[9464]}\n`;
+  const ports = new Map<string, number>();
+  for (const usual of ['4010', '4011', '8080', '9464']) ports.set(usual, await freePort());
+  const elsewhere = commands.replace(/\b(?:4010|4011|8080|9464)\b/g, (usual) => String(ports.get(usual)));
+  const listens = `export KEYVEND_LISTEN=127.0.0.1:${ports.get('8080')} KEYVEND_METRICS_LISTEN=127.0.0.1:${ports.get('9464')}\n`;
   shell = spawn('bash', ['-euo', 'pipefail', '-c', `${listens}${elsewhere}`], {
     cwd: folder,
     env: { ...process.env, npm_config_update_notifier: 'false' },
