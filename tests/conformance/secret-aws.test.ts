@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../lib/identity.ts';
 import { Secret } from '../../lib/secret.ts';
+import { stores } from '../../lib/secrets/store-table.ts';
 import { ownSecretOf } from '../../lib/vending/own-secret.ts';
 import { awsOnStandIn } from './secret-aws-local.ts';
 import { refusal } from './secret-aws-stand-in.ts';
@@ -19,7 +20,7 @@ describe('the secret store in AWS Secrets Manager, against a stand-in', () => {
     cleanUp.push(stop);
     return { store, other: open(), stranger: open({ deployment: 'there' }), down };
   };
-  secretStoreContract(start, { canBeDown: true });
+  secretStoreContract(start, { canBeDown: true, ...stores['secrets-manager'] });
   cursorPromises(start);
 });
 
@@ -56,7 +57,7 @@ describe('the secret store in AWS Secrets Manager, put to by a process that may 
     const [store, other] = [open({ readsKeys: false }), open({ readsKeys: false })];
     return { store, other, stranger: open({ deployment: 'there', readsKeys: false }), down };
   };
-  secretStoreContract(start, { canBeDown: true });
+  secretStoreContract(start, { canBeDown: true, ...stores['secrets-manager'] });
 
   it('asks for no key when it puts one again whose answer was lost', async () => {
     const { open, standIn, stop } = await awsOnStandIn();

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { awsStore } from '../../lib/secrets/secrets-manager/aws-store.ts';
+import { stores } from '../../lib/secrets/store-table.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { createTransport } from '../../lib/transport/transport.ts';
 import { NoAnswer, type Transport } from '../../lib/transport/wire.ts';
@@ -52,7 +53,7 @@ describe('the secret store in AWS Secrets Manager, against moto', () => {
     };
     return { store: open('here'), other: open('here'), stranger: open('there'), down, endpoint };
   };
-  secretStoreContract(start, { canBeDown: true });
+  secretStoreContract(start, { canBeDown: true, ...stores['secrets-manager'] });
 
   describe('a stored key', () => {
     const identity = called('web:1-abc123');

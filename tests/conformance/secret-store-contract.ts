@@ -1,5 +1,6 @@
 // What every store owes to those who put the only copy of a private key into it. Run by each store against the real
 // thing or its nearest stand-in; two stores on the same data stand for two processes.
+import { capacityPromises } from './secret-capacity.ts';
 import { currentPromises } from './secret-current.ts';
 import { downPromises } from './secret-down.ts';
 import type { StartStore } from './secret-harness.ts';
@@ -10,10 +11,17 @@ import { preparePromises } from './secret-prepare.ts';
 import { putPromises } from './secret-put.ts';
 import { removePromises } from './secret-remove.ts';
 
-export function secretStoreContract(start: StartStore, { canBeDown }: { canBeDown: boolean }): void {
+interface Held {
+  readonly canBeDown: boolean;
+  /** How many keys of one key pair it keeps, where that is a number. */
+  readonly mostVersions?: number;
+}
+
+export function secretStoreContract(start: StartStore, { canBeDown, mostVersions }: Held): void {
   preparePromises(start);
   putPromises(start);
-  currentPromises(start);
+  currentPromises(start, mostVersions);
+  capacityPromises(start, mostVersions);
   pendingPromises(start);
   removePromises(start);
   oursPromises(start);
