@@ -117,17 +117,9 @@ export function variablesOf(environment: Environment): ReturnType<Variables> {
   const chosen = chosenIn(environment);
   refuseUnfit(chosen);
   const own = chosen.map(({ variable, name, variables }) => ({ [variable]: z.literal(name), ...variables() }));
-  return { ...common(), ...ofProviders(), ...strictest(own) };
-}
-
-/** What one of them must have, another may do without. */
-function strictest(all: readonly ReturnType<Variables>[]): ReturnType<Variables> {
-  const rules: Record<string, z.ZodMiniType> = {};
-  for (const [name, rule] of all.flatMap((one) => Object.entries(one))) {
-    const known = rules[name];
-    if (known === undefined || z.safeParse(known, undefined).success) rules[name] = rule;
-  }
-  return rules;
+  const [platform, ledger, store] = own;
+  // In this order: of AWS's variables, a server or a store in a folder may do without, and a ledger that has them must have them.
+  return Object.assign({}, common(), ofProviders(), platform, store, ledger);
 }
 
 /** The variables of all that could be chosen: one of something that was not is left over, and no mistake. */

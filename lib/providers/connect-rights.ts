@@ -27,6 +27,18 @@ export const asked = (service: Operation['service'], refusals: Refusals, action:
   action: action.slice(action.indexOf(':') + 1),
 });
 
+/** @param requests of each action, one of which nothing can come */
+export const asksBy = <P>(
+  requests: Readonly<Partial<Record<Action, P>>>,
+  send: (action: Action, parameters: P, call: CallLimits) => Promise<unknown>,
+): Asks =>
+  Object.fromEntries(
+    (Object.entries(requests) as [Action, P][]).map(([action, parameters]) => [
+      action,
+      (call: CallLimits) => send(action, parameters, call),
+    ]),
+  );
+
 /** What nothing is called: 128 random bits, and longer than the ids that clouds give. */
 export const nobodys = (): string => `keyvend-doctor-${randomUUID()}`;
 

@@ -13,11 +13,10 @@ import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/pro
 import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { compiledFile } from '../compiled-file.ts';
-import { guardedServer } from '../guard.ts';
 import { assertLoopback } from '../loopback.ts';
 import { AUDIENCE, ISSUER, usualEnvironment, writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
-import { type Issuer, issuer } from './issuer.ts';
+import { type Issuer, servedIssuer } from './issuer.ts';
 import { assertOneStore } from './one-store.ts';
 import { poll, queueKeyOf, REGION, startQueues } from './queue-pollers.ts';
 import { credentialsFile, type QueueKey } from './queue-signature.ts';
@@ -79,7 +78,7 @@ export async function startStack({
     : await startClouds({ port: cloudsPort, stateFile: join(home, 'clouds.json') });
   const clouds = options.clouds ?? own!;
   const queues = await startQueues(join(home, 'queues'), [...queueNames, 'keyvend-events!']);
-  const keys = await serveKeys();
+  const keys = await servedIssuer(AUDIENCE, { name: ISSUER });
   await writeFile(join(home, 'clouds-ca.pem'), clouds.ca);
 
   // The functions read their configuration from the environment when they are first imported, as they do when deployed.
@@ -87,7 +86,7 @@ export async function startStack({
     ...usualEnvironment(process.env),
     KEYVEND_HOME: home,
     KEYVEND_ACCESS: await writeAccess(home, options.access ?? EXAMPLE),
-    KEYVEND_JWKS_URI: keys.uri,
+    KEYVEND_JWKS_URI: keys.keysUri,
     KEYVEND_CA_FILE: join(home, 'clouds-ca.pem'),
     ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
     KEYVEND_UPSTREAM: JSON.stringify(
@@ -144,7 +143,7 @@ export async function startStack({
       await store.close();
       client.destroy();
       await queues.stop();
-      await closed(keys.server);
+      await keys.stop();
       await own?.close();
     },
   };
@@ -174,17 +173,6 @@ async function writeTokens(home: string, token: Issuer['token']): Promise<string
   const operators = await token('operator', 12);
   await writePrivately(join(home, 'token'), operators);
   return operators;
-}
-
-/** The issuer and its published keys, on a port of their own. */
-async function serveKeys() {
-  const { keys, token } = await issuer(ISSUER, AUDIENCE);
-  const server = await guardedServer(({ method, url }, response) => {
-    const isAsked = method === 'GET' && url === '/jwks';
-    response.writeHead(isAsked ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(isAsked ? JSON.stringify(keys) : '{"message":"Not Found"}');
-  });
-  return { server, token, uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` };
 }
 
 /** Connections that callers keep open are closed as soon as they carry no request. */

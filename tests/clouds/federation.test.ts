@@ -2,8 +2,6 @@
 // those clouds.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,8 +11,7 @@ import { withRoles } from '../../lib/platforms/role-keys.ts';
 import { Secret } from '../../lib/secret.ts';
 import { createTransport } from '../../lib/transport/transport.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
-import { guardedServer } from '../../local/guard.ts';
-import { type Issuer, issuer } from '../../local/stack/issuer.ts';
+import { type ServedIssuer, servedIssuer } from '../../local/stack/issuer.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { cvmClient, ecsClient } from './support/sdks.ts';
 
@@ -28,19 +25,15 @@ const ROLE = {
 
 describe('a role instead of an access key', { timeout: 60_000 }, () => {
   let folder: string;
-  let published: Server;
-  let tokens: Issuer;
+  let tokens: ServedIssuer;
   let clouds: Clouds;
   let tokenFile: string;
   const token = (subject = 'keyvend') => tokens.token(subject, 1);
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'keyvend-role-'));
-    published = await guardedServer((_request, response) =>
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(tokens.keys)),
-    );
-    const at = `http://127.0.0.1:${(published.address() as AddressInfo).port}`;
-    tokens = await issuer(at, 'sts');
-    const trust = { issuer: at, audience: 'sts', keys: `${at}/jwks`, subject: 'keyvend' };
+    tokens = await servedIssuer('sts');
+    const at = tokens.url;
+    const trust = { issuer: at, audience: 'sts', keys: tokens.keysUri, subject: 'keyvend' };
     clouds = await startClouds({
       federation: [
         { ...trust, cloud: 'alibaba', provider: ROLE.alibaba.oidcProviderArn, roleArn: ROLE.alibaba.roleArn },
@@ -53,8 +46,7 @@ describe('a role instead of an access key', { timeout: 60_000 }, () => {
   });
   afterEach(async () => {
     await clouds.close();
-    published.closeAllConnections();
-    published.close();
+    await tokens.stop();
     rmSync(folder, { recursive: true });
   });
 

@@ -1,10 +1,9 @@
 // Two servers side by side as on two machines: PostgreSQL, a stand-in of OpenBao, an issuer that others wrote, a real sshd, a webhook.
 import { createHmac, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,6 +18,7 @@ import { sshdProgram, startSshd } from '../../local/sshd.ts';
 import { policyFile } from '../conformance/secret-kv-harness.ts';
 import { type ForeignIssuer, foreignIssuer } from '../doubles/foreign-issuer.ts';
 import { type PostgresServer, postgresPrograms, postgresServer } from '../doubles/postgres-server.ts';
+import { cable } from '../hosts/cable.ts';
 import { type Answered, type Place, place, type Serving } from './serving.ts';
 
 const lacking = [
@@ -183,8 +183,8 @@ describe('two servers with a ledger and a store that they share', { timeout: 150
     await query(database, 'SELECT pg_reload_conf()');
     await until(() => replicates("sync_state = 'sync'"));
 
-    const address = await relay(database.port);
-    cleanUp.push(() => address.stop());
+    const address = await cable(database.port);
+    cleanUp.push(() => address.close());
     const url = new URL(database.url);
     url.port = String(address.port);
     const shared = { KEYVEND_POSTGRES_URL: url.href };
@@ -202,40 +202,10 @@ describe('two servers with a ledger and a store that they share', { timeout: 150
 
     await query(standby, "ALTER SYSTEM SET synchronous_standby_names = ''");
     await query(standby, 'SELECT pg_promote()');
-    address.to(standby.port);
+    address.leadTo(standby.port);
     for (const serving of servers) await until(async () => (await fetch(`${serving.url}/ready`)).status === 200);
     for (const [i, [name, body]] of acknowledged.entries())
       expect(await vend(name, i)).toMatchObject({ status: 200, body });
     expect((await vend('after', 0)).status).toBe(201);
   });
 });
-
-/** An address that leads to one server, and later to another. */
-async function relay(port: number): Promise<{ readonly port: number; to(other: number): void; stop(): void }> {
-  let target = port;
-  const open = new Set<Socket>();
-  const server: NetServer = createServer((from) => {
-    const to = connect(target, '127.0.0.1');
-    for (const socket of [from, to]) {
-      open.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        open.delete(socket);
-        from.destroy();
-        to.destroy();
-      });
-    }
-    from.pipe(to).pipe(from);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    to(other) {
-      target = other;
-    },
-    stop() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
-}

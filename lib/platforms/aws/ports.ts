@@ -44,7 +44,7 @@ export function publisher(configuration: Here, clock: Clock): Publish {
   };
 }
 
-/** To the function's log, whatever level that is set to; a subscription can take them further. */
+/** To standard output, one line each, whatever level the log is set to: on AWS that is the function's log, and a subscription takes them further. */
 export const trailKeeper = (): Ports['sendEntries'] => async (identity, entries) => {
   for (const entry of entries) process.stdout.write(`${JSON.stringify({ message: 'trail', ...identity, ...entry })}\n`);
 };

@@ -5,9 +5,9 @@ import { queueSender } from '../../access/principal.ts';
 import { systemClock } from '../../clock.ts';
 import type { KeyPairEvent } from '../../contract/events.ts';
 import type { Inbox } from '../../inbox/inbox.ts';
-import { configuration } from '../checked-configuration.ts';
+import '../checked-configuration.ts'; // first: a wrong environment is reported whole
+import { inboxFrom } from '../inbox.ts';
 import { once } from '../once.ts';
-import type { Open } from '../platform.ts';
 
 /** The rotation's worker, the webhook and the bus have a queue each; so has every provider (lib/application/requests-endpoint.ts). */
 export const ROTATION = 'keyvend-rotation';
@@ -18,8 +18,7 @@ export const BUS = 'keyvend-bus';
 export const filed = new EventEmitter();
 
 export const inbox = once(async (): Promise<Inbox> => {
-  const { open }: Open<Inbox> = await import(`../../inbox/${process.env.KEYVEND_LEDGER}/open.ts`);
-  const opened = await open(configuration, systemClock);
+  const opened = await inboxFrom(process.env, systemClock);
   return {
     ...opened,
     async file(queue, message, afterMs) {

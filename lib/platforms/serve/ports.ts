@@ -1,7 +1,6 @@
 // On a server of one's own: the clouds' access keys in its configuration or in files, messages beside the ledger, events to a webhook.
 import type { QueueActions } from '../../aws/sqs.ts';
 import type { Clock } from '../../clock.ts';
-import type { Ports } from '../../vending/ports.ts';
 import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Publish } from '../platform.ts';
@@ -11,6 +10,8 @@ import { withRoles } from '../role-keys.ts';
 import { keysIn, keysStored, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
 import { withEarlier } from './in-order.ts';
 import { BUS, EVENTS, fileEvent, fileWake } from './inbox.ts';
+
+export { trailKeeper } from '../aws/ports.ts';
 
 type Here = Configuration & PlatformConfiguration<'serve'>;
 
@@ -37,11 +38,6 @@ export const publisher =
     for (const one of await withEarlier(event, deployment, records.ledger))
       for (const queue of queues) await fileEvent(queue, one);
   };
-
-/** To standard output, one line each, whatever the level of the log. */
-export const trailKeeper = (): Ports['sendEntries'] => async (identity, entries) => {
-  for (const entry of entries) process.stdout.write(`${JSON.stringify({ message: 'trail', ...identity, ...entry })}\n`);
-};
 
 /** A rotation's worker is woken by a message of the inbox; what becomes of messages is queue.ts's. */
 export const queueActions = (): QueueActions => ({

@@ -1,6 +1,6 @@
 // Whether an access key may do what keyvend does with CVM, AS and the list of regions. Ids are given by the services, so none is one of
 // ours. Source: the actions' pages, as beside each adapter.
-import { type Asks, asked, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';
+import { asked, asksBy, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';
 import type { Action } from '../rights.ts';
 import { tencentAccount } from '../tencent/caller-identity.ts';
 import { tencentKey } from '../tencent/tencent-key.ts';
@@ -16,14 +16,13 @@ export const connectRights: ConnectRights = (key, options) => {
   if (known === undefined) return undefined;
   const connected = { ...options, credentials: async () => known };
   const [cvm, as] = [cvmCalls(connected), asCalls(connected)];
-  const rows = Object.entries(requests(nobodys())) as [Action, object][];
-  const asks = rows.map(([action, input]): [Action, Asks[Action]] => {
+  const asks = asksBy(requests(nobodys()), (action, input, call) => {
     const send = action.startsWith('as:') ? as : cvm;
-    return [action, (call) => send(asked('cvm', refusals, action), REGION, input, call)];
+    return send(asked('cvm', refusals, action), REGION, input, call);
   });
   const identity = tencentAccount(known, { transport: options.transport, endpoint: options.identityEndpoint });
   return {
-    ...Object.fromEntries(asks),
+    ...asks,
     'region:DescribeRegions': connectRegions(key, options)!,
     'sts:GetCallerIdentity': (call) => identity.account(call),
   };

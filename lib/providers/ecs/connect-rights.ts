@@ -3,7 +3,7 @@
 
 import type { Parameters } from '../alibaba/acs3.ts';
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
-import { type Asks, asked, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';
+import { asked, asksBy, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';
 import type { Action } from '../rights.ts';
 import { ecsCalls, essCalls } from './calls.ts';
 import { refusals } from './fleet-refusals.ts';
@@ -16,13 +16,10 @@ export const connectRights: ConnectRights = (key, options) => {
   if (known === undefined) return undefined;
   const connected = { ...options, credentials: async () => known };
   const [ecs, ess] = [ecsCalls(connected), essCalls(connected)];
-  const rows = Object.entries(requests(nobodys())) as [Action, Parameters][];
-  return Object.fromEntries(
-    rows.map(([action, parameters]) => {
-      const send = action.startsWith('ess:') ? ess : ecs;
-      return [action, (call) => send(asked('ecs', refusals, action), REGION, parameters, call)];
-    }),
-  ) satisfies Asks;
+  return asksBy(requests(nobodys()), (action, parameters, call) => {
+    const send = action.startsWith('ess:') ? ess : ecs;
+    return send(asked('ecs', refusals, action), REGION, parameters, call);
+  });
 };
 
 /** @param nobody a name and an id that nothing has */

@@ -3,7 +3,7 @@
 import type { Parameters } from '../alibaba/acs3.ts';
 import { alibabaCall } from '../alibaba/alibaba-call.ts';
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
-import { type Asks, asked, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';
+import { asked, asksBy, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';
 import type { Action } from '../rights.ts';
 import { ENS_ORIGIN } from './endpoint.ts';
 import { refusals } from './fleet-refusals.ts';
@@ -13,13 +13,9 @@ export const connectRights: ConnectRights = (key, { transport, endpoint }) => {
   if (known === undefined) return undefined;
   const options = { transport, credentials: async () => known };
   const to = { origin: endpoint ?? ENS_ORIGIN, version: '2017-11-10' };
-  const rows = Object.entries(requests(nobodys())) as [Action, Parameters][];
-  return Object.fromEntries(
-    rows.map(([action, parameters]) => {
-      const target = { ...to, operation: asked('ens', refusals, action) };
-      return [action, (call) => alibabaCall(options, target, parameters, call)];
-    }),
-  ) satisfies Asks;
+  return asksBy(requests(nobodys()), (action, parameters, call) =>
+    alibabaCall(options, { ...to, operation: asked('ens', refusals, action) }, parameters, call),
+  );
 };
 
 /** @param nobody an id that the service gave to nothing */

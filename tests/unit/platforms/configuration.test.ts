@@ -43,7 +43,7 @@ describe('the configuration', () => {
       { ...local, KEYVEND_DEPLOYMENT: 'A B', KEYVEND_LEASE_MS: 'soon' },
       /KEYVEND_DEPLOYMENT.*KEYVEND_LEASE_MS/,
     ],
-    ['AWS without a table', { ...common, ...onAws }, /KEYVEND_TABLE.*KEYVEND_KMS_KEY/],
+    ['AWS without a table', { ...common, ...onAws }, /KEYVEND_KMS_KEY.*KEYVEND_TABLE/],
   ])('names what is missing or wrong, without its value, for %s', (_, environment, named) => {
     const start = () => configurationFrom(environment);
     expect(start).toThrow(TypeError);
