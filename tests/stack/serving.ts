@@ -4,8 +4,6 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +11,7 @@ import { promisify } from 'node:util';
 import { providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import type { Credential } from '../../local/clouds/accounts/credentials.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
-import { issuer } from '../../local/stack/issuer.ts';
+import { servedIssuer } from '../../local/stack/issuer.ts';
 import { shortWindows } from '../../local/stack/short-windows.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -56,11 +54,16 @@ export interface Place {
   remove(): Promise<void>;
 }
 
+/** What a shell would find as `keyvend`: a program and its first words. */
+export type Command = readonly [program: string, ...words: string[]];
+
+const fromSource: Command = [process.execPath, join(ROOT, 'local/keyvend.ts')];
+
 /** A folder that `keyvend init` made, with clouds and an issuer beside it. @param credentials of the clouds, beside their own */
-export async function place(credentials: readonly Credential[] = []): Promise<Place> {
+export async function place(credentials: readonly Credential[] = [], command: Command = fromSource): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'keyvend-serve-'));
-  const command = join(ROOT, 'local/keyvend.ts');
-  execFileSync(process.execPath, [command, 'init', folder]);
+  const [program, ...first] = command;
+  execFileSync(program, [...first, 'init', folder]);
   // The machine may be slow, and what waits for it is not late.
   const windowMs = 60_000;
   const limits = { 'alibaba.signatureWindowMs': windowMs, 'tencent.signatureWindowMs': windowMs };
@@ -70,11 +73,11 @@ export async function place(credentials: readonly Credential[] = []): Promise<Pl
     const key = clouds.credentials[rowOf(provider).credentials];
     writeFileSync(join(folder, 'upstream', provider, 'default.json'), JSON.stringify(key), { mode: 0o600 });
   }
-  const keys = await published();
+  const keys = await servedIssuer(AUDIENCE);
   const environment = {
     KEYVEND_CONFIG: join(folder, 'keyvend.yaml'),
-    KEYVEND_ISSUER: keys.issuer,
-    KEYVEND_JWKS_URI: `${keys.issuer}/jwks`,
+    KEYVEND_ISSUER: keys.url,
+    KEYVEND_JWKS_URI: keys.keysUri,
     KEYVEND_LISTEN: '127.0.0.1:0',
     KEYVEND_METRICS_LISTEN: '127.0.0.1:0',
     KEYVEND_CA_FILE: join(folder, 'clouds-ca.pem'),
@@ -83,10 +86,12 @@ export async function place(credentials: readonly Credential[] = []): Promise<Pl
     ...shortWindows,
   };
   const env = (more: Record<string, string>) => ({ ...process.env, ...environment, ...more });
-  const operator = () => keys.token({ groups: ['keyvend-operators'] });
+  const token = (claims: Record<string, unknown> = { groups: ['keyvend-operators'] }, subject = 'operator') =>
+    keys.token(subject, 2, claims);
+  const operator = () => token();
   return {
     ...{ folder, clouds, environment },
-    token: (claims = { groups: ['keyvend-operators'] }, subject) => keys.token(claims, subject),
+    token,
     start: (more = {}) => started(command, env(more), operator),
     async refused(more, ...words) {
       const failed = await ran(command, words, env(more)).then(
@@ -100,25 +105,28 @@ export async function place(credentials: readonly Credential[] = []): Promise<Pl
     command: (more, ...words) =>
       new Promise((resolve) => {
         const options = { env: env(more), timeout: 60_000 };
-        const child = execFile(process.execPath, [command, ...words], options, (_error, stdout, stderr) =>
+        const child = execFile(program, [...first, ...words], options, (_error, stdout, stderr) =>
           resolve({ status: child.exitCode ?? -1, printed: stdout + stderr }),
         );
       }),
     async remove() {
       await clouds.close();
-      keys.server.closeAllConnections();
-      keys.server.close();
+      await keys.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
 /** Beside what stands in, which is in this process. */
-const ran = (command: string, words: readonly string[], env: NodeJS.ProcessEnv) =>
-  promisify(execFile)(process.execPath, [command, ...words], { env, timeout: 60_000 });
+const ran = ([program, ...first]: Command, words: readonly string[], env: NodeJS.ProcessEnv) =>
+  promisify(execFile)(program, [...first, ...words], { env, timeout: 60_000 });
 
-async function started(command: string, env: NodeJS.ProcessEnv, operator: () => Promise<string>): Promise<Serving> {
-  const child = spawn(process.execPath, [command, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function started(
+  [program, ...first]: Command,
+  env: NodeJS.ProcessEnv,
+  operator: () => Promise<string>,
+): Promise<Serving> {
+  const child = spawn(program, [...first, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const lines = () =>
     printed
@@ -158,29 +166,4 @@ async function started(command: string, env: NodeJS.ProcessEnv, operator: () => 
       return code;
     },
   };
-}
-
-interface Published {
-  readonly issuer: string;
-  readonly server: Server;
-  token(claims: Record<string, unknown>, subject?: string): Promise<string>;
-}
-
-async function published(): Promise<Published> {
-  const server = createServer((request, response) => answer(request.url ?? '', response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { keys, token } = await issuer(at, AUDIENCE);
-  const documents: Record<string, object> = {
-    '/jwks': keys,
-    '/.well-known/openid-configuration': { issuer: at, jwks_uri: `${at}/jwks` },
-  };
-  const answer = (url: string, response: ServerResponse) => {
-    const document = documents[url];
-    response
-      .writeHead(document ? 200 : 404, { 'content-type': 'application/json' })
-      .end(JSON.stringify(document ?? {}));
-  };
-  return { issuer: at, server, token: (claims, subject = 'operator') => token(subject, 2, claims) };
 }
