@@ -1,8 +1,8 @@
-// The policies in deploy/policies for the access keys of the clouds: for each provider the least, which is vending, and everything.
+// The policies in deploy/policies for the access keys of the clouds: for each provider and feature, and for all of a provider's features.
 // Written by docs/refresh.ts. Source: "RAM authorization" of ECS 2014-05-26, of ENS 2017-11-10 and of ESS 2022-02-22; CAM,
 // "Authorization Policy Syntax" of CVM.
 import { type ProviderName, providerNames, rowOf } from '../lib/provider-table.ts';
-import { type Action, actionsOf, type PolicyKind, policyFileOf, policyKinds } from '../lib/providers/rights.ts';
+import { type Action, actionsOf, type PolicyKind, policyFileOf, policyKindsOf } from '../lib/providers/rights.ts';
 
 /** What ECS's page says each of its actions can be confined to. ENS has nothing for key pairs, and ESS's rights go by the action alone. */
 const ecsResources: Readonly<Record<string, readonly string[]>> = {
@@ -48,6 +48,6 @@ function onOneLine(whole: string, open: string, words: string, close: string): s
 /** By path. */
 export const cloudPolicies: ReadonlyMap<string, string> = new Map(
   providerNames.flatMap((provider) =>
-    policyKinds.map((kind) => [policyFileOf(provider, kind), policy(provider, kind)] as const),
+    policyKindsOf(provider).map((kind) => [policyFileOf(provider, kind), policy(provider, kind)] as const),
   ),
 );

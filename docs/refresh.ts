@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloudPolicies } from '../deploy/cloud-policies.ts';
 import { failures } from '../lib/errors.ts';
-import { rightsTable } from '../lib/providers/rights.ts';
+import { policyTable, rightsTable } from '../lib/providers/rights.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
@@ -73,6 +73,7 @@ const tables: Repeated[] = [
   ['errors.md', 'errors', async () => errorTable()],
   ['reliability.md', 'findings', async () => findingTable()],
   ['deploy.md', 'cloud-rights', async () => rightsTable()],
+  ['self-hosting.md', 'cloud-policies', async () => policyTable()],
   ['configuration.md', 'variables', async () => variableTable()],
   ['events.md', 'events', async () => eventTable()],
   ['licences.md', 'licences', async () => licenceTable()],

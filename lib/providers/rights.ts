@@ -80,12 +80,21 @@ export type FeatureName = keyof typeof features;
 export const featureNames = Object.keys(features) as readonly FeatureName[];
 export const featureOf = (name: FeatureName): Feature => features[name];
 
-export const policyKinds = ['vending', 'everything'] as const;
-export type PolicyKind = (typeof policyKinds)[number];
+/** What a policy is for: one feature, or all of them. */
+export type PolicyKind = FeatureName | 'everything';
 
-/** The file that has the rights of one provider's access key: the least, or all of them. */
-export const policyFileOf = (provider: ProviderName, kind: PolicyKind): string =>
-  `deploy/policies/${rowOf(provider).cloud === 'tencent' ? 'cam' : 'ram'}-keyvend-${provider}-${kind}.json`;
+/** Those of a provider whose cloud asks a right for them: no two have the same. */
+export const policyKindsOf = (provider: ProviderName): readonly PolicyKind[] => [
+  ...featureNames.filter((name) => featureOf(name).actions[provider].length > 0),
+  'everything',
+];
+
+/** The file that has the rights of one provider's access key for what it is for. */
+export const policyFileOf = (provider: ProviderName, kind: PolicyKind): string => {
+  const service = rowOf(provider).cloud === 'tencent' ? 'cam' : 'ram';
+  const words = kind.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `deploy/policies/${service}-keyvend-${provider}-${words}.json`;
+};
 
 export const actionsOf = (provider: ProviderName, kind: PolicyKind): readonly Action[] =>
   featureNames
@@ -98,11 +107,29 @@ const shown = (actions: readonly Action[]): string => actions.map((action) => `\
 const columns: readonly ProviderName[] = ['ecs', ...providerNames.filter((name) => name !== 'ecs')];
 
 export const rightsTable = (): string =>
-  [
-    `| for | ${columns.map((name) => name.toUpperCase()).join(' | ')} | without it |`,
-    `|---|${columns.map(() => '---|').join('')}---|`,
-    ...featureNames.map(featureOf).map(({ title, actions, without }) => {
-      const cells = columns.map((provider) => (actions[provider].length === 0 ? ' ' : ` ${shown(actions[provider])} `));
-      return `| ${title} |${cells.join('|')}| ${without} |`;
-    }),
-  ].join('\n');
+  table(
+    'for',
+    featureNames
+      .map(featureOf)
+      .map(({ title, actions, without }) => [title, ...columns.map((provider) => shown(actions[provider])), without]),
+    'without it',
+  );
+
+/** By feature and provider, as links from a page in docs. */
+export const policyTable = (): string =>
+  table(
+    'for',
+    ([...featureNames, 'everything'] as const).map((kind) => [
+      kind === 'everything' ? 'all of it' : featureOf(kind).title,
+      ...columns.map((provider) => {
+        const path = policyFileOf(provider, kind);
+        return policyKindsOf(provider).includes(kind) ? `[${path.split('/').at(-1)}](../${path})` : '';
+      }),
+    ]),
+  );
+
+function table(first: string, rows: readonly (readonly string[])[], ...more: readonly string[]): string {
+  const head = [first, ...columns.map((name) => name.toUpperCase()), ...more];
+  const line = (cells: readonly string[]) => `|${cells.map((cell) => (cell === '' ? ' ' : ` ${cell} `)).join('|')}|`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cloudPolicies } from '../../../deploy/cloud-policies.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
-import { actionsOf, featureNames, featureOf, policyFileOf } from '../../../lib/providers/rights.ts';
+import { actionsOf, featureNames, featureOf, policyFileOf, policyKindsOf } from '../../../lib/providers/rights.ts';
 import { as } from '../../../local/clouds/services/as.ts';
 import { cvm } from '../../../local/clouds/services/cvm.ts';
 import { ecs } from '../../../local/clouds/services/ecs.ts';
@@ -61,7 +61,7 @@ describe('the policies for access keys', () => {
   });
 
   it.each(providerNames)('allow %s what the table says, and nothing by a pattern', (provider) => {
-    for (const kind of ['vending', 'everything'] as const) {
+    for (const kind of policyKindsOf(provider)) {
       const policy = JSON.parse(cloudPolicies.get(policyFileOf(provider, kind))!);
       const statements: readonly Record<string, unknown>[] = policy.Statement ?? policy.statement;
       const allowed = statements.flatMap((one) => (one.Action ?? one.action) as string[]);
@@ -69,6 +69,13 @@ describe('the policies for access keys', () => {
       expect(allowed.join()).not.toContain('*');
       expect(statements.map((one) => one.Effect ?? one.effect)).not.toContain('Deny');
     }
+  });
+
+  it.each(providerNames)('leave out no feature of %s that takes a right, and none are left over', (provider) => {
+    const files = readdirSync(join(ROOT, 'deploy/policies')).filter((name) => name.includes(`-keyvend-${provider}-`));
+    const taking = featureNames.filter((name) => featureOf(name).actions[provider].length > 0);
+    const named = [...taking, 'everything' as const].map((kind) => policyFileOf(provider, kind));
+    expect(sorted(files.map((name) => `deploy/policies/${name}`))).toEqual(sorted(named));
   });
 
   it("confine ECS's key pairs, and leave open what cannot be confined", () => {

@@ -67,7 +67,7 @@ function findingsOf({ provider, account }: Account, told: ReadonlyMap<Action, To
   function lacks(feature: FeatureName, action: Action): Finding {
     const says = `${named} may not ${action}, for ${inWords(feature)}: ${plain(featureOf(feature).without)}`;
     const where = rowOf(provider).cloud === 'tencent' ? 'CAM' : 'RAM';
-    const next = `Allow it there (${where}): ${policyFileOf(provider, feature === 'vending' ? 'vending' : 'everything')} has it.`;
+    const next = `Allow it there (${where}): ${policyFileOf(provider, feature)} has it.`;
     return feature === 'vending' ? wrong('cloud', says, next) : note('cloud', says, next);
   }
 }
