@@ -78,6 +78,9 @@ export async function startStage(
   writeFileSync(join(home, 'ca.pem'), clouds.ca);
   const env = {
     ...process.env,
+    // This process invokes functions, and its environment says so: a log takes no line outside of a call then, and whoever claims from
+    // an inbox makes none.
+    AWS_LAMBDA_MAX_CONCURRENCY: undefined,
     ...{ KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
     ...{ POWERTOOLS_LOG_LEVEL: 'WARN', KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: DEPLOYMENT },
     ...{
@@ -142,6 +145,8 @@ export async function startStage(
       }
     },
     async left(queue) {
+      if (workers.some(({ exitCode }) => exitCode !== null))
+        throw new Error('a worker ended before its queue was empty');
       if (inbox) return inbox.left(queue);
       const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
       const asked = new GetQueueAttributesCommand({ QueueUrl: queues.url(queue), AttributeNames: [...names] });
