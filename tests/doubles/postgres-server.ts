@@ -90,7 +90,8 @@ export async function postgresServer({ lines = [], files = {}, from }: PostgresS
     },
     async stop(signal) {
       if (child === undefined || child.exitCode !== null) return;
-      const gone = once(child, 'exit');
+      // What it forked holds its stderr too: a postmaster that is killed leaves processes that answer until they next wait.
+      const gone = once(child, 'close');
       child.kill(signal);
       await gone;
       child = undefined;
