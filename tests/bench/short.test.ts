@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { canAllow } from '../../bench/memory/allowance.ts';
 import { figures } from '../../bench/support/figure-list.ts';
 import { sshdProgram } from '../../local/sshd.ts';
-import { postgresPrograms } from '../doubles/postgres-server.ts';
+import { lackingPostgres } from '../doubles/postgres-server.ts';
 
 async function run(script: string, words: readonly string[]) {
   const child = spawn(process.execPath, [script, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -22,8 +22,8 @@ const ran = Object.entries(figures).filter(([name]) => name !== 'rights');
 describe('the figure', () => {
   it.for(ran)('%s can be measured', { timeout: 120_000 }, async ([name, { script, short }], context) => {
     if (name === 'year' && sshdProgram() === undefined) return context.skip('sshd is not installed');
-    if ((name === 'queues-postgres' || name === 'chaos-serve') && postgresPrograms() === undefined)
-      return context.skip('PostgreSQL is not installed');
+    if ((name === 'queues-postgres' || name === 'chaos-serve') && lackingPostgres !== undefined)
+      return context.skip(lackingPostgres);
     if (name === 'memory' && !canAllow()) return context.skip('the system tells no processor time of threads');
     const { status, printed, told } = await run(script, short);
     expect(status === 0 ? '' : `${told}${printed}`).toBe('');

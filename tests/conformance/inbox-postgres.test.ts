@@ -4,11 +4,9 @@ import type { Inbox } from '../../lib/inbox/inbox.ts';
 import { postgresInbox } from '../../lib/inbox/postgres/postgres-inbox.ts';
 import { statementsIn } from '../../lib/inbox/postgres/statements.ts';
 import { postgresLedger } from '../../lib/ledger/postgres/postgres-ledger.ts';
-import { type PostgresServer, postgresPrograms, postgresServer } from '../doubles/postgres-server.ts';
+import { lackingPostgres, type PostgresServer, postgresServer } from '../doubles/postgres-server.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { idsOf, inboxContract, MINUTE_MS, message, numbers, Q, type StartInbox, sender } from './inbox-contract.ts';
-
-const lacking = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -16,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('the inbox in PostgreSQL', () => {
-  if (lacking !== undefined) return it('keeps its contract', (context) => context.skip(lacking));
+  if (lackingPostgres !== undefined) return it('keeps its contract', (context) => context.skip(lackingPostgres));
 
   let server: PostgresServer;
   let made = 0;
@@ -154,8 +152,8 @@ describe('the inbox in PostgreSQL', () => {
 });
 
 describe('an inbox whose PostgreSQL is killed', { timeout: 120_000 }, () => {
-  if (lacking !== undefined)
-    return it('loses nothing that it said is filed or done', (context) => context.skip(lacking));
+  if (lackingPostgres !== undefined)
+    return it('loses nothing that it said is filed or done', (context) => context.skip(lackingPostgres));
 
   it('loses nothing that it said is filed or done, and says of the rest that it may have been', async () => {
     const server = await postgresServer();

@@ -9,15 +9,14 @@ import { deadlineIn } from '../../lib/clock.ts';
 import { postgresLedger } from '../../lib/ledger/postgres/postgres-ledger.ts';
 import { makeCertificate } from '../../local/clouds/http/certificate.ts';
 import {
+  lackingPostgres,
   type PostgresServer,
   type PostgresSettings,
-  postgresPrograms,
   postgresServer,
 } from '../doubles/postgres-server.ts';
 import { type TestClock, testClock } from '../doubles/test-clock.ts';
 import { active, called, everyCall, numbers, type TestRecord, web } from './ledger-harness.ts';
 
-const lacking = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
 const unknown = { code: 'LEDGER_UNAVAILABLE', effect: 'unknown' };
 const none = { code: 'LEDGER_UNAVAILABLE', effect: 'none' };
 
@@ -99,8 +98,8 @@ async function blocked(query: Awaited<ReturnType<typeof beside>>): Promise<numbe
 }
 
 describe('the ledger in PostgreSQL', { timeout: 120_000 }, () => {
-  if (lacking !== undefined)
-    return it('outlives restarts, failovers and late writes', (context) => context.skip(lacking));
+  if (lackingPostgres !== undefined)
+    return it('outlives restarts, failovers and late writes', (context) => context.skip(lackingPostgres));
 
   it("takes no write that comes after its moment by the server's clock, whatever the writer's says", async () => {
     const server = await started();

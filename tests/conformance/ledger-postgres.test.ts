@@ -1,14 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { postgresLedger } from '../../lib/ledger/postgres/postgres-ledger.ts';
-import { type PostgresServer, postgresPrograms, postgresServer } from '../doubles/postgres-server.ts';
+import { lackingPostgres, type PostgresServer, postgresServer } from '../doubles/postgres-server.ts';
 import { testClock } from '../doubles/test-clock.ts';
 import { ledgerContract } from './ledger-contract.ts';
 import { type StartLedger, type TestLedger, type TestRecord, withLongRecords } from './ledger-harness.ts';
 
-const lacking = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
-
 describe('the ledger in PostgreSQL', () => {
-  if (lacking !== undefined) return it('keeps its contract', (context) => context.skip(lacking));
+  if (lackingPostgres !== undefined) return it('keeps its contract', (context) => context.skip(lackingPostgres));
 
   let server: PostgresServer;
   let made = 0;

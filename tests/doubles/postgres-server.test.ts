@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
-import { postgresPrograms, postgresServer } from './postgres-server.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lackingPostgres, postgresServer } from './postgres-server.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -8,8 +8,7 @@ afterEach(async () => {
 });
 
 describe('a PostgreSQL of a test', { timeout: 60_000 }, () => {
-  const lacking = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
-  if (lacking !== undefined) return it('is gone whole once it is stopped', (context) => context.skip(lacking));
+  beforeEach((context) => context.skip(lackingPostgres !== undefined, lackingPostgres));
 
   // A postmaster that is killed leaves its processes behind: they end when they next wait, and answer until then.
   it.each(['SIGINT', 'SIGKILL'] as const)('is gone whole once it is stopped by %s', async (signal) => {

@@ -28,6 +28,9 @@ export function postgresPrograms(): string | undefined {
   return versions.map((version) => join(DEBIAN, version, 'bin')).find((folder) => existsSync(join(folder, 'initdb')));
 }
 
+/** Why a test that needs one is not run here; undefined where it is. Debian has it as `postgresql`, which .ci/run installs. */
+export const lackingPostgres = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
+
 /** It refuses to be root, so as root it is run by the user that Debian's package makes. */
 export function ownerOfServers(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};

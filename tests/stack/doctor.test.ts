@@ -8,7 +8,7 @@ import { providerNames } from '../../lib/provider-table.ts';
 import { isText } from '../../local/kv/kv-auth.ts';
 import { type KvStandIn, startKvStandIn } from '../../local/kv/kv-server.ts';
 import { policyFile } from '../conformance/secret-kv-harness.ts';
-import { type PostgresServer, postgresPrograms, postgresServer } from '../doubles/postgres-server.ts';
+import { lackingPostgres, type PostgresServer, postgresServer } from '../doubles/postgres-server.ts';
 import { type Place, place } from './serving.ts';
 
 /** Denied what the list holds by then. */
@@ -194,9 +194,8 @@ describe('keyvend doctor', { timeout: 60_000 }, () => {
 });
 
 describe('keyvend doctor for several machines', { timeout: 60_000 }, () => {
-  const lacking = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
-  if (lacking !== undefined)
-    return it('finds a PostgreSQL that may lose what it acknowledged', (context) => context.skip(lacking));
+  if (lackingPostgres !== undefined)
+    return it('finds a PostgreSQL that may lose what it acknowledged', (context) => context.skip(lackingPostgres));
 
   let kv: KvStandIn;
   let postgres: PostgresServer;

@@ -4,14 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PostgresServer, postgresPrograms, postgresServer } from '../doubles/postgres-server.ts';
+import { lackingPostgres, type PostgresServer, postgresServer } from '../doubles/postgres-server.ts';
 import { type Running, start } from './process.ts';
 
-const lacking = postgresPrograms() === undefined ? 'PostgreSQL is not installed' : undefined;
 const place = { region: 'cn-hangzhou' };
 
 describe('keyvend with a ledger in PostgreSQL', { timeout: 120_000 }, () => {
-  if (lacking !== undefined) return it('loses nothing when its server is killed', (context) => context.skip(lacking));
+  if (lackingPostgres !== undefined)
+    return it('loses nothing when its server is killed', (context) => context.skip(lackingPostgres));
 
   let home: string;
   let server: PostgresServer;

@@ -10,7 +10,7 @@ import type { Inbox } from '../../lib/inbox/inbox.ts';
 import { open } from '../../lib/inbox/sqlite/open.ts';
 import { inboxFrom } from '../../lib/platforms/inbox.ts';
 import { message } from '../conformance/inbox-contract.ts';
-import { postgresPrograms, postgresServer } from '../doubles/postgres-server.ts';
+import { lackingPostgres, postgresServer } from '../doubles/postgres-server.ts';
 
 let home: string;
 beforeEach(async () => {
@@ -111,7 +111,7 @@ describe('keyvend queue', () => {
   });
 
   it('looks into PostgreSQL where the ledger is there', { timeout: 60_000 }, async (context) => {
-    if (postgresPrograms() === undefined) return context.skip('PostgreSQL is not installed');
+    if (lackingPostgres !== undefined) return context.skip(lackingPostgres);
     const server = await postgresServer();
     try {
       const over = { KEYVEND_LEDGER: 'postgres', KEYVEND_POSTGRES_URL: server.url };

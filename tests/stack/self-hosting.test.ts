@@ -50,7 +50,7 @@ it('vends a key pair without a cloud, and hands out its key', { timeout: 120_000
   const [code] = await once(shell, 'exit');
   expect(code, printed).toBe(0);
   // The last of it, which may still be on its way from the pipe: servers in the background hold that open.
-  await expect.poll(() => printed).toMatch(/^2048 SHA256:\S+ .*\(RSA\)/m);
+  await expect.poll(() => printed, { timeout: 10_000 }).toMatch(/^2048 SHA256:\S+ .*\(RSA\)/m);
   expect(printed).toMatch(/ok +cloud +the access key of cvm\/default is of account \d+/);
   expect(printed).not.toContain('WRONG');
   expect(printed).toMatch(/\{"keyPairId":"ssh-\w+","fingerprint":"[\da-f:]+"\}/);

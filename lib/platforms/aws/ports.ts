@@ -5,11 +5,12 @@ import { type QueueActions, sqs } from '../../aws/sqs.ts';
 import type { Clock } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
-import type { Ports } from '../../vending/ports.ts';
 import { type CloudAccess, cachedKeys, cloudTransport } from '../cloud-access.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Publish } from '../platform.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
+
+export { trailKeeper } from '../trail-output.ts';
 
 type Here = Configuration & PlatformConfiguration<'aws'>;
 
@@ -43,11 +44,6 @@ export function publisher(configuration: Here, clock: Clock): Publish {
     }
   };
 }
-
-/** To standard output, one line each, whatever level the log is set to: on AWS that is the function's log, and a subscription takes them further. */
-export const trailKeeper = (): Ports['sendEntries'] => async (identity, entries) => {
-  for (const entry of entries) process.stdout.write(`${JSON.stringify({ message: 'trail', ...identity, ...entry })}\n`);
-};
 
 export const queueActions = (configuration: Here, clock: Clock): QueueActions =>
   sqs(awsOptions(configuration, clock, 'sqs'));

@@ -11,7 +11,7 @@ import { keysIn, keysStored, keysUnder, type UpstreamKey } from '../upstream-key
 import { withEarlier } from './in-order.ts';
 import { BUS, EVENTS, fileEvent, fileWake } from './inbox.ts';
 
-export { trailKeeper } from '../aws/ports.ts';
+export { trailKeeper } from '../trail-output.ts';
 
 type Here = Configuration & PlatformConfiguration<'serve'>;
 

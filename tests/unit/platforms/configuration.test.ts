@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { checkedBy } from '../../../lib/environment.ts';
-import { configurationFrom } from '../../../lib/platforms/configuration.ts';
+import { ledgers } from '../../../lib/ledger/ledger-table.ts';
+import { configurationFrom, variablesOf } from '../../../lib/platforms/configuration.ts';
+import { platforms } from '../../../lib/platforms/platform-table.ts';
 import { rotationConfiguration } from '../../../lib/platforms/rotation-configuration.ts';
 import { settingsFrom } from '../../../lib/platforms/settings.ts';
 import { forEachProvider, type ProviderName, rowOf } from '../../../lib/provider-table.ts';
+import { stores } from '../../../lib/secrets/store-table.ts';
 
 const common = {
   KEYVEND_DEPLOYMENT: 'main',
@@ -16,7 +20,30 @@ const onOneMachine = { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYV
 const onAws = { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' };
 const local = { ...common, ...onOneMachine, KEYVEND_HOME: '/var/keyvend', KEYVEND_UPSTREAM: '{}' };
 
+type Variables = ReturnType<typeof variablesOf>;
+const needed = (variables: Variables): string[] =>
+  Object.keys(variables).filter((name) => !z.safeParse(variables[name]!, undefined).success);
+
 describe('the configuration', () => {
+  it.each(
+    Object.entries(platforms).flatMap(([platform, { variables: ofPlatform }]) =>
+      Object.entries(ledgers).flatMap(([ledger, { variables: ofLedger }]) =>
+        Object.entries(stores).map(
+          ([store, { variables: ofStore }]) => [platform, ledger, store, [ofPlatform, ofLedger, ofStore]] as const,
+        ),
+      ),
+    ),
+  )('needs, on %s with %s and %s, whatever one of the three cannot do without', (platform, ledger, store, own) => {
+    const chosen = { KEYVEND_PLATFORM: platform, KEYVEND_LEDGER: ledger, KEYVEND_STORE: store };
+    let whole: Variables;
+    try {
+      whole = variablesOf(chosen);
+    } catch (error) {
+      return expect((error as Error).message).toMatch(/choose another/);
+    }
+    expect(needed(whole)).toEqual(expect.arrayContaining(own.flatMap((variables) => needed(variables()))));
+  });
+
   it('has defaults for what need not be set', () => {
     expect(configurationFrom(local)).toMatchObject({ KEYVEND_STRICT: 'false', KEYVEND_LEASE_MS: 35_000 });
   });

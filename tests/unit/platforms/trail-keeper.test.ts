@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { trailKeeper } from '../../../lib/platforms/aws/ports.ts';
+import { trailKeeper } from '../../../lib/platforms/trail-output.ts';
 import type { TrailEntry } from '../../../lib/vending/trail-entry.ts';
 
 afterEach(() => vi.restoreAllMocks());
