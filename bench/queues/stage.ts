@@ -29,7 +29,7 @@ import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import { KeySource } from '../../local/clouds/keys/key-source.ts';
 import type { Limits } from '../../local/clouds/settings/limits.ts';
 import { serviceNames } from '../../local/clouds/state/registry.ts';
-import { queueKeyOf, REGION, startQueues } from '../../local/stack/queue-pollers.ts';
+import { queueKeyOf, REGION, startQueues } from '../../local/stack/queues.ts';
 import { described } from '../../local/stack/routes.ts';
 import { type InboxKind, startInbox } from './inbox.ts';
 import type { Order } from './worker.ts';
@@ -78,9 +78,6 @@ export async function startStage(
   writeFileSync(join(home, 'ca.pem'), clouds.ca);
   const env = {
     ...process.env,
-    // This process invokes functions, and its environment says so: a log takes no line outside of a call then, and whoever claims from
-    // an inbox makes none.
-    AWS_LAMBDA_MAX_CONCURRENCY: undefined,
     ...{ KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },
     ...{ POWERTOOLS_LOG_LEVEL: 'WARN', KEYVEND_HOME: home, KEYVEND_DEPLOYMENT: DEPLOYMENT },
     ...{
@@ -145,7 +142,7 @@ export async function startStage(
       }
     },
     async left(queue) {
-      if (workers.some(({ exitCode }) => exitCode !== null))
+      if (workers.some(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null))
         throw new Error('a worker ended before its queue was empty');
       if (inbox) return inbox.left(queue);
       const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;

@@ -8,6 +8,7 @@ import type { ProviderName } from '../../lib/provider-table.ts';
 import { connectionOf } from '../../lib/providers/connect.ts';
 import type { Poller } from '../../local/stack/queue-pollers.ts';
 import type { QueueKey } from '../../local/stack/queue-signature.ts';
+import { ACCOUNT, REGION } from '../../local/stack/queues.ts';
 
 export interface Order {
   readonly endpoint: string;
@@ -30,7 +31,7 @@ const pollers = await (inboxOf === undefined ? ofSqs() : ofInbox(inboxOf));
 
 async function ofSqs(): Promise<Poller[]> {
   // Makes this process one of functions, whose log takes no line outside of a call: not for those who claim from an inbox.
-  const { ACCOUNT, poll, REGION } = await import('../../local/stack/queue-pollers.ts');
+  const { poll } = await import('../../local/stack/queue-pollers.ts');
   const client = new SQSClient({ endpoint, region: REGION, credentials: key });
   const server = { url: (queue: string) => `${endpoint}/${ACCOUNT}/${queue}` };
   return Promise.all(Array.from({ length: count }, () => poll(client, server, { ...of, timeoutMs: TIMEOUT_MS })));

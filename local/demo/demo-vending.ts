@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Identity } from '../../lib/identity.ts';
 import { readersStore } from '../../lib/platforms/readers-store.ts';
-import { ACCOUNT, REGION } from '../stack/queue-pollers.ts';
+import { ACCOUNT, REGION } from '../stack/queues.ts';
 import { startStack } from '../stack/stack.ts';
 import { saidOf } from './ask-ssh-keygen.ts';
 import { fetchHere } from './fetch-here.ts';

@@ -18,8 +18,9 @@ import { AUDIENCE, ISSUER, usualEnvironment, writeEnvironment, writePrivately } 
 import { gateway } from './gateway.ts';
 import { type Issuer, servedIssuer } from './issuer.ts';
 import { assertOneStore } from './one-store.ts';
-import { poll, queueKeyOf, REGION, startQueues } from './queue-pollers.ts';
+import { poll } from './queue-pollers.ts';
 import { credentialsFile, type QueueKey } from './queue-signature.ts';
+import { queueKeyOf, REGION, startQueues } from './queues.ts';
 import { described } from './routes.ts';
 import { onSchedule } from './schedule.ts';
 
