@@ -1,10 +1,10 @@
 // One signed RPC call to an Alibaba Cloud service, for ENS and ECS alike, over our transport.
 // Source: "V3 request body and signature", api-doc of Alibaba Cloud OpenAPI.
 import { randomBytes } from 'node:crypto';
+import { type AlibabaCredentials, acs3Headers, canonicalQuery, type Parameters } from '../../alibaba/acs3.ts';
 import { jsonObject } from '../../transport/json.ts';
 import type { CallLimits, Transport, WireAnswer } from '../../transport/wire.ts';
 import { answered, cloudTimeOf, type Operation, type Reply, refused, requestIdIn, unreadable } from '../outcome.ts';
-import { type AlibabaCredentials, acs3Headers, canonicalQuery, type Parameters } from './acs3.ts';
 
 export interface AlibabaOptions {
   readonly transport: Transport;

@@ -1,7 +1,8 @@
 // What is stored for an account of Alibaba Cloud, the same for ENS and ECS.
+
+import type { AlibabaCredentials } from '../../alibaba/acs3.ts';
 import { Secret } from '../../secret.ts';
 import { keyPart } from '../fields.ts';
-import type { AlibabaCredentials } from './acs3.ts';
 
 /** @returns undefined for anything that is not an access key of Alibaba Cloud */
 export function alibabaKey(key: Readonly<Record<string, unknown>> = {}): AlibabaCredentials | undefined {

@@ -1,10 +1,11 @@
 // Whose an access key of Alibaba Cloud is. Needs no permission. Source: STS 2015-04-01, GetCallerIdentity.
+
+import type { AlibabaCredentials } from '../../alibaba/acs3.ts';
 import type { Transport } from '../../transport/wire.ts';
 import { digestOf, needed } from '../fields.ts';
 import type { Operation } from '../outcome.ts';
 import type { AccessKey } from '../provider.ts';
 import { byCode } from '../refusals.ts';
-import type { AlibabaCredentials } from './acs3.ts';
 import { alibabaCall } from './alibaba-call.ts';
 import { common } from './alibaba-refusals.ts';
 

@@ -1,7 +1,8 @@
 // Alibaba ECS, 2014-05-26. Tags and resource groups; deletes go by name.
 // Source: ECS API reference, CreateKeyPair, ImportKeyPair, DescribeKeyPairs, DeleteKeyPairs.
+
+import type { Parameters } from '../../alibaba/acs3.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import type { Parameters } from '../alibaba/acs3.ts';
 import { importedPair, madePair, pageOf } from '../alibaba/alibaba-answers.ts';
 import type { AlibabaOptions } from '../alibaba/alibaba-call.ts';
 import { removal, tagList } from '../fields.ts';

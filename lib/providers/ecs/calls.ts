@@ -1,6 +1,7 @@
 // Signed calls to ECS and to ESS, its auto scaling, which is a service of its own.
+
+import type { Parameters } from '../../alibaba/acs3.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import type { Parameters } from '../alibaba/acs3.ts';
 import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';
 import { regionOf } from '../fields.ts';
 import type { Operation, Reply } from '../outcome.ts';

@@ -1,7 +1,7 @@
 // Whether an access key may do what keyvend does with ECS and ESS. The ids of templates and configurations are given by the services,
 // so none is one of ours. Source: the actions' pages, as beside each adapter; none of these actions documents a dry run.
 
-import type { Parameters } from '../alibaba/acs3.ts';
+import type { Parameters } from '../../alibaba/acs3.ts';
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
 import { asked, asksBy, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';
 import type { Action } from '../rights.ts';

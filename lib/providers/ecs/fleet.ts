@@ -1,7 +1,8 @@
 // ECS's instances, 2014-05-26. An instance has one pair, by its name.
 // Source: ECS API reference, DescribeInstances, AttachKeyPair, DetachKeyPair.
+
+import type { Parameters } from '../../alibaba/acs3.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import type { Parameters } from '../alibaba/acs3.ts';
 import { instancesIn } from '../alibaba/alibaba-instances.ts';
 import { failuresIn } from '../alibaba/binding-results.ts';
 import { bind } from '../bindings.ts';

@@ -1,9 +1,10 @@
 // What names a pair of ECS without having it: versions of launch templates, and ESS's scaling configurations. Neither is checked
 // before it launches something, and neither can be asked for by pair.
 // Source: ECS DescribeLaunchTemplates, DescribeLaunchTemplateVersions; ESS DescribeScalingConfigurations.
+
+import type { Parameters } from '../../alibaba/acs3.ts';
 import { asObject } from '../../transport/json.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import type { Parameters } from '../alibaba/acs3.ts';
 import { count, idIn, present, text } from '../fields.ts';
 import type { Reference, ReferenceKind, UsedPair } from '../fleet.ts';
 import { together } from '../instances.ts';

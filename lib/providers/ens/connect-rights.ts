@@ -1,6 +1,6 @@
 // Whether an access key may do what keyvend does with ENS. Source: the actions' pages, as beside each adapter; none of these actions
 // documents a dry run.
-import type { Parameters } from '../alibaba/acs3.ts';
+import type { Parameters } from '../../alibaba/acs3.ts';
 import { alibabaCall } from '../alibaba/alibaba-call.ts';
 import { alibabaKey } from '../alibaba/alibaba-key.ts';
 import { asked, asksBy, type ConnectRights, NO_NAME, nobodys } from '../connect-rights.ts';

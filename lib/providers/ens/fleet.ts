@@ -1,8 +1,9 @@
 // ENS's instances, 2017-11-10. No filter by pair, and nothing but instances names one. An instance shows its pair's name also when
 // that pair is gone, or when another one has the name by now.
 // Source: ENS API reference, DescribeInstances, AttachKeyPair, DetachKeyPair.
+
+import type { Parameters } from '../../alibaba/acs3.ts';
 import type { CallLimits } from '../../transport/wire.ts';
-import type { Parameters } from '../alibaba/acs3.ts';
 import { type AlibabaOptions, alibabaCall } from '../alibaba/alibaba-call.ts';
 import { instancesIn } from '../alibaba/alibaba-instances.ts';
 import { failuresIn } from '../alibaba/binding-results.ts';

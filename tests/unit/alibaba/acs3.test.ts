@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { OpenApiUtil } from '@alicloud/openapi-core';
 import { describe, expect, it } from 'vitest';
-import { acs3Headers, canonicalQuery, type Parameters } from '../../../lib/providers/alibaba/acs3.ts';
+import { acs3Headers, canonicalQuery, type Parameters } from '../../../lib/alibaba/acs3.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { random } from '../../doubles/random.ts';
 
@@ -44,16 +44,41 @@ describe('a signed request to Alibaba Cloud', () => {
     }
   });
 
-  it('has the authorization that the official code makes of it, for 500 random calls', () => {
+  it('has the authorization that the official code makes of it, in the query or in a form, for 500 random calls', () => {
     for (const seed of seeds) {
       const { parameters, ...rest } = inputs(seed);
-      const { authorization, ...headers } = acs3Headers({ ...rest, query: canonicalQuery(parameters) });
-      const request = { method: 'POST', pathname: '/', query: OpenApiUtil.query(parameters), headers };
+      const [query, form] = seed % 2 === 0 ? [parameters, undefined] : [{}, canonicalQuery(parameters)];
+      const { authorization, ...headers } = acs3Headers({
+        ...rest,
+        query: canonicalQuery(query),
+        ...(form !== undefined && { form }),
+      });
+      const request = { method: 'POST', pathname: '/', query: OpenApiUtil.query(query), headers };
       const { accessKeyId, accessKeySecret } = rest.credentials;
       const theirs = OpenApiUtil.getAuthorization(
         request as never,
         'ACS3-HMAC-SHA256',
-        createHash('sha256').update('').digest('hex'),
+        createHash('sha256')
+          .update(form ?? '')
+          .digest('hex'),
+        accessKeyId,
+        accessKeySecret.reveal(),
+      );
+      expect(authorization, `seed ${seed}`).toBe(theirs);
+    }
+  });
+
+  it('has the authorization that the official code makes of it where the service has paths and JSON, for 500 random calls', () => {
+    for (const seed of seeds) {
+      const { parameters, ...rest } = inputs(seed);
+      const path = `/2023-03-30/functions/keyvend-${rest.nonce}/invocations`;
+      const json = JSON.stringify(parameters);
+      const { authorization, ...headers } = acs3Headers({ ...rest, query: '', path, json });
+      const { accessKeyId, accessKeySecret } = rest.credentials;
+      const theirs = OpenApiUtil.getAuthorization(
+        { method: 'POST', pathname: path, query: {}, headers } as never,
+        'ACS3-HMAC-SHA256',
+        createHash('sha256').update(json).digest('hex'),
         accessKeyId,
         accessKeySecret.reveal(),
       );
