@@ -24,6 +24,11 @@ export interface StoredSecret {
   readonly reference: string;
   /** The stored versions. Those that were removed are not among them, even where the store can still restore them. */
   readonly versions: readonly StoredVersion[];
+  /**
+   * How many keys more can be stored in it before one that is stored would be dropped; absent where a store drops none, and where its
+   * row in the table (`mostVersions`) says it all.
+   */
+  readonly room?: number;
 }
 
 /** A key that was stored. */
@@ -48,8 +53,10 @@ export interface SecretStore {
   /**
    * Makes sure that a key can be stored for an identity, before there is one: that its secret is ours, open and writable. What
    * a put would find out too late, or would have to wait for, is done here. Brings back a secret of ours that was removed.
+   * @param mayArrive how many keys, beside the one that is to come, were sent earlier and may still be stored. Where a store drops a
+   * version for each one too many, no key is lost for any of these: STORE_REFUSED. Default none.
    */
-  prepare(identity: Identity): Promise<void>;
+  prepare(identity: Identity, mayArrive?: number): Promise<void>;
 
   /**
    * Stores a key under a version id. The same id and key again change nothing. Never takes `current` away from another version;
@@ -68,15 +75,24 @@ export interface SecretStore {
     keyPairId?: string,
   ): Promise<StoredKey>;
 
+  /**
+   * Where a store drops the earliest version of a secret for each one too many: stores a version's key once more, as the latest one,
+   * under the same id to its readers. Only such stores have it.
+   * @param signBefore no request is signed after this moment
+   * @throws {VendingError} STORE_REFUSED where that would drop another key that is stored
+   */
+  renew?(identity: Identity, versionId: string, signBefore: Deadline): Promise<void>;
+
   /** What is stored for an identity; undefined when nothing is, or when all of it was removed. */
   find(identity: Identity): Promise<StoredSecret | undefined>;
 
   /**
    * Makes a stored version the one that readers get.
    * @param from the version that is current now, as far as the caller knows; undefined for none
+   * @param signBefore no request is signed after this moment
    * @returns whether it is current now; false when another version than `from` was, and then nothing changed
    */
-  makeCurrent(identity: Identity, versionId: string, from: string | undefined): Promise<boolean>;
+  makeCurrent(identity: Identity, versionId: string, from: string | undefined, signBefore?: Deadline): Promise<boolean>;
 
   /**
    * Marks a stored version, and no other, as the one that a rotation is bringing in; undefined marks none. A sign for people

@@ -56,6 +56,8 @@ export interface Version {
   readonly keyRewritten?: true;
   readonly secretReference: string;
   readonly activatedAtMs: number;
+  /** The last moment at which a copy of its key can have been signed, which is to be the latest version (rotation/renew-key.ts). */
+  readonly copiedByMs?: number;
 }
 
 /** What the cloud calls a version's own pair. */

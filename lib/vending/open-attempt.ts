@@ -71,7 +71,7 @@ export async function openAttempt(
   // secret is a retired one. Better no pair than one whose key could not be stored.
   const rest = await Promise.allSettled([
     ledger.fileAttempt(identity, id, attempt, until),
-    ports.store.prepare(secretIdentityOf(command)),
+    ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length),
     taken,
   ]);
   const lease = await taken;

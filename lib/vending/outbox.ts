@@ -1,5 +1,6 @@
 // What follows an activation and may be late: the reader's label, and the announcement. Each has its mark in the record until
 // it is done, and whichever call or recovery comes next does it.
+import { deadlineIn } from '../clock.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import type { Version } from './attempt.ts';
 import { fileRecord } from './file-record.ts';
@@ -15,6 +16,7 @@ export async function flushOutbox(ports: Ports, filed: Filed<KeyPairRecord>): Pr
   const { unlabelled, unannounced, announceAtMs, ...plain } = record;
   const labelled = unlabelled === undefined || (await succeeds(moveLabel(ports, record, unlabelled)));
   const announced = unannounced === undefined || (await succeeds(announce(ports, record, unannounced)));
+  const moved = unlabelled !== undefined && labelled;
   const did = (labelled && unlabelled !== undefined) || (announced && unannounced !== undefined);
   if (!did) return labelled && announced;
   const left = {
@@ -22,19 +24,34 @@ export async function flushOutbox(ports: Ports, filed: Filed<KeyPairRecord>): Pr
     ...(labelled ? {} : { unlabelled }),
     ...(announced ? {} : { unannounced }),
     ...(labelled && announced ? {} : { announceAtMs: announceAtMs ?? ports.clock.wallMs() }),
+    ...(moved && ports.settings.blindLabels && lookedAtAgain(ports, plain)),
   };
   // Somebody else may have done the same meanwhile; both are safe to do twice.
   await succeeds(fileRecord(ports, filed, left as KeyPairRecord));
   return labelled && announced;
 }
 
-async function moveLabel({ store, ledger }: Ports, { identity }: KeyPairRecord, versionId: string): Promise<void> {
+/** Whoever may have sent the label elsewhere before, what is on its way arrives by then. */
+function lookedAtAgain(
+  { clock, settings }: Ports,
+  { settleAtMs = Number.POSITIVE_INFINITY }: Pick<KeyPairRecord, 'settleAtMs'>,
+) {
+  const secretDeletingUntilMs = clock.wallMs() + settings.horizonMs;
+  return { secretDeletingUntilMs, settleAtMs: Math.min(settleAtMs, secretDeletingUntilMs) };
+}
+
+async function moveLabel(
+  { clock, store, ledger, settings }: Ports,
+  { identity }: KeyPairRecord,
+  versionId: string,
+): Promise<void> {
+  const until = deadlineIn(clock, 3 * settings.callTimeoutMs);
   const secret = await store.find(identity);
   const current = secret?.versions.find((version) => version.current)?.id;
   if (current === versionId) return;
   // Read after the label: a process that was frozen since it read the record would move the label back to an earlier version.
   const still = (await ledger.read(identity))?.record.unlabelled === versionId;
-  if (!still || !(await store.makeCurrent(identity, versionId, current))) throw new Error('moved');
+  if (!still || !(await store.makeCurrent(identity, versionId, current, until))) throw new Error('moved');
 }
 
 async function announce({ publish }: Ports, { identity, versions }: KeyPairRecord, versionId: string): Promise<void> {

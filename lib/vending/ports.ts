@@ -58,6 +58,10 @@ export interface Settings {
   readonly maxAgeMs?: number;
   /** The share of that age over which rotations by it are spread; absent for none. */
   readonly ageSpread?: number;
+  /** Whether the store moves the label of what is current without a look at who has it: what was sent may move it back, later on. */
+  readonly blindLabels: boolean;
+  /** Whether it drops the earliest version of a secret for each one too many, whatever label is on it. */
+  readonly dropsEarliest: boolean;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;
   /** Whether this worker may read stored keys. One that may not leaves to recovery what cannot be settled without them. */

@@ -68,7 +68,10 @@ export interface KeyPairRecord extends Indexed {
   readonly notices?: readonly Notice[];
   /** Closed attempts of which something may still arrive, the first to be over first; each is then settled once more. */
   readonly closing?: readonly Closing[];
-  /** Until then a removal from the store may take effect that takes the whole secret; then what counts is looked after (settle.ts). */
+  /**
+   * Until then something may take effect that was sent to the store earlier: a removal that takes the whole secret, or a label that moves
+   * back. Then what counts is looked after (settle.ts).
+   */
   readonly secretDeletingUntilMs?: number;
   /** The group in which it has a place (`Ledger.claim`), by its own key; given back once nothing of it exists. */
   readonly claimed?: string;
@@ -93,11 +96,11 @@ export interface Retirement {
   readonly work: Work;
 }
 
-/** Before this, in wall-clock milliseconds, what was signed to make the version may still arrive and bring its key back. */
+/** Before this, in wall-clock milliseconds, what was signed to make the version, or a copy of its key, may still arrive and bring its key back. */
 export const settledAtMs = (
-  { activatedAtMs }: Version,
+  { activatedAtMs, copiedByMs = 0 }: Version,
   { leaseMs, horizonMs }: { readonly leaseMs: number; readonly horizonMs: number },
-): number => activatedAtMs + leaseMs + horizonMs;
+): number => Math.max(activatedAtMs + leaseMs, copiedByMs) + horizonMs;
 
 /** The identity under which a record's keys are stored. */
 export const secretIdentityOf = ({

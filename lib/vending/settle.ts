@@ -134,12 +134,22 @@ async function settleBeside(
   await fileRecord(ports, held, { ...rest, ...settledLater(later, rest.secretDeletingUntilMs) });
 }
 
-/** Once no removal from before can take the secret of what counts any more, it is brought back if one has. */
+/** Once nothing from before can take the secret of what counts any more, or its label, it is brought back if something has. */
 async function keepSecret(ports: Ports, filed: Filed<KeyPairRecord>): Promise<void> {
   const { settleAtMs: _due, secretDeletingUntilMs: _over, ...rest } = filed.record;
   await ports.deployment.assertHome();
   await ports.store.restoreSecret(secretIdentityOf(rest)).catch(unlessTheirs);
-  await fileRecord(ports, filed, { ...rest, ...settledLater(rest.closing ?? []) }); // if others were faster, it is due again
+  const lost = ports.settings.blindLabels && !(await isCurrent(ports, rest));
+  const again = { unlabelled: rest.versions.at(-1)!.id, announceAtMs: ports.clock.wallMs() };
+  // If others were faster, it is due again.
+  await fileRecord(ports, filed, { ...rest, ...settledLater(rest.closing ?? []), ...(lost && again) });
+}
+
+/** What is a successor's own is not handed to readers, and what is marked to be made current is not yet. */
+async function isCurrent({ store }: Ports, record: Omit<KeyPairRecord, 'settleAtMs'>): Promise<boolean> {
+  if (record.successorOf !== undefined || record.unlabelled !== undefined) return true;
+  const secret = await findStoredKeys(store, record.identity);
+  return secret?.versions.some(({ id, current }) => current && id === record.versions.at(-1)?.id) ?? true;
 }
 
 /** How often recovery checks a conflict again by itself. */

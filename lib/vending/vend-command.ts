@@ -23,6 +23,8 @@ export interface VendCommand {
    * @returns the places among which it takes one, until nothing of it exists any more; undefined where they are not counted
    */
   readonly admit?: () => Promise<Places | undefined>;
+  /** How many keys of other attempts may still be stored where this one's will be, as far as its own record does not tell. */
+  readonly mayArrive?: number;
   /** Used instead of a new UUID. */
   readonly attemptId?: string;
 }

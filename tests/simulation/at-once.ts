@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bothReached, type Reached } from './reached.ts';
 
 /** Of several processes, which one this is: it plays every run whose number, divided by `of`, leaves `part`. */
 export interface Share {
@@ -15,6 +16,7 @@ export interface Figures {
   readonly portCalls: number;
   readonly rotated: number;
   readonly violations: number;
+  readonly reached: Reached;
   /** By family of cases: how many there are, and how many were played. */
   readonly counted: Readonly<Record<string, { readonly all: number; readonly run: number }>>;
 }
@@ -62,6 +64,7 @@ const sum = (one: Figures, other: Figures): Figures => ({
   portCalls: one.portCalls + other.portCalls,
   rotated: one.rotated + other.rotated,
   violations: one.violations + other.violations,
+  reached: bothReached(one.reached, other.reached),
   counted: Object.fromEntries(
     Object.entries(one.counted).map(([name, { all, run }]) => [
       name,

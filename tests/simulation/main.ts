@@ -5,6 +5,7 @@
 // tries, in one story alone, every fault of what changes the cloud. `--neighbour own`
 // has a second keyvend in the account, `--neighbour copied` one that works with a copy of our ledger; in `--restored` ours is put
 // back to an earlier moment, in `--moved` the alias gets the access key of another account for a while.
+// `--stores` has them over stores that are not like AWS's, with or without `--rotation`.
 // `--json FILE` keeps the figures. With `--rotation`, `--at-once N` shares the runs out among N processes.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,6 +15,7 @@ import { families, runAll } from './exhaustive.ts';
 import { movedRun } from './moved.ts';
 import { kinds, neighbourRun } from './neighbours.ts';
 import { randomRun } from './random-run.ts';
+import { reachedLine } from './reached.ts';
 import { restoredRun } from './restored.ts';
 import { rotationCase, rotationCases, runRotation, storyCases } from './rotation/cases.ts';
 import { randomRotation } from './rotation/random-run.ts';
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     rotation: { type: 'boolean', default: false },
     restored: { type: 'boolean', default: false },
     moved: { type: 'boolean', default: false },
+    stores: { type: 'boolean', default: false },
     neighbour: { type: 'string' },
     exhaustive: { type: 'boolean', default: false },
     family: { type: 'string', default: '' },
@@ -41,7 +44,7 @@ const { values } = parseArgs({
     part: { type: 'string', default: '0/1' },
   },
 });
-const { only, exhaustive, moved, restored, rotation } = values;
+const { only, exhaustive, moved, restored, rotation, stores } = values;
 const neighbour = kinds.find((kind) => kind === values.neighbour);
 /** Without tags, the window between two keyvends stays open. */
 const windows = values.windows || neighbour !== undefined;
@@ -68,7 +71,7 @@ const next = (seed: number): Promise<Run> => {
   if (neighbour !== undefined) return neighbourRun(seed, neighbour);
   if (moved) return movedRun(seed);
   if (restored) return restoredRun(seed);
-  return rotation ? randomRotation(seed) : randomRun(seed, windows);
+  return rotation ? randomRotation(seed, stores) : randomRun(seed, windows, stores);
 };
 
 if (rotation && values['at-once'] !== undefined) {
@@ -80,6 +83,7 @@ if (rotation && values['at-once'] !== undefined) {
   print(
     `${sum.portCalls} port calls, ${sum.rotated} rotations carried through to the end, ${secondsSince(startedAt)} s`,
   );
+  if (stores) print(reachedLine(sum.reached));
   print(`runs ${sum.runs}, violations ${sum.violations}`);
   process.exit(sum.violations === 0 ? 0 : 1);
 }
@@ -117,6 +121,7 @@ if (windows) {
   print(`another's pair of the same name was taken for ours: ${figures.windows['same name']}`);
   print(`another's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
 }
+if (stores) print(reachedLine(figures.reached));
 if (values.json !== undefined)
   writeFileSync(
     values.json,

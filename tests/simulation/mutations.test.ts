@@ -6,22 +6,24 @@ import { rotationMutations } from './rotation/mutations.ts';
 
 /** Run until one of them finds the bug; what finds most comes first. */
 const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'rotation'>) =>
-  rotation
-    ? [
-        ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
-        ['--rotation', '--runs', '1000'],
-        ['--rotation', '--runs', '1500', '--seed', '1001'],
-      ]
-    : where === 'own' || where === 'copied'
-      ? [['--neighbour', where, '--runs', '3000']]
-      : where === 'restored' || where === 'moved'
-        ? [[`--${where}`, '--runs', '6000']]
-        : [
-            ['--runs', '300'],
-            ['--windows', '--runs', '300'],
-            ['--exhaustive', '--family', where],
-            ['--runs', '5000'],
-          ];
+  where === 'stores'
+    ? [[...(rotation ? ['--rotation'] : []), '--stores', '--runs', rotation ? '2500' : '10000']]
+    : rotation
+      ? [
+          ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
+          ['--rotation', '--runs', '1000'],
+          ['--rotation', '--runs', '1500', '--seed', '1001'],
+        ]
+      : where === 'own' || where === 'copied'
+        ? [['--neighbour', where, '--runs', '3000']]
+        : where === 'restored' || where === 'moved'
+          ? [[`--${where}`, '--runs', '6000']]
+          : [
+              ['--runs', '300'],
+              ['--windows', '--runs', '300'],
+              ['--exhaustive', '--family', where],
+              ['--runs', '5000'],
+            ];
 
 /** A part of the same for no bug at all: simulation.test.ts runs all of it on the code as it is. */
 const samples = [

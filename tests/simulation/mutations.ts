@@ -22,6 +22,29 @@ const vending = (file: string, name: string, find: string, replace: string, wher
 });
 
 export const mutations: readonly Mutation[] = [
+  // Stores that drop the earliest version
+  vending(
+    'open-attempt',
+    'does not tell the store of keys that are still on their way',
+    'command.mayArrive ?? closing?.length',
+    '0',
+    'stores',
+  ),
+  {
+    name: 'makes a store that drops versions and counts none before a put',
+    file: 'tests/doubles/memory-store.ts',
+    find: 'limits.countsAll && roomIn(kept, limits) < mayArrive + 1',
+    replace: 'false',
+    where: 'stores',
+  },
+  {
+    name: 'makes a store that carries out requests of any age, whatever has changed since',
+    file: 'tests/simulation/other-stores.ts',
+    find: 'if (!stands) reached.fenced += 1;',
+    replace: 'return true;',
+    where: 'stores',
+  },
+
   // Whose is it?
   vending(
     'ownership',

@@ -18,7 +18,7 @@ import type { Errors, Line } from './line.ts';
 import type { Process } from './process.ts';
 
 const MINUTE = 60_000;
-const AWS_WINDOW_MS = 5 * MINUTE;
+export const AWS_WINDOW_MS = 5 * MINUTE;
 /** For a whole call to AWS, with all its tries. */
 const AWS_TIMEOUT_MS = 8_000;
 
@@ -92,26 +92,52 @@ export function providerAt(line: Line, process: Process, cloud: MemoryCloud): Ke
 }
 
 /** Which argument says until when a call may be signed. */
-const signedBefore: Readonly<Record<string, number>> = { put: 3, fileAttempt: 3, claim: 3, markPending: 2 };
+const signedBefore: Readonly<Record<string, number>> = {
+  put: 3,
+  fileAttempt: 3,
+  claim: 3,
+  markPending: 2,
+  makeCurrent: 3,
+};
 
-/** A port of which every method is one call to an AWS service. */
-function serviceAt<T extends object>(line: Line, process: Process, name: string, code: FailureCode, port: T): T {
+/** How requests to a service grow old. */
+export interface ServiceWay {
+  readonly windowMs: number;
+  /** Of a service that takes a request however old it is: called when one is signed. @returns whether it is still taken */
+  readonly fence?: (identity: Identity) => () => boolean;
+}
+
+/** A port of which every method is one call to an AWS service, or to one like it. */
+function serviceAt<T extends object>(
+  line: Line,
+  process: Process,
+  name: string,
+  code: FailureCode,
+  port: T,
+  { windowMs, fence }: ServiceWay = { windowMs: AWS_WINDOW_MS },
+): T {
   return new Proxy(port, {
     get(target, property) {
       const method = Reflect.get(target, property) as (...given: unknown[]) => Promise<unknown>;
-      return (...given: unknown[]) =>
-        line.send(process, {
+      return (...given: unknown[]) => {
+        let standing: () => boolean = () => true;
+        return line.send(process, {
           mayStillSign() {
             const signBefore = given[signedBefore[String(property)] ?? given.length] as Deadline | undefined;
             if (signBefore !== undefined && leftMs(process, signBefore) <= 0)
               throw new VendingError(code, 'No time was left');
+            if (fence !== undefined) standing = fence(given[0] as Identity);
           },
           call: `${name}.${String(property)}`,
           timeoutMs: AWS_TIMEOUT_MS,
-          windowMs: AWS_WINDOW_MS,
+          windowMs,
           errors: serviceErrors(code, changes.has(`${name}.${String(property)}`)),
-          act: () => Reflect.apply(method, target, given),
+          async act() {
+            if (!standing()) throw new VendingError(code, 'It was changed since');
+            return Reflect.apply(method, target, given);
+          },
         });
+      };
     },
   });
 }
@@ -147,6 +173,7 @@ export interface Services {
   /** The trail as it is kept elsewhere. */
   readonly sent: (Identity & TrailEntry)[];
   readonly holders: Holders;
+  readonly storeWay: ServiceWay;
 }
 
 export function portsOf(line: Line, process: Process, services: Services, settings: Ports['settings']): Ports {
@@ -162,7 +189,14 @@ export function portsOf(line: Line, process: Process, services: Services, settin
   return {
     ledger: itsLedger,
     deployment: new Deployment(settings.deployment, itsLedger, process, newId),
-    store: serviceAt(line, process, 'store', 'STORE_UNAVAILABLE', settings.readsKeys ? store : keyless(store)),
+    store: serviceAt(
+      line,
+      process,
+      'store',
+      'STORE_UNAVAILABLE',
+      settings.readsKeys ? store : keyless(store),
+      services.storeWay,
+    ),
     providerFor: async (identity) => {
       const recalled = pins.recalled(identity);
       const { cloud, digest, account } = alias;

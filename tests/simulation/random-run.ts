@@ -1,12 +1,13 @@
 // A run as the seed makes it: some who ask, some faults, perhaps a stranger. The same seed gives the same run.
 import { hasTags, providerNames } from '../../lib/provider-table.ts';
-import { random } from '../doubles/random.ts';
+import { type Random, random } from '../doubles/random.ts';
 import { asks, reconciles, recovers } from './callers.ts';
 import { byChance, everyCall, type Fault } from './faults.ts';
+import { arrivesOld, lateKeys, otherStore } from './other-stores.ts';
 import { comes, finished, type Run } from './run.ts';
 import { secretsGoLate } from './secrets-late.ts';
 import { strangerComes } from './stranger.ts';
-import { world } from './world.ts';
+import { type World, world } from './world.ts';
 
 /** A cloud's clock, which is still within every signature window. */
 const minutesOff = [-240_000, -60_000, 60_000, 120_000, 240_000];
@@ -19,8 +20,11 @@ const outages: readonly (readonly Fault[])[] = [
   [{ kind: 'fails' }, { kind: 'fails after' }, { kind: 'answer lost' }, { kind: 'late', byMs: 200_000 }],
 ];
 
-/** @param windows lets strangers into the windows that cannot be closed, on purpose */
-export function randomRun(seed: number, windows = false): Promise<Run> {
+/**
+ * @param windows lets strangers into the windows that cannot be closed, on purpose
+ * @param elsewhere over a store that is not like AWS's
+ */
+export function randomRun(seed: number, windows = false, elsewhere = false): Promise<Run> {
   const chance = random(seed ^ 0x5eed);
   const provider = chance.pick(windows ? (['ens', 'ecs'] as const) : providerNames);
   const all = world(seed, provider, byChance(random(seed + 1)), chance.chance(0.1));
@@ -30,9 +34,10 @@ export function randomRun(seed: number, windows = false): Promise<Run> {
   cloud.skewMs = chance.pick(windows ? [0, -4_000, 4_000] : [0, 0, -4_000, 4_000, ...minutesOff]);
   cloud.undated = hasTags(provider) && chance.chance(0.1);
   cloud.strangersLag = windows;
+  if (elsewhere) otherStore(all, random(seed + 7), [3, 4, 10]);
   secretsGoLate(all, random(seed + 6));
   // Some runs are about the horizon of what was begun first, when much else goes on.
-  const busy = chance.chance(0.15);
+  const busy = chance.chance(elsewhere ? 0.5 : 0.15);
   const later = () =>
     busy
       ? chance.pick([0, 1_150_000, 1_200_000, 1_250_000]) + chance.below(50_000)
@@ -61,6 +66,14 @@ export function randomRun(seed: number, windows = false): Promise<Run> {
     const untilMs = fromMs + chance.pick([3_000, 60_000, 600_000]);
     line.outage = { port, fromMs, untilMs, faults: chance.pick(outages) };
   }
-  const again = `--runs 1 --seed ${seed}${windows ? ' --windows' : ''}`;
+  if (elsewhere && seed % 3 === 0) insists(all, random(seed + 8));
+  if (elsewhere) arrivesOld(all, random(seed + 9));
+  const again = `--runs 1 --seed ${seed}${windows ? ' --windows' : ''}${elsewhere ? ' --stores' : ''}`;
   return finished(all, { title: `seed ${seed}, ${provider}`, again });
+}
+
+/** Somebody who asks until there is a key, while the keys of those before it are on their way. */
+function insists(all: World, chance: Random): void {
+  all.line.plan = lateKeys(all.line.plan, chance, chance.pick([400_000, 860_000]), 0.7);
+  for (let i = 1; i <= 8; i += 1) comes(all, i * 130_000, () => asks(all, all.names[0], `insists${i}`, 'once'));
 }

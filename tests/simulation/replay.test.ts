@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { endAll, withCopy } from './mutant.ts';
 import { mutations } from './mutations.ts';
+import { nothingReached } from './reached.ts';
 
 afterAll(endAll);
 
@@ -48,6 +49,7 @@ describe('a run that breaks a promise', { timeout: 120_000 }, () => {
         violations: 0,
         counted: {},
         windows,
+        reached: nothingReached(),
         seed: 7,
         seconds: some,
       });

@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { recovers } from './callers.ts';
 import { type FaultPlan, none } from './faults.ts';
 import { type Verdict, verdict } from './promises.ts';
+import type { Reached } from './reached.ts';
 import { network } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -14,6 +15,8 @@ export interface Run extends Verdict {
   readonly acknowledged: number;
   /** Rotations that were carried through to the end. */
   readonly rotated?: number;
+  /** What a store that is not like AWS's was brought to. */
+  readonly reached?: Reached;
   /** What each process called through its ports, in the order in which the processes began. */
   readonly calls: ReadonlyMap<string, readonly string[]>;
   readonly trace: readonly string[];
@@ -49,6 +52,7 @@ export async function finished(all: World, words: Pick<Run, 'title' | 'again'>, 
     violations: [found, ...others].flatMap(({ violations }) => violations),
     windows,
     ...words,
+    ...(all.reached && { reached: all.reached }),
     acknowledged,
     calls,
     get trace() {

@@ -6,6 +6,7 @@ import { families, runAll } from './exhaustive.ts';
 import { movedRun } from './moved.ts';
 import { neighbourRun } from './neighbours.ts';
 import { randomRun } from './random-run.ts';
+import { reachable } from './reached.ts';
 import { restoredRun } from './restored.ts';
 import { rotationCase, rotationCases, runRotation } from './rotation/cases.ts';
 import { randomRotation } from './rotation/random-run.ts';
@@ -40,6 +41,30 @@ describe('the promises', { timeout: 300_000 }, () => {
     expectGood(tally);
     expect(tally.windows).toEqual({ 'same name': 0, replaced: 0 });
     expect(tally.acknowledged).toBeGreaterThan(2_000);
+  });
+});
+
+/** Of stores that are not like AWS's: what such runs have to be seen to get to. */
+async function elsewhere(count: number, run: (seed: number) => Promise<Run>): Promise<Tally> {
+  const tally = new Tally();
+  for (let seed = 1; seed <= count; seed += 1) if (!tally.add(await run(seed))) break;
+  expectGood(tally);
+  return tally;
+}
+
+describe('over stores that drop versions, move labels blindly, or take a request however old it is', {
+  timeout: 300_000,
+}, () => {
+  it('the promises hold through 3,000 random runs', async () => {
+    const { reached, acknowledged } = await elsewhere(3_000, (seed) => randomRun(seed, false, true));
+    expect(acknowledged).toBeGreaterThan(3_000);
+    for (const what of ['dropped', 'full', 'fenced'] as const) expect(reached[what], what).toBeGreaterThan(20);
+  });
+
+  it('a rotation locks nobody out in 600 random runs, half of which crowd a store', async () => {
+    const { reached, rotated } = await elsewhere(600, (seed) => randomRotation(seed, true));
+    expect(rotated).toBeGreaterThan(600);
+    for (const what of reachable) expect(reached[what], what).toBeGreaterThan(0);
   });
 });
 

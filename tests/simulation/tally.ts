@@ -1,4 +1,5 @@
 // What many runs came to.
+import { nothingReached, reachable } from './reached.ts';
 import type { Run } from './run.ts';
 import type { Window } from './windows.ts';
 
@@ -8,6 +9,7 @@ export class Tally {
   acknowledged = 0;
   rotated = 0;
   violations = 0;
+  readonly reached = nothingReached();
   readonly windows: Record<Window, number> = { 'same name': 0, replaced: 0 };
   /** The first run that broke a promise, or got into a window that it was kept out of. */
   broken: Run | undefined;
@@ -18,6 +20,7 @@ export class Tally {
     for (const calls of run.calls.values()) this.portCalls += calls.length;
     this.acknowledged += run.acknowledged;
     this.rotated += run.rotated ?? 0;
+    for (const what of reachable) this.reached[what] += run.reached?.[what] ?? 0;
     const entered = run.windows['same name'] + run.windows.replaced;
     this.windows['same name'] += run.windows['same name'];
     this.windows.replaced += run.windows.replaced;

@@ -16,8 +16,9 @@ import { type Random, random } from '../doubles/random.ts';
 import type { FaultPlan } from './faults.ts';
 import { Holders } from './holders.ts';
 import { Line } from './line.ts';
-import { type Alias, portsOf } from './ports.ts';
+import { type Alias, AWS_WINDOW_MS, portsOf, type ServiceWay } from './ports.ts';
 import { Process } from './process.ts';
+import type { Reached } from './reached.ts';
 import { Scheduler } from './scheduler.ts';
 
 /** As deployed by default. */
@@ -33,6 +34,8 @@ export const settings: Settings = {
   callsPerSecond: { cvm: 10 },
   quotas: forEachProvider(() => 0),
   strict: false,
+  blindLabels: false,
+  dropsEarliest: false,
   readsKeys: true,
 };
 
@@ -102,7 +105,10 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
     notices: [] as (Identity & Notice)[],
     sent: [] as (Identity & TrailEntry)[],
     holders: new Holders(settings.leaseMs),
+    storeWay: { windowMs: AWS_WINDOW_MS } as ServiceWay,
   };
+  /** What is not as deployed by default, because of the store. */
+  const unusual: Partial<Settings> = {};
   const place = { provider, account: 'default', region: provider === 'ens' ? 'global' : 'somewhere-1' };
   const named = (name: string): Name => {
     const identity = { ...place, name };
@@ -111,6 +117,9 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
 
   return {
     ...services,
+    unusual,
+    /** What a store that is not like AWS's was brought to. */
+    reached: undefined as Reached | undefined,
     cloud,
     random: rnd,
     scheduler,
@@ -144,7 +153,7 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
       processes.push(process);
       return {
         process,
-        ports: portsOf(line, process, services, { ...settings, deployment, strict: unproven, readsKeys }),
+        ports: portsOf(line, process, services, { ...settings, ...unusual, deployment, strict: unproven, readsKeys }),
       };
     },
   };

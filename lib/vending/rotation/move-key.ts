@@ -29,10 +29,18 @@ export async function makeRoom(lease: Lease, tries: Tries): Promise<void> {
   for (const { version } of movable(lease)) {
     if (enough) return;
     await tries(version.id, async () => {
-      enough = (await mayBeShared(lease.ports, lease.record)).ids.size + 1 < mostVersions;
+      enough = await hasRoom(lease, mostVersions);
       if (!enough) await move(lease, version);
     });
   }
+}
+
+/** For a key more, and for that of another try, even if all that was sent arrives. */
+async function hasRoom({ ports, identity, record }: Lease, mostVersions: number): Promise<boolean> {
+  const { ids, arriving } = await mayBeShared(ports, record);
+  if (ids.size + 1 >= mostVersions) return false;
+  const { room = Number.POSITIVE_INFINITY } = (await findStoredKeys(ports.store, identity)) ?? {};
+  return room >= arriving.size + 2;
 }
 
 /** So many attempts of rotations that were cancelled or tried again are thought possible before it is looked. */

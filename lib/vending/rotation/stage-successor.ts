@@ -2,9 +2,11 @@
 // Only its key is stored with the others, as the pending one.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
+import { findStoredKeys } from '../stored-key.ts';
 import { vend } from '../vend.ts';
 import { freeNumber } from './free-number.ts';
-import { mayBeShared } from './room.ts';
+import { renewKey } from './renew-key.ts';
+import { type Counted, mayBeShared } from './room.ts';
 import { abandon, type RotationLease } from './step-support.ts';
 import { successorName } from './successor-name.ts';
 
@@ -13,8 +15,7 @@ const NAMES = 5;
 
 export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
   const { ports, identity } = lease;
-  await assertRoom(lease);
-  await vended(lease);
+  await vended(lease, await assertRoom(lease));
   const { driver, successorName: name } = lease.work;
   const version = (await ports.ledger.read({ ...identity, name }))?.record.versions.at(-1);
   if (version === undefined) throw new VendingError('KEY_PAIR_ABSENT', 'The successor that was made is gone');
@@ -30,29 +31,51 @@ export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
 /**
  * Where a store keeps only so many keys, no attempt is opened whose key would be one too many, even if all that earlier ones have sent
  * arrives late. Nothing is asked where there is a successor already: then nothing more is stored.
+ * @returns how many that is, beside the keys that are stored
  * @throws {VendingError} ROTATION_WAITS
  */
-async function assertRoom({ ports, identity, record, work }: RotationLease): Promise<void> {
+async function assertRoom(lease: RotationLease): Promise<number> {
+  const { ports, identity, record, work } = lease;
   const { mostVersions } = ports.rotation.defaults;
-  if (mostVersions === undefined) return;
+  if (mostVersions === undefined) return 0;
   const made = await ports.ledger.read({ ...identity, name: work.successorName });
-  if ((made?.record.versions.length ?? 0) > 0) return;
-  const { ids, closing } = await mayBeShared(ports, record);
-  if (ids.size < mostVersions) return;
-  const overMs = Math.min(...closing.map(({ untilMs }) => untilMs)) - ports.clock.wallMs();
-  throw new VendingError('ROTATION_WAITS', 'The store has no room for another key yet', {
+  if ((made?.record.versions.length ?? 0) > 0) return 0;
+  const { ids, closing, arriving } = await mayBeShared(ports, record);
+  if (ids.size >= mostVersions) throw noRoomYet(ports, closing);
+  return ports.settings.dropsEarliest ? renewed(lease, { closing, arriving }) : arriving.size;
+}
+
+/** The key that counts must not be the earliest version when another one comes in. @returns how many keys may still arrive */
+async function renewed(
+  lease: RotationLease,
+  { closing, arriving }: Pick<Counted, 'closing' | 'arriving'>,
+): Promise<number> {
+  const { ports, identity } = lease;
+  const { room = Number.POSITIVE_INFINITY } = (await findStoredKeys(ports.store, identity)) ?? {};
+  if (room > arriving.size + 1) return arriving.size;
+  if (room < arriving.size + 1) {
+    if (arriving.size === 0) return 0; // the store says why it takes none
+    throw noRoomYet(ports, closing);
+  }
+  await renewKey(lease);
+  return arriving.size;
+}
+
+function noRoomYet({ clock }: RotationLease['ports'], closing: Counted['closing']): VendingError {
+  const overMs = Math.min(...closing.map(({ untilMs }) => untilMs)) - clock.wallMs();
+  return new VendingError('ROTATION_WAITS', 'The store has no room for another key yet', {
     ...(Number.isFinite(overMs) && { retryAfterMs: Math.max(overMs, 0) }),
   });
 }
 
-async function vended(lease: RotationLease): Promise<void> {
+async function vended(lease: RotationLease, mayArrive: number): Promise<void> {
   const { ports, identity, until } = lease;
   for (let tried = 1; ; tried += 1) {
     const { id, driver, requestedBy: caller, successorName: name } = lease.work;
     const attempt = driver === 'secrets-manager' ? { attemptId: id } : {};
     const { request } = lease.record;
     const successor = { ...identity, name };
-    const command = { request, caller, deadline: until, successorOf: identity.name, ...attempt };
+    const command = { request, caller, deadline: until, successorOf: identity.name, mayArrive, ...attempt };
     if (driver === 'secrets-manager' && tried < NAMES && (await isOthers(lease, successor))) {
       await nextName(lease);
       continue;

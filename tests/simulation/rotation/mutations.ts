@@ -22,7 +22,33 @@ const moving = (name: string, find: string, replace: string): Mutation => ({
   where: 'moved',
 });
 
+/** Over stores that are not like AWS's. */
+const elsewhere = (file: string, name: string, find: string, replace: string): Mutation => ({
+  ...bug(`vending/${file}`, name, find, replace),
+  where: 'stores',
+});
+
 export const rotationMutations: readonly Mutation[] = [
+  // Stores that drop the earliest version, or move a label blindly
+  elsewhere(
+    'rotation/stage-successor',
+    'leaves the key that counts among the earliest versions',
+    '  await renewKey(lease);\n',
+    '',
+  ),
+  elsewhere(
+    'record',
+    'removes a key while a copy of it is on its way',
+    'Math.max(activatedAtMs + leaseMs, copiedByMs)',
+    '(activatedAtMs + leaseMs)',
+  ),
+  elsewhere(
+    'settle',
+    'does not look at a label again that moves blindly',
+    'const lost = ports.settings.blindLabels &&',
+    'const lost = false &&',
+  ),
+
   // Nobody is locked out
   rotation(
     'outgoing',
@@ -103,7 +129,7 @@ export const rotationMutations: readonly Mutation[] = [
     ...rotation(
       'room',
       'counts no key that may still arrive',
-      'for (const { attempt } of closing) ids.add(attempt.id);',
+      'for (const { attempt } of closing) arriving.add(attempt.id);',
       '',
     ),
     where: 'crowded',

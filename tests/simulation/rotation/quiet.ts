@@ -31,6 +31,7 @@ export async function finished(scene: Scene, words: Pick<Run, 'title' | 'again'>
     violations,
     windows: { 'same name': 0, replaced: 0 },
     acknowledged: 0,
+    ...(scene.all.reached && { reached: scene.all.reached }),
     rotated: rotations.filter(({ state }) => state === 'purged').length,
     calls: new Map(processes.map(({ name, calls }) => [name, calls])),
     get trace() {

@@ -1,7 +1,6 @@
 // A rotation as the seed makes it: some who ask for it, cancel it or change what it is about, machines that are off for
 // a while, and faults in all of that. The same seed gives the same run.
 import { deadlineIn } from '../../../lib/clock.ts';
-import { VendingError } from '../../../lib/errors.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
 import type { Version } from '../../../lib/vending/attempt.ts';
 import { restore, retire } from '../../../lib/vending/retire.ts';
@@ -9,31 +8,29 @@ import { advanceTo } from '../../../lib/vending/rotation/advance.ts';
 import { changeRecord } from '../../../lib/vending/rotation/change-record.ts';
 import { hostName } from '../../../lib/vending/rotation/policy.ts';
 import { requestRelease } from '../../../lib/vending/rotation/release.ts';
-import {
-  cancelRotation,
-  requestRotation,
-  setPolicy,
-  waiveHost,
-} from '../../../lib/vending/rotation/rotation-commands.ts';
+import { requestRotation, setPolicy, waiveHost } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
 import { withoutHosts } from '../../../lib/vending/rotation/without-hosts.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { type Random, random } from '../../doubles/random.ts';
-import { byChance, rotationCalls } from '../faults.ts';
-import { network } from '../scheduler.ts';
+import { byChance, none, rotationCalls } from '../faults.ts';
 import { secretsGoLate } from '../secrets-late.ts';
 import { strangerComes } from '../stranger.ts';
+import { acts, asks, at, cancels, type WorkerPorts } from './actors.ts';
+import { crowdedStore, hurried } from './crowded-store.ts';
 import type { Machine } from './machines.ts';
 import { finished, quiet, type RotationRun, recordOf, recovers } from './quiet.ts';
 import { type Scene, scene } from './scene.ts';
 
 const MINUTE = 60_000;
 
-export async function randomRotation(seed: number): Promise<RotationRun> {
+/** @param elsewhere over a store that is not like AWS's */
+export async function randomRotation(seed: number, elsewhere = false): Promise<RotationRun> {
+  if (elsewhere && seed % 2 === 1) return crowdedStore(seed);
   const chance = random(seed ^ 0x07a7e);
   const provider = chance.pick(providerNames);
-  const count = chance.pick([0, 1, 2, 3, 3]);
+  const count = chance.pick(elsewhere ? [0, 0, 0, 1, 3] : [0, 1, 2, 3, 3]);
   // One run in four is about hosts that come and go beside what instances keep, and one about taking keys out of use; about little else.
   const topic = (['hosts', undefined, 'retiring', undefined] as const)[seed % 4];
   const focused = topic === 'hosts';
@@ -42,7 +39,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   const rarely = (probability: number): boolean => chance.chance(probability) && topic === undefined;
   // A store that keeps few versions, in a part of the runs, which else are what they are without it.
   const few = focused ? undefined : random(seed ^ 0x0fe3).pick([undefined, undefined, undefined, undefined, 3, 4]);
-  const all = await scene(seed, provider, count, coverage, managed, undefined, few);
+  const all = await scene(seed, provider, count, coverage, managed, undefined, elsewhere ? undefined : few, elsewhere);
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
   if (chance.chance(0.25)) oneGoesAstray(line, chance);
@@ -59,7 +56,8 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
     cloud.create({ region, name: `${name}_r2` }, STRANGER);
   }
   for (let i = focused ? 3 : 1 + chance.below(3); i > 0; i -= 1) asks(all, i === 1 ? 0 : later(), `asks${i}`);
-  if (few !== undefined) crowded(all, random(seed ^ 0x0c20), later);
+  if (elsewhere) hurried(all, random(seed ^ 0x0d1e), [60_000, 200_000, Math.floor(horizonMs / 13)]);
+  if (few !== undefined || elsewhere) crowded(all, random(seed ^ 0x0c20), later);
   if (rarely(0.4)) cancels(all, chance.pick([50, 500, 5_000, later()]), 'cancels');
   const retiresAt = topic === 'retiring' ? Math.floor(later() / 3) : later();
   // About when what was retired is purged: an hour later.
@@ -85,7 +83,7 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
   }
   if (rarely(0.2)) strangerComes(all.all, all.all.names[0], 'makes', later());
   if (rarely(0.3)) acts(all, later(), 'names', (ports) => nameKept(all, ports, chance));
-  if (rarely(0.2)) drivenByAws(all, chance, later());
+  if (!elsewhere && rarely(0.2)) drivenByAws(all, chance, later());
   if (chance.chance(0.5)) somebodyWrites(all, chance);
   for (let i = chance.pick(focused ? [1, 2] : [0, 0, 1]); i > 0; i -= 1)
     downFor(all, chance, later(), chance.pick([2, 30, 120]) * MINUTE);
@@ -122,7 +120,10 @@ export async function randomRotation(seed: number): Promise<RotationRun> {
 
   await all.all.scheduler.run(all.all.scheduler.nowMs + horizonMs);
   await quiet(all, chance.chance(0.5));
-  return finished(all, { title: `rotation seed ${seed}, ${provider}`, again: `--rotation --runs 1 --seed ${seed}` });
+  return finished(all, {
+    title: `rotation seed ${seed}, ${provider}`,
+    again: `--rotation${elsewhere ? ' --stores' : ''} --runs 1 --seed ${seed}`,
+  });
 }
 
 /** One call that changes what has a name is late, or its answer is lost: what is asked for after it must not meet it. */
@@ -147,7 +148,7 @@ function oneGoesAstray(line: Scene['all']['line'], chance: Random): void {
 /** Whoever retired it restores it while a delete is on its way, which in two runs of three is late. */
 function changesTheirMind(all: Scene, chance: Random): void {
   const { line } = all.all;
-  const { plan } = line;
+  const plan = chance.chance(0.5) ? line.plan : none;
   const lateMs = chance.pick([undefined, 110_000, 260_000]);
   const late = lateMs === undefined ? undefined : ({ kind: 'late', byMs: lateMs } as const);
   let [restores, delays] = [chance.pick([0, 1, 2]), 2];
@@ -174,38 +175,6 @@ function crowded(all: Scene, chance: Random, later: () => number): void {
     if (chance.chance(0.3)) cancels(all, later(), `cancels more${i}`);
   }
 }
-
-const asks = (all: Scene, ms: number, who: string) =>
-  acts(all, ms, who, (ports) => requestRotation(ports, all.identity, { caller: 'portal' }));
-
-function cancels(all: Scene, ms: number, who: string): void {
-  acts(all, ms, who, async (ports) => {
-    const rotation = (await recordOf(all)).rotations?.find((one) => !isOver(one));
-    if (rotation === undefined) return;
-    await cancelRotation(ports, all.identity, rotation.id);
-    all.cancelled.add(rotation.id);
-  });
-}
-
-type WorkerPorts = ReturnType<Scene['worker']>['ports'];
-
-const at = (all: Scene, ms: number, act: () => unknown) => void all.all.scheduler.point(network, ms).then(act);
-
-function acts(all: Scene, ms: number, who: string, act: (ports: WorkerPorts) => Promise<unknown>): void {
-  at(all, ms, async () => {
-    const { process, ports } = all.worker(who);
-    await act(ports).catch((error: unknown) => {
-      all.all.line.note(who, `is told ${error instanceof VendingError ? error.code : String(error)}`);
-      if (who.startsWith('vends') && error instanceof VendingError && error.code === 'NAME_TAKEN' && !hadStrangers(all))
-        all.broken.add('P5: a name whose pair we deleted is called taken by somebody else');
-      if (!(error instanceof VendingError)) all.broken.add(`P0: a defect: ${(error as Error).stack}`);
-    });
-    process.done();
-  });
-}
-
-const hadStrangers = ({ all: { cloud } }: Scene): boolean =>
-  [...cloud.pairs, ...cloud.removals.map(({ pair }) => pair)].some(({ madeBy }) => madeBy === STRANGER);
 
 /** An instance that is launched with the pair that counts, starts again now and then, and is released some time. */
 function instance(all: Scene, chance: Random, name: string, fromMs: number, forMs: number): void {

@@ -16,7 +16,9 @@ import { vend } from '../../../lib/vending/vend.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
 import { memoryFleet } from '../../doubles/memory-fleet.ts';
+import { random } from '../../doubles/random.ts';
 import { none } from '../faults.ts';
+import { otherStore } from '../other-stores.ts';
 import { cloudErrors } from '../ports.ts';
 import type { Process } from '../process.ts';
 import { type World, world } from '../world.ts';
@@ -76,6 +78,7 @@ interface Management {
  * @param count of machines that the key opens from the beginning
  * @param managed how many of them a management key may edit, as its own policy says; without one, the key edits by itself
  * @param mostVersions how many versions a secret keeps; of one more, the oldest is dropped
+ * @param elsewhere whether the store is not like AWS's
  * @param keepsName whether the key pair's name is to lead to the key that counts; by chance, where it is not said
  */
 export async function scene(
@@ -86,12 +89,14 @@ export async function scene(
   managed?: number,
   keepsName?: boolean,
   mostVersions?: number,
+  elsewhere = false,
 ): Promise<Scene> {
   const all = world(seed, provider, none);
+  const keeps = elsewhere ? otherStore(all, random(seed + 7), [5, 6, 10]) : mostVersions;
   if (mostVersions !== undefined) all.storeLimits.most = mostVersions;
   const rotation: RotationSettings = {
     ...settings,
-    defaults: { ...settings.defaults, ...(mostVersions !== undefined && { mostVersions }) },
+    defaults: { ...settings.defaults, ...(keeps !== undefined && { mostVersions: keeps }) },
   };
   const { identity } = all.names[0];
   const request = provider === 'ens' ? {} : { tags: { team: 'platform' } };
@@ -195,7 +200,18 @@ export async function scene(
       breaks(`P6: ${machine.host.host} accepts no key that is stored`);
     }
   });
-  return { all, identity, request, machines, management, cancelled: new Set(), foreign, broken, worker, rotates };
+  return {
+    all,
+    identity,
+    request,
+    machines,
+    management,
+    cancelled: new Set(),
+    foreign,
+    broken,
+    worker,
+    rotates,
+  };
 }
 
 /** Pairs that are there, and whose keys are not where their record says. */
