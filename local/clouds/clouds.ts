@@ -1,4 +1,4 @@
-// Alibaba ENS, Alibaba ECS and Tencent CVM key pairs, and what uses them, on one local port, for the real SDKs. See docs/local-clouds.md.
+// Alibaba ENS, Alibaba ECS and Tencent CVM key pairs, what uses them, and the services beside them, on one local port, for the real SDKs. See docs/local-clouds.md.
 import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import {
@@ -22,9 +22,12 @@ import { ServerClock } from './server-clock.ts';
 import type { TrustedIssuer } from './services/federation.ts';
 import type { Behaviour } from './settings/behaviour.ts';
 import type { Limits } from './settings/limits.ts';
+import { Buses } from './state/buses.ts';
 import { Fleet } from './state/fleet.ts';
+import { Queues } from './state/queues.ts';
 import { Registry } from './state/registry.ts';
 import { restore, stateOf } from './state/restore.ts';
+import { Secrets } from './state/secrets.ts';
 import { readState, StateFile } from './state/state-file.ts';
 
 export interface CloudsOptions {
@@ -94,7 +97,8 @@ export async function startClouds(options: CloudsOptions = {}): Promise<Clouds> 
   const { port = 0, stateFile, behaviour = {}, limits = {}, keys = new KeySource(), onFailure = report } = options;
   const [state, certificate] = await Promise.all([stateFile ? readState(stateFile) : undefined, makeCertificate()]);
   const credentials = withExtra(state?.credentials ?? freshCredentials(), options.credentials ?? []);
-  const [registry, fleet] = [new Registry(), new Fleet()];
+  const [registry, fleet, secrets] = [new Registry(), new Fleet(), new Secrets()];
+  const [buses, queues] = [new Buses(), new Queues()];
   if (state) restore(state, registry, fleet);
   const file = stateFile ? new StateFile(stateFile, () => stateOf(credentials, registry, fleet)) : undefined;
 
@@ -102,7 +106,7 @@ export async function startClouds(options: CloudsOptions = {}): Promise<Clouds> 
   const closing = new AbortController();
   const [plan, log] = [new FaultPlan(), new RequestLog()];
   const save = async (): Promise<void> => file?.save();
-  const common = { clock, credentials, registry, fleet, keys, plan, save };
+  const common = { clock, credentials, registry, fleet, secrets, buses, queues, keys, plan, save };
   const trusted = options.federation ?? [];
   const admin = new Admin({ ...common, log, initial: { behaviour, limits }, reset: () => exchange.reset() });
   const exchange = new Exchange({

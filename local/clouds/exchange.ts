@@ -6,12 +6,13 @@ import type { LoggedRequest } from './admin/request-log.ts';
 import { effectOf, type Scene } from './faults/effects.ts';
 import type { Fault, When } from './faults/fault.ts';
 import type { FaultPlan } from './faults/plan.ts';
-import { type Delivery, json } from './http/delivery.ts';
+import type { Delivery } from './http/delivery.ts';
 import type { Received } from './http/received.ts';
 import type { KeySource } from './keys/key-source.ts';
 import { alibaba } from './protocols/alibaba.ts';
 import { alibabaErrors, refuseAlibaba } from './protocols/alibaba-errors.ts';
-import type { Call, Product, Protocol } from './protocols/protocol.ts';
+import { byThemselves, type Call, type Product, type Protocol } from './protocols/protocol.ts';
+import { smqProtocol } from './protocols/smq.ts';
 import { isTencent, tencent, tooFast } from './protocols/tencent.ts';
 import { refuseTencent, tencentErrors } from './protocols/tencent-errors.ts';
 import { Refused } from './refused.ts';
@@ -21,18 +22,28 @@ import { cvm } from './services/cvm.ts';
 import { ecs } from './services/ecs.ts';
 import { ens } from './services/ens.ts';
 import { ess } from './services/ess.ts';
+import { refuseEventBridge } from './services/eventbridge/errors.ts';
+import { eventbridge } from './services/eventbridge/eventbridge.ts';
 import { assume, assumesRole, type TrustedIssuer } from './services/federation.ts';
+import { refuseKms } from './services/kms/errors.ts';
+import { kms } from './services/kms/kms.ts';
 import { region } from './services/region.ts';
 import type { Action, Outcome, Service } from './services/service.ts';
+import { refuseSmq } from './services/smq/errors.ts';
+import { smq } from './services/smq/smq.ts';
 import { asksWhose, callerIdentity } from './services/sts.ts';
 import type { Behaviour } from './settings/behaviour.ts';
 import type { Limits } from './settings/limits.ts';
 import { authenticate } from './signatures/authenticate.ts';
+import { isMns } from './signatures/mns.ts';
 import { SeenOnce } from './signatures/seen-once.ts';
+import type { Buses } from './state/buses.ts';
 import type { Fleet } from './state/fleet.ts';
+import type { Queues } from './state/queues.ts';
 import type { Registry } from './state/registry.ts';
+import type { Secrets } from './state/secrets.ts';
 
-const services: Readonly<Record<Product, Service>> = { ens, ecs, ess, cvm, as, region };
+const services: Readonly<Record<Product, Service>> = { ens, ecs, ess, kms, eventbridge, smq, cvm, as, region };
 const gatewayErrors = { alibaba: alibabaErrors, tencent: tencentErrors };
 
 export interface ExchangeDependencies {
@@ -42,6 +53,9 @@ export interface ExchangeDependencies {
   readonly trusted: readonly TrustedIssuer[];
   readonly registry: Registry;
   readonly fleet: Fleet;
+  readonly secrets: Secrets;
+  readonly buses: Buses;
+  readonly queues: Queues;
   readonly keys: KeySource;
   readonly plan: FaultPlan;
   /** As they are now; both change while the server runs. */
@@ -67,7 +81,7 @@ export class Exchange {
   }
 
   async answer(request: Received): Promise<{ delivery: Delivery; trace: Trace }> {
-    const protocol = isTencent(request) ? tencent : alibaba;
+    const protocol = protocolOf(request);
     const requestId = protocol.requestId();
     const at = new Date(this.#dependencies.clock.nowMs()).toISOString();
     let call: Call | undefined;
@@ -83,18 +97,19 @@ export class Exchange {
       const behaviour = this.#dependencies.behaviour();
       const early = behaviour['order.first'] === 'parameters' ? action(call, behaviour) : undefined;
       const caller = this.#admit(call, this.#authenticated(request, protocol));
-      fault = this.#dependencies.plan.take({ ...call, name: nameOf(call) });
+      fault = this.#dependencies.plan.take({ ...call, service: shownService(call), name: nameOf(call) });
       delivery = await this.#perform({ call, caller, fault, protocol, requestId, action, early });
     } catch (error) {
       if (!(error instanceof Refused)) this.#dependencies.onFailure(error);
       const refused = error instanceof Refused ? error : protocol.broken();
       code = refused.code;
-      delivery = json(refused.status, protocol.failure(refused, requestId, request), refused.headers);
+      const failure = protocol.failure(refused, requestId, request);
+      delivery = protocol.answer(refused.status, failure, requestId, refused.headers);
     }
     delivery = effectOf(fault).delivery(delivery);
     const trace = {
       at,
-      service: call?.service ?? '',
+      service: call === undefined ? '' : shownService(call),
       action: call?.action ?? '',
       region: call?.region ?? '',
       name: call ? nameOf(call) : '',
@@ -117,7 +132,7 @@ export class Exchange {
     const { action } = protocol.named(request);
     const body = callerIdentity(this.#authenticated(request, protocol), protocol.cloud);
     const trace = { at, service: 'sts', action, region: '', name: '', requestId, code: '', status: 200 };
-    return { delivery: json(200, protocol.success(body, requestId)), trace };
+    return { delivery: protocol.answer(200, protocol.success(body, requestId), requestId), trace };
   }
 
   /** Gives temporary credentials to whoever holds a token that the account trusts; such a call has no signature. */
@@ -127,7 +142,7 @@ export class Exchange {
     const { credential, body } = await assume(protocol.cloud, request, { trusted, nowMs: clock.nowMs() });
     credentials.push(credential);
     const trace = { at, service: 'sts', action, region: '', name: '', requestId, code: '', status: 200 };
-    return { delivery: json(200, protocol.success(body, requestId)), trace };
+    return { delivery: protocol.answer(200, protocol.success(body, requestId), requestId), trace };
   }
 
   #authenticated(request: Received, protocol: Protocol): Credential {
@@ -150,12 +165,21 @@ export class Exchange {
       const count = this.#rate.count(`${caller.account}/${call.region}/${call.action}`, nowMs);
       if (count > limit) throw tooFast(count, limit);
     }
+    if (call.product === 'eventbridge' || call.product === 'smq') {
+      const count = this.#rate.count(`${caller.account}/${call.region}/${call.product}`, nowMs);
+      if (count > limits[`${call.product}.requestsPerSecond`])
+        throw call.product === 'smq' ? refuseSmq('QpsLimitExceeded') : refuseEventBridge('TooManyRequests');
+    }
+    if (call.product === 'kms') {
+      const count = this.#rate.count(`${caller.account}/${call.region}/${call.action}`, nowMs);
+      if (count > limits[`kms.requestsPerSecond.${kindOf(call.action)}`]) throw refuseKms('Rejected.Throttling');
+    }
     return caller;
   }
 
   async #perform(task: Task): Promise<Delivery> {
     const { call, caller, fault, protocol, requestId, action, early } = task;
-    const { clock, fleet, keys, registry, save } = this.#dependencies;
+    const { buses, clock, fleet, keys, queues, registry, save, secrets } = this.#dependencies;
     const effect = effectOf(fault);
     const behaviour = { ...this.#dependencies.behaviour(), ...effect.switches(call.service) };
     const scene: Scene = {
@@ -163,17 +187,26 @@ export class Exchange {
       service: call.service,
       errors: [services[call.product].errors, gatewayErrors[protocol.cloud]],
       behaviour,
+      throttled: services[call.product].throttled,
       anotherKey: async () => (await keys.take(behaviour[`${call.service}.keyBits`])).key,
     };
 
     await this.#pause(fault, 'before-commit');
     const instead = effect.at('before-commit', scene);
     if (instead) return instead;
-    const { body, made }: Outcome = await (early ?? action(call, behaviour))({
+    const {
+      body,
+      made,
+      status = 200,
+      headers = {},
+    }: Outcome = await (early ?? action(call, behaviour))({
       place: { account: caller.account, service: call.service, region: call.region },
       nowMs: clock.nowMs(),
       registry,
       fleet,
+      secrets,
+      buses,
+      queues,
       behaviour,
       limits: this.#dependencies.limits(),
       newKey: (bits) => keys.take(bits),
@@ -184,7 +217,8 @@ export class Exchange {
     if (afterwards) return afterwards;
 
     const shown = await effect.body(body, scene);
-    return json(200, protocol.success(shown, requestId), made ? { 'x-local-key': made.origin } : {});
+    const all = { ...headers, ...(made && { 'x-local-key': made.origin }) };
+    return protocol.answer(status, protocol.success(shown, requestId), requestId, all);
   }
 
   async #pause(fault: Fault | undefined, when: When): Promise<void> {
@@ -205,13 +239,28 @@ interface Task {
 
 function actionOf(call: Call): Action {
   const action = services[call.product].actions.get(call.action);
+  if (!action && call.product === 'smq') throw refuseSmq('InvalidRequestURL');
   if (!action) throw call.service === 'cvm' ? refuseTencent('InvalidAction') : refuseAlibaba('InvalidAction.NotFound');
   return action;
 }
 
-/** The name a rule or a reader of the log knows the pair by: its name, or the names or ids of several. */
+const shownService = ({ product, service }: Call): string => byThemselves.find((one) => one === product) ?? service;
+
+function protocolOf(request: Received): Protocol {
+  if (isMns(request)) return smqProtocol;
+  return isTencent(request) ? tencent : alibaba;
+}
+
+/** Of KMS's limits, which an action has. */
+function kindOf(action: string): 'create' | 'value' | 'list' {
+  if (action === 'CreateSecret' || action === 'DeleteSecret') return 'create';
+  return action === 'GetSecretValue' || action === 'PutSecretValue' ? 'value' : 'list';
+}
+
+/** The name a rule or a reader of the log knows the pair by: its name, or the names or ids of several; or a secret, a bus, a queue. */
 function nameOf({ parameters }: Call): string {
-  const one = parameters.get('KeyPairName') ?? parameters.get('KeyName');
+  const names = ['KeyPairName', 'KeyName', 'SecretName', 'EventBusName', 'QueueName'];
+  const one = names.map((name) => parameters.get(name)).find((value) => value !== undefined);
   if (typeof one === 'string' && one) return one;
   const several = parameters.get('KeyPairNames') ?? parameters.get('KeyIds') ?? parameters.get('KeyPairId');
   return Array.isArray(several)

@@ -48,8 +48,9 @@ describe('a snippet', () => {
     'local/clouds/clouds.ts': /^http:\/\/127\.0\.0\.1:\d+ STS\.local-temporary$/m,
     'from-the-ecs-sdk': /^ssh-bp\w+ ([0-9a-f]{2}:){15}/m,
     'from-openapi-core': /^ssh-5\w+ [0-9a-f]{32}$/m,
-    'rpc-client': /^0$/m,
+    'found.TotalCount': /^0$/m,
     from_the_cvm_sdk: /^skey-\w{8} ssh-rsa /m,
+    'from-the-kms-sdk': /^from-the-kms-sdk ACSCurrent$/m,
     CLOUDS_CA: /^0 0$/m,
   };
   const snippets = blocks('ts').map((code) => ({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Pair } from '../../local/clouds/state/registry.ts';
 import { readState, StateFile } from '../../local/clouds/state/state-file.ts';
+import { aSecret, byAcs3 } from './support/kms.ts';
 import { call, createCall, keyObject, privateKeyOf, type ServiceName } from './support/raw.ts';
 import { started } from './support/started.ts';
 
@@ -99,6 +100,19 @@ describe('a state file', () => {
       for (const secret of lines) expect(text.includes(secret)).toBe(false);
       expect(text).not.toContain('PRIVATE KEY');
     }
+  });
+
+  it('holds no secret of KMS: those live as long as the process', async () => {
+    const path = stateFile();
+    const first = await started({ stateFile: path });
+    await aSecret(byAcs3(first), 'web-key');
+    await call(first, 'ecs', 'CreateKeyPair', createCall('ecs', 'a1'));
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('a1');
+    expect(text).not.toMatch(/web-key|first/);
+    await first.close();
+    const second = await started({ stateFile: path });
+    expect((await byAcs3(second)('ListSecrets')).TotalCount).toBe(0);
   });
 
   it('loses nothing when many creates share a write', async () => {

@@ -68,7 +68,7 @@ const everything = ({ admin }: Clouds): string => {
 
 /** Each value of each switch that can decide what becomes of a request, one at a time. */
 const moods = Object.entries(switches)
-  .filter(([name]) => !/keyBits|privateKeyFormat|fingerprint/.test(name))
+  .filter(([name]) => !/keyBits|privateKeyFormat|fingerprint|^(?:kms|eventbridge|smq)\./.test(name))
   .flatMap(([name, { allowed }]) =>
     allowed.includes('|') ? allowed.split(' | ').map((value) => [name, value] as const) : [],
   )

@@ -10,9 +10,14 @@ import { keep } from '../services/making.ts';
 import { type Behaviour, defaultBehaviour, switches } from '../settings/behaviour.ts';
 import { defaultLimits, type Limits, limitRows } from '../settings/limits.ts';
 import { changed } from '../settings/setting.ts';
+import type { Buses } from '../state/buses.ts';
 import type { Fleet } from '../state/fleet.ts';
+import type { Queues } from '../state/queues.ts';
 import type { Pair, Registry, ServiceName } from '../state/registry.ts';
+import type { Secrets } from '../state/secrets.ts';
+import { EventAdmin } from './event-admin.ts';
 import { FleetAdmin } from './fleet-admin.ts';
+import { QueueAdmin } from './queue-admin.ts';
 import type { LoggedRequest, RequestLog } from './request-log.ts';
 import { type Stranger, settled } from './stranger.ts';
 
@@ -21,6 +26,9 @@ export interface AdminDependencies {
   readonly credentials: readonly Credential[];
   readonly registry: Registry;
   readonly fleet: Fleet;
+  readonly secrets: Secrets;
+  readonly buses: Buses;
+  readonly queues: Queues;
   readonly keys: KeySource;
   readonly plan: FaultPlan;
   readonly log: RequestLog;
@@ -36,6 +44,10 @@ export type ShownPair = Pair & { readonly instanceIds: readonly string[] };
 export class Admin {
   /** Instances, and what launches them. */
   readonly fleet: FleetAdmin;
+  /** Event buses, and where their events go. */
+  readonly events: EventAdmin;
+  /** Queues, and the streams out of them. */
+  readonly queues: QueueAdmin;
   readonly #dependencies: AdminDependencies;
   #behaviour: Behaviour;
   #limits: Limits;
@@ -44,6 +56,8 @@ export class Admin {
   constructor(dependencies: AdminDependencies) {
     this.#dependencies = dependencies;
     this.fleet = new FleetAdmin({ ...dependencies, behaviour: () => this.#behaviour });
+    this.events = new EventAdmin(dependencies.buses);
+    this.queues = new QueueAdmin(dependencies.queues, dependencies.clock);
     this.#behaviour = changed(switches, defaultBehaviour, dependencies.initial.behaviour);
     this.#limits = changed(limitRows, defaultLimits, dependencies.initial.limits);
   }
@@ -93,7 +107,7 @@ export class Admin {
 
   /** Puts a pair in past every check, as if someone else had made it. */
   async addStranger(stranger: Stranger): Promise<Pair> {
-    const { clock, credentials, fleet, keys, registry, save } = this.#dependencies;
+    const { buses, clock, credentials, fleet, keys, queues, registry, save, secrets } = this.#dependencies;
     const { place, draft } = settled(stranger, credentials);
     const key = importedForEcs(stranger.publicKey ?? (await this.#throwawayLine()));
     if (!key) throw new TypeError('publicKey is not an OpenSSH line of a type the services take');
@@ -102,6 +116,9 @@ export class Admin {
       nowMs: stranger.createdAtMs ?? clock.nowMs(),
       registry,
       fleet,
+      secrets,
+      buses,
+      queues,
       behaviour: { ...this.#behaviour, 'describe.lagCalls': 0, 'describe.lagMs': 0 },
       limits: this.#limits,
       newKey: (bits: number) => keys.take(bits),
@@ -170,13 +187,17 @@ export class Admin {
 
   /** Everything as it was at the start, without pairs and instances: settings, faults, clock, log, remembered signatures. */
   async reset(): Promise<void> {
-    const { clock, fleet, initial, log, plan, registry, reset, save } = this.#dependencies;
+    const { buses, clock, fleet, initial, log, plan, queues, registry, reset, save, secrets } = this.#dependencies;
     this.#behaviour = changed(switches, defaultBehaviour, initial.behaviour);
     this.#limits = changed(limitRows, defaultLimits, initial.limits);
     plan.clear();
     log.clear();
     registry.clear();
     fleet.clear();
+    secrets.clear();
+    buses.clear();
+    queues.clear();
+    this.events.clear();
     clock.offsetMs = 0;
     reset();
     await save();

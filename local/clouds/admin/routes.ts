@@ -4,6 +4,7 @@ import { type Delivery, json } from '../http/delivery.ts';
 import type { Received } from '../http/received.ts';
 import type { ServiceName } from '../state/registry.ts';
 import type { Admin } from './admin.ts';
+import type { EventRule } from './event-admin.ts';
 import type { NewInstance, NewLauncher } from './fleet-requests.ts';
 
 type Json = Record<string, unknown>;
@@ -44,6 +45,13 @@ const routes: Readonly<Record<string, Route>> = {
   'POST /admin/launch-templates': (admin, body) => admin.fleet.addTemplate(body as unknown as NewLauncher),
   'GET /admin/launch-configurations': (admin) => admin.fleet.configurations(),
   'POST /admin/launch-configurations': (admin, body) => admin.fleet.addConfiguration(body as unknown as NewLauncher),
+  'POST /admin/buses': (admin, { name }) => admin.events.addBus(textIn('name', name)),
+  'GET /admin/events': (admin, _body, _id, query) => admin.events.list(query.get('bus') ?? undefined),
+  'POST /admin/event-rules': (admin, body) => admin.events.addRule(body as unknown as EventRule),
+  'POST /admin/event-deliveries': (admin) => admin.events.deliver(),
+  'GET /admin/event-dead-letters': (admin) => admin.events.deadLetters(),
+  'GET /admin/queues': (admin) => admin.queues.names(),
+  'POST /admin/queues': (admin, { name }) => admin.queues.add(textIn('name', name)),
   'GET /admin/clock': (admin) => admin.now(),
   'PATCH /admin/clock': (admin, body) => {
     if (typeof body.offsetMs === 'number') admin.setClockOffset(body.offsetMs);
@@ -73,6 +81,11 @@ export async function administer(admin: Admin, request: Received): Promise<Deliv
     if (error instanceof TypeError) return json(400, { error: error.message });
     throw error;
   }
+}
+
+function textIn(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a name`);
+  return value;
 }
 
 function idsIn(body: Json, name: 'instanceIds' | 'imageIds'): readonly string[] {

@@ -1,6 +1,7 @@
 // A rule comes in as JSON, so a misspelt one must be told apart from one that never fits.
 import { digestNames } from '../keys/digests.ts';
 import { privateKeyFormats } from '../keys/private-key-formats.ts';
+import { byThemselves } from '../protocols/protocol.ts';
 import { flag, oneOf, type Setting, whole } from '../settings/setting.ts';
 import { serviceNames } from '../state/registry.ts';
 import { echoForms, echoPlaces } from './echo.ts';
@@ -42,7 +43,7 @@ export const faultShapes: Readonly<Record<FaultKind, Shape>> = {
   trickle: { may: { bytes: whole(0, 1), everyMs: whole(0) } },
 };
 const always: Fields = { delayMs: whole(0), delayWhen: when };
-const matching: Fields = { service: oneOf(...serviceNames), action: text, name: text, region: text };
+const matching: Fields = { service: oneOf(...serviceNames, ...byThemselves), action: text, name: text, region: text };
 
 /** @throws {TypeError} saying which field does not exist or what it may be */
 export function checkedRule(rule: FaultRule): FaultRule {

@@ -6,6 +6,7 @@ import { digest } from '../keys/digests.ts';
 import { formatted } from '../keys/private-key-formats.ts';
 import type { Body, Protocol } from '../protocols/protocol.ts';
 import { documented, type ErrorTable, Refused } from '../refused.ts';
+import type { Service } from '../services/service.ts';
 import type { Behaviour } from '../settings/behaviour.ts';
 import type { ServiceName } from '../state/registry.ts';
 import { echoed } from './echo.ts';
@@ -18,6 +19,7 @@ export interface Scene {
   readonly service: ServiceName;
   readonly errors: readonly ErrorTable[];
   readonly behaviour: Behaviour;
+  readonly throttled?: Service['throttled'];
   /** A key that is not the one in the answer. */
   anotherKey(): Promise<KeyObject>;
 }
@@ -57,8 +59,11 @@ const effects: Effects = {
     },
   },
   throttle: {
-    at({ retryAfterMs }, when, { protocol }) {
-      if (when === 'before-commit') throw protocol.throttled(retryAfterMs);
+    at({ retryAfterMs }, when, { protocol, throttled }) {
+      if (when === 'before-commit') {
+        const said = protocol.throttled(retryAfterMs);
+        throw throttled?.(said.headers) ?? said;
+      }
       return undefined;
     },
   },

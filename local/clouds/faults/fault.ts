@@ -1,6 +1,7 @@
 // What can be made to go wrong with one call, and for which calls. Rules are data: they come in over the admin endpoint.
 import type { DigestName } from '../keys/digests.ts';
 import type { PrivateKeyFormat } from '../keys/private-key-formats.ts';
+import type { byThemselves } from '../protocols/protocol.ts';
 import type { ServiceName } from '../state/registry.ts';
 import type { echoForms, echoPlaces } from './echo.ts';
 
@@ -59,7 +60,7 @@ export type FaultKind = Fault['kind'];
 export interface FaultRule {
   /** All given fields must fit; with none given, every call fits. */
   readonly match?: {
-    readonly service?: ServiceName;
+    readonly service?: ServiceName | (typeof byThemselves)[number];
     readonly action?: string;
     readonly name?: string;
     readonly region?: string;

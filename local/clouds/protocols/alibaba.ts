@@ -2,6 +2,7 @@
 // Source: "Request structure", "Response" (Alibaba Cloud OpenAPI docs). XML, the documented default of `Format`, is not
 // spoken: every SDK asks for JSON.
 import { randomUUID } from 'node:crypto';
+import { json } from '../http/delivery.ts';
 import { formPairs, queryPairs, type Received } from '../http/received.ts';
 import { Refused } from '../refused.ts';
 import { isAcs3, readAcs3 } from '../signatures/acs3.ts';
@@ -15,9 +16,19 @@ const products: ReadonlyMap<string, Pick<Call, 'service' | 'product'>> = new Map
   ['2017-11-10', { service: 'ens', product: 'ens' }],
   ['2014-05-26', { service: 'ecs', product: 'ecs' }],
   ['2022-02-22', { service: 'ecs', product: 'ess' }],
+  ['2016-01-20', { service: 'ecs', product: 'kms' }],
+  ['2020-04-01', { service: 'ecs', product: 'eventbridge' }],
 ]);
 
 const parametersOf = (request: Received) => new Map([...queryPairs(request), ...formPairs(request)]);
+/** KMS's and EventBridge's is told by the host alone, which is of one region. */
+function regionOf(product: Call['product'], request: Received, parameters: ReadonlyMap<string, string>): string {
+  if (product === 'ens') return 'global';
+  const [, byHost = ''] =
+    /^(?:kms(?:-vpc)?|eventbridge)\.([a-z\d-]+)\.aliyuncs\.com/.exec(request.headers.get('host') ?? '') ?? [];
+  return parameters.get('RegionId') ?? (product === 'kms' || product === 'eventbridge' ? byHost || 'cn-hangzhou' : '');
+}
+
 const common = (request: Received, name: string): string =>
   (isAcs3(request) ? request.headers.get(`x-acs-${name.toLowerCase()}`) : parametersOf(request).get(name)) ?? '';
 
@@ -33,8 +44,15 @@ export const alibaba: Protocol = {
     const product = products.get(version);
     if (!product) throw refuseAlibaba('InvalidVersion');
     if (request.path !== '/') throw refuseAlibaba('InvalidAction.NotFound');
-    const region = product.service === 'ens' ? 'global' : (parameters.get('RegionId') ?? '');
-    return { ...product, action, region, parameters, asText: true };
+    const inQuery = new Set(queryPairs(request).map(([name]) => name));
+    return {
+      ...product,
+      action,
+      region: regionOf(product.product, request, parameters),
+      parameters,
+      inQuery,
+      asText: true,
+    };
   },
 
   refusals: (behaviour) => ({
@@ -54,13 +72,17 @@ export const alibaba: Protocol = {
 
   requestId: () => randomUUID().toUpperCase(),
   success: (body, requestId) => ({ ...body, RequestId: requestId }),
-  failure: ({ code, message }, requestId, request) => ({
-    RequestId: requestId,
-    HostId: request.headers.get('host') ?? '',
-    Code: code,
-    Message: message,
-    Recommend: `https://api.alibabacloud.com/troubleshoot?q=${encodeURIComponent(code)}&requestId=${requestId}`,
-  }),
+  failure: ({ code, message, status }, requestId, request) =>
+    products.get(alibaba.named(request).version)?.product === 'kms'
+      ? { HttpStatus: status, Code: code, Message: message, RequestId: requestId }
+      : {
+          RequestId: requestId,
+          HostId: request.headers.get('host') ?? '',
+          Code: code,
+          Message: message,
+          Recommend: `https://api.alibabacloud.com/troubleshoot?q=${encodeURIComponent(code)}&requestId=${requestId}`,
+        },
+  answer: (status, body, _requestId, headers) => json(status, body, headers),
   broken: () => refuseAlibaba('InternalError'),
   throttled: (retryAfterMs) => {
     const { code, status, message } = refuseAlibaba('Throttling.User');

@@ -1,5 +1,6 @@
 // Tencent Cloud API 3.0: JSON in, JSON out, always HTTP 200. Source: "Request structure", "Responses" (Tencent docs).
 import { randomUUID } from 'node:crypto';
+import { json } from '../http/delivery.ts';
 import { formPairs, queryPairs, type Received } from '../http/received.ts';
 import { Refused } from '../refused.ts';
 import { isTc3, readTc3 } from '../signatures/tc3.ts';
@@ -70,6 +71,7 @@ export const tencent: Protocol = {
   failure: ({ code, message }, requestId) => ({
     Response: { Error: { Code: code, Message: message }, RequestId: requestId },
   }),
+  answer: (status, body, _requestId, headers) => json(status, body, headers),
   broken: () => new Refused('InternalServerError', 200, 'Internal error.'),
   throttled: () => tooFast(11, 10),
 };

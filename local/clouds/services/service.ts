@@ -4,8 +4,11 @@ import type { Body, Call } from '../protocols/protocol.ts';
 import type { ErrorTable, Refused } from '../refused.ts';
 import type { Behaviour } from '../settings/behaviour.ts';
 import type { Limits } from '../settings/limits.ts';
+import type { Buses } from '../state/buses.ts';
 import type { Fleet } from '../state/fleet.ts';
+import type { Queues } from '../state/queues.ts';
 import type { Pair, Place, Registry } from '../state/registry.ts';
+import type { Secrets } from '../state/secrets.ts';
 
 /** Everything an action may see and change. */
 export interface World {
@@ -13,6 +16,9 @@ export interface World {
   readonly nowMs: number;
   readonly registry: Registry;
   readonly fleet: Fleet;
+  readonly secrets: Secrets;
+  readonly buses: Buses;
+  readonly queues: Queues;
   readonly behaviour: Behaviour;
   readonly limits: Limits;
   newKey(bits: number): Promise<NewKey>;
@@ -25,6 +31,9 @@ export interface Outcome {
   readonly body: Body;
   /** The pair a create or an import made. */
   readonly made?: Pair;
+  /** Default 200. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -38,4 +47,6 @@ export interface Service {
   readonly errors: ErrorTable;
   /** For a caller who may sign but not do this. */
   unpermitted(): Refused;
+  /** For the fault `throttle`, where the service has a code of its own for it. */
+  throttled?(headers: Refused['headers']): Refused;
 }

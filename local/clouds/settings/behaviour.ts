@@ -51,6 +51,34 @@ export const switches = {
   'ecs.privateKeyFormat': oneOf(...privateKeyFormats),
   'ecs.keyBits': oneOf(2048, 1024, 3072, 4096),
 
+  /** Which version goes when there is one too many: its pages speak of the earliest, and of the earliest that has no stage. */
+  'kms.dropped': oneOf('earliest', 'earliest-without-stage'),
+  /** Whether a stage moves only from the version that the request names; and whether one that is where it is to go is refused as well. */
+  'kms.removeFrom': oneOf('checked', 'checked-even-there', 'ignored'),
+  /** What a move from a version that has the stage no more is refused with. */
+  'kms.staleMove': oneOf('Rejected.InvalidRequest', 'Rejected.UnsupportedOperation', 'InvalidParameter'),
+  /** What a put of the same id and value does with the stages that it names. */
+  'kms.putAgain': oneOf('changes-nothing', 'moves-stages'),
+  /** Where the value of a secret is looked for. */
+  'kms.secretData': oneOf('query-or-form', 'query'),
+  'kms.stageNames': oneOf('any', 'narrow'),
+  /** What GetSecretValue and PutSecretValue say while a deletion is scheduled: their pages list no code for it. */
+  'kms.valuesInWindow': oneOf('Rejected.ResourceInDeleteWindow', 'Forbidden.ResourceNotFound'),
+  /** Whether ListSecretVersionIds shows a secret whose deletion is scheduled: its page lists no code for it either. */
+  'kms.versionsInWindow': oneOf('shown', 'Forbidden.ResourceNotFound'),
+  'kms.listed': oneOf('oldest-first', 'newest-first'),
+  /** What becomes of a new secret that names no KMS instance. */
+  'kms.withoutInstance': oneOf('accepted', 'Rejected.ShareQuotaExceedLimit', 'UnsupportedOperation'),
+
+  /** What becomes of the events of a PutEvents that is answered with 200. */
+  'eventbridge.entries': oneOf('taken', 'failed', 'last-failed'),
+  /** The code of an event that was taken: the page's example has none, the client's comment has `Success`. */
+  'eventbridge.entryCode': oneOf('absent', 'Success'),
+  /** The code of a good answer: the pages of the actions do not agree. */
+  'eventbridge.code': oneOf('200', 'Success'),
+  /** How the service refuses: Terraform reads its codes from answers of 200, a page of error codes has statuses. */
+  'eventbridge.refusals': oneOf('in-200', 'by-status'),
+
   'cvm.namesUniquePer': oneOf('region', 'account'),
   'cvm.nameFilter': oneOf('exact', 'substring'),
   /** DescribeInstances by ids, some of which are not there. */

@@ -27,6 +27,17 @@ export const limitRows = {
     ...['ap-singapore', 'ap-jakarta', 'ap-bangkok', 'ap-seoul', 'ap-tokyo', 'na-ashburn', 'na-siliconvalley'],
     ...['sa-saopaulo', 'eu-frankfurt'],
   ),
+  'kms.versions': whole(10, 1),
+  'kms.secrets': whole(10_000), // guess
+  'kms.instances': listOf('string', 'kst-local'),
+  'kms.requestsPerSecond.create': whole(10, 1), // CreateSecret and DeleteSecret, each
+  'kms.requestsPerSecond.value': whole(450, 1), // GetSecretValue and PutSecretValue, each
+  'kms.requestsPerSecond.list': whole(40, 1), // all others, each
+
+  'eventbridge.buses': whole(10, 1), // guess
+  'eventbridge.requestsPerSecond': whole(1_000, 1), // guess
+  'smq.requestsPerSecond': whole(1_000, 1), // guess
+
   'ecs.resourceGroups': listOf('string', 'rg-acfmlocaldefault', 'rg-acfmlocalsecond'),
   'cvm.projects': listOf('number', 0, 1001, 1002),
 } as const;

@@ -6,7 +6,9 @@ import { instantOf } from './alibaba-time.ts';
 import { canonicalQuery, hmac, percentEncode } from './canonical.ts';
 import type { Claim } from './claim.ts';
 
-const mandatory = ['AccessKeyId', 'Signature', 'SignatureMethod', 'SignatureVersion', 'SignatureNonce'];
+const mandatory = ['AccessKeyId', 'Signature', 'SignatureMethod', 'SignatureVersion'];
+/** KMS's page of common parameters knows no nonce. */
+const WITHOUT_NONCE = '2016-01-20';
 
 /** What is signed: query and form together, whatever the method. */
 export function rpcStringToSign(request: Received): string {
@@ -21,6 +23,8 @@ export function readRpcV1(request: Received): Claim {
   const parameters = new Map([...queryPairs(request), ...formPairs(request)]);
   const value = (name: string): string => parameters.get(name) ?? '';
   for (const name of mandatory) if (!value(name)) throw refuseAlibaba('MissingParameter', name);
+  if (!value('SignatureNonce') && value('Version') !== WITHOUT_NONCE)
+    throw refuseAlibaba('MissingParameter', 'SignatureNonce');
   if (value('SignatureMethod') !== 'HMAC-SHA1' || value('SignatureVersion') !== '1.0') {
     throw refuseAlibaba('IncompleteSignature');
   }
@@ -28,7 +32,7 @@ export function readRpcV1(request: Received): Claim {
     keyId: value('AccessKeyId'),
     token: parameters.get('SecurityToken'),
     signedAtMs: instantOf(parameters.get('Timestamp')),
-    once: value('SignatureNonce'),
+    once: value('SignatureNonce') || undefined,
     signature: value('Signature'),
     stringsToSign: [rpcStringToSign(request)],
     sign: rpcSignature,

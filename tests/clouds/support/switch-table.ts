@@ -6,7 +6,9 @@ import type { Clouds } from '../../../local/clouds/clouds.ts';
 import { digest, digestNames } from '../../../local/clouds/keys/digests.ts';
 import { privateKeyFormats } from '../../../local/clouds/keys/private-key-formats.ts';
 import type { Behaviour } from '../../../local/clouds/settings/behaviour.ts';
+import { aSecret, byAcs3, type KmsCall, put, refusalOf, stagesOf } from './kms.ts';
 import { type Answer, call, createCall, type Fields, keyObject, privateKeyOf, type ServiceName } from './raw.ts';
+import { openApiCall } from './sdks.ts';
 
 const line = publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey);
 const create = (clouds: Clouds, service: ServiceName, name = 'a1', region?: string): Promise<Answer> =>
@@ -36,6 +38,15 @@ type Look = (clouds: Clouds) => Promise<unknown>;
 type Table = {
   readonly [K in keyof Behaviour]: { readonly look: Look; readonly want: readonly [Behaviour[K], unknown][] };
 };
+
+/** Puts two events on a bus, or on one that is not there. */
+const putTwo = async (clouds: Clouds, EventBusName = 'ours') => {
+  clouds.admin.events.addBus('ours');
+  const EventList = JSON.stringify(['a1', 'a2'].map((Id) => ({ Id, Source: 'x', Type: 'y' })));
+  return openApiCall(clouds, clouds.credentials.alibaba, '2020-04-01')('PutEvents', {}, { EventBusName, EventList });
+};
+const dataOf = async (clouds: Clouds) =>
+  (await putTwo(clouds)).Data as unknown as { FailedEntryCount: number; EntryList: Record<string, string>[] };
 
 const wrongTwice: Look = async (clouds) =>
   (await call(clouds, 'ens', 'CreateKeyPair', {}, { alibaba: { accessKeyId: 'nobody', accessKeySecret: 'x' } })).code;
@@ -84,6 +95,19 @@ const idAfterImport =
   (service: 'ens' | 'ecs'): Look =>
   async (clouds) =>
     'KeyPairId' in (await imported(clouds, service)).body;
+
+/** The secret `web` of one version, and a call of KMS. */
+const inKms =
+  (look: (call: KmsCall, clouds: Clouds) => Promise<unknown>): Look =>
+  async (clouds) => {
+    const call = byAcs3(clouds);
+    await aSecret(call);
+    return look(call, clouds);
+  };
+const moveStage = (call: KmsCall, VersionStage: string, RemoveFromVersion: string, MoveToVersion: string) =>
+  refusalOf(call('UpdateSecretVersionStage', { SecretName: 'web', VersionStage, RemoveFromVersion, MoveToVersion }));
+const SCHEDULED = { SecretName: 'web', RecoveryWindowInDays: '7' };
+const done = expect.objectContaining({ SecretName: 'web' });
 
 export const table: Table = {
   'order.first': {
@@ -394,5 +418,142 @@ export const table: Table = {
     ],
   },
   'cvm.privateKeyFormat': { look: formatOf('cvm'), want: formatRows },
+  'eventbridge.entries': {
+    look: async (clouds) => [(await dataOf(clouds)).FailedEntryCount, clouds.admin.events.list().map(({ id }) => id)],
+    want: [
+      ['taken', [0, ['a1', 'a2']]],
+      ['failed', [2, []]],
+      ['last-failed', [1, ['a1']]],
+    ],
+  },
+  'eventbridge.entryCode': {
+    look: async (clouds) => (await dataOf(clouds)).EntryList.map(({ ErrorCode }) => ErrorCode),
+    want: [
+      ['absent', [undefined, undefined]],
+      ['Success', ['Success', 'Success']],
+    ],
+  },
+  'eventbridge.code': {
+    look: async (clouds) => (await putTwo(clouds)).Code,
+    want: [
+      ['200', '200'],
+      ['Success', 'Success'],
+    ],
+  },
+  'eventbridge.refusals': {
+    look: async (clouds) =>
+      putTwo(clouds, 'theirs').then(
+        ({ Code }) => `200 ${Code}`,
+        ({ statusCode, code }) => `${statusCode} ${code}`,
+      ),
+    want: [
+      ['in-200', '200 EventBusNotExist'],
+      ['by-status', '409 EventBusNotExist'],
+    ],
+  },
+  'kms.dropped': {
+    look: inKms(async (call, clouds) => {
+      clouds.admin.setLimits({ 'kms.versions': 2 });
+      await put(call, 'v1', ['b']);
+      await call('UpdateSecretVersionStage', {
+        ...{ SecretName: 'web', VersionStage: 'b', RemoveFromVersion: 'v1' },
+      });
+      await put(call, 'v2', ['c']);
+      return stagesOf(call);
+    }),
+    want: [
+      ['earliest', { v1: [], v2: ['c'] }],
+      ['earliest-without-stage', { v0: ['ACSCurrent'], v2: ['c'] }],
+    ],
+  },
+  'kms.removeFrom': {
+    look: inKms(async (call) => {
+      for (const id of ['v1', 'v2']) await put(call, id, [id]);
+      const answers = [await moveStage(call, 'v1', 'v1', 'v2'), await moveStage(call, 'v1', 'v1', 'v2')];
+      return [...answers, await moveStage(call, 'v1', 'v1', 'v0'), (await stagesOf(call)).v2];
+    }),
+    want: [
+      ['checked', [done, done, 'Rejected.InvalidRequest 400', ['v2', 'v1']]],
+      ['checked-even-there', [done, 'Rejected.InvalidRequest 400', 'Rejected.InvalidRequest 400', ['v2', 'v1']]],
+      ['ignored', [done, done, done, ['v2']]],
+    ],
+  },
+  'kms.staleMove': {
+    look: inKms(async (call) => {
+      await put(call, 'v1', ['a']);
+      return moveStage(call, 'a', 'v0', '');
+    }),
+    want: [
+      ['Rejected.InvalidRequest', 'Rejected.InvalidRequest 400'],
+      ['Rejected.UnsupportedOperation', 'Rejected.UnsupportedOperation 400'],
+      ['InvalidParameter', 'InvalidParameter 400'],
+    ],
+  },
+  'kms.putAgain': {
+    look: inKms(async (call) => {
+      await put(call, 'v1', ['a']);
+      await put(call, 'v1', ['b']);
+      return (await stagesOf(call)).v1;
+    }),
+    want: [
+      ['changes-nothing', ['a']],
+      ['moves-stages', ['a', 'b']],
+    ],
+  },
+  'kms.secretData': {
+    look: inKms((call) =>
+      refusalOf(call('PutSecretValue', { SecretName: 'web', VersionId: 'v1' }, { SecretData: 'second' })),
+    ),
+    want: [
+      ['query-or-form', done],
+      ['query', 'MissingParameter 400'],
+    ],
+  },
+  'kms.stageNames': {
+    look: inKms((call) => refusalOf(put(call, 'v1', ['a.b/c']))),
+    want: [
+      ['any', done],
+      ['narrow', 'InvalidParameter 400'],
+    ],
+  },
+  'kms.valuesInWindow': {
+    look: inKms(async (call) => {
+      await call('DeleteSecret', SCHEDULED);
+      return [await refusalOf(call('GetSecretValue', { SecretName: 'web' })), await refusalOf(put(call, 'v1'))];
+    }),
+    want: [
+      ['Rejected.ResourceInDeleteWindow', Array(2).fill('Rejected.ResourceInDeleteWindow 409')],
+      ['Forbidden.ResourceNotFound', Array(2).fill('Forbidden.ResourceNotFound 404')],
+    ],
+  },
+  'kms.versionsInWindow': {
+    look: inKms(async (call) => {
+      await call('DeleteSecret', SCHEDULED);
+      return refusalOf(stagesOf(call));
+    }),
+    want: [
+      ['shown', { v0: ['ACSCurrent'] }],
+      ['Forbidden.ResourceNotFound', 'Forbidden.ResourceNotFound 404'],
+    ],
+  },
+  'kms.listed': {
+    look: inKms(async (call) => {
+      await aSecret(call, 'later');
+      const { SecretList } = await call('ListSecrets');
+      return (SecretList as unknown as { Secret: { SecretName: string }[] }).Secret.map((one) => one.SecretName);
+    }),
+    want: [
+      ['oldest-first', ['web', 'later']],
+      ['newest-first', ['later', 'web']],
+    ],
+  },
+  'kms.withoutInstance': {
+    look: async (clouds) => refusalOf(aSecret(byAcs3(clouds))),
+    want: [
+      ['accepted', done],
+      ['Rejected.ShareQuotaExceedLimit', 'Rejected.ShareQuotaExceedLimit 400'],
+      ['UnsupportedOperation', 'UnsupportedOperation 400'],
+    ],
+  },
   'cvm.keyBits': { look: bitsOf('cvm'), want: bitRows },
 };
