@@ -40,6 +40,8 @@ home: keyvend-data
 # postgres: { url: "postgres://keyvend@db.example.com:5432/keyvend", password-file: postgres-password, ca-file: postgres-ca.pem }
 # store: kv
 # kv: { address: "https://bao.example.com:8200", mount: secret, login: approle, role-id: "...", secret-id-file: secret-id }
+# or, once a KMS instance of Alibaba Cloud is bought: store: kms
+# alibaba-kms: { region: cn-hangzhou, instance: kst-..., key: key-... }   # and ALIBABA_CLOUD_ACCESS_KEY_ID, _SECRET in the environment
 
 # ---- Rotation ----------------------------------------------------------------------------------------------------------------------
 # The networks that hosts may be in; by default none, and nothing is logged in on.

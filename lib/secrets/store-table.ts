@@ -2,6 +2,7 @@
 // configuration.ts says which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
 import { embeddedVariables, refuseUnfitSeal } from './embedded/configuration.ts';
+import { kmsReading, kmsVariables, refuseUnfitKms } from './kms/configuration.ts';
 import { kvReading, kvVariables, refuseUnfitLogin } from './kv/configuration.ts';
 import { secretsManagerReading, secretsManagerVariables } from './secrets-manager/configuration.ts';
 
@@ -10,6 +11,10 @@ interface StoreRow {
   readonly machines: 'one' | 'many';
   /** How many keys of one key pair it can keep at a time; absent for any number. */
   readonly mostVersions?: number;
+  /** Whether it moves the label of what is current without a look at who has it. */
+  readonly blindLabels?: boolean;
+  /** Whether it drops the earliest version of a secret for each one too many, whatever label is on it. */
+  readonly dropsEarliest?: boolean;
   readonly variables: Variables;
   /** Those of them that it needs to hand a key to its reader. */
   readonly reading: Variables;
@@ -24,6 +29,11 @@ export const stores = {
     ...{ variables: secretsManagerVariables, reading: secretsManagerReading },
   },
   embedded: { machines: 'one', variables: embeddedVariables, reading: embeddedVariables, refuse: refuseUnfitSeal },
+  // KMS permits 8 stages on all versions of a secret. Each key has one of ours, and KMS and a rotation have three.
+  kms: {
+    ...{ machines: 'many', mostVersions: 5, dropsEarliest: true, blindLabels: true },
+    ...{ variables: kmsVariables, reading: kmsReading, refuse: refuseUnfitKms },
+  },
   kv: { machines: 'many', variables: kvVariables, reading: kvReading, refuse: refuseUnfitLogin },
 } as const satisfies Readonly<Record<string, StoreRow>>;
 

@@ -209,24 +209,27 @@ describe('the ledger in PostgreSQL', { timeout: 120_000 }, () => {
     expect(failure).toMatchObject({ ...none, cause: { message: expect.stringContaining('SSL') } });
   });
 
-  it('opens no connection that was idle while its process was frozen', async () => {
-    const server = await started();
-    const clock = now();
-    const ledger = await opened(server, { clock });
-    await ledger.read(web);
-    const query = await beside(server);
-    const pids = async () =>
-      (
-        await query(
-          'SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid() ORDER BY pid',
-        )
-      ).rows;
-    const before = await pids();
-    clock.advance(10_000);
-    await ledger.read(web);
-    expect(before.length).toBeGreaterThan(0);
-    for (const pid of before) expect(await pids()).not.toContainEqual(pid);
-  });
+  it.each(['both', 'wall', 'monotonic'] as const)(
+    'uses no connection that was idle while its process was frozen, whichever clock went on: %s',
+    async (reading) => {
+      const server = await started();
+      const clock = now();
+      const ledger = await opened(server, { clock });
+      await ledger.read(web);
+      const query = await beside(server);
+      const pids = async () =>
+        (
+          await query(
+            'SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL AND pid <> pg_backend_pid() ORDER BY pid',
+          )
+        ).rows;
+      const before = await pids();
+      clock.advance(10_000, reading);
+      await ledger.read(web);
+      expect(before.length).toBeGreaterThan(0);
+      for (const pid of before) expect(await pids()).not.toContainEqual(pid);
+    },
+  );
 
   it('loses nothing that it acknowledged when a synchronous standby takes over, and begins on no other', async () => {
     const primary = await started();

@@ -15,12 +15,14 @@ interface Held {
   readonly canBeDown: boolean;
   /** How many keys of one key pair it keeps, where that is a number. */
   readonly mostVersions?: number;
+  /** Whether its label may move without a look at who has it: then those who change it at the same time may all have done so. */
+  readonly blindLabels?: boolean;
 }
 
-export function secretStoreContract(start: StartStore, { canBeDown, mostVersions }: Held): void {
+export function secretStoreContract(start: StartStore, { canBeDown, mostVersions, blindLabels }: Held): void {
   preparePromises(start);
   putPromises(start);
-  currentPromises(start, mostVersions);
+  currentPromises(start, mostVersions, blindLabels);
   capacityPromises(start, mostVersions);
   pendingPromises(start);
   removePromises(start);

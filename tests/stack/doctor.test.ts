@@ -243,4 +243,29 @@ describe('keyvend doctor for several machines', { timeout: 60_000 }, () => {
   });
 });
 
+describe('keyvend doctor for keys in Alibaba KMS', { timeout: 60_000 }, () => {
+  const inKms = (over: Record<string, string> = {}) => {
+    const { accessKeyId, accessKeySecret } = here.clouds.credentials.alibaba;
+    return {
+      ...{ KEYVEND_STORE: 'kms', KEYVEND_ALIBABA_KMS_REGION: 'cn-hangzhou' },
+      KEYVEND_ALIBABA_KMS_ENDPOINT: here.clouds.endpoint,
+      ...{ ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret, ...over },
+    };
+  };
+
+  it('says at first that KMS needs an instance which is bought, where none is named', async () => {
+    const { status, printed } = await doctor(inKms());
+    expect(status).toBe(0);
+    expect(printed).toMatch(/^note +store +no KMS instance is named/m);
+    const named = { KEYVEND_ALIBABA_KMS_INSTANCE: 'kst-local', KEYVEND_ALIBABA_KMS_KEY: 'key-1' };
+    expect((await doctor(inKms(named))).printed).not.toContain('KMS instance');
+  });
+
+  it('finds a key of Alibaba that KMS does not take', async () => {
+    const { status, faults } = await doctor(inKms({ ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'wrong' }), ['wrong']);
+    expect(status).toBe(1);
+    expect(faults[0]).toMatch(/^WRONG store +the store: .*SignatureDoesNotMatch.*\(STORE_REFUSED\)/);
+  });
+});
+
 const DAY_MS = 24 * 60 * 60_000;

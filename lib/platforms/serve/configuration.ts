@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { awsVariables, maybeAws } from '../../aws/environment.ts';
 import { checkedBy, type Environment, filled, maybeOrigin, maybeUrl } from '../../environment.ts';
 import { wholeNumber } from '../../numbers.ts';
+import { alibabaBusVariables, refuseBusWithoutRegion } from '../alibaba-bus-configuration.ts';
 
 /** `host:port`, `[::1]:port` for IPv6. */
 const address = () => z.string().check(z.regex(/^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i));
@@ -35,14 +36,21 @@ export const servePlatformVariables = () => ({
   KEYVEND_BUS: z.optional(filled()),
   AWS_ENDPOINT_URL_EVENTBRIDGE: maybeOrigin(),
   ...maybeAws(),
+  ...alibabaBusVariables(),
   /** What they are signed with: `whsec_` and base64, as Standard Webhooks has it. A second line is signed with as well. */
   KEYVEND_WEBHOOK_SECRET_FILE: z.optional(filled()),
 });
 
-/** @throws {TypeError} for access keys in a store that people do not write to, and for a bus without credentials */
+/** @throws {TypeError} for access keys in a store that people do not write to, and for a bus without credentials or region */
 export function refuseUnfitServe(values: Readonly<Record<string, unknown>>): void {
   const { KEYVEND_UPSTREAM_STORED: stored, KEYVEND_STORE: store, KEYVEND_BUS: bus } = values;
   if (bus !== undefined) checkedBy(z.object(awsVariables()), values as Environment);
+  refuseBusWithoutRegion(values);
+  if (
+    values.KEYVEND_ALIBABA_BUS !== undefined &&
+    !(values.ALIBABA_CLOUD_ACCESS_KEY_ID && values.ALIBABA_CLOUD_ACCESS_KEY_SECRET)
+  )
+    throw new TypeError('KEYVEND_ALIBABA_BUS needs ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET');
   if (stored === 'true' && store === 'embedded')
-    throw new TypeError('KEYVEND_UPSTREAM_STORED=true needs a store that is shared: kv or secrets-manager');
+    throw new TypeError('KEYVEND_UPSTREAM_STORED=true needs a store that is shared: kms, kv or secrets-manager');
 }

@@ -18,7 +18,7 @@ import { inbox } from '../inbox.ts';
 import { lookAtAccounts, lookAtClock } from './clouds.ts';
 import type { Finding } from './finding.ts';
 import { lookAtIssuer } from './issuers.ts';
-import { lookAt, lookAtInbox, lookAtRecords } from './records.ts';
+import { lookAt, lookAtInbox, lookAtKms, lookAtRecords } from './records.ts';
 import { lookAtServer, lookAtWebhook, readers } from './server.ts';
 
 /** In the order in which they are best mended. */
@@ -35,6 +35,7 @@ export async function* examine(): AsyncGenerator<Finding> {
   yield* ledger;
   yield* await lookAt('inbox', 'the inbox', inbox, (opened) => lookAtInbox(opened, systemClock.wallMs()));
   yield* await lookAt('store', 'the store', runtime.ports, lookAtRecords);
+  yield* lookAtKms(configuration);
   const reached = await access();
   const accounts = await withStored(
     await accountsIn(here.KEYVEND_UPSTREAM ?? '{}', here.KEYVEND_UPSTREAM_DIR),

@@ -47,6 +47,21 @@ export async function lookAtRecords(
   ];
 }
 
+/** Of keys in Alibaba KMS: what nobody would know who has used it before it asked for that. */
+export function lookAtKms({
+  KEYVEND_STORE: store,
+  KEYVEND_ALIBABA_KMS_INSTANCE: instance,
+}: Readonly<Record<string, unknown>>): readonly Finding[] {
+  if (store !== 'kms' || instance !== undefined) return [];
+  return [
+    note(
+      'store',
+      'no KMS instance is named, and without one KMS takes new secrets of few accounts',
+      'Buy and enable one, which costs by the month, make a symmetric key in it, and set KEYVEND_ALIBABA_KMS_INSTANCE and KEYVEND_ALIBABA_KMS_KEY.',
+    ),
+  ];
+}
+
 export async function lookAtInbox(inbox: Inbox, nowMs: number): Promise<readonly Finding[]> {
   const counts = Object.entries(await inbox.counts());
   const buried = counts.filter(([, { buried }]) => buried > 0);

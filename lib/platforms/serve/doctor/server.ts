@@ -47,9 +47,11 @@ function certificate(certFile: string, keyFile: string, nowMs: number): readonly
 export function lookAtWebhook({
   KEYVEND_WEBHOOK_URL: url,
   KEYVEND_WEBHOOK_SECRET_FILE: file,
-  KEYVEND_BUS: bus,
+  KEYVEND_BUS: ofAws,
+  KEYVEND_ALIBABA_BUS: ofAlibaba,
 }: Here): readonly Finding[] {
-  if (url === undefined && bus !== undefined) return [ok('webhook', `events go to the bus ${bus}`)];
+  const buses = [ofAws, ofAlibaba].filter((bus) => bus !== undefined);
+  if (url === undefined && buses.length > 0) return [ok('webhook', `events go to the bus ${buses.join(' and ')}`)];
   if (url === undefined)
     return [note('webhook', 'events go nowhere', 'Set webhook.url and webhook.secret-file to have them sent.')];
   if (file === undefined) return [wrong('webhook', 'events would not be signed', 'Set webhook.secret-file.')];
