@@ -25,10 +25,18 @@ export interface Bundle {
 export const bundle = (name: string, folder: string): Promise<Bundle> =>
   bundled(`functions/${name}.ts`, join(folder, `${name}.js`));
 
+/** What a bundle is made for, where that is not what serverless.yml says. */
+export interface MadeFor {
+  readonly platform: string;
+  readonly ledger: string;
+  readonly store: string;
+}
+
 /** Any module, by its path in the project, as if it were a function. */
-export async function bundled(entry: string, file: string): Promise<Bundle> {
+export async function bundled(entry: string, file: string, madeFor?: MadeFor): Promise<Bundle> {
   const output = { outfile: file, metafile: true } as const;
-  const { metafile } = await build({ ...settings(), ...output, absWorkingDir: root, entryPoints: [entry] });
+  const how = { ...settings(madeFor), ...output };
+  const { metafile } = await build({ ...how, absWorkingDir: root, entryPoints: [entry] });
   return { file, bytes: Object.values(metafile.outputs)[0]!.bytes, metafile };
 }
 
@@ -41,8 +49,25 @@ export function compiledAhead(file: string): number {
   return ['.js', '.bundle.cjs', '.compiled'].reduce((bytes, end) => bytes + statSync(`${stem}${end}`).size, 0);
 }
 
-function settings(): BuildOptions {
+function settings(madeFor?: MadeFor): BuildOptions {
   const { custom } = parse(readFileSync(join(root, 'serverless.yml'), 'utf8'), { logLevel: 'error' });
   const all = Object.entries(custom.esbuild as object).filter(([name]) => !packagers.has(name));
-  return { ...Object.fromEntries(all), external: custom.esbuild.exclude } as BuildOptions;
+  const usual = { ...Object.fromEntries(all), external: custom.esbuild.exclude } as BuildOptions;
+  if (madeFor === undefined) return usual;
+  const { platform, ledger, store } = madeFor;
+  return {
+    ...usual,
+    define: {
+      'process.env.KEYVEND_PLATFORM': JSON.stringify(platform),
+      'process.env.KEYVEND_LEDGER': JSON.stringify(ledger),
+      'process.env.KEYVEND_STORE': JSON.stringify(store),
+    },
+    alias: {
+      ...usual.alias,
+      'pg-cloudflare': './deploy/left-out/pg-cloudflare.cjs',
+      '#platform': `./lib/platforms/${platform}`,
+      '#ledger': `./lib/ledger/${ledger}`,
+      '#store': `./lib/secrets/${store}`,
+    },
+  };
 }

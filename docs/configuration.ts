@@ -11,9 +11,10 @@ const perProvider = (of: (provider: (typeof providerNames)[number]) => readonly 
 
 const words: Readonly<Record<string, string>> = {
   KEYVEND_PLATFORM:
-    'how functions are called, which queues and bus they use: `aws`, `local`, or `serve` for [a server of your own](self-hosting.md)',
+    'how functions are called, which queues and bus they use: `aws`, `local`, `serve` for [a server of your own](self-hosting.md), or `fc` for [Alibaba Function Compute](deploy-fc.md)',
   KEYVEND_LEDGER: 'where records are kept: `dynamodb`, `postgres` or `sqlite`. `npm start`: `sqlite`',
-  KEYVEND_STORE: 'where private keys are kept: `secrets-manager`, `kv` or `embedded`. `npm start`: `embedded`, or `kv`',
+  KEYVEND_STORE:
+    'where private keys are kept: `secrets-manager`, `kms`, `kv` or `embedded`. `npm start`: `embedded`, or `kv`',
   KEYVEND_DEPLOYMENT:
     'which keyvend this is: the tag on secrets, and the beginning of the one on pairs. Never change it',
   KEYVEND_ACCESS:
@@ -57,6 +58,12 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_UPSTREAM_PREFIX: 'where they are in AWS Secrets Manager: `<prefix><provider>/<account>`',
   KEYVEND_EVENTS_URL: 'the queue that announcements go to',
   KEYVEND_BUS: 'the event bus that announcements go to',
+  KEYVEND_ALIBABA_BUS: 'a bus of Alibaba EventBridge that events are put on',
+  KEYVEND_ALIBABA_BUS_REGION: 'its region, such as `cn-hangzhou`',
+  KEYVEND_ALIBABA_BUS_ENDPOINT: 'another host than that of EventBridge in this region',
+  ALIBABA_CLOUD_ACCESS_KEY_ID: "as Alibaba's own programs read it; a function has its role's",
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: "as Alibaba's own programs read it; a function has its role's",
+  ALIBABA_CLOUD_SECURITY_TOKEN: "as Alibaba's own programs read it; a function has its role's",
   KEYVEND_QUEUE_KEY: 'what the local queues take: `<id>:<secret>`',
   KEYVEND_TABLE: 'the name of the table',
   KEYVEND_POSTGRES_URL: 'the primary: `postgres://user@host:5432/database`',
@@ -64,6 +71,8 @@ const words: Readonly<Record<string, string>> = {
     'a file with the password, where it does not stand in the URL; read for each connection',
   KEYVEND_POSTGRES_CA_FILE:
     "PEM certificates that the server's is checked with, instead of Node's own; without it a server on this machine is asked without TLS",
+  KEYVEND_POSTGRES_CONNECTIONS:
+    'how many connections a process has at most, for the ledger and for the inbox each. `1` where it answers one request at a time: another one takes longer to open than to wait for',
   KEYVEND_POSTGRES_SCHEMA: 'where its tables are, which are made where there are none',
   KEYVEND_POSTGRES_MAY_LOSE:
     '`nothing`, and a server that may forget what it has acknowledged is refused; or `the last writes`, and each failover fences the ledger',
@@ -80,7 +89,17 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_UPSTREAM_STORED: '`true`: access keys are read from the store as well, where that is a shared one',
   KEYVEND_WEBHOOK_URL: 'where events are sent to; `https`, or this machine. Without it, nowhere',
   KEYVEND_WEBHOOK_SECRET_FILE: 'what they are signed with: `whsec_` and base64, a secret a line, the newest first',
-  KEYVEND_KMS_KEY: 'the key under which secrets are made',
+  KEYVEND_WEBHOOK_SECRET: 'on Function Compute: the same, the text itself',
+  KEYVEND_FC_PORT: 'where a function listens, as in its `customRuntimeConfig`',
+  KEYVEND_FC_TIMEOUT_SECONDS: "the function's own `timeout`, which no call tells it",
+  KEYVEND_FC_FUNCTIONS: "what this deployment's functions begin with, where it is not `keyvend-<deployment>-`",
+  KEYVEND_FC_ENDPOINT: "another host than the account's own one of Function Compute",
+  KEYVEND_ALIBABA_KMS_REGION: 'the region of Alibaba KMS, such as `cn-hangzhou`',
+  KEYVEND_ALIBABA_KMS_ENDPOINT: 'another host: `https://kms-vpc.<region>.aliyuncs.com` within a VPC',
+  KEYVEND_ALIBABA_KMS_INSTANCE:
+    'the KMS instance in which secrets are made, `kst-...`. It is bought; without one KMS takes new secrets of few accounts',
+  KEYVEND_ALIBABA_KMS_KEY: 'the symmetric key in that instance under which they are encrypted',
+  KEYVEND_KMS_KEY: 'the key of AWS KMS under which secrets are made',
   KEYVEND_KV_ADDRESS: 'the server, OpenBao or Vault: `https://host[:port]`; plain `http` on this machine alone',
   KEYVEND_KV_NAMESPACE: 'its namespace, of the mount and of the login',
   KEYVEND_KV_MOUNT: 'where KV version 2 is mounted',
@@ -131,6 +150,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 const combinations = [
+  { KEYVEND_PLATFORM: 'fc', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kms' },
   { KEYVEND_PLATFORM: 'serve', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: 'kv' },
   { KEYVEND_PLATFORM: 'aws', KEYVEND_LEDGER: 'dynamodb', KEYVEND_STORE: 'secrets-manager' },
   { KEYVEND_PLATFORM: 'local', KEYVEND_LEDGER: 'sqlite', KEYVEND_STORE: 'embedded' },

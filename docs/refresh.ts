@@ -1,5 +1,5 @@
-// Rewrites what the docs repeat from elsewhere: tables from the code, and what commands print; and the policies for access keys, which come
-// from the same table. `npm run docs`.
+// Rewrites what the docs repeat from elsewhere: tables from the code, and what commands print; and the policies for access keys and
+// roles and the alarms of deploy/fc, which come from tables too. `npm run docs`.
 // With `--tables` it leaves out what commands print, which differs from run to run.
 // With `--check` it rewrites nothing and fails when a table is not what the code says; outputs differ from run to run.
 import { execFileSync, spawn } from 'node:child_process';
@@ -8,9 +8,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloudPolicies } from '../deploy/cloud-policies.ts';
+import { alarmTemplate } from '../deploy/fc/alarms.ts';
+import { fcPolicies } from '../deploy/fc/policies.ts';
 import { failures } from '../lib/errors.ts';
 import { policyTable, rightsTable } from '../lib/providers/rights.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
+import { combinationTable } from './combinations.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
 import { licenceTable } from './licences.ts';
@@ -75,6 +78,7 @@ const tables: Repeated[] = [
   ['deploy.md', 'cloud-rights', async () => rightsTable()],
   ['self-hosting.md', 'cloud-policies', async () => policyTable()],
   ['configuration.md', 'variables', async () => variableTable()],
+  ['configuration.md', 'combinations', async () => combinationTable()],
   ['events.md', 'events', async () => eventTable()],
   ['licences.md', 'licences', async () => licenceTable()],
 ];
@@ -97,7 +101,7 @@ for (const [page, marker, text] of tablesOnly ? tables : [...tables, ...outputs]
   const after = before.replace(between, (_, open: string, close: string) => `${open}${fresh}\n${close}`);
   keep(page, before, after);
 }
-for (const [path, text] of cloudPolicies) {
+for (const [path, text] of [...cloudPolicies, ...fcPolicies, [alarmTemplate.path, alarmTemplate.text] as const]) {
   const file = new URL(`../${path}`, import.meta.url);
   keep(`../${path}`, existsSync(file) ? readFileSync(file, 'utf8') : '', text);
 }

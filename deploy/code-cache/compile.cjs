@@ -18,7 +18,9 @@ const script = new Script(Module.wrap(source), { filename: `${name}.bundle.cjs` 
 setFlagsFromString('--lazy'); // or nothing but a Node with that flag would take it
 const compiled = script.createCachedData();
 
-const madeFor = { node: process.versions.node, arch: process.arch, options: process.execArgv };
+// This one gives the same bytes each time, and is none that V8 looks for in whoever takes them.
+const options = process.execArgv.filter((option) => option !== '--predictable');
+const madeFor = { node: process.versions.node, arch: process.arch, options };
 const digest = hash('sha256', Buffer.concat([Buffer.from(source), compiled]), 'hex');
 const loader = readFileSync(join(__dirname, 'loader.cjs'), 'utf8');
 const filled = { NAME: name, DIGEST: digest, MADE_FOR: madeFor };

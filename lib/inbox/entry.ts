@@ -8,7 +8,7 @@ import { type Claimed, type FiledMessage, type Filing, type Inbox, messageStates
 /** How long the id of one that is done is known. */
 export const KNOWN_MS = 7 * DAY_MS;
 
-const BODY_BYTES = 256 * 1024;
+export const BODY_BYTES = 256 * 1024;
 const LONGEST_ID = 128;
 /** The longest that a message is held back or in hand. */
 const LONGEST_MS = 7 * DAY_MS;

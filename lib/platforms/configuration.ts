@@ -78,6 +78,9 @@ interface Row {
   readonly variables: Variables;
   /** Of a platform: where its messages wait. */
   readonly queues?: 'sqs' | 'inbox';
+  /** Of a platform: which ones it works with, where not with any. */
+  readonly ledgers?: readonly string[];
+  readonly stores?: readonly string[];
   /** Of a ledger: whether messages can be kept beside it. */
   readonly inbox?: true;
   /** Refuses what does not fit together in its variables. */
@@ -144,6 +147,12 @@ function refuseUnfit(chosen: readonly Chosen[]): void {
     throw new TypeError(
       `${platform.variable}=${platform.name} keeps its messages beside its ledger, and ${ledger.variable}=${ledger.name} has no place for them: choose another`,
     );
+  const { ledgers = [ledger.name], stores = [store.name] } = platform;
+  for (const [{ variable, name }, fit] of [[ledger, ledgers] as const, [store, stores] as const])
+    if (!fit.includes(name))
+      throw new TypeError(
+        `${platform.variable}=${platform.name} does not work with ${variable}=${name}: choose another, ${fit.join(' or ')}`,
+      );
 }
 
 /** Whether leases are held on machines whose clocks differ. */

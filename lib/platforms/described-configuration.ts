@@ -20,6 +20,7 @@ const secret: ReadonlySet<string> = new Set([
   'KEYVEND_UPSTREAM',
   'KEYVEND_POSTGRES_URL',
   'KEYVEND_QUEUE_KEY',
+  'KEYVEND_WEBHOOK_SECRET',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
 ]);

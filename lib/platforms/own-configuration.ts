@@ -6,12 +6,14 @@ import type { Digests } from '../application/one-configuration.ts';
 import type { Environment } from '../environment.ts';
 import { sha256 } from '../sha256.ts';
 import { variablesOf } from './configuration.ts';
+import { fcPlatformVariables } from './fc/configuration.ts';
 import { rotationConfiguration } from './rotation-configuration.ts';
 import { servePlatformVariables } from './serve/configuration.ts';
 
 /** What depends on where a process runs, what it may read, and whose tokens it takes. None of it decides about a key pair. */
 const ofTheProcess: ReadonlySet<string> = new Set([
   ...Object.keys(servePlatformVariables()),
+  ...Object.keys(fcPlatformVariables()),
   'KEYVEND_ACCESS',
   'KEYVEND_AUDIENCE',
   'KEYVEND_AWS_CALLERS',

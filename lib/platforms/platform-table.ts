@@ -5,6 +5,7 @@ import type { Checked, Variables } from '../environment.ts';
 import type { ledgers } from '../ledger/ledger-table.ts';
 import type { stores } from '../secrets/store-table.ts';
 import { awsPlatformVariables } from './aws/configuration.ts';
+import { fcPlatformVariables, refuseUnfitFc } from './fc/configuration.ts';
 import { localPlatformVariables } from './local/configuration.ts';
 import { refuseUnfitServe, servePlatformVariables } from './serve/configuration.ts';
 
@@ -16,6 +17,10 @@ interface PlatformRow {
   readonly machines: 'one' | 'many' | 'as its ledger';
   /** Where its messages wait: in SQS, or in tables beside the ledger. */
   readonly queues: 'sqs' | 'inbox';
+  /** Which ledgers it works with, where not with every one that goes with its machines and queues. What is packaged has one of each in it. */
+  readonly ledgers?: readonly (keyof typeof ledgers)[];
+  /** Likewise which stores. */
+  readonly stores?: readonly (keyof typeof stores)[];
   readonly variables: Variables;
   /** @throws {TypeError} for what does not fit together */
   readonly refuse?: (values: Readonly<Record<string, unknown>>) => void;
@@ -27,6 +32,8 @@ export const platforms = {
   aws: {
     machines: 'many',
     queues: 'sqs',
+    ledgers: ['dynamodb'],
+    stores: ['secrets-manager'],
     variables: awsPlatformVariables,
     usual: { ledger: 'dynamodb', store: 'secrets-manager' },
   },
@@ -42,6 +49,16 @@ export const platforms = {
     variables: servePlatformVariables,
     refuse: refuseUnfitServe,
     usual: { ledger: 'sqlite', store: 'embedded' },
+  },
+  fc: {
+    machines: 'many',
+    queues: 'inbox',
+    ledgers: ['postgres'],
+    // Secrets Manager would need an access key of AWS's in a variable, which everybody can read who may look at a function.
+    stores: ['kv', 'kms'],
+    variables: fcPlatformVariables,
+    refuse: refuseUnfitFc,
+    usual: { ledger: 'postgres', store: 'kms' },
   },
 } as const satisfies Readonly<Record<string, PlatformRow>>;
 

@@ -1,13 +1,10 @@
 // The clouds' access keys where they are given to a process: as JSON in its configuration, or as a folder of files.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import { accountRule } from '../identity.ts';
 import { type ProviderName, providerNames } from '../provider-table.ts';
 import { Secret } from '../secret.ts';
-import type { Documents } from '../secrets/documents.ts';
-import { once } from './once.ts';
 
 /** The JSON of an account's access key; undefined where there is no such account. */
 export type UpstreamKey = (provider: ProviderName, account: string) => Promise<Secret | undefined>;
@@ -42,17 +39,6 @@ export const keysUnder =
       throw new VendingError('CREDENTIALS_REFUSED', `The account's access key cannot be read (${code})`);
     }
   };
-
-/** Those that people keep in a shared store, opened at the first use. */
-export function keysStored(configuration: Readonly<Record<string, unknown>>, clock: Clock): UpstreamKey {
-  const opened = once(async () => {
-    const { documents }: { documents: (configuration: object, clock: Clock) => Documents } = await import(
-      `../secrets/${configuration.KEYVEND_STORE}/open.ts`
-    );
-    return documents(configuration, clock);
-  });
-  return async (provider, account) => (await opened())(`${provider}/${account}`);
-}
 
 export interface Account {
   readonly provider: ProviderName;

@@ -1,13 +1,16 @@
 // Connections to PostgreSQL: few, none that was idle for long, and every failure with whether a write may have been carried out.
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import type { Clock } from '../clock.ts';
+import { type Clock, type Deadline, deadlineIn, leftMs } from '../clock.ts';
 import { type Effect, type FailureCode, VendingError } from '../errors.ts';
 import { isLoopback } from '../transport/proxy.ts';
 
-/** Of one process. Processes times this stays below what the server lets in. */
+/** At a time. */
 const CONNECTIONS = 4;
-/** A server, or what is in front of it, gives up idle connections; a process that was frozen hears of it with its first statement. */
+/**
+ * A server, or what is in front of it, gives up idle connections; a process that was frozen hears of it with its first statement. By
+ * either clock: while a process is frozen, one of them may stand still.
+ */
 const IDLE_MS = 5_000;
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 8_000;
@@ -23,6 +26,8 @@ export interface PostgresOptions {
   readonly url: string;
   readonly passwordFile?: string | undefined;
   readonly caFile?: string | undefined;
+  /** At most so many at a time. Default 4. */
+  readonly connections?: number | undefined;
   readonly clock: Clock;
 }
 
@@ -41,25 +46,27 @@ export interface Connection {
 /** Of these it is known that the statement was not carried out. Source: postgresql.org/docs/15/errcodes-appendix.html. */
 const undone = /^(?:22|23|25|28|3D|40|42|53|54|55|57014|57P03)/;
 
-export function connect({ url, passwordFile, caFile, clock }: PostgresOptions, keeper: Keeper): Connection {
+export function connect(
+  { url, passwordFile, caFile, connections = CONNECTIONS, clock }: PostgresOptions,
+  keeper: Keeper,
+): Connection {
   const ca = caFile && readFileSync(caFile, 'utf8');
   const config: pg.PoolConfig = {
     ...partsOf(url),
     ...(passwordFile && { password: () => readFileSync(passwordFile, 'utf8').trimEnd() }),
     ...((ca || !isLoopback(new URL(url).hostname)) && { ssl: { ...(ca && { ca }), rejectUnauthorized: true } }),
-    max: CONNECTIONS,
+    max: connections,
     idleTimeoutMillis: IDLE_MS,
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: STATEMENT_MS,
     allowExitOnIdle: true,
   };
   let pool: pg.Pool | undefined;
-  let usedMs = 0;
+  let freshUntil: Deadline | undefined;
 
   function open(): pg.Pool {
-    const nowMs = clock.monotonicMs();
-    if (pool !== undefined && nowMs - usedMs > IDLE_MS) drop();
-    usedMs = nowMs;
+    if (freshUntil !== undefined && leftMs(clock, freshUntil) < 0) drop();
+    freshUntil = deadlineIn(clock, IDLE_MS);
     if (pool === undefined) {
       pool = new pg.Pool(config);
       // A connection that breaks, idle or not, would end the process; whoever has a statement on it hears of it there.
@@ -92,7 +99,7 @@ export function connect({ url, passwordFile, caFile, clock }: PostgresOptions, k
       client.release(!isWhole); // one on which an answer may still come is not used again
       throw unavailable(keeper, error, changes && !isWhole ? 'unknown' : 'none');
     } finally {
-      usedMs = clock.monotonicMs();
+      freshUntil = deadlineIn(clock, IDLE_MS);
     }
   }
 

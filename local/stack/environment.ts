@@ -19,7 +19,7 @@ const LOOPBACK = '127.0.0.0/8,::1/128';
 export const usualEnvironment = (given: Readonly<Record<string, string | undefined>>): Environment => ({
   KEYVEND_PLATFORM: 'local',
   KEYVEND_LEDGER: given.KEYVEND_LEDGER ?? 'sqlite',
-  KEYVEND_STORE: given.KEYVEND_STORE === 'kv' ? 'kv' : 'embedded',
+  KEYVEND_STORE: given.KEYVEND_STORE ?? 'embedded',
   KEYVEND_DEPLOYMENT: 'local',
   KEYVEND_ISSUER: ISSUER,
   KEYVEND_AUDIENCE: AUDIENCE,

@@ -17,13 +17,20 @@ export interface QueueServer {
   stop(): Promise<void>;
 }
 
+const freshKey = (): QueueKey => ({
+  ...{ accessKeyId: 'keyvend', secretAccessKey: randomBytes(32).toString('base64url') },
+});
+
 /** @param queues names; each gets a dead-letter queue beside it, except those that end in `!` */
-export async function startQueues(dataDir: string, queues: readonly string[]): Promise<QueueServer> {
+export async function startQueues(
+  dataDir: string,
+  queues: readonly string[],
+  key: QueueKey = freshKey(),
+): Promise<QueueServer> {
   const wanted = queues.flatMap((queue) =>
     queue.endsWith('!') ? [queue.slice(0, -1)] : [`${queue}-dead-letters`, `${queue}>${queue}-dead-letters`],
   );
   const script = fileURLToPath(new URL('./queue-server.ts', import.meta.url));
-  const key = { accessKeyId: 'keyvend', secretAccessKey: randomBytes(32).toString('base64url') };
   // With an IPC channel: if this process is killed, the child notices and ends. The key is in no argument: anyone can list those.
   const child = spawn(process.execPath, [script, dataDir, ...wanted], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -21,7 +21,8 @@ export interface Shipped {
 export interface Running {
   /** @param setAheadMs how far its clocks are ahead @throws {Error} with the name and message of what the function threw */
   call(event: object, timeoutMs: number, setAheadMs: number): Promise<unknown>;
-  stop(): Promise<void>;
+  /** @param signal SIGKILL ends it as a machine that goes away does */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 interface Told {
@@ -41,10 +42,18 @@ export async function runFunction(
     mkdirSync(dirname(join(home, path)), { recursive: true });
     writeFileSync(join(home, path), bytes);
   }
+  return startFunction({ name, handler, environment: { ...environment, ...over } }, home);
+}
+
+/** @param home where its files are */
+export async function startFunction(
+  { name, handler, environment }: Omit<Shipped, 'zip'>,
+  home: string,
+): Promise<Running> {
   const [module = '', exported = ''] = handler.split('.');
   const child = fork(runtime, [join(home, `${module}.js`), exported], {
     cwd: home,
-    env: { LAMBDA_TASK_ROOT: home, ...environment, ...over },
+    env: { LAMBDA_TASK_ROOT: home, ...environment },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -74,8 +83,8 @@ export async function runFunction(
       if (error !== undefined) throw Object.assign(new Error(error.message), error);
       return answer;
     },
-    async stop() {
-      child.kill();
+    async stop(signal) {
+      child.kill(signal);
       await gone;
     },
   };

@@ -156,6 +156,31 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
     }
   });
 
+  it('puts its events on a bus of Alibaba, and again where the bus did not take one', async () => {
+    const { accessKeyId, accessKeySecret } = here.clouds.credentials.alibaba;
+    here.clouds.admin.events.addBus('ours');
+    here.clouds.admin.addFault({
+      match: { service: 'eventbridge', action: 'PutEvents' },
+      fault: { kind: 'refuse', code: 'AccessDenied' },
+    });
+    const serving = await start({
+      ...{ ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret },
+      ...{ KEYVEND_ALIBABA_BUS: 'ours', KEYVEND_ALIBABA_BUS_REGION: 'cn-hangzhou' },
+      KEYVEND_ALIBABA_BUS_ENDPOINT: here.clouds.endpoint,
+    });
+    const { body } = await serving.ask('POST', '/v1/ecs/key-pairs', web);
+    const events = () => here.clouds.admin.events.list('ours');
+    while (events().length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    const { aliyuneventbusname, ...event } = events()[0]!;
+    expect(aliyuneventbusname).toBe('ours');
+    const own = Object.fromEntries(Object.entries(event).filter(([name]) => !name.startsWith('aliyun')));
+    expect(VendedEvent.parse(own).data.keyPairId).toBe(body.keyPairId);
+    expect(here.clouds.admin.requests().filter(({ action }) => action === 'PutEvents')).toMatchObject([
+      { code: 'AccessDenied' },
+      { code: '' },
+    ]);
+  });
+
   it('speaks TLS by itself, and with another certificate once there is one', async () => {
     const write = async (name: string) => {
       const made = await generate([{ name: 'commonName', value: name }]);
@@ -213,6 +238,16 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
     ],
     ['a certificate without its key', { KEYVEND_TLS_CERT_FILE: '/tmp/cert.pem' }, /KEYVEND_TLS_KEY_FILE/],
     ['a bus without credentials', { KEYVEND_BUS: 'ours', AWS_REGION: 'eu-central-1' }, /AWS_ACCESS_KEY_ID/],
+    [
+      'a bus of Alibaba without its region',
+      { KEYVEND_ALIBABA_BUS: 'ours', ALIBABA_CLOUD_ACCESS_KEY_ID: 'a', ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'b' },
+      /KEYVEND_ALIBABA_BUS_REGION/,
+    ],
+    [
+      'a bus of Alibaba without credentials',
+      { KEYVEND_ALIBABA_BUS: 'ours', KEYVEND_ALIBABA_BUS_REGION: 'cn-hangzhou' },
+      /ALIBABA_CLOUD_ACCESS_KEY_ID/,
+    ],
     ['a webhook without a secret', { KEYVEND_WEBHOOK_URL: 'https://hooks.example' }, /KEYVEND_WEBHOOK_SECRET_FILE/],
     ['a port that is taken', { KEYVEND_LISTEN: 'TAKEN' }, /EADDRINUSE|in use/],
   ])('does not start with %s, and says so in a sentence', async (_, environment, said) => {

@@ -1,8 +1,10 @@
 // The environment variables of the local platform.
 import * as z from 'zod/mini';
-import { maybeOrigin, maybeUrl } from '../../environment.ts';
+import { filled, maybeOrigin, maybeUrl } from '../../environment.ts';
 
 export const localPlatformVariables = () => ({
+  /** The trail is kept there, wherever ledger and store are. */
+  KEYVEND_HOME: z.optional(filled()),
   /** The clouds' access keys as JSON: provider, then account. */
   KEYVEND_UPSTREAM: z.string().check(z.minLength(2)),
   /** The queue that announcements go to. */

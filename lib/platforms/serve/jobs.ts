@@ -15,8 +15,9 @@ import { ownConfiguration } from '../own-configuration.ts';
 import type { Publish } from '../platform.ts';
 import { regionsFor } from '../regions.ts';
 import { runtime } from '../runtime.ts';
+import { isTurnOf } from '../turn.ts';
 import type { Endpoints } from './endpoints.ts';
-import { BUS, EVENTS, filed, inbox, ROTATION } from './inbox.ts';
+import { EVENTS, filed, inbox, ROTATION } from './inbox.ts';
 import { logged } from './log-context.ts';
 import type { Metrics } from './metrics.ts';
 import type { Taken } from './queue.ts';
@@ -36,6 +37,12 @@ interface Job {
   run(): Promise<unknown>;
 }
 
+/** Where events go that wait in a queue. */
+export interface Bus {
+  readonly queue: string;
+  readonly publish: Publish;
+}
+
 export interface JobOptions {
   readonly recoverEveryMs: number;
   /** Messages of each queue at a time. */
@@ -44,11 +51,10 @@ export interface JobOptions {
   readonly metrics: Metrics;
   /** Where events go, if they go anywhere. */
   readonly webhook?: Webhook;
-  /** Puts one on a bus, where there is one. */
-  readonly bus?: Publish;
+  readonly buses: readonly Bus[];
 }
 
-export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook, bus }: JobOptions): Stoppable {
+export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook, buses }: JobOptions): Stoppable {
   const recovery = recoveryJobs(
     runtime,
     connectionOf,
@@ -71,7 +77,7 @@ export function startJobs({ recoverEveryMs, workers, messages, metrics, webhook,
     ...[...messages].map(([queue, act]) => work(queue, act, MESSAGE_MS)),
     work(ROTATION, rotation.work, PASS_MS + RESERVE_MS),
     ...(webhook ? [events(webhook, workers, metrics)] : []),
-    ...(bus ? [onBus(bus, workers, metrics)] : []),
+    ...buses.map((bus) => onBus(bus, workers, metrics)),
   ];
   return {
     async stop() {
@@ -86,9 +92,9 @@ function events(to: Webhook, most: number, metrics: Metrics): Stoppable {
   return startWorkers({ ...around(EVENTS, metrics), most, workMs: SEND_MS, take: send });
 }
 
-function onBus(publish: Publish, most: number, metrics: Metrics): Stoppable {
+function onBus({ queue, publish }: Bus, most: number, metrics: Metrics): Stoppable {
   const send = sending(({ body }) => publish(JSON.parse(body)), { clock: runtime.clock, failed: log.failed });
-  return startWorkers({ ...around(BUS, metrics), most, workMs: SEND_MS, take: send });
+  return startWorkers({ ...around(queue, metrics), most, workMs: SEND_MS, take: send });
 }
 
 type Take = WorkerOptions['take'];
@@ -116,14 +122,6 @@ async function run({ name, byOne, everyMs, run }: Job, metrics: Metrics): Promis
     if (byOne && !(await isTurnOf(name, everyMs))) return;
     await measured(name, metrics, run);
   });
-}
-
-/** @returns whether no other process of the deployment has taken this period */
-async function isTurnOf(name: string, everyMs: number): Promise<boolean> {
-  const nowMs = runtime.clock.wallMs();
-  const id = runtime.newId();
-  const key = `turn ${name} ${Math.floor(nowMs / everyMs)}`;
-  return (await (await runtime.ledger()).remember(key, id, nowMs, nowMs + 2 * everyMs)) === id;
 }
 
 async function measured<T>(

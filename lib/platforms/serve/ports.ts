@@ -7,9 +7,10 @@ import type { Publish } from '../platform.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
 import { records } from '../records.ts';
 import { withRoles } from '../role-keys.ts';
-import { keysIn, keysStored, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
+import { keysStored } from '../stored-keys.ts';
+import { keysIn, keysUnder, type UpstreamKey } from '../upstream-keys.ts';
 import { withEarlier } from './in-order.ts';
-import { BUS, EVENTS, fileEvent, fileWake } from './inbox.ts';
+import { ALIBABA_BUS, BUS, EVENTS, fileEvent, fileWake } from './inbox.ts';
 
 export { trailKeeper } from '../trail-output.ts';
 
@@ -31,9 +32,15 @@ export function cloudAccess(configuration: Here, clock: Clock): CloudAccess {
 
 /** They are filed first, in the order of each key pair; whoever sends them (sending.ts) tries as long as it takes. */
 export const publisher =
-  ({ KEYVEND_WEBHOOK_URL: url, KEYVEND_BUS: bus, KEYVEND_DEPLOYMENT: deployment }: Here): Publish =>
+  (here: Here): Publish =>
   async (event) => {
-    const queues = [...(url === undefined ? [] : [EVENTS]), ...(bus === undefined ? [] : [BUS])];
+    const { KEYVEND_DEPLOYMENT: deployment } = here;
+    const wanted = {
+      [EVENTS]: here.KEYVEND_WEBHOOK_URL,
+      [BUS]: here.KEYVEND_BUS,
+      [ALIBABA_BUS]: here.KEYVEND_ALIBABA_BUS,
+    };
+    const queues = Object.keys(wanted).filter((queue) => wanted[queue as keyof typeof wanted] !== undefined);
     if (queues.length === 0) return;
     for (const one of await withEarlier(event, deployment, records.ledger))
       for (const queue of queues) await fileEvent(queue, one);

@@ -4,6 +4,7 @@
 import { stateConfiguration } from '../../application/one-configuration.ts';
 import { systemClock } from '../../clock.ts';
 import { type LedgerLook, lookAtLedger } from '../../vending/ledger-look.ts';
+import { alibabaBus } from '../alibaba-bus.ts';
 import { publisher as busPublisher } from '../aws/ports.ts';
 import { configuration } from '../checked-configuration.ts';
 import type { Configuration } from '../configuration.ts';
@@ -12,8 +13,8 @@ import { log, watchLines } from '../logger.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
 import { runtime } from '../runtime.ts';
 import { endpoints } from './endpoints.ts';
-import { inbox } from './inbox.ts';
-import { startJobs } from './jobs.ts';
+import { ALIBABA_BUS, BUS, inbox } from './inbox.ts';
+import { type Bus, startJobs } from './jobs.ts';
 import { contextFields } from './log-context.ts';
 import { startMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
@@ -60,7 +61,7 @@ export async function serve(): Promise<Serving> {
     messages,
     metrics,
     ...(webhook && { webhook }),
-    ...(here.KEYVEND_BUS !== undefined && { bus: busPublisher(here as never, systemClock) }),
+    buses: busesOf(here),
   });
   return {
     url: server.url,
@@ -73,6 +74,15 @@ export async function serve(): Promise<Serving> {
       await Promise.all([ledger.close(), store.close(), inbox().then((opened) => opened.close())]);
     },
   };
+}
+
+function busesOf(here: Configuration & PlatformConfiguration<'serve'>): readonly Bus[] {
+  const ofAws = here.KEYVEND_BUS === undefined ? undefined : busPublisher(here as never, systemClock);
+  const ofAlibaba = alibabaBus(here, systemClock);
+  return [
+    ...(ofAws ? [{ queue: BUS, publish: ofAws }] : []),
+    ...(ofAlibaba ? [{ queue: ALIBABA_BUS, publish: ofAlibaba }] : []),
+  ];
 }
 
 function webhookOf(here: PlatformConfiguration<'serve'>): Webhook | undefined {

@@ -6,10 +6,11 @@ import type { Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { HttpResponse } from '../../application/http.ts';
 import { type Clock, deadlineIn, leftMs } from '../../clock.ts';
-import { problemOf } from '../../contract/problem-of.ts';
 import { VendingError } from '../../errors.ts';
+import { refusal } from '../refusal.ts';
+import type { Route } from '../routed.ts';
 import { hostAndPort } from './address.ts';
-import type { ServedContext, ServedRequest } from './http.ts';
+import type { ServedRequest } from './http.ts';
 import { logged } from './log-context.ts';
 import type { Look } from './readiness.ts';
 
@@ -19,8 +20,7 @@ export interface ServerOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly mostRequests: number;
   readonly clock: Clock;
-  /** @returns the operation that a request asks for, which is what counts it, and who answers it */
-  route(request: ServedRequest): { readonly operation: string; readonly answer: Answer };
+  readonly route: Route;
   /** Asked for `GET /ready`, which is no part of the contract: it is for whoever spreads requests over processes. */
   ready(): Promise<Look>;
   /** Called with every answer. @param ms until it was there */
@@ -28,8 +28,6 @@ export interface ServerOptions {
   /** Whether new certificates were taken, or why not. */
   tlsRead(failed?: unknown): void;
 }
-
-export type Answer = (request: ServedRequest, context: ServedContext) => Promise<HttpResponse>;
 
 export interface RunningServer {
   readonly url: string;
@@ -141,19 +139,6 @@ function servedRequest(request: FastifyRequest, base: string): ServedRequest {
     id: request.id,
   };
 }
-
-const refusal = (error: VendingError): HttpResponse => {
-  const problem = problemOf(error);
-  const waitMs = error.retryAfterMs;
-  return {
-    status: problem.status,
-    headers: {
-      ...{ 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-      ...(waitMs !== undefined && { 'retry-after': String(Math.ceil(waitMs / 1_000)) }),
-    },
-    body: JSON.stringify(problem),
-  };
-};
 
 /** What the framework refuses by itself: a body that is too long, or does not come as it was announced. */
 function beforeRoute({ statusCode = 500 }: FastifyError): VendingError {

@@ -71,13 +71,15 @@ function signatureOf(
 }
 
 /** @throws {TypeError} for a file that holds no such secret */
-export function webhookSecrets(file: string): readonly Buffer[] {
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
+export const webhookSecrets = (file: string): readonly Buffer[] =>
+  secretsIn(readFileSync(file, 'utf8'), 'KEYVEND_WEBHOOK_SECRET_FILE');
+
+/** @param variable where they are from @throws {TypeError} for a text that holds no such secret */
+export function secretsIn(text: string, variable: string): readonly Buffer[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
   const secrets = lines.map((line) =>
     Buffer.from(/^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(line.trim())?.[1] ?? '', 'base64'),
   );
   if (secrets.length > 0 && secrets.every(({ length }) => length >= 24 && length <= 64)) return secrets;
-  throw new TypeError('KEYVEND_WEBHOOK_SECRET_FILE holds no secret: whsec_ and 24 to 64 bytes in base64, one a line');
+  throw new TypeError(`${variable} holds no secret: whsec_ and 24 to 64 bytes in base64, one a line`);
 }

@@ -89,6 +89,19 @@ describe('the configuration', () => {
     },
   );
 
+  it.each([
+    ['aws', 'postgres', 'secrets-manager', 'KEYVEND_LEDGER=postgres: choose another, dynamodb'],
+    ['aws', 'dynamodb', 'kv', 'KEYVEND_STORE=kv: choose another, secrets-manager'],
+    ['aws', 'dynamodb', 'kms', 'KEYVEND_STORE=kms: choose another, secrets-manager'],
+    ['fc', 'postgres', 'secrets-manager', 'KEYVEND_STORE=secrets-manager: choose another, kv or kms'],
+  ])(
+    'refuses on %s the ledger %s with the store %s, of which nothing is packaged, and says what there is',
+    (KEYVEND_PLATFORM, KEYVEND_LEDGER, KEYVEND_STORE, said) => {
+      const start = () => configurationFrom({ ...common, KEYVEND_PLATFORM, KEYVEND_LEDGER, KEYVEND_STORE });
+      expect(start).toThrow(`KEYVEND_PLATFORM=${KEYVEND_PLATFORM} does not work with ${said}`);
+    },
+  );
+
   it('lets one machine keep its records or its keys elsewhere, independently of each other', () => {
     const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };
     const keys = { ...local, ...aws, KEYVEND_STORE: 'secrets-manager', KEYVEND_KMS_KEY: 'alias/keyvend' };
@@ -167,4 +180,15 @@ describe("rotation's part of the configuration", () => {
   ])('names what is missing or wrong, for %s', (_, environment, named) =>
     expect(() => from(environment)).toThrow(named),
   );
+});
+
+describe('the local platform with ledger and store elsewhere', () => {
+  it('knows its folder all the same: the trail is kept there', () => {
+    const home = variablesOf({
+      KEYVEND_PLATFORM: 'local',
+      KEYVEND_LEDGER: 'postgres',
+      KEYVEND_STORE: 'kv',
+    }).KEYVEND_HOME;
+    expect(z.safeParse(home!, '/var/keyvend').success).toBe(true);
+  });
 });

@@ -1,0 +1,74 @@
+// The role of a function: its key comes with each call, and is good for that call.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lackingPostgres } from '../doubles/postgres-server.ts';
+import { canary, nameOf, type Scene, scene } from './scene.ts';
+
+const region = 'cn-hangzhou';
+const role = { role: 'function' };
+
+describe("an account whose key is the function's own role", { timeout: 120_000 }, () => {
+  if (lackingPostgres !== undefined) return it('is vended in', (context) => context.skip(lackingPostgres));
+  let here: Scene;
+  beforeAll(async () => {
+    here = await scene({
+      environment: () => ({
+        KEYVEND_UPSTREAM: JSON.stringify({ ecs: { default: role }, ens: { default: role }, cvm: { default: role } }),
+      }),
+    });
+  }, 120_000);
+  afterAll(() => here?.stop());
+  const vend = (name: string) => here.ask('POST', '/v1/ecs/key-pairs', { name, region });
+
+  it('is vended in, on both services of its cloud and on no other cloud', async () => {
+    expect((await vend('by_role')).status).toBe(201);
+    expect((await here.ask('POST', '/v1/ens/key-pairs', { name: 'by_role' })).status).toBe(201);
+    const there = { name: 'by_role', region: 'ap-guangzhou', projectId: 0 };
+    expect((await here.ask('POST', '/v1/cvm/key-pairs', there)).body).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
+  });
+
+  it('is vended in by the worker as well, whose calls have the key of their own', async () => {
+    const filed = await here.ask('POST', '/v1/requests', { provider: 'ecs', name: 'by_worker', region });
+    expect(filed.status).toBe(202);
+    await here.fc.asynchronous.settled();
+    expect((await here.ask('GET', String(filed.headers.get('location')))).body).toMatchObject({ state: 'done' });
+  });
+
+  it("signs each call by that call's own key, in the same process, and keeps none", async () => {
+    expect((await vend('one')).status).toBe(201);
+    const [real, pid] = [here.role, here.fc.get(nameOf('ecs')).instances[0]!.pid];
+    here.role = canary('nobodys');
+    // A key that was kept from the call before would still do.
+    expect((await vend('two')).body).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
+    here.role = real;
+    expect((await vend('three')).status).toBe(201);
+    expect(here.fc.get(nameOf('ecs')).instances.map((one) => one.pid)).toEqual([pid]);
+  });
+
+  it('prints and keeps no key that it was called with', async () => {
+    const key = canary('canary');
+    const real = here.role;
+    here.role = key;
+    await vend('with_canary');
+    await here.ask('POST', '/v1/requests', { provider: 'ecs', name: 'with_canary_later', region });
+    await here.fc.get(nameOf('settle')).invoke('{"job":"settle"}');
+    await here.fc.get(nameOf('worker')).invoke('no event at all');
+    here.role = real;
+    const tables = await here.query(
+      "SET xmlbinary = 'hex'; SELECT query_to_xml('SELECT * FROM keyvend.' || tablename, true, false, '')::text AS all FROM pg_tables WHERE schemaname = 'keyvend'",
+    );
+    const written = here.fc.printed() + tables.map((row) => String(row.all).toLowerCase()).join('');
+    expect(written).toContain('with_canary');
+    expect(written).toContain(Buffer.from('with_canary_later').toString('hex')); // what is kept as bytes is looked at as well
+    for (const secret of Object.values(key))
+      for (const form of ['utf8', 'base64', 'base64url', 'hex'] as const)
+        expect(written).not.toContain(Buffer.from(secret).toString(form).replace(/=+$/, ''));
+  });
+
+  it('is refused where the function has no role, in words that say so', async () => {
+    const real = here.role;
+    here.role = { ...real, accessKeySecret: '' };
+    const answer = await vend('without');
+    here.role = real;
+    expect(answer.body).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
+  });
+});
