@@ -19,13 +19,13 @@ function ramResources(action: Action): readonly string[] {
   return ecsResources[kind ?? '']?.map((one) => `acs:ecs:*:*:${one}`) ?? ['*'];
 }
 
-function ramPolicy(actions: readonly Action[]): object {
-  const byResources = Map.groupBy(actions, (action) => ramResources(action).join());
-  const Statement = [...byResources.values()].map((Action) => ({
+/** One for each set of resources. */
+export const ramStatements = (actions: readonly Action[]): readonly object[] =>
+  [...Map.groupBy(actions, (action) => ramResources(action).join()).values()].map((Action) => ({
     ...{ Effect: 'Allow', Action, Resource: ramResources(Action[0]!) },
   }));
-  return { Version: '1', Statement };
-}
+
+const ramPolicy = (actions: readonly Action[]): object => ({ Version: '1', Statement: ramStatements(actions) });
 
 /** For whatever they act on: several of CVM's actions cannot be confined, and AS's and those on regions are not about key pairs. */
 const camPolicy = (action: readonly Action[]): object => ({
@@ -35,8 +35,11 @@ const camPolicy = (action: readonly Action[]): object => ({
 
 function policy(provider: ProviderName, kind: PolicyKind): string {
   const of = rowOf(provider).cloud === 'tencent' ? camPolicy : ramPolicy;
-  return `${JSON.stringify(of(actionsOf(provider, kind)), null, 2).replace(list, onOneLine)}\n`;
+  return onePerLine(of(actionsOf(provider, kind)));
 }
+
+/** JSON as the formatter has it. */
+export const onePerLine = (value: object): string => `${JSON.stringify(value, null, 2).replace(list, onOneLine)}\n`;
 
 /** As the formatter has it: a list of words stands on one line where that is not too long. */
 const list = /^(.*\[)\n([^[\]{}]*)\n\s*(\],?)$/gm;
