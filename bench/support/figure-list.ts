@@ -38,6 +38,7 @@ export const figures: Readonly<Record<string, Figure>> = {
     short: ['--rounds', '1', '--max', '1', '--only', 'cvm.http'],
     measures: [...vending, 'serverless.yml', 'deploy'],
   },
+  'fc-cold-start': bench('fc-cold-start', 'performance.md', ['--rounds', '1'], [...vending, 'deploy/fc', 'bench/fc']),
   distance: {
     ...bench('distance', 'performance.md', ['--only', 'cvm'], [...vending, 'deploy', 'bench/distance']),
     words: ['--svg', 'docs/distance.svg'],
@@ -101,6 +102,8 @@ export const figures: Readonly<Record<string, Figure>> = {
   copied: runs('reliability.md', 20_000, '--neighbour', 'copied'),
   restored: runs('reliability.md', 20_000, '--restored'),
   moved: runs('reliability.md', 20_000, '--moved'),
+  stores: runs('reliability.md', 100_000, '--stores'),
+  'stores-rotation': runs('reliability.md', 20_000, '--rotation', '--stores', '--at-once', '2'),
   rights: {
     page: 'rights.md',
     script: 'tests/rights/main.ts',
