@@ -101,7 +101,10 @@ export async function postgresServer({ lines = [], files = {}, from }: PostgresS
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await server.start();
+  await server.start().catch(async (error) => {
+    await server.remove(); // nobody else knows its folder
+    throw error;
+  });
   return server;
 }
 
