@@ -87,6 +87,7 @@ const outputs: Repeated[] = [
   ['../README.md', 'call', httpCall],
   ['rotation.md', 'demo-rotate', outputOf('demo', '--', '--rotate')],
   ['rotation.md', 'demo-fleet', outputOf('demo', '--', '--fleet')],
+  ['deploy-fc.md', 'demo-fc', outputOf('demo', '--', '--platform', 'fc')],
 ];
 type Repeated = readonly [page: string, marker: string, text: () => Promise<string>];
 

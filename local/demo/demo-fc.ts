@@ -22,33 +22,25 @@ if (nameOfUser() === undefined)
 
 let printed = '';
 function say(line: string): void {
+  if (signalled !== undefined) throw new Error('ended by a signal');
   printed += `${line}\n`;
   process.stdout.write(`${line}\n`);
 }
+// Instances are frozen when nobody calls them and would outlive this process, and one that is being started is known to nobody yet: so a
+// signal ends the demo before its next line.
+let signalled: number | undefined;
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 }))
+  process.once(signal, () => {
+    signalled = code;
+  });
 const answers: string[] = [];
 const keys: string[] = [];
 const home = passingFolder();
 const closers: (() => Promise<unknown>)[] = [];
-const close = async (): Promise<void> => {
-  for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
-};
-const starting = fcScene(home, closers);
-// Instances that nobody calls are frozen: they do not end by themselves when this process does.
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)
-  process.once(
-    signal,
-    () =>
-      void starting
-        .catch(() => {})
-        .then(close)
-        .finally(() => process.exit(code)),
-  );
 
 try {
-  const { fc, clouds, database, bytes, issuer, get } = await starting;
+  const here = await fcScene(home, closers);
+  const { fc, clouds, database, bytes, issuer, get } = here;
   say(
     `packaged for Function Compute: ${(bytes / 1e6).toFixed(1)} MB, which start as ${functionNames.length} functions:`,
   );
@@ -130,7 +122,7 @@ try {
 
   /** What `npx keyvend key` reads from KMS, and what ssh-keygen says of it. */
   async function prove(provider: Identity['provider'], { name, region = 'global' }: Body): Promise<void> {
-    const store = await readersStore((await starting).reading);
+    const store = await readersStore(here.reading);
     const key = (await store.reveal({ provider, account: 'default', region, name }))?.reveal();
     await store.close();
     if (key === undefined) throw new Error(`the key of ${name} is not in KMS`);
@@ -143,5 +135,6 @@ try {
     if (said.refused) process.exitCode = 1;
   }
 } finally {
-  await close();
+  for (const closer of closers.reverse()) await closer();
+  if (signalled !== undefined) process.exit(signalled);
 }

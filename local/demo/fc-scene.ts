@@ -10,6 +10,7 @@ import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import type { RoleKey } from '../fc/fc-call.ts';
 import type { FcFunction } from '../fc/fc-function.ts';
 import { type LocalFc, startLocalFc } from '../fc/local-fc.ts';
+import { assertLoopback } from '../loopback.ts';
 import { freePort, type PostgresServer, postgresServer } from '../postgres/postgres-server.ts';
 import { type ServedIssuer, servedIssuer } from '../stack/issuer.ts';
 
@@ -34,6 +35,7 @@ export interface FcScene {
 
 /** @param folder for its files @param closers are given what ends each part, as soon as it is there */
 export async function fcScene(folder: string, closers: (() => Promise<unknown>)[]): Promise<FcScene> {
+  await assertLoopback();
   const windowMs = 60_000; // the machine may be slow, and what waits for it is not late
   const clouds = await startClouds({
     limits: { 'alibaba.signatureWindowMs': windowMs, 'tencent.signatureWindowMs': windowMs },

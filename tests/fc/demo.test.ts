@@ -32,7 +32,7 @@ describe('the demo of Function Compute', { timeout: 120_000 }, () => {
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     spawnSync('chmod', ['711', folder]); // the user that PostgreSQL is run by has to get through
     const child = spawn(process.execPath, demo, { cwd: root, env: { ...process.env, TMPDIR: folder } });
-    await once(child.stdout, 'data'); // all of it is running by then
+    await once(child.stdout, 'data'); // its servers run by then
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([143, null]);
     expect(readdirSync(folder)).toEqual([]);

@@ -43,12 +43,15 @@ describe('a user whom the machine has no name for', { timeout: 180_000 }, () => 
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  it.each(['--rotate', '--fleet'])('is told by the demo with %s, in one sentence, what is missing', (option) => {
-    const { stdout, stderr, status } = asNobody('local/demo.ts', option);
-    expect(stderr).toMatch(/^keyvend: .*\n$/);
-    expect(stderr).toMatch(new RegExp(`is not installed here|a name.*${NOBODY}`));
-    expect([status, stdout]).toEqual([1, '']);
-  });
+  it.each(['--rotate', '--fleet', '--platform=fc'])(
+    'is told by the demo with %s, in one sentence, what is missing',
+    (option) => {
+      const { stdout, stderr, status } = asNobody('local/demo.ts', option);
+      expect(stderr).toMatch(/^keyvend: .*\n$/);
+      expect(stderr).toMatch(new RegExp(`is not installed here|a name.*${NOBODY}`));
+      expect([status, stdout]).toEqual([1, '']);
+    },
+  );
 });
 
 describe('a machine without 127.0.0.1', { timeout: 180_000 }, () => {
@@ -62,7 +65,14 @@ describe('a machine without 127.0.0.1', { timeout: 180_000 }, () => {
     'with IPv6 alone': 'ip link set lo up && ip addr del 127.0.0.1/8 dev lo && exec "$@"',
     'with its interface down': 'exec "$@"',
   };
-  const programs = ['start.ts', 'demo.ts', 'demo.ts --rotate', 'demo.ts --fleet', 'clouds/main.ts'];
+  const programs = [
+    'start.ts',
+    'demo.ts',
+    'demo.ts --rotate',
+    'demo.ts --fleet',
+    'demo.ts --platform fc',
+    'clouds/main.ts',
+  ];
   it.each(
     programs.flatMap((program) =>
       Object.entries(networks).map(([network, script]) => [program, network, script] as const),
