@@ -104,6 +104,13 @@ export const figures: Readonly<Record<string, Figure>> = {
   moved: runs('reliability.md', 20_000, '--moved'),
   stores: runs('reliability.md', 100_000, '--stores'),
   'stores-rotation': runs('reliability.md', 20_000, '--rotation', '--stores', '--at-once', '2'),
+  matrix: {
+    page: 'configuration.md',
+    script: 'tests/matrix/main.ts',
+    words: [],
+    short: ['--only', 'fc x embedded x sqlite'],
+    measures: [...vending, 'local', 'deploy/fc', 'tests/matrix'],
+  },
   rights: {
     page: 'rights.md',
     script: 'tests/rights/main.ts',
