@@ -22,7 +22,7 @@ const ran = Object.entries(figures).filter(([name]) => name !== 'rights');
 describe('the figure', () => {
   it.for(ran)('%s can be measured', { timeout: 120_000 }, async ([name, { script, short }], context) => {
     if (name === 'year' && sshdProgram() === undefined) return context.skip('sshd is not installed');
-    if ((name === 'queues-postgres' || name === 'chaos-serve') && lackingPostgres !== undefined)
+    if (['queues-postgres', 'chaos-serve', 'fc-cold-start'].includes(name) && lackingPostgres !== undefined)
       return context.skip(lackingPostgres);
     if (name === 'memory' && !canAllow()) return context.skip('the system tells no processor time of threads');
     const { status, printed, told } = await run(script, short);
