@@ -103,7 +103,7 @@ export const figures: Readonly<Record<string, Figure>> = {
   restored: runs('reliability.md', 20_000, '--restored'),
   moved: runs('reliability.md', 20_000, '--moved'),
   stores: runs('reliability.md', 100_000, '--stores'),
-  'stores-rotation': runs('reliability.md', 20_000, '--rotation', '--stores', '--at-once', '2'),
+  'stores-rotation': runs('reliability.md', 5_000, '--rotation', '--stores', '--at-once', '2'),
   matrix: {
     page: 'configuration.md',
     script: 'tests/matrix/main.ts',
