@@ -29,7 +29,12 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   ageSpread: configuration.KEYVEND_AGE_SPREAD,
 });
 
-const traitsOf = ({ blindLabels = false, dropsEarliest = false }: ReturnType<typeof storeRowOf>) => ({
+const traitsOf = ({
+  blindLabels = false,
+  dropsEarliest = false,
+  agelessRequests = false,
+}: ReturnType<typeof storeRowOf>) => ({
+  agelessRequests,
   blindLabels,
   dropsEarliest,
 });

@@ -15,6 +15,8 @@ interface StoreRow {
   readonly blindLabels?: boolean;
   /** Whether it drops the earliest version of a secret for each one too many, whatever label is on it. */
   readonly dropsEarliest?: boolean;
+  /** Whether it takes a request however old it is, unless something was removed or changed since it was sent. */
+  readonly agelessRequests?: boolean;
   readonly variables: Variables;
   /** Those of them that it needs to hand a key to its reader. */
   readonly reading: Variables;
@@ -34,7 +36,7 @@ export const stores = {
     ...{ machines: 'many', mostVersions: 5, dropsEarliest: true, blindLabels: true },
     ...{ variables: kmsVariables, reading: kmsReading, refuse: refuseUnfitKms },
   },
-  kv: { machines: 'many', variables: kvVariables, reading: kvReading, refuse: refuseUnfitLogin },
+  kv: { machines: 'many', agelessRequests: true, variables: kvVariables, reading: kvReading, refuse: refuseUnfitLogin },
 } as const satisfies Readonly<Record<string, StoreRow>>;
 
 export const storeRowOf = (store: keyof typeof stores): StoreRow => stores[store];

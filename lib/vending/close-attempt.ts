@@ -18,9 +18,13 @@ export async function closeAttempt(lease: AttemptLease, final: 'now' | 'horizon'
   // Removes what was prepared for a key that never came; a failure does not matter, because no key is in there. Nothing was
   // prepared for a successor: its key goes into another key pair's secret, and the next try may have the very same id.
   const isLast = rest.versions.length === 0 && rest.successorOf === undefined;
-  if (isLast) await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id).catch(() => {});
-  const untilMs = attempt.createdByMs + lease.ports.settings.horizonMs;
-  const mayLand = final === 'horizon' && lease.ports.clock.wallMs() < untilMs;
+  const { clock, settings } = lease.ports;
+  const untilMs = attempt.createdByMs + settings.horizonMs;
+  const mayLand = final === 'horizon' && clock.wallMs() < untilMs;
+  // Where requests do not grow too old, it is the removal that has what is still on its way refused: nobody comes again after this.
+  const isFence = settings.agelessRequests && final === 'horizon' && !mayLand;
+  if (isFence) await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id);
+  else if (isLast) await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id).catch(() => {});
   const closing = [...(rest.closing ?? []), ...(mayLand ? [{ untilMs, attempt }] : [])];
   const record: KeyPairRecord = {
     ...rest,

@@ -62,6 +62,8 @@ export interface Settings {
   readonly blindLabels: boolean;
   /** Whether it drops the earliest version of a secret for each one too many, whatever label is on it. */
   readonly dropsEarliest: boolean;
+  /** Whether the store takes a request however old it is, unless something was removed or changed since it was sent. */
+  readonly agelessRequests: boolean;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;
   /** Whether this worker may read stored keys. One that may not leaves to recovery what cannot be settled without them. */

@@ -35,6 +35,7 @@ export function otherStore(all: World, chance: Random, sizes: readonly number[])
   }
   const changes = new Map<string, number>();
   storeLimits.changes = changes;
+  Object.assign(unusual, { agelessRequests: true });
   const counted = (identity: Identity) => changes.get(identityKey(identity));
   Object.assign(storeWay, {
     windowMs: Number.POSITIVE_INFINITY,

@@ -36,6 +36,7 @@ export const settings: Settings = {
   strict: false,
   blindLabels: false,
   dropsEarliest: false,
+  agelessRequests: false,
   readsKeys: true,
 };
 
