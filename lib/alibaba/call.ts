@@ -4,10 +4,20 @@
 import { randomBytes } from 'node:crypto';
 import { type Deadline, wait as pause } from '../clock.ts';
 import { jsonObject, plainWord } from '../transport/json.ts';
-import { NoAnswer, type Transport, type WireAnswer } from '../transport/wire.ts';
+import {
+  type Caller,
+  callerOf,
+  type Fields,
+  noAnswer,
+  notSent,
+  type Pausing,
+  said,
+  type Tried,
+} from '../transport/tries.ts';
+import type { Transport, WireAnswer } from '../transport/wire.ts';
 import { type AlibabaCredentials, acs3Headers, canonicalQuery, type Parameters } from './acs3.ts';
 
-export interface AlibabaOptions {
+export interface AlibabaOptions extends Partial<Pausing> {
   readonly transport: Transport;
   /** Asked before every try: temporary credentials change. */
   readonly credentials: () => Promise<AlibabaCredentials>;
@@ -16,27 +26,7 @@ export interface AlibabaOptions {
   readonly version: string;
   /** For one try. Default 5000. */
   readonly timeoutMs?: number;
-  /** Waits between tries, in milliseconds. */
-  readonly wait?: (ms: number) => Promise<void>;
-  /** 0 to 1: the part of the longest pause to wait. Default `Math.random`: calls that failed together come back apart. */
-  readonly jitter?: () => number;
 }
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-/** Why a call came to nothing. Nothing in it can hold a body, a URL or a credential. */
-export interface AlibabaFailure {
-  /** A code or a plain word. */
-  readonly why: string;
-  /** Whether the service itself refused, with a code of its own, and would do so again. */
-  readonly refused: boolean;
-  /** Whether one of the tries may have been carried out all the same. */
-  readonly unsure: boolean;
-  readonly upstreamCode?: string;
-  readonly requestId?: string;
-  readonly cause?: NoAnswer;
-}
-export type AlibabaOutcome = { readonly fields: Fields } | { readonly failure: AlibabaFailure };
 
 /** Where an action's parameters are put: the URL, or a form in the body, which nobody logs. */
 export interface Sent {
@@ -44,39 +34,18 @@ export interface Sent {
   readonly form?: Parameters;
 }
 
-export interface AlibabaCaller {
-  /**
-   * Only for calls that may be carried out twice, or that a name or an id keeps from it.
-   * @param signBefore no try is signed after this moment: what is signed can take effect for 15 minutes
-   */
-  call(action: string, sent: Sent, signBefore?: Deadline): Promise<AlibabaOutcome>;
-  /** Waits before try 1, 2, ... of anything else that is repeated, and not before the first one. */
-  pause(tried: number): Promise<void>;
-}
-
-const TRIES = 3;
-
 /** These are sent instead of carrying the request out, and do not last. */
 const passing = /^(?:Throttling|Rejected\.Throttling|ServiceUnavailable\.Throttling|TooManyRequests)(?:\.|$)/;
 /** A request that got there twice: the first may have been carried out. And what the service could not finish. */
 const unclearCodes =
   /^(?:SignatureNonceUsed|InternalError|InternalFailure|ServiceUnavailable|ServiceUnavailableTemporary|UnexpectedError)(?:\.|$)/;
 
-type Tried = { readonly fields: Fields } | { readonly failure: AlibabaFailure; readonly again: boolean };
-
-export function alibabaCaller({
-  wait = pause,
-  jitter = Math.random,
-  timeoutMs = 5_000,
-  ...to
-}: AlibabaOptions): AlibabaCaller {
+export function alibabaCaller({ wait = pause, jitter, timeoutMs = 5_000, ...to }: AlibabaOptions): Caller<Sent> {
   const { host } = new URL(to.origin);
-  const pauseBefore = async (tried: number) => {
-    if (tried > 0) await wait(Math.round(jitter() * 100 * 2 ** tried));
-  };
 
   async function once(action: string, sent: Sent, signBefore: Deadline | undefined): Promise<Tried> {
-    const credentials = await to.credentials();
+    const credentials = await to.credentials().catch(() => undefined);
+    if (credentials === undefined) return notSent('no credentials');
     const query = canonicalQuery(sent.query ?? {});
     const form = sent.form && canonicalQuery(sent.form);
     const signed = { host, action, version: to.version, query, credentials, ...(form !== undefined && { form }) };
@@ -90,20 +59,7 @@ export function alibabaCaller({
       .then(outcome, noAnswer);
   }
 
-  return {
-    pause: pauseBefore,
-    async call(action, sent, signBefore) {
-      let unsure = false;
-      for (let tried = 0; ; ) {
-        await pauseBefore(tried);
-        const result = await once(action, sent, signBefore);
-        if ('fields' in result) return result;
-        unsure ||= result.failure.unsure;
-        tried += 1;
-        if (!result.again || tried === TRIES) return { failure: { ...result.failure, unsure } };
-      }
-    },
-  };
+  return callerOf(once, { wait, jitter });
 }
 
 /**
@@ -114,26 +70,12 @@ function outcome(answer: WireAnswer): Tried {
   const fields = jsonObject(answer.body);
   const upstreamCode = plainWord(fields?.Code);
   if (answer.status === 200 && fields !== undefined && saysDone(fields)) return { fields };
-  const requestId = plainWord(fields?.RequestId);
-  const said = {
-    why: upstreamCode ?? `HTTP ${answer.status}`,
-    ...(upstreamCode !== undefined && { upstreamCode }),
-    ...(requestId !== undefined && { requestId }),
-  };
-  if (upstreamCode !== undefined && passing.test(upstreamCode))
-    return { failure: { ...said, refused: false, unsure: false }, again: true };
+  const isPassing = upstreamCode !== undefined && passing.test(upstreamCode);
   // Anything but a refusal of the service's own, a 200 with half a body included, says nothing about what was done.
-  const unclear = upstreamCode === undefined || answer.status >= 500 || unclearCodes.test(upstreamCode);
-  return { failure: { ...said, refused: !unclear, unsure: unclear }, again: unclear };
+  const isUnclear = upstreamCode === undefined || answer.status >= 500 || unclearCodes.test(upstreamCode);
+  const is = isPassing ? 'passing' : isUnclear ? 'unclear' : 'refusal';
+  return said(upstreamCode, plainWord(fields?.RequestId), answer.status, is);
 }
 
 const saysDone = ({ Code, Success }: Fields): boolean =>
   Code === undefined || ((Code === '200' || Code === 'Success') && Success !== false);
-
-function noAnswer(cause: unknown): Tried {
-  if (!(cause instanceof NoAnswer))
-    return { failure: { why: 'no request', refused: false, unsure: false }, again: false };
-  const why = plainWord(cause.networkCode) ?? cause.reason;
-  const isOver = cause.reason === 'oversized' || cause.reason === 'deadline' || cause.reason === 'cancelled';
-  return { failure: { why, refused: false, unsure: cause.sent, cause }, again: !isOver };
-}

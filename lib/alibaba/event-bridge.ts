@@ -2,7 +2,8 @@
 // Source: EventBridge 2020-04-01, PutEvents; its limits for one event (64 KB) are those of the older data API, "Publish events".
 import { VendingError } from '../errors.ts';
 import { asObject, plainWord } from '../transport/json.ts';
-import { type AlibabaOptions, alibabaCaller, type Fields } from './call.ts';
+import type { Fields } from '../transport/tries.ts';
+import { type AlibabaOptions, alibabaCaller } from './call.ts';
 
 export interface BusEvent {
   readonly id: string;

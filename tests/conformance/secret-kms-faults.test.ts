@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { nameOf, PREFIX } from '../../lib/secrets/kms/kms-name.ts';
 import type { SecretStore } from '../../lib/secrets/secret-store.ts';
 import type { Transport } from '../../lib/transport/wire.ts';
 import type { Behaviour } from '../../local/clouds/settings/behaviour.ts';
@@ -168,5 +169,62 @@ describe('the URLs of the requests', () => {
     const first = log.findIndex(({ action, code }) => action === 'PutSecretValue' && code === '');
     expect(log.slice(0, first).some(({ code }) => code === 'MissingParameter')).toBe(true);
     expect(JSON.stringify(log)).not.toMatch(/PRIVATE|SecretData|No key is stored/);
+  });
+});
+
+describe('a store in KMS', () => {
+  it('sends no key in a URL once KMS has read a form, whatever it refuses', async () => {
+    const here = await scene();
+    const urls: string[] = [];
+    const transport = here.transportOf();
+    const watching: Transport = {
+      close() {},
+      send: (request, call) => {
+        urls.push(request.path);
+        return transport.send(request, call);
+      },
+    };
+    const store = here.open({ transport: watching });
+    await store.prepare({ ...web, name: 'another' }); // its text goes in a form, and is taken
+    await store.prepare(web);
+    here.clouds.admin.addFault({
+      match: { action: 'PutSecretValue' },
+      times: 'always',
+      fault: { kind: 'refuse', code: 'InvalidParameter' },
+    });
+    await expect(store.put(web, here.fresh.id, here.fresh.key)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+    expect(urls.length).toBeGreaterThan(3);
+    expect(urls.filter((url) => url.includes('PRIVATE'))).toEqual([]);
+  });
+
+  it('says that it has nothing to sign with in the words of the contract, and that nothing was done', async () => {
+    const here = await scene();
+    const store = here.open({ credentials: () => Promise.reject(new TypeError('no role')) });
+    const { id, key } = here.fresh;
+    for (const call of [() => store.prepare(web), () => store.put(web, id, key), () => store.find(web)])
+      expect(await failureOf(call())).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
+  });
+
+  it('lists every secret that stays, although more than a page of others goes between two pages', async () => {
+    const here = await scene();
+    const named = (i: number) => ({ ...web, name: `many${String(i).padStart(3, '0')}` });
+    for (let i = 0; i < 70; i += 1) await here.store.put(named(i), anId(), aKey());
+    let page = await here.store.list();
+    const seen = new Set(page.secrets.map(({ identity }) => identity.name));
+    page = await here.store.list(page.cursor);
+    for (const { identity } of page.secrets) seen.add(identity.name);
+    const gone = [...seen].slice(0, 30);
+    // For good: what is removed by the store is shown until its window is over.
+    for (const name of gone)
+      await here.calls().send('DeleteSecret', {
+        SecretName: nameOf(PREFIX, { ...web, name }),
+        ForceDeleteWithoutRecovery: 'true',
+      });
+    for (let { cursor } = page; cursor !== undefined; ) {
+      const next = await here.store.list(cursor);
+      for (const { identity } of next.secrets) seen.add(identity.name);
+      cursor = next.cursor;
+    }
+    expect([...seen].filter((name) => name.startsWith('many'))).toHaveLength(70);
   });
 });

@@ -1,6 +1,7 @@
 // Stores whose far end is the local KMS, which answers each open question of its pages as it is told to.
 
 import { Secret } from '../../lib/secret.ts';
+import { type Kms, kmsCalls } from '../../lib/secrets/kms/kms-calls.ts';
 import { type KmsStoreOptions, kmsStore } from '../../lib/secrets/kms/kms-store.ts';
 import type { SecretStore } from '../../lib/secrets/secret-store.ts';
 import { createTransport } from '../../lib/transport/transport.ts';
@@ -20,6 +21,8 @@ export interface KmsHarness {
   readonly clouds: Clouds;
   readonly store: SecretStore;
   open(over?: Partial<KmsStoreOptions>): SecretStore;
+  /** What a store asks by, for a test to ask for something else. */
+  calls(): Kms;
   /** What all of its stores send by, for a test to put something in between. */
   transportOf(): Transport;
   stop(): Promise<void>;
@@ -30,14 +33,13 @@ export async function kmsOnStandIn(behaviour: Partial<Behaviour> = {}): Promise<
   const clouds = await startClouds({ clock, behaviour, limits: plenty });
   const transport = createTransport({ clock });
   const { accessKeyId, accessKeySecret } = clouds.credentials.alibaba;
-  const open: KmsHarness['open'] = (over = {}) =>
-    kmsStore({
-      ...{ transport, wait: async () => {}, origin: clouds.endpoint, deployment: 'here' },
-      credentials: async () => ({ accessKeyId, accessKeySecret: new Secret(accessKeySecret) }),
-      ...over,
-    });
+  const usual = {
+    ...{ transport, wait: async () => {}, origin: clouds.endpoint },
+    credentials: async () => ({ accessKeyId, accessKeySecret: new Secret(accessKeySecret) }),
+  };
+  const open: KmsHarness['open'] = (over = {}) => kmsStore({ ...usual, deployment: 'here', ...over });
   return {
-    ...{ clouds, store: open(), open, transportOf: () => transport },
+    ...{ clouds, store: open(), open, calls: () => kmsCalls(usual), transportOf: () => transport },
     async stop() {
       transport.close();
       await clouds.close();

@@ -1,8 +1,9 @@
 // Calls to DynamoDB, and what their failures mean to a ledger: a condition that did not hold, or a table that cannot be asked.
 // Source: Amazon DynamoDB API Reference and Developer Guide, "Error handling with DynamoDB".
-import { type AwsFailure, type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
+import { type AwsOptions, awsCaller } from '../../aws/call.ts';
 import type { Deadline } from '../../clock.ts';
 import { type FailureDetails, VendingError } from '../../errors.ts';
+import type { Failure, Fields } from '../../transport/tries.ts';
 
 /** The write's condition did not hold. `unsure`: an earlier try of the same write may have been carried out. */
 export interface Refused {
@@ -39,7 +40,7 @@ export function dynamo(options: AwsOptions): Dynamo {
 export const unavailable = (message: string, details?: FailureDetails): VendingError =>
   new VendingError('LEDGER_UNAVAILABLE', message, details);
 
-const failed = (action: string, { why, unsure, refused: _, ...details }: AwsFailure): VendingError =>
+const failed = (action: string, { why, unsure, refused: _, ...details }: Failure): VendingError =>
   unavailable(`The ledger's table could not be reached (${action}: ${why})`, {
     effect: unsure ? 'unknown' : 'none',
     ...details,

@@ -1,7 +1,8 @@
 // Finds records by something other than their identity: through the indexes, which may be a moment behind the table.
-import { TRIES } from '../../aws/call.ts';
+
 import { type Identity, identityOf } from '../../identity.ts';
 import { asObject } from '../../transport/json.ts';
+import { TRIES } from '../../transport/tries.ts';
 import { atMost, milliseconds, PAGE_LENGTH } from '../entry.ts';
 import type { Due, Indexed, Listing, RecordPage } from '../ledger.ts';
 import { type KeyRange, keyRangesOf } from '../listing.ts';

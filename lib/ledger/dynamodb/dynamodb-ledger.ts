@@ -1,9 +1,10 @@
 // The ledger of many machines: one DynamoDB table, conditional writes of single items, no transactions.
 import { randomBytes } from 'node:crypto';
-import { type AwsOptions, TRIES } from '../../aws/call.ts';
+import type { AwsOptions } from '../../aws/call.ts';
 import type { Deadline } from '../../clock.ts';
 import type { VendingError } from '../../errors.ts';
 import { asObject } from '../../transport/json.ts';
+import { TRIES } from '../../transport/tries.ts';
 import { attemptJson, entryOf, keyOf, milliseconds, revisionOf } from '../entry.ts';
 import type { Indexed, Ledger } from '../ledger.ts';
 import { dynamo, unavailable } from './dynamodb-call.ts';

@@ -1,7 +1,8 @@
 // The embedded store's key wrapped by AWS KMS: in the store's file is what only KMS can open, and who may ask it is for IAM to say. Asked
 // once for each process, when the store is opened. Source: AWS KMS API Reference, GenerateDataKey and Decrypt (AWS JSON 1.1).
-import { type AwsFailure, type AwsOptions, awsCaller } from '../../aws/call.ts';
+import { type AwsOptions, awsCaller } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
+import type { Failure } from '../../transport/tries.ts';
 import type { KeyWrapping } from './embedded-key.ts';
 
 /** @param keyId an id, ARN or alias @param deployment in the encryption context, so that another one's is not opened by mistake */
@@ -29,7 +30,7 @@ export function kmsWrapping(options: AwsOptions, keyId: string, deployment: stri
 }
 
 /** A key that is disabled, or that this process may not use, stays so until somebody changes it. */
-const failed = (action: string, { refused, why, upstreamCode, requestId }: AwsFailure) =>
+const failed = (action: string, { refused, why, upstreamCode, requestId }: Failure) =>
   new VendingError(
     refused ? 'STORE_REFUSED' : 'STORE_UNAVAILABLE',
     `KMS did not open the secret store's key (${action}: ${why})`,

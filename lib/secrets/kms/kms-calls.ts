@@ -1,7 +1,8 @@
 // The calls to Alibaba KMS, and what their failures mean for keys that are stored there. Source: KMS 2016-01-20, "Error codes" of each action.
-import { type AlibabaOptions, alibabaCaller, type Fields } from '../../alibaba/call.ts';
+import { type AlibabaOptions, alibabaCaller } from '../../alibaba/call.ts';
 import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
+import type { Fields } from '../../transport/tries.ts';
 
 type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets' | 'ListSecretVersionIds';
 type Writing = 'CreateSecret' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'DeleteSecret' | 'RestoreSecret';

@@ -1,8 +1,9 @@
 // The calls to AWS Secrets Manager, and what their failures mean for keys that are stored there.
 // Source: AWS Secrets Manager API Reference (2017-10-17), "Common errors" and each action's errors.
-import { type AwsOptions, awsCaller, type Fields } from '../../aws/call.ts';
+import { type AwsOptions, awsCaller } from '../../aws/call.ts';
 import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
+import type { Fields } from '../../transport/tries.ts';
 
 type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets' | 'ListSecretVersionIds';
 type Writing = 'CreateSecret' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'DeleteSecret' | 'RestoreSecret';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { TRIES } from '../../../lib/aws/call.ts';
 import { awsStore } from '../../../lib/secrets/secrets-manager/aws-store.ts';
+import { TRIES } from '../../../lib/transport/tries.ts';
 import { type AwsHarness, awsOnStandIn } from '../../conformance/secret-aws-local.ts';
 import { refusal } from '../../conformance/secret-aws-stand-in.ts';
 import {
