@@ -1,9 +1,11 @@
 // Whose credentials sign a call to Alibaba Cloud's own services. Where a platform gives each of its calls the temporary key of the function's
 // role, that one signs what is done in this call and nothing else; elsewhere it is the key of the environment.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Checked } from '../environment.ts';
 import { VendingError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { AlibabaCredentials } from './acs3.ts';
+import type { alibabaKeyVariables } from './environment.ts';
 
 /** Emptied with its call: a connection that was opened in one lives on, and what it holds on to must not be a key. */
 interface Held {
@@ -24,12 +26,7 @@ export async function signedWith<T>(credentials: AlibabaCredentials, work: () =>
 /** Those of the call that is being answered, where its platform gave it some. */
 export const credentialsOfCall = (): AlibabaCredentials | undefined => current.getStore()?.credentials;
 
-/** The names that Alibaba's own programs look for. Source: "Credentials", Alibaba Cloud SDK V2.0 */
-export interface AlibabaKeyVariables {
-  readonly ALIBABA_CLOUD_ACCESS_KEY_ID?: string | undefined;
-  readonly ALIBABA_CLOUD_ACCESS_KEY_SECRET?: string | undefined;
-  readonly ALIBABA_CLOUD_SECURITY_TOKEN?: string | undefined;
-}
+type AlibabaKeyVariables = Partial<Checked<typeof alibabaKeyVariables>>;
 
 /** @returns asks anew each time @throws {VendingError} CREDENTIALS_REFUSED, there, where neither the call nor the environment has any */
 export function credentialsFrom(environment: AlibabaKeyVariables): () => Promise<AlibabaCredentials> {

@@ -1,18 +1,16 @@
 // The environment variables of an event bus of Alibaba EventBridge.
 import * as z from 'zod/mini';
+import { alibabaKeyVariables, regionName } from '../alibaba/environment.ts';
 import { busName } from '../alibaba/event-bridge.ts';
 import { maybeOrigin } from '../environment.ts';
 
 export const alibabaBusVariables = () => ({
   /** A bus of Alibaba EventBridge that events are put on. */
   KEYVEND_ALIBABA_BUS: z.optional(z.string().check(z.regex(busName))),
-  KEYVEND_ALIBABA_BUS_REGION: z.optional(z.string().check(z.regex(/^[a-z]{2}-[a-z0-9-]{2,40}$/))),
+  KEYVEND_ALIBABA_BUS_REGION: z.optional(z.string().check(z.regex(regionName))),
   /** Instead of the region's own host. */
   KEYVEND_ALIBABA_BUS_ENDPOINT: maybeOrigin(),
-  /** As Alibaba's own programs read them. A function needs none: it has its role's. */
-  ALIBABA_CLOUD_ACCESS_KEY_ID: z.optional(z.string()),
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET: z.optional(z.string()),
-  ALIBABA_CLOUD_SECURITY_TOKEN: z.optional(z.string()),
+  ...alibabaKeyVariables(),
 });
 
 /** @throws {TypeError} for a bus that nobody says the region of */

@@ -197,6 +197,17 @@ describe('a store in KMS', () => {
     expect(urls.filter((url) => url.includes('PRIVATE'))).toEqual([]);
   });
 
+  it('signs nothing after the moment that was given', async () => {
+    const past = { wallMs: 0, monotonicMs: Number.NEGATIVE_INFINITY };
+    const { store, current, other } = await scene();
+    for (const late of [
+      () => store.makeCurrent(web, other.id, current.id, past),
+      () => store.markPending(web, other.id, past),
+    ])
+      expect(await failureOf(late())).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
+    expect(currentOf(await store.find(web))).toBe(current.id);
+  });
+
   it('says that it has nothing to sign with in the words of the contract, and that nothing was done', async () => {
     const here = await scene();
     const store = here.open({ credentials: () => Promise.reject(new TypeError('no role')) });

@@ -2,9 +2,9 @@
 import type { Act } from '../../application/messages.ts';
 import type { Claimed, Inbox } from '../../inbox/inbox.ts';
 import { configuration } from '../checked-configuration.ts';
+import { logged } from '../log-context.ts';
 import { log } from '../logger.ts';
 import { overQueue } from '../over-queue.ts';
-import { logged } from '../serve/log-context.ts';
 import type { Taken } from '../serve/queue.ts';
 import { inbox } from './inbox.ts';
 import { type Passed, pass } from './pass.ts';

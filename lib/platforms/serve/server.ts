@@ -7,11 +7,11 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { HttpResponse } from '../../application/http.ts';
 import { type Clock, deadlineIn, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
+import { logged } from '../log-context.ts';
 import { refusal } from '../refusal.ts';
 import type { Route } from '../routed.ts';
 import { hostAndPort } from './address.ts';
 import type { ServedRequest } from './http.ts';
-import { logged } from './log-context.ts';
 import type { Look } from './readiness.ts';
 
 export interface ServerOptions {

@@ -1,19 +1,14 @@
 // The environment variables of the store in Alibaba KMS, and those of them that a reader needs.
 import * as z from 'zod/mini';
+import { alibabaKeyVariables, regionName } from '../../alibaba/environment.ts';
 import { filled, maybeOrigin } from '../../environment.ts';
-
-/** As it goes into headers: a line end that was pasted along would be found only when the first request is made. */
-const printable = () => z.optional(z.string().check(z.regex(/^[!-~]+$/)));
 
 export const kmsReading = () => ({
   /** The region of the KMS instance, such as `cn-hangzhou`. */
-  KEYVEND_ALIBABA_KMS_REGION: z.string().check(z.regex(/^[a-z]{2}-[a-z0-9-]{2,30}$/)),
+  KEYVEND_ALIBABA_KMS_REGION: z.string().check(z.regex(regionName)),
   /** Instead of `kms.<region>.aliyuncs.com`: `https://kms-vpc.<region>.aliyuncs.com` within a VPC. Secrets are not managed at an instance's own gateway. */
   KEYVEND_ALIBABA_KMS_ENDPOINT: maybeOrigin(),
-  /** As Alibaba's own programs read them. On Function Compute each call brings those of the function's role, and these are not set. */
-  ALIBABA_CLOUD_ACCESS_KEY_ID: printable(),
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET: printable(),
-  ALIBABA_CLOUD_SECURITY_TOKEN: printable(),
+  ...alibabaKeyVariables(),
   /** Certificates that KMS's is checked with, instead of Node's own. */
   KEYVEND_CA_FILE: z.optional(filled()),
 });

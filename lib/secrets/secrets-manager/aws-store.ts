@@ -68,7 +68,8 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
       return secret && storedSecret(identity, secret);
     },
 
-    makeCurrent: (identity, versionId, from) => makeCurrent(scope, identity, versionId, from),
+    makeCurrent: async (identity, versionId, from, signBefore) =>
+      makeCurrent({ ...scope, manager: manager.signingBefore(signBefore) }, identity, versionId, from),
 
     markPending: async (identity, versionId, signBefore) =>
       markPending({ ...scope, manager: manager.signingBefore(signBefore) }, identity, versionId),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { noticeEvent } from '../../../lib/contract/make-event.ts';
-import { withEarlier } from '../../../lib/platforms/serve/in-order.ts';
+import { withEarlier } from '../../../lib/platforms/in-order.ts';
 import type { Notice } from '../../../lib/vending/notice.ts';
 import type { Ports } from '../../../lib/vending/ports.ts';
 

@@ -2,7 +2,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../../lib/identity.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { type AwsHarness, awsOnStandIn } from '../../conformance/secret-aws-local.ts';
-import { aKey, anId, failureOf, idsOf, kept, keptAsCurrent, textOf, web } from '../../conformance/secret-harness.ts';
+import {
+  aKey,
+  anId,
+  currentOf,
+  failureOf,
+  idsOf,
+  kept,
+  keptAsCurrent,
+  textOf,
+  web,
+} from '../../conformance/secret-harness.ts';
 
 let aws: AwsHarness;
 const start = async () => {
@@ -125,6 +135,21 @@ describe('a secret in AWS that is not ours', () => {
     await kept(open({ deployment: 'here-too' }), web);
     await kept(open({ namePrefix: 'elsewhere/' }), web);
     expect((await store.list()).secrets.map((secret) => secret.identity)).toEqual([identity]);
+  });
+});
+
+describe('labels', () => {
+  it('are moved by no request that is signed after the moment that was given', async () => {
+    const past = { wallMs: 0, monotonicMs: Number.NEGATIVE_INFINITY };
+    const { store } = await start();
+    const [first, second] = [await kept(store, web), await kept(store, web)];
+    await store.makeCurrent(web, first.id, currentOf(await store.find(web)));
+    for (const late of [
+      () => store.makeCurrent(web, second.id, first.id, past),
+      () => store.markPending(web, second.id, past),
+    ])
+      expect(await failureOf(late())).toMatchObject({ code: 'STORE_UNAVAILABLE', effect: 'none' });
+    expect(currentOf(await store.find(web))).toBe(first.id);
   });
 });
 

@@ -1,9 +1,9 @@
 // Events in the order in which things happened. What recovery tells of a key pair waits in its record, and may wait while something later is
 // told at once: then it is told first. That recovery tells it again is no matter, as an event is filed once.
 
-import type { KeyPairEvent } from '../../contract/events.ts';
-import { noticeEvent } from '../../contract/make-event.ts';
-import type { Ports } from '../../vending/ports.ts';
+import type { KeyPairEvent } from '../contract/events.ts';
+import { noticeEvent } from '../contract/make-event.ts';
+import type { Ports } from '../vending/ports.ts';
 
 /** @returns what happened to the same key pair before, and waits to be told; and the event itself, the last */
 export async function withEarlier(
