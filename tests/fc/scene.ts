@@ -101,7 +101,7 @@ export async function scene({
     ...{ KEYVEND_ISSUER: issuer.url, KEYVEND_JWKS_URI: issuer.keysUri },
     ...{ KEYVEND_POSTGRES_URL: database.url, KEYVEND_CA_FILE: join(folder, 'ca.pem') },
     ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
-    ...{ ...shortWindows, KEYVEND_TAKE_OVER_MS: '60000', KEYVEND_FC_ENDPOINT: fc.api },
+    ...{ ...shortWindows, KEYVEND_LEASE_MS: '35000', KEYVEND_TAKE_OVER_MS: '60000', KEYVEND_FC_ENDPOINT: fc.api },
     KEYVEND_UPSTREAM: JSON.stringify({
       ens: { default: alibaba },
       ecs: { default: alibaba, own: { role: 'function' } },
