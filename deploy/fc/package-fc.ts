@@ -69,7 +69,12 @@ export async function packageFc(options: PackageOptions): Promise<ReadonlyMap<Co
 
 function accessOf(stage: string, { warn }: PackageOptions): string | undefined {
   const document = join(root, 'access', `${stage}.yaml`);
-  if (!existsSync(document)) return undefined;
+  if (!existsSync(document)) {
+    warn?.(
+      `there is no access/${stage}.yaml, so no access.json is packaged, which deploy/fc/s.yaml has all functions read`,
+    );
+    return undefined;
+  }
   const { compiled, warnings } = compiledFile(document);
   for (const warning of warnings) warn?.(`access/${stage}.yaml: ${warning}`);
   return JSON.stringify(compiled);

@@ -118,6 +118,18 @@ describe('the package', { timeout: 120_000 }, () => {
     expect(stdout).toBe(''); // nor is V8's code of it refused
   });
 
+  it("has the stage's access document in it, or says that there is none", async () => {
+    const told: string[] = [];
+    const warn = (sentence: string) => void told.push(sentence);
+    const options = { store: 'kv', out: join(folder, 'access'), only: ['sender'], warn } as const;
+    await packageFc({ ...options, stage: 'example' });
+    expect(readdirSync(join(options.out, 'sender'))).toContain('access.json');
+    expect(told.filter((sentence) => sentence.includes('no access'))).toEqual([]);
+    await packageFc({ ...options, stage: 'none' });
+    expect(readdirSync(join(options.out, 'sender'))).not.toContain('access.json');
+    expect(told.at(-1)).toMatch(/^there is no access\/none\.yaml/);
+  });
+
   it('has no code in it that the Node of the layer would refuse', async () => {
     const plain = join(folder, 'plain');
     await packageFc({ stage: 'none', store: 'kv', out: plain, only: ['sender'] });
