@@ -15,16 +15,17 @@ import { findStoredKeys, removeStoredKey } from './stored-key.ts';
 export async function closeAttempt(lease: AttemptLease, final: 'now' | 'horizon'): Promise<void> {
   const { attempt, settleAtMs: _over, ...rest } = lease.record;
   lease.assertHeld();
-  // Removes what was prepared for a key that never came; a failure does not matter, because no key is in there. Nothing was
-  // prepared for a successor: its key goes into another key pair's secret, and the next try may have the very same id.
-  const isLast = rest.versions.length === 0 && rest.successorOf === undefined;
   const { clock, settings } = lease.ports;
   const untilMs = attempt.createdByMs + settings.horizonMs;
   const mayLand = final === 'horizon' && clock.wallMs() < untilMs;
-  // Where requests do not grow too old, it is the removal that has what is still on its way refused: nobody comes again after this.
-  const isFence = settings.agelessRequests && final === 'horizon' && !mayLand;
-  if (isFence) await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id);
-  else if (isLast) await removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id).catch(() => {});
+  // Removes what was prepared for a key that never came. Nothing was prepared for a successor: its key goes into another key pair's secret,
+  // and the next try may have the very same id; but where requests do not grow too old, only what was removed refuses what is late.
+  const isLast = rest.versions.length === 0 && rest.successorOf === undefined;
+  const isOver = final === 'horizon' && !mayLand;
+  const removal = isLast || (isOver && settings.agelessRequests);
+  const removed = removal ? removeStoredKey(lease.ports, secretIdentityOf(rest), attempt.id) : undefined;
+  // Nobody comes again after this, and a key that arrived late may be in a secret whose deletion hides it. Else a failure does not matter.
+  await (isOver ? removed : removed?.catch(() => {}));
   const closing = [...(rest.closing ?? []), ...(mayLand ? [{ untilMs, attempt }] : [])];
   const record: KeyPairRecord = {
     ...rest,

@@ -5,9 +5,9 @@ import { type Mutation, mutations } from './mutations.ts';
 import { rotationMutations } from './rotation/mutations.ts';
 
 /** Run until one of them finds the bug; what finds most comes first. */
-const searches = ({ where = 'one fault', rotation }: Pick<Mutation, 'where' | 'rotation'>) =>
+const searches = ({ where = 'one fault', rotation, seed = 1 }: Pick<Mutation, 'where' | 'rotation' | 'seed'>) =>
   where === 'stores'
-    ? [[...(rotation ? ['--rotation'] : []), '--stores', '--runs', rotation ? '2500' : '10000']]
+    ? [[...(rotation ? ['--rotation'] : []), '--stores', '--runs', rotation ? '2500' : '10000', '--seed', String(seed)]]
     : rotation
       ? [
           ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),

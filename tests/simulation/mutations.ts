@@ -9,6 +9,8 @@ export interface Mutation {
   readonly replace: string;
   /** The family of cases that shows it, or the kind of runs, where that is not among the first. */
   readonly where?: string;
+  /** With which the runs begin. */
+  readonly seed?: number;
   /** Whether it is a bug of rotation. */
   readonly rotation?: true;
 }
@@ -30,6 +32,17 @@ export const mutations: readonly Mutation[] = [
     '0',
     'stores',
   ),
+  // A key has to arrive late in a secret whose deletion is late, too, and its removal has to fail: the runs begin where that comes up.
+  {
+    ...vending(
+      'close-attempt',
+      'closes by a removal that may have failed',
+      'await (isOver ? removed : removed',
+      'await (false ? removed : removed',
+      'stores',
+    ),
+    seed: 295_600,
+  },
   {
     name: 'makes a store that drops versions and counts none before a put',
     file: 'tests/doubles/memory-store.ts',
