@@ -1,7 +1,7 @@
 // keyvend as it is packaged for Function Compute, on a local one: PostgreSQL, clouds with KMS, EventBridge and SMQ, and an issuer around it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FcFunctionName, fcFunctions, functionName } from '../../deploy/fc/functions.ts';
+import { type FcFunctionName, functionName } from '../../deploy/fc/functions.ts';
 import { packageFc } from '../../deploy/fc/package-fc.ts';
 import { OPEN } from '../../lib/access/access-document.ts';
 import type { Environment } from '../../lib/environment.ts';
@@ -10,6 +10,7 @@ import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import type { RoleKey } from '../fc/fc-call.ts';
 import type { FcFunction } from '../fc/fc-function.ts';
 import { type LocalFc, startLocalFc } from '../fc/local-fc.ts';
+import { functionNames, routesOf, specOf } from '../fc/packaged.ts';
 import { assertLoopback } from '../loopback.ts';
 import { freePort, type PostgresServer, postgresServer } from '../postgres/postgres-server.ts';
 import { type ServedIssuer, servedIssuer } from '../stack/issuer.ts';
@@ -19,7 +20,6 @@ const REGION = 'cn-hangzhou';
 export const BUS = `keyvend-${STAGE}`;
 export const QUEUE = `keyvend-${STAGE}-requests`;
 export const REQUESTED = 'keyvend.key-pair.requested';
-export const functionNames = Object.keys(fcFunctions) as FcFunctionName[];
 
 export interface FcScene {
   readonly fc: LocalFc;
@@ -51,10 +51,7 @@ export async function fcScene(folder: string, closers: (() => Promise<unknown>)[
   const ca = join(folder, 'ca.pem');
   writeFileSync(ca, clouds.ca);
   const { alibaba, alibabaSts, tencent } = clouds.credentials;
-  const paths = Object.entries(fcFunctions).flatMap(([name, { path }]) =>
-    path === undefined ? [] : [[path, functionName(STAGE, name)]],
-  );
-  const fc = await startLocalFc({ freePort, routes: Object.fromEntries(paths), role: () => alibabaSts as RoleKey });
+  const fc = await startLocalFc({ freePort, routes: routesOf(STAGE), role: () => alibabaSts as RoleKey });
   closers.push(() => fc.stop());
   const kms = {
     ...{ KEYVEND_STORE: 'kms', KEYVEND_DEPLOYMENT: STAGE, KEYVEND_CA_FILE: ca },
@@ -70,11 +67,7 @@ export async function fcScene(folder: string, closers: (() => Promise<unknown>)[
     KEYVEND_UPSTREAM: JSON.stringify({ ens: { default: role }, ecs: { default: role }, cvm: { default: tencent } }),
   };
   const get: FcScene['get'] = (name) => fc.get(functionName(STAGE, name));
-  for (const name of functionNames) {
-    const { folder: code, timeoutS: timeoutSeconds } = fcFunctions[name];
-    const environment = { ...common, KEYVEND_FC_TIMEOUT_SECONDS: String(timeoutSeconds) };
-    fc.deploy({ name: functionName(STAGE, name), folder: join(out, code), environment, timeoutSeconds });
-  }
+  for (const name of functionNames) fc.deploy(specOf(STAGE, name, out, common));
   handOn(clouds, get('intake'));
   const reader = {
     ALIBABA_CLOUD_ACCESS_KEY_ID: alibaba.accessKeyId,

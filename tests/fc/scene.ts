@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type FcFunctionName, fcFunctions } from '../../deploy/fc/functions.ts';
+import { type FcFunctionName, fcFunctions, functionName } from '../../deploy/fc/functions.ts';
 import { packageFc } from '../../deploy/fc/package-fc.ts';
 import { OPEN } from '../../lib/access/access-document.ts';
 import type { platforms } from '../../lib/platforms/platform-table.ts';
@@ -13,6 +13,7 @@ import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
 import type { RoleKey } from '../../local/fc/fc-call.ts';
 import type { FunctionSpec } from '../../local/fc/fc-function.ts';
 import { type LocalFc, type LocalFcOptions, startLocalFc } from '../../local/fc/local-fc.ts';
+import { functionNames, routesOf, specOf } from '../../local/fc/packaged.ts';
 import { shellWord } from '../../local/shell-word.ts';
 import { servedIssuer } from '../../local/stack/issuer.ts';
 import { shortWindows } from '../../local/stack/short-windows.ts';
@@ -68,7 +69,8 @@ export interface SceneOptions extends Partial<LocalFcOptions> {
   readonly environment?: (clouds: Clouds) => Readonly<Record<string, string>>;
 }
 
-export const nameOf = (name: FcFunctionName): string => `keyvend-here-${name}`;
+const STAGE = 'here';
+export const nameOf = (name: FcFunctionName): string => functionName(STAGE, name);
 
 export async function scene({
   store = 'kv',
@@ -89,12 +91,7 @@ export async function scene({
   writeFileSync(join(folder, 'ca.pem'), clouds.ca);
   const { alibabaSts, alibaba, tencent } = clouds.credentials;
   let role = alibabaSts as RoleKey;
-  const routes = Object.fromEntries(
-    Object.entries(fcFunctions).flatMap(([name, row]) =>
-      row.path === undefined ? [] : [[row.path, nameOf(name as FcFunctionName)]],
-    ),
-  );
-  const fc = await startLocalFc({ freePort, routes, role: () => role, ...options });
+  const fc = await startLocalFc({ freePort, routes: routesOf(STAGE), role: () => role, ...options });
   const common = {
     ...{ KEYVEND_DEPLOYMENT: 'here', KEYVEND_ACCESS: OPEN, KEYVEND_AUDIENCE: 'keyvend' },
     ...{ KEYVEND_PLATFORM: 'fc', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: store },
@@ -111,12 +108,12 @@ export async function scene({
     ...environment(clouds),
   };
   const deploy: Scene['deploy'] = (name, over = {}) => {
-    const { folder: one, timeoutS: timeout } = fcFunctions[name];
-    const variables = { ...common, KEYVEND_FC_TIMEOUT_SECONDS: String(over.timeoutSeconds ?? timeout) };
-    const spec = { name: nameOf(name), folder: join(code, one), environment: variables, timeoutSeconds: timeout };
-    fc.deploy({ ...spec, ...over, ...(over.environment && { environment: { ...variables, ...over.environment } }) });
+    const spec = specOf(STAGE, name, code, common);
+    const own = { ...spec.environment, ...over.environment };
+    const limit = over.timeoutSeconds === undefined ? {} : { KEYVEND_FC_TIMEOUT_SECONDS: String(over.timeoutSeconds) };
+    fc.deploy({ ...spec, ...over, environment: { ...own, ...limit } });
   };
-  for (const name of Object.keys(fcFunctions) as FcFunctionName[]) deploy(name);
+  for (const name of functionNames) deploy(name);
   const first = preload === undefined ? '' : `-r ${shellWord(preload)} `;
   const later: Scene['later'] = async (ms, names) => {
     clouds.admin.setClockOffset(ms);
