@@ -141,19 +141,20 @@ describe('the deployment on Function Compute', () => {
   });
 
   it('sets no variable that keyvend does not know', () => {
-    // Of the store in KMS and of the platform itself.
-    const others = [
-      ...['KEYVEND_PLATFORM', 'KEYVEND_LEDGER', 'KEYVEND_STORE'],
-      'PATH',
-      'KEYVEND_FC_TIMEOUT_SECONDS',
-      'KEYVEND_ALIBABA_KMS_REGION',
-      'KEYVEND_ALIBABA_KMS_INSTANCE',
-      'KEYVEND_ALIBABA_KMS_KEY',
-    ];
+    const others = ['KEYVEND_PLATFORM', 'KEYVEND_LEDGER', 'KEYVEND_STORE', 'PATH'];
     const known = new Set([...everyVariable(), ...Object.keys(rotationConfiguration('serve').shape), ...others]);
     const { domain: _, ...functions } = deployment().resources;
     const set = Object.values(functions).flatMap(({ props }) => Object.keys(props.environmentVariables));
     expect([...new Set(set)].filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('gives one connection to what answers one request at a time, and as many as usual to what works on several messages', () => {
+    const { domain: _, ...functions } = deployment().resources;
+    for (const [name, { props }] of Object.entries(functions)) {
+      const connections = props.environmentVariables.KEYVEND_POSTGRES_CONNECTIONS;
+      expect(connections, name).toBe(fcFunctions[name]!.path === undefined ? undefined : '1');
+      if (connections !== undefined) expect(props.instanceConcurrency, name).toBe(1);
+    }
   });
 
   it('has room for more variables where they are as long as they may come to be', () => {

@@ -38,6 +38,7 @@ interface Props {
   readonly code: string;
   readonly role: string;
   readonly timeout: number;
+  readonly instanceConcurrency: number;
   readonly memorySize: number;
   readonly concurrencyConfig: { readonly reservedConcurrency: number };
   readonly environmentVariables: Readonly<Record<string, string>>;
