@@ -23,8 +23,8 @@ export interface FunctionSpec {
 }
 
 export interface Surroundings extends Identity {
-  /** The key that the role has at the moment. */
-  role(): RoleKey | undefined;
+  /** The key that a function's role has at the moment. */
+  role(name: string): RoleKey | undefined;
   readonly controlPath: boolean;
   freePort(): Promise<number>;
   print(name: string, bytes: Buffer): void;
@@ -65,7 +65,7 @@ export class FcFunction {
   async #on(instance: Instance, call: FcCall): Promise<Answered | Failure> {
     const { name, timeoutSeconds } = this.spec;
     const { account, region, controlPath } = this.#around;
-    const role = this.#around.role();
+    const role = this.#around.role(name);
     const over = new AbortController();
     const limit = this.#around.limit(timeoutSeconds * 1_000, over.signal);
     const headers = platformsHeaders(call, { name, account, region, controlPath, role });

@@ -14,8 +14,8 @@ import { timerEvent } from './fc-triggers.ts';
 export interface LocalFcOptions extends Partial<Identity> {
   /** Which path of the custom domain leads to which function: `/v1/ecs/*`. The longest one counts. */
   readonly routes?: Readonly<Record<string, string>>;
-  /** The key that the role of all functions has at the moment. */
-  role?(): RoleKey | undefined;
+  /** The key that the role of a function has at the moment, by the function's name. */
+  role?(name: string): RoleKey | undefined;
   /** Default true. */
   readonly controlPath?: boolean;
   readonly freePort: () => Promise<number>;
@@ -70,7 +70,7 @@ export async function startLocalFc(options: LocalFcOptions): Promise<LocalFc> {
   }
 
   const answer = fcApi({
-    keys: () => [role()].filter((key) => key !== undefined),
+    keys: () => [...functions.keys()].map(role).filter((key) => key !== undefined),
     ...{ account, nowMs },
     get: (name) => functions.get(name),
     take: (to, body) => asynchronous.add(to, body),

@@ -44,7 +44,7 @@ describe.each([
       'x-fc-security-token': 'forged',
     };
     const from = here.fc.printed().length;
-    const vended = await here.ask('POST', '/v1/ecs/key-pairs', { name: 'own', account: 'own', region }, forged);
+    const vended = await here.ask('POST', '/v1/ecs/key-pairs', { name: 'own', region }, forged);
     expect(vended.status).toBe(201); // by the role's key
     expect(here.fc.printed().slice(from)).not.toContain('forged');
     expect(vended.headers.get('x-request-id')).not.toBe('forged-by-somebody');

@@ -1,6 +1,7 @@
 // The role of a function: its key comes with each call, and is good for that call.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lackingPostgres } from '../doubles/postgres-server.ts';
+import { keyOfRole } from './roles.ts';
 import { canary, nameOf, type Scene, scene } from './scene.ts';
 
 const region = 'cn-hangzhou';
@@ -35,24 +36,23 @@ describe("an account whose key is the function's own role", { timeout: 120_000 }
 
   it("signs each call by that call's own key, in the same process, and keeps none", async () => {
     expect((await vend('one')).status).toBe(201);
-    const [real, pid] = [here.role, here.fc.get(nameOf('ecs')).instances[0]!.pid];
+    const { pid } = here.fc.get(nameOf('ecs')).instances[0]!;
     here.role = canary('nobodys');
     // A key that was kept from the call before would still do.
     expect((await vend('two')).body).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
-    here.role = real;
+    here.role = undefined;
     expect((await vend('three')).status).toBe(201);
     expect(here.fc.get(nameOf('ecs')).instances.map((one) => one.pid)).toEqual([pid]);
   });
 
   it('prints and keeps no key that it was called with', async () => {
     const key = canary('canary');
-    const real = here.role;
     here.role = key;
     await vend('with_canary');
     await here.ask('POST', '/v1/requests', { provider: 'ecs', name: 'with_canary_later', region });
     await here.fc.get(nameOf('settle')).invoke('{"job":"settle"}');
     await here.fc.get(nameOf('worker')).invoke('no event at all');
-    here.role = real;
+    here.role = undefined;
     const tables = await here.query(
       "SET xmlbinary = 'hex'; SELECT query_to_xml('SELECT * FROM keyvend.' || tablename, true, false, '')::text AS all FROM pg_tables WHERE schemaname = 'keyvend'",
     );
@@ -65,10 +65,9 @@ describe("an account whose key is the function's own role", { timeout: 120_000 }
   });
 
   it('is refused where the function has no role, in words that say so', async () => {
-    const real = here.role;
-    here.role = { ...real, accessKeySecret: '' };
+    here.role = { ...keyOfRole('ecs'), accessKeySecret: '' };
     const answer = await vend('without');
-    here.role = real;
+    here.role = undefined;
     expect(answer.body).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
   });
 });

@@ -19,6 +19,7 @@ import { servedIssuer } from '../../local/stack/issuer.ts';
 import { shortWindows } from '../../local/stack/short-windows.ts';
 import { freePort, type PostgresServer, postgresServer } from '../doubles/postgres-server.ts';
 import { type StoreHere, storesHere } from '../doubles/stores-here.ts';
+import { keyOfRole, roleCredentials } from './roles.ts';
 
 /** The stores that it can be packaged for. */
 type StoreName = (typeof platforms.fc.stores)[number];
@@ -34,8 +35,8 @@ export interface Scene {
   readonly clouds: Clouds;
   readonly database: PostgresServer;
   readonly store: StoreHere;
-  /** The key that the functions' role has; another one can be put in its place. */
-  role: RoleKey;
+  /** A key in place of those that the functions' roles have; undefined for those. */
+  role: RoleKey | undefined;
   /** Over the custom domain, with a token. */
   ask(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answered>;
   /** On the functions' database. @returns the rows of the last statement */
@@ -70,10 +71,12 @@ export interface SceneOptions extends Partial<LocalFcOptions> {
 }
 
 const STAGE = 'here';
+/** That of the local clouds' own credentials of Alibaba. */
+const ACCOUNT = '1000000000000001';
 export const nameOf = (name: FcFunctionName): string => functionName(STAGE, name);
 
 export async function scene({
-  store = 'kv',
+  store = 'kms',
   environment = () => ({}),
   preload,
   ...options
@@ -83,15 +86,21 @@ export async function scene({
   const limits = { 'alibaba.signatureWindowMs': windowMs, 'tencent.signatureWindowMs': windowMs };
   const [code, clouds, database, issuer] = await Promise.all([
     packaged(store),
-    startClouds({ limits }),
+    startClouds({ limits, credentials: roleCredentials(ACCOUNT) }),
     postgresServer(),
     servedIssuer('keyvend'),
   ]);
   const keys = await storesHere[store]({ folder, clouds, deployment: 'here' });
   writeFileSync(join(folder, 'ca.pem'), clouds.ca);
-  const { alibabaSts, alibaba, tencent } = clouds.credentials;
-  let role = alibabaSts as RoleKey;
-  const fc = await startLocalFc({ freePort, routes: routesOf(STAGE), role: () => role, ...options });
+  const { alibaba, tencent } = clouds.credentials;
+  let role: RoleKey | undefined;
+  const own = new Map(functionNames.map((name) => [nameOf(name), keyOfRole(name)]));
+  const fc = await startLocalFc({
+    freePort,
+    routes: routesOf(STAGE),
+    role: (name) => role ?? own.get(name),
+    ...options,
+  });
   const common = {
     ...{ KEYVEND_DEPLOYMENT: 'here', KEYVEND_ACCESS: OPEN, KEYVEND_AUDIENCE: 'keyvend' },
     ...{ KEYVEND_PLATFORM: 'fc', KEYVEND_LEDGER: 'postgres', KEYVEND_STORE: store },
@@ -100,8 +109,8 @@ export async function scene({
     ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
     ...{ ...shortWindows, KEYVEND_LEASE_MS: '35000', KEYVEND_TAKE_OVER_MS: '60000', KEYVEND_FC_ENDPOINT: fc.api },
     KEYVEND_UPSTREAM: JSON.stringify({
-      ens: { default: alibaba },
-      ecs: { default: alibaba, own: { role: 'function' } },
+      ens: { default: { role: 'function' } },
+      ecs: { default: { role: 'function' }, keyed: alibaba },
       cvm: { default: tencent },
     }),
     ...keys.environment,
@@ -109,9 +118,9 @@ export async function scene({
   };
   const deploy: Scene['deploy'] = (name, over = {}) => {
     const spec = specOf(STAGE, name, code, common);
-    const own = { ...spec.environment, ...over.environment };
+    const variables = { ...spec.environment, ...over.environment };
     const limit = over.timeoutSeconds === undefined ? {} : { KEYVEND_FC_TIMEOUT_SECONDS: String(over.timeoutSeconds) };
-    fc.deploy({ ...spec, ...over, environment: { ...own, ...limit } });
+    fc.deploy({ ...spec, ...over, environment: { ...variables, ...limit } });
   };
   for (const name of functionNames) deploy(name);
   const first = preload === undefined ? '' : `-r ${shellWord(preload)} `;
