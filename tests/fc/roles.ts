@@ -16,7 +16,7 @@ const all = Object.entries({ ecs, ens, ess, eventbridge, kms }).flatMap(([servic
   [...actions.keys()].map((action) => `${service}:${action}`),
 );
 
-export function permittedBy(name: FcFunctionName): ReadonlySet<string> {
+function permittedBy(name: FcFunctionName): ReadonlySet<string> {
   const { Statement } = JSON.parse(readFileSync(new URL(`../../${policyPath(name)}`, import.meta.url), 'utf8'));
   return new Set((Statement as readonly { Action: readonly string[] }[]).flatMap(({ Action }) => Action));
 }
