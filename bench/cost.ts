@@ -55,7 +55,15 @@ const comparing = { readUnits: MONTH_DAYS * 1, secretCalls: MONTH_DAYS / 100 };
 
 const watched = Object.values(
   alarms({
-    ...{ stage: 'prod', deployment: 'prod', issuer: '', audience: '', alarmTopic: undefined, gatewayAuthorizer: false },
+    ...{
+      stage: 'prod',
+      deployment: 'prod',
+      issuer: '',
+      audience: '',
+      alarmTopic: undefined,
+      gatewayAuthorizer: false,
+      corsOrigins: [],
+    },
     ...{ logRetentionDays: 90, concurrency: undefined, vpc: undefined },
   }),
 ).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm').length;

@@ -1,5 +1,6 @@
 // What serverless.yml cannot say about its routes: limits, a log of requests, and, for those who want it, API Gateway's own check
 // of tokens in front of ours. Its 401 is not ours, see docs/deploy.md.
+import { corsRules } from '../lib/application/cors.ts';
 import { allRoutes, openOperations } from '../lib/contract/routes.ts';
 import { accessLog, accessLogSettings } from './access-log.ts';
 import { throttling } from './api-limits.ts';
@@ -45,7 +46,16 @@ const authorizer = ({ issuer, audience }: Parameters): Resources => ({
   },
 });
 
-export function extensions({ gatewayAuthorizer }: Parameters): Extensions {
+/** API Gateway answers preflights by itself, and says so on its own refusals, too; what a function says of it is not passed on. */
+const cors = (origins: readonly string[]): Value => ({
+  AllowOrigins: origins,
+  AllowMethods: corsRules.methods,
+  AllowHeaders: corsRules.requestHeaders,
+  ExposeHeaders: corsRules.answerHeaders,
+  MaxAge: corsRules.keepSeconds,
+});
+
+export function extensions({ gatewayAuthorizer, corsOrigins }: Parameters): Extensions {
   const checked: Record<string, Value> = { AuthorizationType: 'JWT', AuthorizerId: ref('TokenAuthorizer') };
   return {
     HttpApiStage: {
@@ -53,6 +63,7 @@ export function extensions({ gatewayAuthorizer }: Parameters): Extensions {
       DependsOn: allRoutes().map(({ key }) => logicalName(key)),
       Properties: { ...throttling, AccessLogSettings: accessLogSettings },
     },
+    ...(corsOrigins.length > 0 && { HttpApi: { Properties: { CorsConfiguration: cors(corsOrigins) } } }),
     ...(gatewayAuthorizer ? Object.fromEntries(guarded.map((route) => [route, { Properties: checked }])) : {}),
   };
 }

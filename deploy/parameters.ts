@@ -1,6 +1,7 @@
 // What a stage says about itself, checked while packaging: otherwise only the first request would find a wrong word here.
 import { existsSync } from 'node:fs';
 import { OPEN } from '../lib/access/access-document.ts';
+import { originForm, originsIn } from '../lib/application/cors.ts';
 import { areNames, areNetworks, arePorts } from '../lib/hosts/host-rules.ts';
 import { providerNames, rowOf } from '../lib/provider-table.ts';
 
@@ -14,6 +15,8 @@ export interface Parameters {
   readonly alarmTopic: string | undefined;
   /** Whether API Gateway checks tokens before our function does. */
   readonly gatewayAuthorizer: boolean;
+  /** Of web pages that may call the API. */
+  readonly corsOrigins: readonly string[];
   readonly logRetentionDays: number;
   /** How many calls of one function may run at once, where each is to have a share of its own. */
   readonly concurrency: { readonly vend: number; readonly catalog: number; readonly lifecycle: number } | undefined;
@@ -95,6 +98,11 @@ const rules = {
   'host-ports': { says: 'ports separated by commas, such as 22,2200-2299', fits: arePorts },
   'subnet-ids': list('subnet'),
   'security-group-ids': list('sg'),
+  'cors-origins': {
+    says: 'origins of web pages separated by commas, such as https://portal.example.com',
+    fits: (said) => [...originsIn(said)].every((origin) => originForm.test(origin)),
+    optional: true,
+  },
   'aws-callers': { says: 'true or false', pattern: /^(true|false)$/ },
   // AWS: CloudWatch Logs API Reference, PutRetentionPolicy.
   'log-retention-days': {
@@ -142,6 +150,7 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
     audience: values.get('audience')!,
     alarmTopic: values.get('alarm-topic'),
     gatewayAuthorizer: values.get('gateway-authorizer') === 'true',
+    corsOrigins: [...originsIn(values.get('cors-origins'))],
     logRetentionDays: Number(values.get('log-retention-days')),
     concurrency:
       values.get('reserved-concurrency') === 'true'

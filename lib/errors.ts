@@ -37,7 +37,7 @@ const rows = {
   RATE_LIMITED: passing(429, inTime),
   GRANT_FULL: lasting(429, 'Retire key pairs that are not needed; they count until they are purged.'),
   ROUTE_UNKNOWN: lasting(404, 'The paths are listed at /openapi.json.'),
-  TOO_LARGE: lasting(413, 'Send at most 16 KiB in a request, and at most 1 MiB in a policy.'),
+  TOO_LARGE: lasting(413, 'Send at most 16 KiB in a request, 64 KiB in a batch, and 1 MiB in a policy or policies.'),
   MEDIA_TYPE: lasting(415, 'Send JSON, as application/json.'),
   KEY_REUSED: lasting(422, 'Use a new Idempotency-Key, or a new id of the event, for another request.'),
   INTERNAL: passing(500, `${again} Report it if it persists.`),
@@ -157,6 +157,12 @@ const rows = {
   HOST_LINE_ABSENT: lasting(409, 'The key is accepted from another source; change it there, then waive the host.'),
   HOST_FILE_CHANGING: passing(503, 'Others are editing the file; it is tried again automatically.'),
   LOGIN_LOST: passing(409, 'The old key was put back; find out why the new one stopped working.'),
+  LISTING_TOO_LONG: lasting(
+    422,
+    'Narrow it by provider, region, state or name, or leave out the sort: in its own order a list may have any length.',
+  ),
+  MESSAGE_ABSENT: lasting(404, 'List the messages of the queue; what is done is forgotten after a week.'),
+  MESSAGE_NOT_BURIED: lasting(409, 'Nothing: only a message that was buried can be put back.'),
   LISTING_UNSETTLED: passing(503, 'Key pairs were changing while they were read; read again.'),
   OUTCOME_UNKNOWN: passing(503, again),
 } satisfies Record<string, Failure>;

@@ -10,10 +10,12 @@ export interface GuardOptions {
    * send forms, and change things by GET. Default: none.
    */
   readonly isSigned?: (target: string) => boolean;
+  /** Of web pages that are let in besides those of its own origin, each with its preflights. Default: none. */
+  readonly origins?: ReadonlySet<string>;
 }
 
 /** @returns undefined for a request that may come in */
-export function refusalOf(request: IncomingMessage, { isSigned }: GuardOptions = {}): Refusal | undefined {
+export function refusalOf(request: IncomingMessage, { isSigned, origins }: GuardOptions = {}): Refusal | undefined {
   const { method = '', url: target = '' } = request;
   const [host = '', ...moreHosts] = valuesOf(request, 'host');
   if (moreHosts.length > 0 || !hostForm.test(host) || !target.startsWith('/')) return refusals.malformed;
@@ -21,9 +23,12 @@ export function refusalOf(request: IncomingMessage, { isSigned }: GuardOptions =
   const port = /:\d+$/.test(host) ? '' : `:${encrypted ? 443 : 80}`;
   if (!ownNames.some((name) => `${name}:${localPort}` === `${host}${port}`)) return refusals.foreign;
   const own = `${encrypted ? 'https' : 'http'}://${host}`;
-  if (!valuesOf(request, 'origin').every((origin) => origin === own)) return refusals.page;
-  if (!valuesOf(request, 'sec-fetch-site').every((site) => site === 'none' || site === 'same-origin'))
+  const pages = valuesOf(request, 'origin').filter((origin) => origin !== own);
+  const isLetIn = pages.length === 1 && origins?.has(pages[0]!) === true;
+  if (!isLetIn && pages.length > 0) return refusals.page;
+  if (!isLetIn && !valuesOf(request, 'sec-fetch-site').every((site) => site === 'none' || site === 'same-origin'))
     return refusals.page;
+  if (isLetIn && method === 'OPTIONS' && request.headers.upgrade === undefined) return undefined;
   if (request.headers.upgrade !== undefined || !methods.has(method)) return refusals.method;
   if (method === 'GET' || method === 'HEAD' || isSigned?.(target)) return undefined;
   return needsPermission(request) ? undefined : refusals.type;

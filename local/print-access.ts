@@ -1,9 +1,10 @@
 // `keyvend access`: checks a document, compiles it for functions, or explains what it says of one request.
 import { readFileSync } from 'node:fs';
-import { type AccessDocument, type Right, rights } from '../lib/access/access-document.ts';
+import type { AccessDocument } from '../lib/access/access-document.ts';
 import { explain } from '../lib/access/explain.ts';
 import { type Principal, queueSender } from '../lib/access/principal.ts';
 import type { Identity } from '../lib/identity.ts';
+import { type Right, rights } from '../lib/rights.ts';
 import { compiledFile } from './compiled-file.ts';
 import { counted } from './counted.ts';
 import { fail } from './fail.ts';

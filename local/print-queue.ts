@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { systemClock } from '../lib/clock.ts';
-import { type FiledMessage, type Inbox, messageStates } from '../lib/inbox/inbox.ts';
+import type { FiledMessage, Inbox } from '../lib/inbox/inbox.ts';
 import { inboxFile } from '../lib/inbox/sqlite/open.ts';
+import { messageStates } from '../lib/message-states.ts';
 import { inboxFrom, inboxLedgerIn } from '../lib/platforms/inbox.ts';
 import { fail } from './fail.ts';
 import { moment } from './moments.ts';

@@ -9,6 +9,7 @@ import { startServer } from '../../lib/platforms/serve/server.ts';
 startServer({
   listen: `0.0.0.0:${process.env.KEYVEND_FC_PORT}`,
   basePath: '',
+  origins: new Set(),
   mostRequests: 256,
   clock: systemClock,
   route: routed({ catalog: catalog(records, { inbox: true }) }),

@@ -25,7 +25,7 @@ export interface FcFunction {
   readonly timeoutS: number;
   readonly memoryMb: number;
   /** Over HTTP, on which methods; without it the function takes events alone. */
-  readonly methods?: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
+  readonly methods?: readonly ('GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS')[];
   /** The path of the custom domain that leads to it. */
   readonly path?: string;
   /** How often its timer calls it, and with what. */
@@ -44,7 +44,7 @@ export interface FcFunction {
 
 /** A provider's function has all of its routes: those that look at instances first, too. */
 const http = (provider: ProviderName): FcFunction => ({
-  ...{ folder: provider, timeoutS: 30, memoryMb: 512, methods: ['GET', 'POST', 'PUT', 'DELETE'] },
+  ...{ folder: provider, timeoutS: 30, memoryMb: 512, methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] },
   ...{ path: `/v1/${provider}/*`, keys: 'make', serves: [provider] },
   ...{ asks: ['vending', 'holders', 'references', 'rebind'], wakes: ['rotationworker'], rotates: true },
 });
@@ -54,8 +54,8 @@ const quiet = { keys: 'none', serves: [], asks: [], wakes: [] } as const;
 export const fcFunctions: Readonly<Record<FcFunctionName, FcFunction>> & Readonly<Record<string, FcFunction>> = {
   ...forEachProvider(http),
   catalog: {
-    ...{ folder: 'catalog', timeoutS: 30, memoryMb: 512, methods: ['GET', 'POST'], path: '/*' },
-    ...{ ...quiet, wakes: ['worker'] },
+    ...{ folder: 'catalog', timeoutS: 30, memoryMb: 512, methods: ['GET', 'POST', 'PUT', 'OPTIONS'], path: '/*' },
+    ...{ ...quiet, wakes: ['worker'], rotates: true },
   },
   settle: {
     ...{ folder: 'recovery', timeoutS: 300, memoryMb: 512, timer: { minutes: 1, job: 'settle' } },

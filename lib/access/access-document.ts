@@ -2,26 +2,8 @@
 
 import type { Bounds } from '../policy-bounds.ts';
 import type { ProviderName } from '../provider-table.ts';
+import type { Right } from '../rights.ts';
 import { sha256Hex } from '../sha256.ts';
-
-/**
- * What a grant may allow. `audit` is to read the trail, `release` to detach old pairs from instances, `use` to have another key pair's
- * hosts log in with this one's key.
- */
-export const rights = [
-  'vend',
-  'read',
-  'rotate',
-  'policy',
-  'waive',
-  'cancel',
-  'retire',
-  'restore',
-  'release',
-  'use',
-  'audit',
-] as const;
-export type Right = (typeof rights)[number];
 
 /** One text, or one of a list. */
 export type OneOf = string | readonly string[];

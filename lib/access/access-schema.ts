@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { accountRule, regionRule } from '../identity.ts';
 import { boundRows } from '../policy-bounds.ts';
 import { providerNames } from '../provider-table.ts';
-import { rights } from './access-document.ts';
+import { rights } from '../rights.ts';
 import { namePattern } from './patterns.ts';
 
 /**

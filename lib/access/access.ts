@@ -1,14 +1,9 @@
 // The one place where it is decided who may do what. Made of the access document, or of the words that there is none.
 import type { Identity } from '../identity.ts';
-import {
-  type AccessDocument,
-  type CompiledAccess,
-  compiledFrom,
-  type Grant,
-  OPEN,
-  type Right,
-} from './access-document.ts';
+import type { Right } from '../rights.ts';
+import { type AccessDocument, type CompiledAccess, compiledFrom, type Grant, OPEN } from './access-document.ts';
 import { grantFor, grantsOf } from './decide.ts';
+import { nearestOf } from './explain.ts';
 import type { Principal } from './principal.ts';
 
 export interface Access {
@@ -19,6 +14,10 @@ export interface Access {
   grantFor(who: Principal, right: Right, at: Identity): Pick<Grant, 'id' | 'limits' | 'floors'> | undefined;
   /** Where a caller has a right; undefined for everywhere. */
   placesOf(who: Principal, right: Right): readonly Grant['on'][] | undefined;
+  /** The grants that are a caller's, whatever they allow; undefined where everything is allowed. */
+  grantsOf(who: Principal): readonly Grant[] | undefined;
+  /** Their own grants, the one that misses least first, each with what of the question it covers. */
+  nearestOf(who: Principal, right: Right, at: Identity): ReturnType<typeof nearestOf>;
 }
 
 const everything: Pick<Grant, 'id'> = { id: 'open' };
@@ -27,6 +26,8 @@ const open: Access = {
   issuers: {},
   grantFor: () => everything,
   placesOf: () => undefined,
+  grantsOf: () => undefined,
+  nearestOf: () => [],
 };
 
 /** @param said `OPEN`, or a compiled document @throws {TypeError} for anything else */
@@ -37,4 +38,6 @@ const accessBy = ({ digest, document }: CompiledAccess): Access => ({
   issuers: document.issuers,
   grantFor: (who, right, at) => grantFor(document, who, right, at),
   placesOf: (who, right) => grantsOf(document, who, right).map(({ on }) => on),
+  grantsOf: (who) => grantsOf(document, who),
+  nearestOf: (who, right, at) => nearestOf(document, who, right, at),
 });

@@ -1,6 +1,7 @@
 // May they? Told by the request alone, never by what exists, so that a refusal tells nothing. What no grant allows is refused.
 import type { Identity } from '../identity.ts';
-import type { AccessDocument, Any, Grant, OneOf, Right, Who } from './access-document.ts';
+import type { Right } from '../rights.ts';
+import type { AccessDocument, Any, Grant, OneOf, Who } from './access-document.ts';
 import { claimAt, isOneOf, one, words } from './claims.ts';
 import { matches } from './patterns.ts';
 import type { Principal, TokenHolder } from './principal.ts';
@@ -28,9 +29,11 @@ export function grantFor(document: AccessDocument, who: Principal, right: Right,
   return allowing.find(({ limits }) => limits === undefined) ?? allowing[0];
 }
 
-/** The grants that are a caller's, wherever they hold. */
-export const grantsOf = (document: AccessDocument, who: Principal, right: Right): readonly Grant[] =>
-  document.grants.filter((grant) => includes(grant.may, right) && isMeant(document, grant.who, who));
+/** The grants that are a caller's, wherever they hold. @param right that they allow; any where it is left out */
+export const grantsOf = (document: AccessDocument, who: Principal, right?: Right): readonly Grant[] =>
+  document.grants.filter(
+    (grant) => (right === undefined || includes(grant.may, right)) && isMeant(document, grant.who, who),
+  );
 
 const includes = (allowed: readonly string[] | Any, word: string): boolean =>
   allowed === 'any' || allowed.includes(word);

@@ -1,7 +1,8 @@
 // Why somebody may or may not, for an operator who has document and claims: every grant with every field that missed.
 import type { Identity } from '../identity.ts';
-import type { AccessDocument, Grant, Right } from './access-document.ts';
-import { type Fit, fitOf, grantFor } from './decide.ts';
+import type { Right } from '../rights.ts';
+import type { AccessDocument, Grant } from './access-document.ts';
+import { type Fit, fitOf, grantFor, grantsOf } from './decide.ts';
 import type { Principal } from './principal.ts';
 
 /** The one line that says which grant is missing. */
@@ -31,6 +32,17 @@ export function explain(
   const lines = fits.map(({ one, fit }, i) => `  ${i === 0 ? 'nearest' : 'also   '}  ${one.id}: ${shown(one, fit)}`);
   return { allowed: false, text: [`denied: ${missingGrant(right, at)}`, caller, ...lines].join('\n') };
 }
+
+/** The grants that are a caller's, the one that misses least first, each with what of the question it covers. */
+export const nearestOf = (
+  document: AccessDocument,
+  who: Principal,
+  right: Right,
+  at: Identity,
+): readonly { readonly grant: Grant; readonly fit: Fit }[] =>
+  grantsOf(document, who)
+    .map((grant) => ({ grant, fit: fitOf(document, grant, who, right, at) }))
+    .sort((a, b) => missed(a.fit) - missed(b.fit));
 
 const missed = (fit: Fit): number => Object.values(fit).filter((fits) => !fits).length;
 

@@ -40,3 +40,14 @@ export function merged(stretches: readonly Stretch[]): readonly Stretch[] {
   }
   return result;
 }
+
+/** What is in both. @param a in order and apart, as `b` is */
+export const intersected = (a: readonly Stretch[], b: readonly Stretch[]): readonly Stretch[] =>
+  a.flatMap((one) =>
+    b
+      .map((other) => ({ after: lastOf(one.after, other.after), before: firstOf(one.before, other.before) }))
+      .filter(({ after, before }) => after < before),
+  );
+
+const firstOf = (...texts: readonly string[]): string => texts.toSorted()[0]!;
+const lastOf = (...texts: readonly string[]): string => texts.toSorted().at(-1)!;

@@ -1,9 +1,10 @@
 // Asked before anything is read or done for somebody. Workers, which go on with what was allowed, are not asked.
 import type { Access } from '../access/access.ts';
-import type { Grant, Right } from '../access/access-document.ts';
+import type { Grant } from '../access/access-document.ts';
 import type { Principal } from '../access/principal.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import type { Right } from '../rights.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import type { Denials } from './denials.ts';
 

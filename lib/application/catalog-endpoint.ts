@@ -1,8 +1,10 @@
 // Reading what is on record: one key pair, a page of them, the contract, health.
+import { AccessQuery } from '../contract/access-view.ts';
+import { identityFrom } from '../contract/fields.ts';
 import { identityAt } from '../contract/location.ts';
 import { ListQuery, metadataView } from '../contract/metadata.ts';
-import { openApi } from '../contract/openapi.ts';
-import { parsedValue, queryFields } from '../contract/parse.ts';
+import { inQuery, parsedQuery, parsedValue, queryFields } from '../contract/parse.ts';
+import { QuotaQuery } from '../contract/quota-view.ts';
 import { type CatalogOperation, catalogRoutes, type Matched, matched, openOperations } from '../contract/routes.ts';
 import { AUDIT_ENTRIES, AuditQuery, HistoryQuery } from '../contract/trail-view.ts';
 import { VendingError } from '../errors.ts';
@@ -15,7 +17,10 @@ import { ageDefaults } from './age-defaults.ts';
 import { authorise } from './authorise.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { listPermitted } from './list-permitted.ts';
+import { accessView, meView } from './own-access.ts';
 import type { Records } from './runtime.ts';
+import { type Search, searchPermitted } from './search-permitted.ts';
+import { usagePage } from './usage-page.ts';
 
 type Read = (call: ApiCall, parameters: Matched<CatalogOperation>['parameters']) => Promise<ApiAnswer>;
 
@@ -30,13 +35,21 @@ export function catalog(records: Records, more: { readonly inbox?: boolean } = {
 
     async readContract({ request }) {
       queryFields(request.query, []);
-      return { status: 200, body: openApi(more) };
+      const { openApi } = await import('../contract/openapi/document.ts'); // most functions are never asked for it
+      const { base } = request;
+      return { status: 200, body: openApi({ ...more, ...(base !== undefined && { base }) }) };
     },
 
     async listKeyPairs({ request, caller }) {
-      const listing = parsedValue(ListQuery, queryFields(request.query, Object.keys(ListQuery.shape))) as Listing;
+      const search = { ...parsedQuery(ListQuery, request.query), own: true } as Search;
       const places = records.access.placesOf(caller, 'read');
-      const { records: found, cursor } = await listPermitted(await records.ledger(), { ...listing, own: true }, places);
+      const isListing = !['name', 'requestedBy', 'activatedBefore', 'sort'].some((field) =>
+        Object.hasOwn(search, field),
+      );
+      const ledger = await records.ledger();
+      const { records: found, cursor } = isListing
+        ? await listPermitted(ledger, search, places)
+        : await searchPermitted(ledger, search, places, age);
       // A successor belongs to the key pair it replaces, which has it among its versions once it counts.
       const keyPairs = found
         .filter(({ successorOf }) => successorOf === undefined)
@@ -53,7 +66,7 @@ export function catalog(records: Records, more: { readonly inbox?: boolean } = {
       const where = Object.entries({ region, account }).filter((one): one is [string, string] => one[1] !== undefined);
       const identity = identityAt(parameters, new URLSearchParams(where));
       authorise(records, caller, 'audit', identity);
-      const { limit, cursor } = parsedValue(HistoryQuery, rest);
+      const { limit, cursor } = inQuery(() => parsedValue(HistoryQuery, rest));
       const ledger = await records.ledger();
       const filed = await ledger.read(identity);
       if (filed === undefined) throw nothingThere();
@@ -65,7 +78,7 @@ export function catalog(records: Records, more: { readonly inbox?: boolean } = {
     },
 
     async readAudit({ request, caller }) {
-      const listing = parsedValue(AuditQuery, queryFields(request.query, Object.keys(AuditQuery.shape))) as Listing;
+      const listing = parsedQuery(AuditQuery, request.query) as Listing;
       const ledger = await records.ledger();
       const page = await listPermitted(ledger, listing, records.access.placesOf(caller, 'audit'));
       const keyPairs = await Promise.all(
@@ -77,6 +90,22 @@ export function catalog(records: Records, more: { readonly inbox?: boolean } = {
         }),
       );
       return { status: 200, body: { keyPairs, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) } };
+    },
+
+    async readMe({ request, caller }) {
+      queryFields(request.query, []);
+      return { status: 200, body: meView(caller, records.access.grantsOf(caller), more) };
+    },
+
+    async explainAccess({ request, caller }) {
+      const { right, ...words } = parsedQuery(AccessQuery, request.query);
+      const identity = inQuery(() => identityFrom(words));
+      return { status: 200, body: accessView(records.access, caller, right, identity) };
+    },
+
+    async readQuota({ request, caller }) {
+      const query = parsedQuery(QuotaQuery, request.query);
+      return { status: 200, body: await usagePage(records, caller, query) };
     },
 
     async readKeyPair({ request, caller }, parameters) {

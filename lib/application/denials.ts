@@ -2,10 +2,10 @@
 // for each process, on the log. The same refusal within a minute is one entry with a count, and of one caller so many a minute at
 // most, so that nobody fills the log.
 
-import type { Right } from '../access/access-document.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Clock } from '../clock.ts';
 import { type Identity, identityKey } from '../identity.ts';
+import type { Right } from '../rights.ts';
 import { sha256Hex } from '../sha256.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,16 +1,21 @@
 // What may be asked of a key pair once it is there: rotations, its policy, and taking it out of use. Each is one write; the
 // worker does the rest.
-import type { Right } from '../access/access-document.ts';
+
+import { deadlineIn, leftMs } from '../clock.ts';
+import { PoliciesBody } from '../contract/bulk.ts';
+import { type IdentityWords, identityFrom } from '../contract/fields.ts';
 import { identityAt, locationOf } from '../contract/location.ts';
 import { metadataView } from '../contract/metadata.ts';
+import { queryFields } from '../contract/parse.ts';
 import { PolicyBody } from '../contract/policy-body.ts';
-import { InvalidRequest } from '../contract/problem-of.ts';
+import { InvalidRequest, invalidParameters, movedBelow } from '../contract/problem-of.ts';
 import { NoBody, ReleaseBody, WaiverBody } from '../contract/rotation-answer.ts';
 import { lateHostsView, policyView, rotationView } from '../contract/rotation-view.ts';
 import { type LifecycleOperation, lifecycleRoutes, matched } from '../contract/routes.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
 import { type Bounds, outOfBounds } from '../policy-bounds.ts';
+import type { Right } from '../rights.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { restore, retire } from '../vending/retire.ts';
 import { keyPairAbsent, rotationOf } from '../vending/rotation/change-record.ts';
@@ -19,13 +24,14 @@ import { requestRelease } from '../vending/rotation/release.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
 import type { Rotation } from '../vending/rotation/rotation-record.ts';
 import type { Actor } from '../vending/trail-entry.ts';
-import { about } from './about.ts';
+import { about, aboutOf } from './about.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint, HttpRequest } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor, restateFor } from './idempotency-key.ts';
 import { inTime } from './in-time.ts';
 import { assertUnused, releaseOf } from './instances-in-use.ts';
+import { outcomesOf } from './outcomes.ts';
 import { commandPorts, type ForFleets, type ForRotation, type Records } from './runtime.ts';
 
 /** Which key pair is meant, and which of its rotations, where the path names one. */
@@ -37,7 +43,10 @@ interface KeyPairCall extends ApiCall {
   readonly grant: ReturnType<typeof authorise>;
 }
 
-const rightFor: Readonly<Record<LifecycleOperation, Right>> = {
+/** What is asked of one key pair, which its path names. */
+type OfOne = Exclude<LifecycleOperation, 'putPolicies'>;
+
+const rightFor: Readonly<Record<OfOne, Right>> = {
   retireKeyPair: 'retire',
   restoreKeyPair: 'restore',
   readPolicy: 'read',
@@ -51,12 +60,14 @@ const rightFor: Readonly<Record<LifecycleOperation, Right>> = {
 
 /** As many hosts as a record holds, each behind a jump host, are some 750 KiB where the JSON is indented. */
 const LONGEST_BODY = 1024 * 1024;
+/** How many of several policies are put at a time. */
+const AT_ONCE = 5;
 
 export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): Endpoint {
   const { defaults } = records.rotation;
   const ports = ({ actor }: Pick<KeyPairCall, 'actor'>) => commandPorts(records, actor);
 
-  const operations: Readonly<Record<LifecycleOperation, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
+  const operations: Readonly<Record<OfOne, (call: KeyPairCall) => Promise<ApiAnswer>>> = {
     async retireKeyPair({ identity, caller, request, actor }) {
       noFields(request);
       if (!isForced(request.query)) await assertUnused(records, await recordOf(identity));
@@ -115,8 +126,13 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
     },
 
     async waiveHost({ identity, id, request, actor }) {
-      const { host } = parsedBody(WaiverBody, request);
-      await waiveHost(await ports({ actor }), identity, id, host);
+      const { host, reason } = parsedBody(WaiverBody, request);
+      await waiveHost(
+        await ports({ actor: { ...actor, ...(reason !== undefined && { reason }) } }),
+        identity,
+        id,
+        host,
+      );
       return woken(identity, await viewOf(identity, id), 200);
     },
   };
@@ -153,15 +169,30 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
     return { status, body, headers: { location: locationOf(identity, `/rotations/${body.id}`) } };
   }
 
-  async function allowed(
-    operation: LifecycleOperation,
-    identity: Identity,
-    id: string,
-    call: ApiCall,
-  ): Promise<ApiAnswer> {
+  async function allowed(operation: OfOne, identity: Identity, id: string, call: ApiCall): Promise<ApiAnswer> {
     const grant = authorise(records, call.caller, rightFor[operation], identity);
     const actor = actorFor(records, 'http', call.caller, grant, call.request.id);
     return inTime(operations[operation]({ ...call, actor, identity, grant, id }), call.leftMs);
+  }
+
+  /** Each as if it had been put by itself. */
+  async function putPolicies(call: ApiCall): Promise<ApiAnswer> {
+    queryFields(call.request.query, []);
+    const { policies } = parsedBody(PoliciesBody, call.request);
+    const one = async ({ policy, ...words }: Readonly<Record<string, unknown>>, leftMs: number) => {
+      const identity = identityFrom(namedBy(words));
+      const request = { ...call.request, body: JSON.stringify(policy ?? null), query: new URLSearchParams() };
+      return about(identity, allowed('putPolicy', identity, '', { ...call, request, leftMs })).catch((error) => {
+        throw movedBelow('/policy', error);
+      });
+    };
+    const deadline = deadlineIn(records.clock, call.leftMs);
+    const outcomes = await outcomesOf(call.request, policies, one, {
+      ...{ at: '/policies', atOnce: AT_ONCE, leastMs: 0, leftMs: () => leftMs(records.clock, deadline) },
+      failed: (error) => records.log.failed(error, aboutOf(error)),
+    });
+    const shown = outcomes.map(({ body, ...outcome }) => ({ ...outcome, ...(body !== undefined && { policy: body }) }));
+    return { status: 207, body: { outcomes: shown } };
   }
 
   return {
@@ -169,6 +200,7 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
     async answer(call) {
       const route = matched(lifecycleRoutes, call.request);
       if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
+      if (route.operation === 'putPolicies') return putPolicies(call);
       const also = route.operation === 'retireKeyPair' ? ['force'] : [];
       const identity = identityAt(route.parameters, call.request.query, also);
       return about(identity, allowed(route.operation, identity, route.parameters.id ?? '', call));
@@ -202,8 +234,21 @@ function allowedHosts({ hostRules }: ForRotation, { hosts = [], targets = [] }: 
 function isForced(query: URLSearchParams): boolean {
   const force = query.get('force') ?? 'false';
   if (force === 'true' || force === 'false') return force === 'true';
-  throw new InvalidRequest([{ pointer: '#/force', detail: 'is not one of the allowed values' }]);
+  throw invalidParameters([{ parameter: 'force', detail: 'is not one of the allowed values' }]);
 }
+
+/** The words of an item that name its key pair. @throws {InvalidRequest} for other fields, and for what is no text */
+function namedBy(words: Readonly<Record<string, unknown>>): IdentityWords {
+  const wrong = Object.entries(words).filter(([name, word]) => !isWord(name) || typeof word !== 'string');
+  if (wrong.length === 0) return words as IdentityWords;
+  throw new InvalidRequest(
+    wrong.map(([name]) => ({
+      pointer: isWord(name) ? `#/${name}` : '#',
+      detail: isWord(name) ? 'is missing or has the wrong type' : 'has fields that are none of this request',
+    })),
+  );
+}
+const isWord = (name: string): boolean => ['provider', 'region', 'account', 'name'].includes(name);
 
 function noFields(request: HttpRequest): void {
   if (request.body.trim() !== '') parsedBody(NoBody, request);

@@ -1,7 +1,7 @@
 // A page of what a caller may read, read as stretches of the index: a page is never filtered afterwards, because its cursor would
 // name a key pair that is somebody else's.
 import type { Grant } from '../access/access-document.ts';
-import { merged, type Stretch, stretchOf } from '../access/patterns.ts';
+import { intersected, merged, type Stretch, stretchOf } from '../access/patterns.ts';
 import type { Place } from '../identity.ts';
 import type { Ledger, Listing, RecordPage } from '../ledger/ledger.ts';
 import { allUnder, placeListedAs } from '../ledger/listing.ts';
@@ -12,20 +12,38 @@ import type { KeyPairRecord } from '../vending/record.ts';
 
 type Records = Pick<Ledger<KeyPairRecord, Attempt>, 'list'>;
 
-/** @param granted where the caller may read; undefined for everywhere */
+/**
+ * @param granted where the caller may read; undefined for everywhere
+ * @param prefix of the names that are wanted
+ */
 export async function listPermitted(
   ledger: Records,
   listing: Listing,
   granted: readonly Grant['on'][] | undefined,
+  prefix?: string,
 ): Promise<RecordPage<KeyPairRecord>> {
-  if (granted === undefined) return ledger.list(listing);
+  const within = await permittedWithin(ledger, granted, prefix);
+  return ledger.list({ ...listing, ...(within && { within }) });
+}
+
+/** The stretches that a caller may read and asks for; undefined for everything. */
+export async function permittedWithin(
+  ledger: Records,
+  granted: readonly Grant['on'][] | undefined,
+  prefix?: string,
+): Promise<readonly Stretch[] | undefined> {
   let known: Promise<readonly Place[]> | undefined;
   const places = () => {
     known ??= all(placesOf(ledger));
     return known;
   };
-  const within = await Promise.all(granted.map((on) => stretchesOf(on, places)));
-  return ledger.list({ ...listing, within: merged(within.flat()) });
+  const named =
+    prefix === undefined
+      ? undefined
+      : merged((await places()).map((place) => stretchOf(`${placeListedAs(place)}/`, `${prefix}*`)));
+  if (granted === undefined) return named;
+  const within = merged((await Promise.all(granted.map((on) => stretchesOf(on, places)))).flat());
+  return named === undefined ? within : intersected(within, named);
 }
 
 /** @param places those that the ledger knows of; asked only where a grant is no stretch of the index by itself */

@@ -17,6 +17,7 @@ import { authorise } from './authorise.ts';
 import { assertJson } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
+import { messageAnswers } from './messages-endpoint.ts';
 import type { Records } from './runtime.ts';
 
 /** The queue of a provider's requests: a cloud that is down or busy does not hold up the others. */
@@ -44,6 +45,8 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
       if (message.sender !== caller.id) mayRead(caller, identity);
       return { status: 200, body: view(message, identity) };
     },
+
+    ...messageAnswers(runtime, { inbox, requestQueue, identityOf }),
   };
 
   /** Nothing that can never succeed is filed, as far as that is known. */

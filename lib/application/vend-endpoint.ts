@@ -1,10 +1,12 @@
 // Vending on one provider: for a request, and for a message.
 import type { Principal } from '../access/principal.ts';
-import { deadlineIn } from '../clock.ts';
+import { deadlineIn, leftMs } from '../clock.ts';
+import { VendManyBody } from '../contract/bulk.ts';
 import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
 import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
 import { InvalidRequest } from '../contract/problem-of.ts';
+import { matched, type VendOperation, vendRoutes } from '../contract/routes.ts';
 import { VendingError } from '../errors.ts';
 import { type Identity, identityKey } from '../identity.ts';
 import { isProvider, type ProviderName } from '../provider-table.ts';
@@ -13,7 +15,7 @@ import { requestHash } from '../vending/request-hash.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import { type Vended, vend } from '../vending/vend.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
-import { about } from './about.ts';
+import { about, aboutOf } from './about.ts';
 import { admissionBy } from './admission.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
@@ -21,11 +23,24 @@ import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
 import { inTime } from './in-time.ts';
 import type { Act } from './messages.ts';
+import { outcomesOf } from './outcomes.ts';
 import type { Runtime } from './runtime.ts';
 import { usageHeaders } from './usage-header.ts';
 
 /** How long the messages of one batch may take: their function's own time, less what it needs to report to the queue. */
 const MESSAGE_MS = 28_000;
+/** In bytes, of one request and of many. */
+const [LONGEST_BODY, LONGEST_BATCH] = [16 * 1024, 64 * 1024];
+/** How many of a batch are under way at a time: a cloud takes some ten requests a second for an account. */
+const AT_ONCE = 5;
+/** With less than this left, none is begun: it would be on record as open, and nobody would be told what became of it. */
+const LEAST_MS = 5_000;
+
+/** Whoever says it says what the path says; another one is another provider's. @throws {InvalidRequest} as for one that is sent by itself */
+function withoutProvider(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (!Object.hasOwn(fields, 'provider')) return fields;
+  throw new InvalidRequest([{ pointer: '#/provider', detail: 'is not a field of this request' }]);
+}
 
 type Order = ReturnType<typeof identityAndRequest>;
 
@@ -38,11 +53,39 @@ export function vending(
   const usageHeader = usageHeaders(runtime);
   runtime.prepare?.(provider, connect);
 
+  const routes = vendRoutes(provider);
+  const answers: Readonly<Record<VendOperation, (call: ApiCall) => Promise<ApiAnswer>>> = {
+    async vend(call) {
+      if (call.request.body.length > LONGEST_BODY) throw new VendingError('TOO_LARGE', 'The request is too large');
+      const order = identityAndRequest(parsedBody(schema, call.request, { provider }));
+      return about(order.identity, answered(order, call));
+    },
+
+    /** Names and requests tell one from another, so they take no Idempotency-Key: what was vended before is answered as it was then. */
+    async vendMany(call) {
+      const { keyPairs } = parsedBody(VendManyBody, call.request);
+      const headers = new Map([...call.request.headers].filter(([name]) => name !== 'idempotency-key'));
+      const one = (fields: Readonly<Record<string, unknown>>, leftMs: number) => {
+        const order = identityAndRequest(parsedValue(schema, { ...withoutProvider(fields), provider }));
+        return about(order.identity, answered(order, { ...call, request: { ...call.request, headers }, leftMs }));
+      };
+      const deadline = deadlineIn(runtime.clock, call.leftMs);
+      const outcomes = await outcomesOf(call.request, keyPairs, one, {
+        ...{ at: '/keyPairs', atOnce: AT_ONCE, leastMs: LEAST_MS, leftMs: () => leftMs(runtime.clock, deadline) },
+        failed: (error) => runtime.log.failed(error, aboutOf(error)),
+      });
+      const shown = outcomes.map(({ body, ...outcome }) => ({
+        ...outcome,
+        ...(body !== undefined && { keyPair: body }),
+      }));
+      return { status: 207, body: { outcomes: shown } };
+    },
+  };
+
   async function answer(call: ApiCall): Promise<ApiAnswer> {
-    const { request: http } = call;
-    queryFields(http.query, []);
-    const order = identityAndRequest(parsedBody(schema, http, { provider }));
-    return about(order.identity, answered(order, call));
+    queryFields(call.request.query, []);
+    const { operation } = matched<VendOperation>(routes, call.request) ?? { operation: 'vend' };
+    return answers[operation](call);
   }
 
   async function answered({ identity, request }: Order, call: ApiCall): Promise<ApiAnswer> {
@@ -84,7 +127,7 @@ export function vending(
   }
 
   return {
-    endpoint: { answer },
+    endpoint: { answer, longestBody: LONGEST_BATCH },
     async message({ id, body, sender }) {
       const fields = objectIn(body);
       if (!isProvider(fields.provider)) {

@@ -2,7 +2,7 @@
 // Source: CloudEvents 1.0, and its HTTP protocol binding, 3.1 (binary mode) and 3.2 (structured mode).
 import * as z from 'zod/mini';
 import { objectIn, parsedValue } from './parse.ts';
-import { InvalidRequest } from './problem-of.ts';
+import { movedBelow } from './problem-of.ts';
 
 /** What asks for a key pair, on a bus and here. */
 const REQUESTED = 'keyvend.key-pair.requested';
@@ -81,8 +81,6 @@ export function below<T>(at: Sent['at'], parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof InvalidRequest) || at === '') throw error;
-    const moved = error.fields.map(({ pointer, detail }) => ({ pointer: pointer.replace(/^#/, `#${at}`), detail }));
-    throw new InvalidRequest(moved, error.code);
+    throw movedBelow(at, error);
   }
 }

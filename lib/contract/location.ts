@@ -1,7 +1,7 @@
 // Where a key pair is found over HTTP: its path and query, from its identity and back.
 import { DEFAULT_ACCOUNT, defaultRegion, type Identity } from '../identity.ts';
 import { identityFrom } from './fields.ts';
-import { queryFields } from './parse.ts';
+import { inQuery, queryFields } from './parse.ts';
 
 /**
  * The path and query where `identityAt` finds the identity again; defaults are left out.
@@ -26,7 +26,9 @@ export function identityAt(
   also: readonly string[] = [],
 ): Identity {
   const { account, region } = queryFields(query, ['account', 'region', ...also]);
-  return identityFrom({ provider: parameters.provider, account, region, name: decoded(parameters.name ?? '') });
+  return inQuery(() =>
+    identityFrom({ provider: parameters.provider, account, region, name: decoded(parameters.name ?? '') }),
+  );
 }
 
 /** What cannot be decoded is no name. */

@@ -9,14 +9,35 @@ import { nextAgeRotation, whyNone } from '../vending/rotation/next-age-rotation.
 import type { PolicyDefaults } from '../vending/rotation/policy.ts';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
 import type { AgeDefaults } from '../vending/rotation/rotation-schedule.ts';
-import { providerField, regionField } from './fields.ts';
+import { anyNameField, providerField, regionField } from './fields.ts';
 import { OwnNameView, ownNameView } from './own-name-view.ts';
 import { ReferenceView } from './rotation-answer.ts';
+
+/** A field of the metadata, `-` for the greatest first; `activatedAt` is the current key's. */
+export const sortings = [
+  'name',
+  '-name',
+  'requestedAt',
+  '-requestedAt',
+  'activatedAt',
+  '-activatedAt',
+  'nextAgeRotationAt',
+  '-nextAgeRotationAt',
+] as const;
+export type Sorting = (typeof sortings)[number];
 
 export const ListQuery = z.strictObject({
   provider: z.optional(providerField()),
   region: z.optional(regionField()),
   state: z.optional(z.enum(states)),
+  /** How the name begins. */
+  name: z.optional(anyNameField()),
+  /** Who asked for it, word for word as the metadata says. */
+  requestedBy: z.optional(z.string().check(z.minLength(1), z.maxLength(1_000))),
+  /** Whose key has counted since before this moment. RFC 3339, in UTC. */
+  activatedBefore: z.optional(z.iso.datetime()),
+  /** Default: by provider, region, account and name. What has no such moment comes last. */
+  sort: z.optional(z.enum(sortings)),
   limit: z._default(wholeNumber(1, 100), 50),
   cursor: z.optional(z.string().check(z.maxLength(2_000))),
 });
@@ -32,6 +53,10 @@ export const KeyPairMetadata = z.strictObject({
   state: z.enum(states),
   requestedBy: z.string(),
   requestedAt: z.string(),
+  /** What it was asked for with, besides its name. */
+  tags: z.optional(z.record(z.string(), z.string())),
+  resourceGroupId: z.optional(z.string()),
+  projectId: z.optional(z.int()),
   versions: z.array(
     z.strictObject({
       id: z.string(),
@@ -48,6 +73,8 @@ export const KeyPairMetadata = z.strictObject({
       /** The cloud sent the private key in another spelling than the one that is stored, with text around it for instance. */
       keyRewritten: z.optional(z.literal(true)),
       secretReference: z.string(),
+      /** The cloud's own id of the request that made the pair, for its support; absent where that answer was lost. */
+      createRequestId: z.optional(z.string()),
       activatedAt: z.string(),
     }),
   ),
@@ -113,12 +140,25 @@ const at = (ms: number): string => new Date(ms).toISOString();
 
 /** @param defaults the age at which keys are due where the key pair's own policy does not say; absent where that is not told */
 export function metadataView(record: KeyPairRecord, defaults?: AgeDefaults): z.infer<typeof KeyPairMetadata> {
-  const { identity, state, requestedBy, requestedAtMs, versions, rotations = [], successorOf, retirement } = record;
+  const {
+    identity,
+    state,
+    request,
+    requestedBy,
+    requestedAtMs,
+    versions,
+    rotations = [],
+    successorOf,
+    retirement,
+  } = record;
   return {
     ...identity,
     state,
     requestedBy,
     requestedAt: at(requestedAtMs),
+    ...(request.tags !== undefined && { tags: { ...request.tags } }),
+    ...(request.resourceGroupId !== undefined && { resourceGroupId: request.resourceGroupId }),
+    ...(request.projectId !== undefined && { projectId: request.projectId }),
     versions: versions.map((version, i) => ({
       id: version.id,
       keyPairName: pairNameOf(identity, version),
@@ -130,6 +170,7 @@ export function metadataView(record: KeyPairRecord, defaults?: AgeDefaults): z.i
       evidence: version.evidence,
       ...(version.keyRewritten && { keyRewritten: true as const }),
       secretReference: version.secretReference,
+      ...(version.createRequestId !== undefined && { createRequestId: version.createRequestId }),
       activatedAt: at(version.activatedAtMs),
     })),
     rotations: rotations.map(({ id, state }) => ({ id, state })),

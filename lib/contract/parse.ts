@@ -1,7 +1,7 @@
 // A text that must be JSON of a certain shape. A parser's own words would quote it, so they are replaced.
 import type * as z from 'zod/mini';
 import type { FailureCode } from '../errors.ts';
-import { InvalidRequest, invalidRequest } from './problem-of.ts';
+import { asParameters, InvalidRequest, invalidParameters, invalidRequest } from './problem-of.ts';
 
 /** @param merged fields that come from elsewhere, and that the text must not have @throws {InvalidRequest} naming every field that is wrong */
 export function parsed<T>(schema: z.ZodMiniType<T>, text: string, merged: object = {}): T {
@@ -55,6 +55,21 @@ export function objectIn(text: string, forbidden: readonly string[] = []): Reado
   return value as Readonly<Record<string, unknown>>;
 }
 
+/** What is wrong with words of a path or a query is told by their names. @throws {InvalidRequest} */
+export function inQuery<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw asParameters(error);
+  }
+}
+
+/** @throws {InvalidRequest} naming every parameter that is wrong */
+export const parsedQuery = <S extends z.ZodMiniObject>(schema: S, query: URLSearchParams): z.infer<S> => {
+  const fields = queryFields(query, Object.keys(schema.shape));
+  return inQuery(() => parsedValue(schema, fields)) as z.infer<S>;
+};
+
 /**
  * The parameters of a query, each once.
  * @param allowed all that the route has
@@ -65,8 +80,8 @@ export function queryFields(query: URLSearchParams, allowed: readonly string[]):
   const refuse = (wrong: readonly string[], detail: string, code: FailureCode) => {
     if (wrong.length === 0) return;
     const shown = wrong.filter((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name));
-    throw new InvalidRequest(
-      shown.map((name) => ({ pointer: `#/${name}`, detail })),
+    throw invalidParameters(
+      shown.map((parameter) => ({ parameter, detail })),
       code,
     );
   };

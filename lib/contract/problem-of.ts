@@ -3,24 +3,54 @@ import type * as z from 'zod/mini';
 import { type FailureCode, failures, VendingError } from '../errors.ts';
 import type { Problem } from './problem.ts';
 
-/** One field that is not as it must be. `pointer` is an RFC 6901 pointer into the body, as a URI fragment. */
+/** One field of a body that is not as it must be. `pointer` is an RFC 6901 pointer into it, as a URI fragment. */
 export interface InvalidField {
   readonly pointer: string;
   readonly detail: string;
 }
+/** One word of a path or a query, which no pointer leads to. */
+export interface InvalidParameter {
+  readonly parameter: string;
+  readonly detail: string;
+}
 
-/** A request that does not fit its schema, with every field that is wrong. */
+/** A request that does not fit its schema, with every field and every parameter that is wrong. */
 export class InvalidRequest extends VendingError {
   readonly fields: readonly InvalidField[];
+  readonly parameters: readonly InvalidParameter[];
 
   constructor(
     fields: readonly InvalidField[],
     code: FailureCode = 'INVALID_REQUEST',
     what = 'The request does not match the contract',
+    parameters: readonly InvalidParameter[] = [],
   ) {
     super(code, what);
     this.fields = fields;
+    this.parameters = parameters;
   }
+}
+
+/** @throws {InvalidRequest} of words of a path or a query */
+export const invalidParameters = (
+  parameters: readonly InvalidParameter[],
+  code: FailureCode = 'INVALID_REQUEST',
+): InvalidRequest => new InvalidRequest([], code, 'The path or the query does not match the contract', parameters);
+
+/** What was parsed as fields, and came from a path or a query. @returns other errors as they are */
+export const asParameters = (error: unknown): unknown =>
+  error instanceof InvalidRequest
+    ? invalidParameters(
+        error.fields.map(({ pointer, detail }) => ({ parameter: pointer.replace(/^#\/?/, ''), detail })),
+        error.code,
+      )
+    : error;
+
+/** What is wrong with a part of a body, as pointers into the whole. @param at where the part is: `/data` @returns other errors as they are */
+export function movedBelow(at: string, error: unknown): unknown {
+  if (!(error instanceof InvalidRequest) || at === '') return error;
+  const moved = error.fields.map(({ pointer, detail }) => ({ pointer: pointer.replace(/^#/, `#${at}`), detail }));
+  return new InvalidRequest(moved, error.code);
 }
 
 /** As many as anybody reads, and as a message's attributes, an event and a line of the log have room for. */
@@ -36,6 +66,7 @@ const title = (code: FailureCode): string => code.charAt(0) + code.slice(1).toLo
 export function problemOf(error: unknown): Problem {
   const known = error instanceof VendingError ? error : new VendingError('INTERNAL', 'Something went wrong here');
   const { code, upstreamCode, requestId } = known;
+  const errors = known instanceof InvalidRequest ? [...known.fields, ...known.parameters] : [];
   return {
     type: `urn:keyvend:error:${code}`,
     title: title(code),
@@ -44,7 +75,7 @@ export function problemOf(error: unknown): Problem {
     code,
     ...(upstreamCode === undefined ? {} : { upstreamCode }),
     ...(requestId === undefined ? {} : { requestId }),
-    ...(known instanceof InvalidRequest && known.fields.length > 0 ? { errors: [...known.fields] } : {}),
+    ...(errors.length === 0 ? {} : { errors }),
   };
 }
 

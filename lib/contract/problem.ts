@@ -9,6 +9,14 @@ export const Problem = z.strictObject({
   code: z.string(),
   upstreamCode: z.optional(z.string()),
   requestId: z.optional(z.string()),
-  errors: z.optional(z.array(z.strictObject({ pointer: z.string(), detail: z.string() }))),
+  /** Each names a field of the body by a pointer, or a word of the path or the query. */
+  errors: z.optional(
+    z.array(
+      z.union([
+        z.strictObject({ pointer: z.string(), detail: z.string() }),
+        z.strictObject({ parameter: z.string(), detail: z.string() }),
+      ]),
+    ),
+  ),
 });
 export type Problem = z.infer<typeof Problem>;

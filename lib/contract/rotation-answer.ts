@@ -2,8 +2,11 @@
 import * as z from 'zod/mini';
 import { rotationStates } from '../vending/rotation/rotation-record.ts';
 
-/** `user@host:port`, as a rotation lists it. */
-export const WaiverBody = z.strictObject({ host: z.string().check(z.minLength(3), z.maxLength(300)) });
+/** `host`: `user@host:port`, as a rotation lists it. `reason`: why, for the trail. */
+export const WaiverBody = z.strictObject({
+  host: z.string().check(z.minLength(3), z.maxLength(300)),
+  reason: z.optional(z.string().check(z.regex(/^[^\p{C}]{1,200}$/u))),
+});
 
 /** Without a confirmation, nothing is done but to say what would be. */
 export const ReleaseBody = z.strictObject({ confirmation: z.optional(z.string().check(z.maxLength(64))) });

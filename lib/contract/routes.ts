@@ -8,14 +8,22 @@ type Routes = Readonly<Record<string, RouteKey>>;
 
 export const keyPairPath = '/v1/{provider}/key-pairs/{name}';
 
-/** One for each provider, whose function serves no other. */
-const vendRoute = (provider: ProviderName): RouteKey => `POST /v1/${provider}/key-pairs`;
+/** Those of each provider, whose function serves no other. */
+export const vendRoutes = (provider: ProviderName) =>
+  ({ vend: `POST /v1/${provider}/key-pairs`, vendMany: `POST /v1/${provider}/batches` }) as const satisfies Routes;
+export type VendOperation = keyof ReturnType<typeof vendRoutes>;
+/** As the document and counts have it: `vendEcsKeyPair`, `vendEcsKeyPairs`. */
+export const vendOperationId = (provider: ProviderName, operation: VendOperation): string =>
+  `vend${provider.charAt(0).toUpperCase()}${provider.slice(1)}KeyPair${operation === 'vend' ? '' : 's'}`;
 
 export const catalogRoutes = {
   listKeyPairs: 'GET /v1/key-pairs',
   readKeyPair: `GET ${keyPairPath}`,
   readHistory: `GET ${keyPairPath}/history`,
   readAudit: 'GET /v1/audit',
+  readMe: 'GET /v1/me',
+  explainAccess: 'GET /v1/access',
+  readQuota: 'GET /v1/quota',
   readContract: 'GET /openapi.json',
   readHealth: 'GET /health',
 } as const satisfies Routes;
@@ -29,6 +37,7 @@ export const lifecycleRoutes = {
   restoreKeyPair: `POST ${keyPairPath}/restoration`,
   readPolicy: `GET ${keyPairPath}/policy`,
   putPolicy: `PUT ${keyPairPath}/policy`,
+  putPolicies: 'PUT /v1/policies',
   rotateKeyPair: `POST ${keyPairPath}/rotations`,
   readRotation: `GET ${keyPairPath}/rotations/{id}`,
   cancelRotation: `DELETE ${keyPairPath}/rotations/{id}`,
@@ -41,6 +50,9 @@ export type LifecycleOperation = keyof typeof lifecycleRoutes;
 export const inboxRoutes = {
   fileRequest: 'POST /v1/requests',
   readRequest: 'GET /v1/requests/{id}',
+  listMessages: 'GET /v1/messages',
+  readMessage: 'GET /v1/messages/{id}',
+  putBackMessage: 'POST /v1/messages/{id}',
 } as const satisfies Routes;
 export type InboxOperation = keyof typeof inboxRoutes;
 
@@ -53,7 +65,11 @@ export const allRoutes = (): readonly {
   readonly key: RouteKey;
   readonly file: string;
 }[] => [
-  ...providerNames.map((provider) => ({ operation: `vend-${provider}`, key: vendRoute(provider), file: provider })),
+  ...providerNames.flatMap((provider) =>
+    (Object.entries(vendRoutes(provider)) as [VendOperation, RouteKey][]).map(([operation, key]) => ({
+      ...{ operation: vendOperationId(provider, operation), key, file: provider },
+    })),
+  ),
   ...Object.entries(catalogRoutes).map(([operation, key]) => ({ operation, key, file: 'catalog' })),
   ...Object.entries(lifecycleRoutes).map(([operation, key]) => ({
     ...{ operation, key },

@@ -5,13 +5,15 @@ import { providerField, regionField } from './fields.ts';
 
 const facts = () => z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
-const TrailEntryView = z.strictObject({
+export const TrailEntryView = z.strictObject({
   v: z.literal(1),
   seq: z.int(),
   at: z.string(),
   door: z.enum(['http', 'queue', 'command-line', 'schedule', 'secrets-manager']),
   who: z.string(),
   request: z.optional(z.string()),
+  /** Why, where whoever did it said so. */
+  reason: z.optional(z.string()),
   grant: z.optional(z.string()),
   document: z.optional(z.string()),
   did: z.string(),

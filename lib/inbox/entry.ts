@@ -3,7 +3,8 @@
 import type { Principal } from '../access/principal.ts';
 import { DAY_MS } from '../clock.ts';
 import { VendingError } from '../errors.ts';
-import { type Claimed, type FiledMessage, type Filing, type Inbox, messageStates, type Refusal } from './inbox.ts';
+import { messageStates } from '../message-states.ts';
+import type { Claimed, FiledMessage, Filing, Inbox, Refusal } from './inbox.ts';
 
 /** How long the id of one that is done is known. */
 export const KNOWN_MS = 7 * DAY_MS;

@@ -1,6 +1,8 @@
 // The port: messages that wait for a worker, in tables beside the ledger, for platforms without a queue that can postpone or bury one
 // message. At least once each: whoever claimed one and dies, or takes longer than its lease, has it handed out again.
+
 import type { Principal } from '../access/principal.ts';
+import type { MessageState } from '../message-states.ts';
 
 /** A message as somebody files it. */
 export interface Filing {
@@ -35,14 +37,11 @@ export interface Refusal {
   readonly fields?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** `waiting`: nobody has it, whether it is due or not. */
-export const messageStates = ['waiting', 'in-hand', 'buried', 'done'] as const;
-
 /** A message as people look at it. A body is shown by `read` alone. */
 export interface FiledMessage {
   readonly queue: string;
   readonly id: string;
-  readonly state: (typeof messageStates)[number];
+  readonly state: MessageState;
   readonly tries: number;
   readonly filedAtMs: number;
   /** When it is handed out, or again. */

@@ -7,6 +7,9 @@ import { cursorAfter } from './listing-cursor.ts';
 /** The key under which a ledger remembers that a place is close to its quota. */
 export const warningKey = (place: Place): string => `usage ${placeKey(place)}`;
 
+/** The key under which it remembers what was last counted there. */
+export const countedKey = (place: Place): string => `counted ${placeKey(place)}`;
+
 /** Sorts after every name. */
 const LAST = '~';
 

@@ -1,5 +1,6 @@
 // What a deployment says about itself, in environment variables. A missing or wrong one stops the function at its start.
 import * as z from 'zod/mini';
+import { originForm, originsIn } from '../application/cors.ts';
 import {
   checkedBy,
   type Environment,
@@ -45,6 +46,11 @@ const common = () => ({
   KEYVEND_MAX_AGE_DAYS: z._default(decimal(3_650), 0),
   /** The last share of that age over which rotations by it are spread, each key pair at a moment of its own; 0 for none. */
   KEYVEND_AGE_SPREAD: z._default(decimal(1), 0.25),
+  /** The origins of web pages that may call the API, separated by commas or blanks: `https://portal.example.com`. None where it is empty. */
+  KEYVEND_CORS_ORIGINS: z._default(
+    z.string().check(z.refine((said) => [...originsIn(said)].every((origin) => originForm.test(origin)))),
+    '',
+  ),
   /** A file of PEM certificates to trust, for local clouds. */
   KEYVEND_CA_FILE: z.optional(z.string()),
 });

@@ -2,6 +2,7 @@
 import { leftMsOf, requestOf, responseOf } from '#platform/http.ts';
 import { bearer } from '../access/bearer.ts';
 import { awsCaller } from '../access/principal.ts';
+import { originsIn, preflightAnswer, readableBy } from '../application/cors.ts';
 import { type Around, type Endpoint, respond } from '../application/http.ts';
 import { systemClock } from '../clock.ts';
 import { access } from './access.ts';
@@ -25,9 +26,14 @@ const around: Around = {
   failed: log.failed,
 };
 
+const origins = originsIn(configuration.KEYVEND_CORS_ORIGINS);
+
 export const overHttp =
   (endpoint: Endpoint) =>
   async (event: unknown, context: unknown): Promise<unknown> => {
     const read = (longestBody: number) => requestOf(event, longestBody);
-    return responseOf(await respond(read, () => leftMsOf(context), endpoint, around));
+    const answer = () => respond(read, () => leftMsOf(context), endpoint, around);
+    if (origins.size === 0) return responseOf(await answer());
+    const asked = requestOf(event, Number.POSITIVE_INFINITY);
+    return responseOf(preflightAnswer(origins, asked) ?? readableBy(origins, asked.headers, await answer()));
   };

@@ -55,6 +55,8 @@ export interface Version {
   /** The cloud sent the key in another spelling than the one that is stored; not known of one that recovery found stored. */
   readonly keyRewritten?: true;
   readonly secretReference: string;
+  /** The cloud's own id of the request that made the pair; not known of one that recovery found. */
+  readonly createRequestId?: string;
   readonly activatedAtMs: number;
   /** The last moment at which a copy of its key can have been signed, which is to be the latest version (rotation/renew-key.ts). */
   readonly copiedByMs?: number;

@@ -1,6 +1,6 @@
 // How close a place is to its quota, counted ahead of time: by the time a create meets the limit, it has failed.
 import type { Place } from '../identity.ts';
-import { warningKey } from '../ledger/places.ts';
+import { countedKey, warningKey } from '../ledger/places.ts';
 import type { Ports } from './ports.ts';
 
 export interface Usage {
@@ -13,7 +13,7 @@ export interface Usage {
 const NEAR = 0.9;
 
 /**
- * Counts what a place holds. Where that is near the limit, `used=460, limit=500` is remembered for `keepMs`, for all functions.
+ * Counts what a place holds, and remembers it for `keepMs`, for all functions; where that is near the limit, also as `used=460, limit=500`.
  * Undefined where no limit is known.
  */
 export async function countUsage(ports: Ports, place: Place, keepMs: number): Promise<Usage | undefined> {
@@ -23,6 +23,17 @@ export async function countUsage(ports: Ports, place: Place, keepMs: number): Pr
   const provider = await ports.providerFor({ ...place, name: '-' });
   const used = await provider.count(place.region, { timeoutMs: settings.callTimeoutMs });
   const warning = used >= limit * NEAR ? `used=${used}, limit=${limit}` : '';
-  await ledger.restate(warningKey(place), warning, clock.wallMs() + keepMs);
+  const untilMs = clock.wallMs() + keepMs;
+  await ledger.restate(warningKey(place), warning, untilMs);
+  await ledger.restate(countedKey(place), `${used}/${limit}`, untilMs);
   return { used, limit };
+}
+
+/** What was last counted of a place; undefined where that was not, or is too long ago. */
+export async function countedUsage(
+  { ledger, clock }: Pick<Ports, 'ledger' | 'clock'>,
+  place: Place,
+): Promise<Usage | undefined> {
+  const [, used, limit] = /^(\d+)\/(\d+)$/.exec((await ledger.recall(countedKey(place), clock.wallMs())) ?? '') ?? [];
+  return used === undefined ? undefined : { used: Number(used), limit: Number(limit) };
 }

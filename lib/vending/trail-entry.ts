@@ -10,6 +10,8 @@ export interface Actor {
   readonly who: string;
   /** The request's or message's id, by the gateway or the queue. */
   readonly request?: string;
+  /** Why, in the words of whoever did it. */
+  readonly reason?: string;
   /** The grant that allowed it, and the digest of the document that has it. */
   readonly grant?: string;
   readonly document?: string;

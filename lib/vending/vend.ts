@@ -88,6 +88,7 @@ async function carryOut(lease: AttemptLease, provider: KeyPairProvider): Promise
       evidence,
       ...(key.isRewritten && { keyRewritten: true }),
       secretReference: stored.reference,
+      ...(made.requestId !== undefined && { createRequestId: made.requestId }),
     },
     stored.current,
   );

@@ -1,6 +1,8 @@
 // A small API gateway: turns HTTP on loopback into events of payload format 2.0, by the routes of serverless.yml.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { preflightAnswer, readableBy } from '../../lib/application/cors.ts';
+import type { HttpResponse } from '../../lib/application/http.ts';
 import { guardedServer } from '../guard.ts';
 import { contextFor, type Handler, handlerOf } from './invoke.ts';
 import type { Route } from './routes.ts';
@@ -14,17 +16,34 @@ interface FunctionAnswer {
   readonly body?: string;
 }
 
-/** @param port 0 for any free one @returns the server, listening on 127.0.0.1 */
-export async function gateway(routes: readonly Route[], port: number): Promise<Server> {
+/**
+ * @param port 0 for any free one
+ * @param origins of web pages that may call it: it answers their preflights by itself, as the real one does
+ * @returns the server, listening on 127.0.0.1
+ */
+export async function gateway(
+  routes: readonly Route[],
+  port: number,
+  origins: ReadonlySet<string> = new Set(),
+): Promise<Server> {
   const handlers = new Map<string, Handler>();
   for (const { handler } of routes) handlers.set(handler, await handlerOf(handler));
 
-  return guardedServer((request, response) => {
-    answer(request, routes, handlers).then(
-      (answered) => send(response, answered),
-      () => send(response, { statusCode: 500, body: '{"message":"Internal Server Error"}' }), // the gateway's own words
-    );
-  }, port);
+  return guardedServer(
+    (request, response) => {
+      const headers = headersOf(request);
+      const preflight = preflightAnswer(origins, { method: request.method ?? '', headers });
+      const sent = ({ statusCode: status, headers: given = {}, body = '' }: FunctionAnswer) =>
+        send(response, readableBy(origins, headers, { status, headers: given, body }));
+      if (preflight !== undefined) return send(response, preflight);
+      answer(request, routes, handlers).then(
+        sent,
+        () => sent({ statusCode: 500, body: '{"message":"Internal Server Error"}' }), // the gateway's own words
+      );
+    },
+    port,
+    { origins },
+  );
 }
 
 async function answer(
@@ -43,7 +62,7 @@ async function answer(
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     pathParameters: route.pattern.exec(url.pathname)?.groups,
-    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+    headers: Object.fromEntries(headersOf(request)),
     requestContext: {
       stage: '$default',
       requestId: randomUUID(),
@@ -70,6 +89,9 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer | undefined> 
   return Buffer.concat(chunks);
 }
 
-function send(response: ServerResponse, { statusCode, headers = {}, body = '' }: FunctionAnswer): void {
-  response.writeHead(statusCode, { 'content-type': 'application/json', ...headers }).end(body);
+const headersOf = ({ headers }: IncomingMessage): ReadonlyMap<string, string> =>
+  new Map(Object.entries(headers).map(([name, value]) => [name, String(value)] as const));
+
+function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }

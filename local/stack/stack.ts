@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { OPEN } from '../../lib/access/access-document.ts';
+import { originsIn } from '../../lib/application/cors.ts';
 import { stateConfiguration } from '../../lib/application/one-configuration.ts';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
 import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
@@ -118,7 +119,7 @@ export async function startStack({
     'functions/recovery.settle': recoverEveryMs,
     'functions/rotation.due': recoverEveryMs,
   };
-  const server = await gateway(routes, port);
+  const server = await gateway(routes, port, originsIn(process.env.KEYVEND_CORS_ORIGINS));
   const running = await Promise.all(
     schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
   );

@@ -18,6 +18,7 @@ const parameters: Parameters = {
   audience: 'keyvend',
   alarmTopic: undefined,
   gatewayAuthorizer: false,
+  corsOrigins: [],
   logRetentionDays: 90,
   concurrency: undefined,
   vpc: undefined,

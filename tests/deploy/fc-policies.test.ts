@@ -34,7 +34,14 @@ const web = secret('keyvend/ecs/default/cn-hangzhou/web');
 
 const onAws: Parameters = {
   ...{ stage: 'prod', deployment: 'prod', issuer: 'https://issuer.example.com/', audience: 'keyvend' },
-  ...{ alarmTopic: undefined, gatewayAuthorizer: false, logRetentionDays: 90, concurrency: undefined, vpc: undefined },
+  ...{
+    alarmTopic: undefined,
+    gatewayAuthorizer: false,
+    corsOrigins: [],
+    logRetentionDays: 90,
+    concurrency: undefined,
+    vpc: undefined,
+  },
 };
 /** Ours that do what some function on AWS with that statement does. */
 function asOnAws(sid: string): string[] {

@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Right } from '../../lib/access/access-document.ts';
 import { OPEN } from '../../lib/access/access-document.ts';
+import type { Right } from '../../lib/rights.ts';
 import { type Running, start } from './process.ts';
 
 let home: string;

@@ -29,7 +29,7 @@ const expected: Record<string, (answer: unknown) => void> = {
   'http.no-token': problem(401, 'TOKEN_MISSING'),
   'http.invalid-fields': (answer) => {
     problem(400, 'INVALID_REQUEST')(answer);
-    const named = (JSON.parse((answer as Http).body) as Problem).errors?.map(({ pointer }) => pointer);
+    const named = (JSON.parse((answer as Http).body) as Problem).errors?.map((one) => 'pointer' in one && one.pointer);
     expect(named).toEqual(['#/provider']); // an HTTP body does not name its provider; the path does
   },
   'http.not-json': problem(400, 'INVALID_REQUEST'),
@@ -49,7 +49,7 @@ const expected: Record<string, (answer: unknown) => void> = {
   'http.policy': (answer) => expect(PolicyAnswer.parse(ok(answer))).toMatchObject({ maxAgeDays: 90, coverage: 1 }),
   'http.policy-with-bad-hosts': (answer) => {
     problem(400, 'INVALID_REQUEST')(answer);
-    const named = (JSON.parse((answer as Http).body) as Problem).errors?.map(({ pointer }) => pointer);
+    const named = (JSON.parse((answer as Http).body) as Problem).errors?.map((one) => 'pointer' in one && one.pointer);
     expect(named).toEqual(['#/hosts/0/host', '#/hosts/0/user', '#/hosts/1/port']);
   },
   'http.rotate': (answer) => {

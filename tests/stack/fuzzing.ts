@@ -1,7 +1,7 @@
 // Requests that nobody would write: from the OpenAPI document, bent in every part, and beyond it. What comes of each is held against
 // the contract and against an oracle of the example's access document that shares no code with ours.
 import fc from 'fast-check';
-import { openApi } from '../../lib/contract/openapi.ts';
+import { openApi } from '../../lib/contract/openapi/document.ts';
 import { failures } from '../../lib/errors.ts';
 
 export type Holder = 'operator' | 'team-a' | 'auditor' | 'nobody';

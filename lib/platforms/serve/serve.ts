@@ -1,6 +1,7 @@
 // A server of one's own: HTTP, workers, schedules and metrics in one process, any number of which may run side by side where ledger and
 // store are shared. It goes by the environment, which is read when this is loaded.
 
+import { originsIn } from '../../application/cors.ts';
 import { stateConfiguration } from '../../application/one-configuration.ts';
 import { systemClock } from '../../clock.ts';
 import { type LedgerLook, lookAtLedger } from '../../vending/ledger-look.ts';
@@ -48,6 +49,7 @@ export async function serve(): Promise<Serving> {
     basePath: here.KEYVEND_BASE_PATH,
     ...(tls && { tls }),
     mostRequests: here.KEYVEND_MOST_REQUESTS,
+    origins: originsIn(configuration.KEYVEND_CORS_ORIGINS),
     clock: systemClock,
     route,
     ready: () => ready.look(),

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Server } from 'node:https';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { readableBy } from '../../application/cors.ts';
 import type { HttpResponse } from '../../application/http.ts';
 import { type Clock, deadlineIn, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
@@ -19,6 +20,8 @@ export interface ServerOptions {
   readonly basePath: string;
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   readonly mostRequests: number;
+  /** Of web pages that may read its answers. */
+  readonly origins: ReadonlySet<string>;
   readonly clock: Clock;
   readonly route: Route;
   /** Asked for `GET /ready`, which is no part of the contract: it is for whoever spreads requests over processes. */
@@ -77,7 +80,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function answerAll(app: FastifyInstance, options: ServerOptions): void {
-  const { route, answered, basePath, mostRequests, clock } = options;
+  const { route, answered, basePath, mostRequests, clock, origins } = options;
   let inHand = 0;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -91,7 +94,11 @@ function answerAll(app: FastifyInstance, options: ServerOptions): void {
     try {
       const said =
         inHand > mostRequests
-          ? refusal(new VendingError('OVERLOADED', 'Too many requests are being answered', { retryAfterMs: 1_000 }))
+          ? readableBy(
+              origins,
+              served.headers,
+              refusal(new VendingError('OVERLOADED', 'Too many requests are being answered', { retryAfterMs: 1_000 })),
+            )
           : await logged({ request: request.id, operation }, () =>
               answer(served, { leftMs: () => leftMs(clock, deadline) }),
             );
@@ -114,7 +121,7 @@ function answerAll(app: FastifyInstance, options: ServerOptions): void {
   app.route({ method: app.supportedMethods.filter((method) => method !== 'PUT'), url: '/*', handler: all });
   app.setNotFoundHandler(all);
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const said = refusal(beforeRoute(error));
+    const said = readableBy(origins, headersOf(request), refusal(beforeRoute(error)));
     answered('none', said.status, 0);
     return send(reply, request.id, said);
   });
@@ -126,14 +133,16 @@ const send = (reply: FastifyReply, id: string, { status, headers, body }: HttpRe
     .headers({ ...headers, 'x-request-id': id })
     .send(Buffer.from(body)); // as bytes: a text would be given a charset, which JSON does not have
 
+const headersOf = ({ raw }: FastifyRequest): ReadonlyMap<string, string> =>
+  new Map(Object.entries(raw.headers).map(([name, value]) => [name, String(value)] as const));
+
 function servedRequest(request: FastifyRequest, base: string): ServedRequest {
   const url = new URL(request.raw.url ?? '/', 'http://server');
-  const headers = Object.entries(request.raw.headers).map(([name, value]) => [name, String(value)] as const);
   return {
     method: request.method,
     path: url.pathname,
     base,
-    headers: new Map(headers),
+    headers: headersOf(request),
     query: url.searchParams,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     id: request.id,

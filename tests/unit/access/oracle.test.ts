@@ -2,12 +2,13 @@
 // development dependency only; measured, it would take a hundred times as long to start as our own table.
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 import { describe, expect, it } from 'vitest';
-import { type AccessDocument, type Grant, rights } from '../../../lib/access/access-document.ts';
+import type { AccessDocument, Grant } from '../../../lib/access/access-document.ts';
 import { compile } from '../../../lib/access/compile.ts';
 import { grantFor } from '../../../lib/access/decide.ts';
 import { awsCaller, type Principal, queueSender } from '../../../lib/access/principal.ts';
 import type { Identity } from '../../../lib/identity.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
+import { rights } from '../../../lib/rights.ts';
 import { type Random, random } from '../../doubles/random.ts';
 
 const DOCUMENTS = 250;

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openApi } from '../../../lib/contract/openapi.ts';
+import { openApi } from '../../../lib/contract/openapi/document.ts';
 import { PolicyBody } from '../../../lib/contract/policy-body.ts';
 import { allRoutes, inboxRoutes } from '../../../lib/contract/routes.ts';
 import { failures } from '../../../lib/errors.ts';
