@@ -5,7 +5,7 @@ import type {
   AccessQuery as AccessQuerySchema,
   MeAnswer,
 } from '../lib/contract/access-view.ts';
-import type { PoliciesAnswer, VendManyAnswer } from '../lib/contract/bulk.ts';
+import type { PoliciesAnswer, VendManyAnswer } from '../lib/contract/bulk-view.ts';
 import type { FiledAnswer, FiledRequest } from '../lib/contract/filed-request.ts';
 import type { KeyPairRequest } from '../lib/contract/key-pair-request.ts';
 import type {

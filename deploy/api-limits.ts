@@ -1,6 +1,7 @@
 // How many requests each route takes. API Gateway counts a route by itself, so whoever floods one leaves the others open; and it counts before
 // anybody has looked at a token, so a limit is for everybody together. Source: API Gateway Developer Guide, "Throttle requests to your HTTP APIs".
-import { allRoutes, openOperations } from '../lib/contract/routes.ts';
+import { allRoutes, openOperations, vendOperationId } from '../lib/contract/routes.ts';
+import { providerNames } from '../lib/provider-table.ts';
 import type { Value } from './words.ts';
 
 interface Limits {
@@ -22,6 +23,13 @@ const byFile: Readonly<Record<string, Limits>> = {
   /** Each asks the cloud. */
   fleet: { perSecond: 5, burst: 10 },
 };
+/** Each stands for up to a hundred. */
+const many: Limits = { perSecond: 2, burst: 4 };
+const isMany = (operation: string): boolean =>
+  operation === 'putPolicies' || providerNames.some((provider) => operation === vendOperationId(provider, 'vendMany'));
+
+const limitsOf = (operation: string, file: string): Limits =>
+  openOperations.has(operation) ? open : isMany(operation) ? many : (byFile[file] ?? vending);
 
 const settings = ({ perSecond, burst }: Limits): Value => ({
   ThrottlingRateLimit: perSecond,
@@ -31,9 +39,6 @@ const settings = ({ perSecond, burst }: Limits): Value => ({
 export const throttling: Readonly<Record<string, Value>> = {
   DefaultRouteSettings: settings(others),
   RouteSettings: Object.fromEntries(
-    allRoutes().map(({ operation, key, file }) => [
-      key,
-      settings(openOperations.has(operation) ? open : (byFile[file] ?? vending)),
-    ]),
+    allRoutes().map(({ operation, key, file }) => [key, settings(limitsOf(operation, file))]),
   ),
 };

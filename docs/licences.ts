@@ -7,6 +7,8 @@ interface Locked {
   readonly license?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;
+  /** Of a workspace. */
+  readonly link?: boolean;
 }
 interface Described {
   readonly license?: string;
@@ -28,8 +30,8 @@ export interface RuntimePackage {
 /** @throws {Error} for a licence that nobody has looked at */
 export function runtimePackages(): readonly RuntimePackage[] {
   const { packages } = read('package-lock.json') as { readonly packages: Readonly<Record<string, Locked>> };
-  return Object.entries(packages).flatMap(([path, { version, license, dev, optional }]) => {
-    if (path === '' || dev || optional) return [];
+  return Object.entries(packages).flatMap(([path, { version, license, dev, optional, link }]) => {
+    if (!path.includes('node_modules/') || link || dev || optional) return []; // the project's own have none
     const own = license === undefined ? (read(`${path}/package.json`) as Described) : { license };
     const licence = own.license ?? own.licenses?.map(({ type }) => type).join(' OR ') ?? 'none';
     const name = path.replace(/^.*node_modules\//, '');

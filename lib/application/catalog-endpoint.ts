@@ -15,6 +15,7 @@ import { readTrail } from '../vending/verify-trail.ts';
 import { about } from './about.ts';
 import { ageDefaults } from './age-defaults.ts';
 import { authorise } from './authorise.ts';
+import type { contractDocument } from './contract-document.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { listPermitted } from './list-permitted.ts';
 import { accessView, meView } from './own-access.ts';
@@ -24,8 +25,14 @@ import { usagePage } from './usage-page.ts';
 
 type Read = (call: ApiCall, parameters: Matched<CatalogOperation>['parameters']) => Promise<ApiAnswer>;
 
-/** @param more whether the contract has the routes of an inbox as well */
-export function catalog(records: Records, more: { readonly inbox?: boolean } = {}): Endpoint {
+export interface CatalogOptions {
+  /** Whether the contract has the routes of an inbox as well. */
+  readonly inbox?: boolean;
+  /** The contract, where it is asked for: it is long, and a function that serves one provider never shows it. */
+  readonly document?: typeof contractDocument;
+}
+
+export function catalog(records: Records, { document, ...more }: CatalogOptions = {}): Endpoint {
   const age = ageDefaults(records.settings);
   const reads: Readonly<Record<CatalogOperation, Read>> = {
     async readHealth({ request }) {
@@ -35,9 +42,9 @@ export function catalog(records: Records, more: { readonly inbox?: boolean } = {
 
     async readContract({ request }) {
       queryFields(request.query, []);
-      const { openApi } = await import('../contract/openapi/document.ts'); // most functions are never asked for it
+      if (document === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');
       const { base } = request;
-      return { status: 200, body: openApi({ ...more, ...(base !== undefined && { base }) }) };
+      return { status: 200, body: await document({ ...more, ...(base !== undefined && { base }) }) };
     },
 
     async listKeyPairs({ request, caller }) {

@@ -2,7 +2,7 @@
 // worker does the rest.
 
 import { deadlineIn, leftMs } from '../clock.ts';
-import { PoliciesBody } from '../contract/bulk.ts';
+import { policiesBody } from '../contract/bulk.ts';
 import { type IdentityWords, identityFrom } from '../contract/fields.ts';
 import { identityAt, locationOf } from '../contract/location.ts';
 import { metadataView } from '../contract/metadata.ts';
@@ -178,7 +178,7 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
   /** Each as if it had been put by itself. */
   async function putPolicies(call: ApiCall): Promise<ApiAnswer> {
     queryFields(call.request.query, []);
-    const { policies } = parsedBody(PoliciesBody, call.request);
+    const { policies } = parsedBody(policiesBody(), call.request);
     const one = async ({ policy, ...words }: Readonly<Record<string, unknown>>, leftMs: number) => {
       const identity = identityFrom(namedBy(words));
       const request = { ...call.request, body: JSON.stringify(policy ?? null), query: new URLSearchParams() };

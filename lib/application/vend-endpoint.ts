@@ -1,7 +1,7 @@
 // Vending on one provider: for a request, and for a message.
 import type { Principal } from '../access/principal.ts';
 import { deadlineIn, leftMs } from '../clock.ts';
-import { VendManyBody } from '../contract/bulk.ts';
+import { vendManyBody } from '../contract/bulk.ts';
 import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
 import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
@@ -63,7 +63,7 @@ export function vending(
 
     /** Names and requests tell one from another, so they take no Idempotency-Key: what was vended before is answered as it was then. */
     async vendMany(call) {
-      const { keyPairs } = parsedBody(VendManyBody, call.request);
+      const { keyPairs } = parsedBody(vendManyBody(), call.request);
       const headers = new Map([...call.request.headers].filter(([name]) => name !== 'idempotency-key'));
       const one = (fields: Readonly<Record<string, unknown>>, leftMs: number) => {
         const order = identityAndRequest(parsedValue(schema, { ...withoutProvider(fields), provider }));

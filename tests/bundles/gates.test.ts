@@ -11,9 +11,9 @@ import { described } from '../../local/stack/routes.ts';
 const KB = 1024;
 const USUAL_LIMIT = 220 * KB;
 const limits: Readonly<Record<string, number>> = {
-  cvm: 196 * KB,
+  cvm: 202 * KB,
   /** It asks three clouds about instances, and has the variables of every platform, ledger and store, as all functions have. */
-  fleet: 228 * KB,
+  fleet: 235 * KB,
   /** Nobody waits for its cold starts, and ssh2, which is most of it, is run when it first logs in on a host. */
   rotation: 620 * KB, // and with it the calls about instances, templates and scaling of three clouds
 };
@@ -41,7 +41,10 @@ describe.each(bundles)('the bundle of $name', ({ name, bytes, metafile }) => {
   });
 
   it('has nothing in it that a cold start would pay for and a request would not use', () => {
-    const inputs = Object.keys(output!.inputs);
+    // Of a module of which nothing is used, the packager may leave the name.
+    const inputs = Object.entries(output!.inputs).flatMap(([input, { bytesInOutput }]) =>
+      bytesInOutput > 32 ? input : [],
+    );
     expect(inputs.length).toBeGreaterThan(50);
     expect(inputs.filter((input) => heavy.test(input))).toEqual([]);
     if (name === 'rotation') expect(inputs.filter((input) => ssh.test(input))).not.toEqual([]);

@@ -121,7 +121,7 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
     await serving.ask('POST', '/v1/ecs/key-pairs', web);
     await serving.ask('POST', '/v1/ecs/key-pairs', { ...web, colour: 'red' });
     const text = await (await fetch(`${serving.metricsUrl}/metrics`)).text();
-    expect(text).toMatch(/^keyvend_request_seconds_count\{operation="vend-ecs",status="201"\} 1$/m);
+    expect(text).toMatch(/^keyvend_request_seconds_count\{operation="vendEcsKeyPair",status="201"\} 1$/m);
     expect(text).toMatch(/^keyvend_doubts_total\{message="failed",code="FIELD_UNKNOWN"\} 1$/m);
     expect(text).toMatch(/^keyvend_job_succeeded_timestamp_seconds\{job="settle"\} \d+/m);
     expect(text).toMatch(/^keyvend_ready 1$/m);

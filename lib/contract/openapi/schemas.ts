@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { type ProviderName, providerNames } from '../../provider-table.ts';
 import { AccessAnswer, MeAnswer } from '../access-view.ts';
-import { PoliciesAnswer, PoliciesShown, VendManyAnswer, vendManyShown } from '../bulk.ts';
+import { PoliciesAnswer, PoliciesShown, VendManyAnswer, vendManyShown } from '../bulk-view.ts';
 import { FiledAnswer, FiledRequest, RequestedEvent } from '../filed-request.ts';
 import { bodyFields, keyPairRequest } from '../key-pair-request.ts';
 import { KeyPairAnswer, KeyPairMetadata, KeyPairPage } from '../metadata.ts';

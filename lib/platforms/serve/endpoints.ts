@@ -1,5 +1,6 @@
 // Which endpoint answers which route: the very ones that functions/ has one function each for.
 import { catalog } from '../../application/catalog-endpoint.ts';
+import { contractDocument } from '../../application/contract-document.ts';
 import { lifecycle } from '../../application/lifecycle-endpoint.ts';
 import type { Act } from '../../application/messages.ts';
 import { requestQueue, requests } from '../../application/requests-endpoint.ts';
@@ -29,7 +30,7 @@ export async function endpoints(): Promise<Endpoints> {
     messages: new Map(vends.map(([provider, { message }]) => [requestQueue(provider), message])),
     route: routed({
       ...Object.fromEntries(vends.map(([provider, { endpoint }]) => [provider, endpoint])),
-      catalog: catalog(records, { inbox: true }),
+      catalog: catalog(records, { inbox: true, document: contractDocument }),
       lifecycle: lifecycle({ ...records, ...forRotation }),
       fleet: lifecycle({ ...records, ...forRotation, fleetFor }),
       requests: requests(records, inbox),
