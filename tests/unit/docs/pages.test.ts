@@ -95,6 +95,26 @@ describe('the commands of the pages', () => {
     expect(spawnSync('bash', ['-n'], { input: filled, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('name no route of the API that there is not', () => {
+    const { paths } = openApi({ inbox: true }) as { paths: Record<string, Record<string, object>> };
+    const known = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({
+        method,
+        pattern: new RegExp(`^.*${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      })),
+    );
+    const named = found(/`(GET|POST|PUT|DELETE) ((?:\/v1\/|\.\.\.)[^`?]*)(?:\?[^`]*)?`/g);
+    expect(named.length).toBeGreaterThan(20);
+    const absent = named.filter(([, method = '', path = '']) => {
+      const whole = path
+        .replace(/^\.\.\.(?=\/key-pairs)/, '/v1/ecs')
+        .replace(/^\.\.\./, '/v1/ecs/key-pairs/x')
+        .replace('{ens,ecs,cvm}', 'ecs');
+      return !known.some((one) => one.method === method.toLowerCase() && one.pattern.test(whole));
+    });
+    expect(absent.map(([all]) => all)).toEqual([]);
+  });
+
   it('call no script of package.json that is not there', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const called = found(/npm run (?:--silent )?([a-z-]+)/g);
