@@ -27,7 +27,10 @@ describe.each([
   ['without an inbox', openApi()],
   ['with an inbox', openApi({ inbox: true })],
 ])('the OpenAPI document, %s', (_, document) => {
-  const { schemas, responses } = document.components as unknown as Record<string, Record<string, Json>>;
+  const { schemas, responses } = document.components as unknown as Record<
+    'schemas' | 'responses',
+    Record<string, Json>
+  >;
   const operations = Object.entries(document.paths as Record<string, Record<string, Json>>).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, operation]) =>
       method === 'parameters' ? [] : [{ ...(operation as Json & Record<string, never>), at: `${method} ${path}` }],
