@@ -13,7 +13,7 @@ let nobody: Client;
 
 beforeAll(async () => {
   here = await place();
-  server = await here.start({ KEYVEND_CORS_ORIGINS: PAGE });
+  server = await here.start({ KEYVEND_CORS_ORIGINS: PAGE, KEYVEND_LEASE_MS: '35000' }); // time for a permit of a second, and of the next
   const as = async (groups: readonly string[], subject: string) => {
     const token = await here.token({ groups }, subject);
     return createClient({ url: server.url, token: () => token });
