@@ -69,7 +69,7 @@ export function createClient(options: ClientOptions) {
     vendMany: (provider: T.Provider, keyPairs: readonly T.VendFields[]) =>
       body<T.VendOutcomes>({ method: 'POST', path: `/v1/${provider}/batches`, body: { keyPairs } }),
 
-    list: (query: T.ListQuery = {}) => get<T.KeyPairs>('/v1/key-pairs', query),
+    list: (query: T.ListQuery = {}) => get<T.KeyPairs>('/v1/key-pairs', { ...query }),
     /** Page after page. */
     async *all(query: T.ListQuery = {}): AsyncGenerator<T.KeyPair> {
       let cursor: string | undefined;
@@ -122,14 +122,14 @@ export function createClient(options: ClientOptions) {
       of<T.History>('GET', pair, '/history', { query: { ...query } }),
     audit: (query: T.PlaceQuery = {}) => get<T.Audit>('/v1/audit', { ...query }),
     me: () => get<T.Me>('/v1/me'),
-    access: (question: T.AccessQuery) => get<T.AccessAnswer>('/v1/access', question),
+    access: (question: T.AccessQuery) => get<T.AccessAnswer>('/v1/access', { ...question }),
     quota: (query: T.PlaceQuery = {}) => get<T.Quota>('/v1/quota', { ...query }),
 
     /** Where the deployment has an inbox. */
     fileRequest: (request: T.VendRequest, sending?: Sending) =>
       body<T.Filed>({ method: 'POST', path: '/v1/requests', body: request, ...keyed(sending) }),
     filedRequest: (id: string) => get<T.FiledStatus>(`/v1/requests/${encodeURIComponent(id)}`),
-    messages: (query: T.MessagesQuery = {}) => get<T.Messages>('/v1/messages', query),
+    messages: (query: T.MessagesQuery = {}) => get<T.Messages>('/v1/messages', { ...query }),
     message: (queue: string, id: string) => get<T.MessageWithBody>(messagePath(id), { queue }),
     putBack: (queue: string, id: string) =>
       body<T.Message>({ method: 'POST', path: messagePath(id), query: { queue } }),

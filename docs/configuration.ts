@@ -25,6 +25,8 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_JWKS_URI: "where the issuer's public keys are",
   KEYVEND_KEYS_FRESH_SECONDS: 'how long those are used before they are fetched again',
   KEYVEND_TOKEN_LIFETIME_SECONDS: 'a token that is valid for longer is refused',
+  KEYVEND_CORS_ORIGINS:
+    'the origins of web pages that may call the API, separated by commas or blanks; none where it is empty. On AWS it is the parameter `cors-origins`',
   KEYVEND_STRICT: 'refuses keys that no evidence of the cloud proves',
   KEYVEND_READS_KEYS: 'whether this function may read stored keys; those that answer requests may not',
   KEYVEND_LEASE_MS: 'how long an attempt may act',

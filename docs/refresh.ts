@@ -13,6 +13,7 @@ import { fcPolicies } from '../deploy/fc/policies.ts';
 import { failures } from '../lib/errors.ts';
 import { policyTable, rightsTable } from '../lib/providers/rights.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
+import { clientTypes } from './client-types.ts';
 import { combinationTable } from './combinations.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
@@ -102,7 +103,12 @@ for (const [page, marker, text] of tablesOnly ? tables : [...tables, ...outputs]
   const after = before.replace(between, (_, open: string, close: string) => `${open}${fresh}\n${close}`);
   keep(page, before, after);
 }
-for (const [path, text] of [...cloudPolicies, ...fcPolicies, [alarmTemplate.path, alarmTemplate.text] as const]) {
+for (const [path, text] of [
+  ...cloudPolicies,
+  ...fcPolicies,
+  [alarmTemplate.path, alarmTemplate.text] as const,
+  ['client/types.ts', clientTypes()] as const,
+]) {
   const file = new URL(`../${path}`, import.meta.url);
   keep(`../${path}`, existsSync(file) ? readFileSync(file, 'utf8') : '', text);
 }

@@ -1,6 +1,6 @@
 // What is sent beside a body, and what is answered beside one.
 import type * as z from 'zod/mini';
-import { inlineSchema } from './schemas.ts';
+import { querySchema } from './schemas.ts';
 
 const inPathWords = {
   provider: 'The cloud’s key-pair service.',
@@ -17,7 +17,7 @@ export const inPath = (name: keyof typeof inPathWords) => ({
 });
 
 export function queryParameters(query: z.ZodMiniObject): readonly object[] {
-  const { properties, required = [] } = inlineSchema(query, '') as {
+  const { properties, required = [] } = querySchema(query) as {
     readonly properties: Readonly<Record<string, { readonly description?: string }>>;
     readonly required?: readonly string[];
   };

@@ -96,8 +96,14 @@ function named(all: Readonly<Record<string, z.core.$ZodType>>, io: 'input' | 'ou
   );
 }
 
-/** Of a parameter. */
-export function inlineSchema(of: z.core.$ZodType, name: string): JsonSchema {
-  const { $schema: _, ...schema } = z.toJSONSchema(of, { io: 'input', unrepresentable: 'any' });
-  return withWords(name, schema, 'input');
+/** The parameters of a query: of texts, what they are read as. What has a default need not be sent. */
+export function querySchema(of: z.core.$ZodType): JsonSchema {
+  const {
+    $schema: _,
+    required = [],
+    properties = {},
+    ...schema
+  } = z.toJSONSchema(of, { io: 'output', unrepresentable: 'any' });
+  const needed = required.filter((name) => (properties[name] as JsonSchema).default === undefined);
+  return withWords('', { ...schema, properties, ...(needed.length > 0 && { required: needed }) }, 'input');
 }
