@@ -1,10 +1,18 @@
 // Records what the API is really sent and what it really answers, for the contract (lib/contract/openapi/examples.json): a server of its own
-// with local clouds, every operation once, and whatever is refused on the way. `node docs/api-examples.ts`.
+// with local clouds, every operation once, and whatever is refused on the way; and what it announces, for events/schemas.
+// `node docs/api-examples.ts`.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { type Place, place, type Serving } from '../tests/stack/serving.ts';
 
 const FILE = fileURLToPath(new URL('../lib/contract/openapi/examples.json', import.meta.url));
+const EVENTS = fileURLToPath(new URL('../events/schemas/recorded.json', import.meta.url));
 const region = 'cn-hangzhou';
 
 type Body = Record<string, unknown>;
@@ -12,17 +20,40 @@ const operations: Record<string, Record<string, unknown>> = {};
 const problems: Record<string, unknown> = {};
 
 const here = await place();
-const server = await here.start({ KEYVEND_HOST_NETWORKS: '10.20.0.0/16', KEYVEND_MIN_OVERLAP_DAYS: '0' });
+const announced: Record<string, unknown> = {};
+const hook = createServer(async (request, response) => {
+  const event = JSON.parse(await text(request)) as { readonly type: string };
+  announced[event.type] ??= event;
+  response.writeHead(204).end();
+}).listen(0, '127.0.0.1');
+await once(hook, 'listening');
+const secretFile = join(here.folder, 'webhook');
+writeFileSync(secretFile, `whsec_${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+const server = await here.start({
+  KEYVEND_HOST_NETWORKS: '10.20.0.0/16',
+  KEYVEND_MIN_OVERLAP_DAYS: '0',
+  KEYVEND_WEBHOOK_URL: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`,
+  KEYVEND_WEBHOOK_SECRET_FILE: secretFile,
+});
 try {
   await record(here, server);
 } finally {
   await server.end();
+  hook.close();
   await here.remove();
 }
-const text = JSON.stringify({ operations, problems }, null, 2)
-  .replaceAll(here.folder, '/var/lib/keyvend')
-  .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://login.example.com');
-writeFileSync(FILE, `${text}\n`);
+const elsewhere = (value: unknown) =>
+  `${JSON.stringify(value, null, 2)
+    .replaceAll(here.folder, '/var/lib/keyvend')
+    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://login.example.com')}\n`;
+writeFileSync(FILE, elsewhere({ operations, problems }));
+for (const [provider, id] of [
+  ['ens', 'vendEnsKeyPair'],
+  ['ecs', 'vendEcsKeyPair'],
+  ['cvm', 'vendCvmKeyPair'],
+] as const)
+  announced[`${provider}Request`] = { provider, ...(operations[id]!.sent as object) };
+writeFileSync(EVENTS, elsewhere(Object.fromEntries(Object.entries(announced).sort())));
 process.stdout.write(`${Object.keys(operations).length} operations, ${Object.keys(problems).length} refusals\n`);
 
 async function record({ clouds, token }: Place, { ask, url }: Serving): Promise<void> {
@@ -110,6 +141,7 @@ async function record({ clouds, token }: Place, { ask, url }: Serving): Promise<
   await call('', 'GET', '/v1/requests/none');
 
   await refusals();
+  await until(async () => Object.keys(announced).length >= 7);
 
   /** A pair that an instance keeps lingers after its rotation. */
   async function lingering(): Promise<void> {

@@ -17,6 +17,7 @@ import { clientTypes } from './client-types.ts';
 import { combinationTable } from './combinations.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
+import { eventFiles } from './event-schemas.ts';
 import { licenceTable } from './licences.ts';
 
 const errorTable = () =>
@@ -108,6 +109,7 @@ for (const [path, text] of [
   ...fcPolicies,
   [alarmTemplate.path, alarmTemplate.text] as const,
   ['client/types.ts', clientTypes()] as const,
+  ...eventFiles,
 ]) {
   const file = new URL(`../${path}`, import.meta.url);
   keep(`../${path}`, existsSync(file) ? readFileSync(file, 'utf8') : '', text);

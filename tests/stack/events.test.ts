@@ -13,7 +13,7 @@ import { contextFor, handlerOf } from '../../local/stack/invoke.ts';
 import { type Stack, startStack } from '../../local/stack/stack.ts';
 
 const folder = new URL('../../events/', import.meta.url);
-const files = await readdir(folder);
+const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
 
 interface Http {
   statusCode: number;
