@@ -202,6 +202,11 @@ export class VendingError extends Error {
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs;
   }
+
+  /** @param sentence more of what to do, which is known on the way up */
+  add(sentence: string): void {
+    this.message = `${this.message} ${sentence}`;
+  }
 }
 
 /** A failure's code; INTERNAL for whatever is not one of ours. */

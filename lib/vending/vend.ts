@@ -1,6 +1,6 @@
 // Vending as a write-ahead protocol: open, create, verify, store, verify, activate, announce. Whatever stops in between is
 // settled by the next worker once the lease is over (settle.ts).
-import { VendingError } from '../errors.ts';
+import { failures, VendingError } from '../errors.ts';
 import { hasTags, rowOf } from '../provider-table.ts';
 import type { FoundPair, KeyPairProvider, MadePair } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
@@ -61,7 +61,11 @@ export async function vend(ports: Ports, command: VendCommand): Promise<Vended> 
     throw new VendingError('KEY_PAIR_RETIRED', 'A key pair of that name was taken out of use');
   }
   const lease = await openAttempt(ports, provider, { ...command, hash }, filed);
-  return { ...idOf(await carryOut(lease, provider)), created: true };
+  try {
+    return { ...idOf(await carryOut(lease, provider)), created: true };
+  } catch (error) {
+    throw error instanceof VendingError ? await asItStands(lease, error) : error;
+  }
 }
 
 const idOf = ({ keyPairId, fingerprint }: Version) => ({ keyPairId, fingerprint });
@@ -123,22 +127,35 @@ async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<C
     const effect = claims && !(error instanceof VendingError && error.effect === 'none') ? 'unknown' : 'none';
     // What fails from here on fails in silence: the attempt is on record, and the caller must hear of the first failure.
     await quietly(effect === 'none' ? closeAttempt(lease, 'now') : settleHeld(lease, provider));
-    throw effect === 'none' || !(error instanceof VendingError) ? error : await inDoubt(lease, error);
+    throw error;
   }
 }
 
-/** The failure as it stands after settling, with the time after which the same request can go on. */
-async function inDoubt(lease: AttemptLease, error: VendingError): Promise<VendingError> {
+/**
+ * The failure once everything was done about it, with the time after which the same request can go on: so long a name is held whose
+ * attempt could not be closed, since its pair or its key may still be there, and another request is told IN_PROGRESS.
+ */
+async function asItStands(lease: AttemptLease, error: VendingError): Promise<VendingError> {
   const { clock, ledger, settings } = lease.ports;
   const record = (await quietly(ledger.read(lease.record.identity)))?.record ?? lease.record;
-  const openUntilMs = record.attempt === undefined ? 0 : record.attempt.lease.endsAtMs + settings.takeOverAfterMs;
+  const { attempt } = record;
+  const heldMs = attempt === undefined ? 0 : attempt.lease.endsAtMs + settings.takeOverAfterMs - clock.wallMs();
   // The name was taken by a pair of ours that nobody knew of any more, and that pair is gone. Or no pair shows at all: ECS keeps a
   // name for up to an hour after its pair was deleted.
-  const free = record.state === 'vacant' || record.attempt?.firstAbsentAtMs !== undefined;
-  if (error.code === 'NAME_TAKEN' && free) return inProgress(openUntilMs - clock.wallMs());
-  error.retryAfterMs ??= Math.max(1_000, openUntilMs - clock.wallMs());
+  const free = record.state === 'vacant' || attempt?.firstAbsentAtMs !== undefined;
+  const isTaken = error.code === 'NAME_TAKEN';
+  const claims = !isTaken || hasTags(lease.record.identity.provider);
+  if (isTaken && claims && free) return inProgress(heldMs);
+  if (claims && error.effect === 'unknown') error.retryAfterMs ??= Math.max(1_000, heldMs);
+  if (heldMs <= 0 || attempt?.id !== lease.record.attempt.id) return error;
+  if ((error.retryAfterMs ?? 0) < heldMs) error.retryAfterMs = heldMs;
+  if (failures[error.code].retry !== true) error.add(HELD);
   return error;
 }
+
+/** For whoever has to change something first. */
+const HELD =
+  'Something may have been made all the same, so the name is settled first: a corrected request is answered after the time given, and is IN_PROGRESS until then.';
 
 async function checkAndStore(lease: AttemptLease, provider: KeyPairProvider, made: MadePair) {
   try {
