@@ -17,6 +17,8 @@ export interface Parameters {
   readonly gatewayAuthorizer: boolean;
   /** Of web pages that may call the API. */
   readonly corsOrigins: readonly string[];
+  /** Whether the functions measure what they do, and there is a dashboard of it. */
+  readonly metrics: boolean;
   readonly logRetentionDays: number;
   /** How many calls of one function may run at once, where each is to have a share of its own. */
   readonly concurrency: { readonly vend: number; readonly catalog: number; readonly lifecycle: number } | undefined;
@@ -72,6 +74,7 @@ const rules = {
   'token-lifetime-seconds': { says: 'a number of seconds above 0', pattern: /^[1-9]\d{0,9}$/ },
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
   strict: { says: 'true or false', pattern: /^(true|false)$/ },
+  metrics: { says: 'none or embedded', pattern: /^(none|embedded)$/ },
   ...Object.fromEntries(providerNames.map((provider) => [`${provider}-quota`, quota])),
   ...Object.fromEntries(endpoints.map((name) => [`${name}-endpoint`, endpoint])),
   'max-age-days': days(3_650),
@@ -151,6 +154,7 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
     alarmTopic: values.get('alarm-topic'),
     gatewayAuthorizer: values.get('gateway-authorizer') === 'true',
     corsOrigins: [...originsIn(values.get('cors-origins'))],
+    metrics: values.get('metrics') === 'embedded',
     logRetentionDays: Number(values.get('log-retention-days')),
     concurrency:
       values.get('reserved-concurrency') === 'true'

@@ -2,6 +2,7 @@
 import { alarms } from './alarms.ts';
 import { api, extensions } from './api.ts';
 import { reservedConcurrency } from './concurrency.ts';
+import { dashboard } from './dashboards.ts';
 import { events } from './event-bus.ts';
 import { key } from './kms-key.ts';
 import { ledger } from './ledger-resource.ts';
@@ -24,6 +25,7 @@ export const template = (parameters: Parameters) => ({
     rotation(),
     api(parameters),
     alarms(parameters),
+    dashboard(parameters),
   ]),
   Outputs: outputs(),
   extensions: mergedExtensions([

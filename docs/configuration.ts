@@ -27,6 +27,8 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_TOKEN_LIFETIME_SECONDS: 'a token that is valid for longer is refused',
   KEYVEND_CORS_ORIGINS:
     'the origins of web pages that may call the API, separated by commas or blanks; none where it is empty. On AWS it is the parameter `cors-origins`',
+  KEYVEND_METRICS:
+    '`embedded` prints metrics as lines of the log, in the embedded format of CloudWatch; on AWS it is the parameter `metrics`. `keyvend serve` has them at `KEYVEND_METRICS_LISTEN`',
   KEYVEND_STRICT: 'refuses keys that no evidence of the cloud proves',
   KEYVEND_READS_KEYS: 'whether this function may read stored keys; those that answer requests may not',
   KEYVEND_LEASE_MS: 'how long an attempt may act',

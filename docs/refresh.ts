@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloudPolicies } from '../deploy/cloud-policies.ts';
+import { grafanaFile } from '../deploy/dashboards.ts';
 import { alarmTemplate } from '../deploy/fc/alarms.ts';
 import { fcPolicies } from '../deploy/fc/policies.ts';
 import { failures } from '../lib/errors.ts';
@@ -19,6 +20,7 @@ import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
 import { eventFiles } from './event-schemas.ts';
 import { licenceTable } from './licences.ts';
+import { metricsTable } from './metrics.ts';
 
 const errorTable = () =>
   [
@@ -79,6 +81,7 @@ const tables: Repeated[] = [
   ['reliability.md', 'findings', async () => findingTable()],
   ['deploy.md', 'cloud-rights', async () => rightsTable()],
   ['self-hosting.md', 'cloud-policies', async () => policyTable()],
+  ['self-hosting.md', 'metrics', async () => metricsTable()],
   ['configuration.md', 'variables', async () => variableTable()],
   ['configuration.md', 'combinations', async () => combinationTable()],
   ['events.md', 'events', async () => eventTable()],
@@ -110,6 +113,7 @@ for (const [path, text] of [
   [alarmTemplate.path, alarmTemplate.text] as const,
   ['client/types.ts', clientTypes()] as const,
   ...eventFiles,
+  grafanaFile,
 ]) {
   const file = new URL(`../${path}`, import.meta.url);
   keep(`../${path}`, existsSync(file) ? readFileSync(file, 'utf8') : '', text);

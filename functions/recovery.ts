@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import { recoveryJobs } from '../lib/application/recovery-jobs.ts';
 import { isDailyPass } from '../lib/contract/reconcile-request.ts';
 import { logger } from '../lib/platforms/logger.ts';
+import { flushing } from '../lib/platforms/metrics/flushing.ts';
 import { ownConfiguration } from '../lib/platforms/own-configuration.ts';
 import { regionsFor } from '../lib/platforms/regions.ts';
 import { runtime } from '../lib/platforms/runtime.ts';
@@ -15,15 +16,18 @@ const jobs = recoveryJobs(runtime, connectionOf, () => ownConfiguration(process.
 
 export const settle = middy()
   .use(logging)
+  .use(flushing)
   .handler((_event, context) => jobs.settleDue(context.getRemainingTimeInMillis()));
 
 export const count = middy()
   .use(logging)
+  .use(flushing)
   .handler((_event, context) => jobs.countAll(context.getRemainingTimeInMillis()));
 
 /** Given `{"provider","account","region","fix"}`, all optional; a dry run unless `fix` is true. `{"daily":true}` from its schedule. */
 export const reconcile = middy()
   .use(logging)
+  .use(flushing)
   .handler((event, context) => {
     const leftMs = context.getRemainingTimeInMillis();
     return isDailyPass(event) ? jobs.reconcileDaily(leftMs) : jobs.reconcileAll(event, leftMs);

@@ -7,6 +7,7 @@ import { overSecretsManager } from '../lib/platforms/aws/secrets-manager-step.ts
 import { fleetFor } from '../lib/platforms/fleets.ts';
 import { forRotation } from '../lib/platforms/for-rotation.ts';
 import { log, logger } from '../lib/platforms/logger.ts';
+import { flushing } from '../lib/platforms/metrics/flushing.ts';
 import { overQueue } from '../lib/platforms/over-queue.ts';
 import { runtime } from '../lib/platforms/runtime.ts';
 import { connectionOf } from '../lib/providers/connect.ts';
@@ -17,6 +18,7 @@ const jobs = rotationJobs({ ...runtime, ...forRotation, fleetFor }, connectionOf
 
 export const due = middy()
   .use(logging)
+  .use(flushing)
   .onError(({ error }) => log.failed(error))
   .handler(() => jobs.handOutDue());
 
@@ -25,5 +27,6 @@ export const worker = middy().use(logging).handler(overQueue(jobs.work));
 
 export const secretsManager = middy()
   .use(logging)
+  .use(flushing)
   .onError(({ error }) => log.failed(error))
   .handler(overSecretsManager(jobs));

@@ -15,6 +15,6 @@ startServer({
   clock: systemClock,
   route: routed({ catalog: catalog(records, { inbox: true, document: contractDocument }) }),
   ready: async () => ({ ready: true, parts: { ledger: 'ok', inbox: 'ok', process: 'ok' } }),
-  answered() {},
+  refusedEarly() {},
   tlsRead() {},
 }).catch(log.failed);

@@ -100,3 +100,12 @@ export function matched<O extends string>(
   }
   return undefined;
 }
+
+/** What a request asks for; `none` where no route is that. */
+export function operationOf(request: { readonly method: string; readonly path: string }): string {
+  const keys = [
+    ...allRoutes().map(({ operation, key }) => [operation, key] as const),
+    ...Object.entries(inboxRoutes),
+  ] as const;
+  return matched(Object.fromEntries(keys), request)?.operation ?? 'none';
+}

@@ -51,6 +51,8 @@ const common = () => ({
     z.string().check(z.refine((said) => [...originsIn(said)].every((origin) => originForm.test(origin)))),
     '',
   ),
+  /** Where metrics go: lines of the log in CloudWatch's embedded format, or nowhere. A server has its own (KEYVEND_METRICS_LISTEN). */
+  KEYVEND_METRICS: z._default(z.literal(['none', 'embedded']), 'none'),
   /** A file of PEM certificates to trust, for local clouds. */
   KEYVEND_CA_FILE: z.optional(z.string()),
 });

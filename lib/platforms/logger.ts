@@ -3,7 +3,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { aboutOf } from '../application/about.ts';
 import type { Log } from '../application/runtime.ts';
 import { fieldsIn } from '../contract/problem-of.ts';
-import { VendingError } from '../errors.ts';
+import { codeOf, VendingError } from '../errors.ts';
+import { failureMeasured, infoMeasured, warningMeasured } from './metrics/from-lines.ts';
 
 export const logger = new Logger({ serviceName: 'keyvend' });
 
@@ -11,23 +12,24 @@ export const logger = new Logger({ serviceName: 'keyvend' });
 interface Watch {
   /** Fields of whatever a line belongs to. */
   fields(): Readonly<Record<string, string>>;
-  /** Called with the message of each line that an operator may have to see to, and with its code where it has one. */
-  doubted(message: string, code: string): void;
 }
-let watch: Watch = { fields: () => ({}), doubted() {} };
+let watch: Watch = { fields: () => ({}) };
 export const watchLines = (by: Watch): void => {
   watch = by;
 };
 
 export const log: Log = {
-  info: (message, fields) => logger.info(message, { ...watch.fields(), ...fields }),
+  info(message, fields) {
+    infoMeasured(message, fields);
+    logger.info(message, { ...watch.fields(), ...fields });
+  },
   warn(message, fields) {
-    watch.doubted(message, '');
+    warningMeasured(message);
     logger.warn(message, { ...watch.fields(), ...fields });
   },
   failed(error, place) {
     const named = { ...watch.fields(), ...aboutOf(error), ...place };
-    watch.doubted('failed', error instanceof VendingError ? error.code : 'INTERNAL');
+    failureMeasured(codeOf(error), error instanceof VendingError ? error.effect : 'none');
     if (error instanceof VendingError) {
       const { code, effect, upstreamCode, requestId, retryAfterMs } = error;
       const fields = { upstreamCode, upstreamRequestId: requestId, retryAfterMs, errors: fieldsIn(error) };

@@ -2,6 +2,7 @@
 import { takeBatch } from '#platform/queue.ts';
 import type { Act } from '../application/messages.ts';
 import { log } from './logger.ts';
+import { flushMetrics } from './metrics/meter.ts';
 import { queues } from './queues.ts';
 import { runtime } from './runtime.ts';
 
@@ -10,4 +11,4 @@ const around = { queues, log, refuse: runtime.refuse, clock: runtime.clock };
 export const overQueue =
   (act: Act) =>
   (event: unknown, context: unknown): Promise<unknown> =>
-    takeBatch(event, context, act, around);
+    takeBatch(event, context, act, around).finally(flushMetrics);

@@ -7,6 +7,8 @@ import { systemClock } from '../clock.ts';
 import { access } from './access.ts';
 import { configuration } from './checked-configuration.ts';
 import { log } from './logger.ts';
+import './metrics/embedded.ts';
+import { observed } from './metrics/steps.ts';
 import { once } from './once.ts';
 import { settingsFrom } from './settings.ts';
 
@@ -17,5 +19,5 @@ export const records: Records = {
   log,
   newId: randomUUID,
   settings: settingsFrom(configuration),
-  ledger: once(() => open(configuration, systemClock)),
+  ledger: once(async () => observed('ledger', await open(configuration, systemClock))),
 };

@@ -8,18 +8,30 @@ import { announcementEvent, noticeEvent, refusedEvent } from '../contract/make-e
 import { keyless } from '../secrets/keyless.ts';
 import { CreateTimes } from '../vending/create-times.ts';
 import { Deployment } from '../vending/deployment.ts';
+import type { Ports } from '../vending/ports.ts';
 import { configuration } from './checked-configuration.ts';
 import { connected, openEarly } from './cloud-access.ts';
 import { access, pins } from './clouds.ts';
+import { observed } from './metrics/steps.ts';
 import { once } from './once.ts';
 import { records } from './records.ts';
 
 const { KEYVEND_DEPLOYMENT: deployment } = configuration;
 const publish = once(async () => publisher(configuration, systemClock));
 
+/** Each has the cloud behind it, which is asked for nothing by being connected. */
+const observedProviders =
+  (providerFor: Ports['providerFor']): Ports['providerFor'] =>
+  async (identity) =>
+    observed('cloud', await providerFor(identity), { keyPair: { ...identity } });
+
 const ports: Runtime['ports'] = once(async () => {
   const { clock, newId, settings } = records;
-  const [ledger, store, send] = [await records.ledger(), await openStore(configuration, systemClock), await publish()];
+  const [ledger, store, send] = [
+    await records.ledger(),
+    observed('store', await openStore(configuration, systemClock)),
+    await publish(),
+  ];
   return {
     ledger,
     deployment: new Deployment(deployment, ledger, clock, newId),
@@ -43,7 +55,7 @@ export const runtime: Runtime = {
     const reached = await access();
     return {
       ...(await ports()),
-      providerFor: connected(connections, configuration, reached, await pins()),
+      providerFor: observedProviders(connected(connections, configuration, reached, await pins())),
       connectEarly: ({ provider, region }) =>
         void connections(provider).then(
           ({ early }) => openEarly(reached, configuration, provider, early(region)),

@@ -1,4 +1,5 @@
 // `keyvend serve` on one machine, with nothing but a folder, and clouds and an issuer that run apart.
+
 import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -10,6 +11,8 @@ import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OPEN } from '../../lib/access/access-document.ts';
 import { VendedEvent } from '../../lib/contract/events.ts';
+import { metricNames } from '../../lib/platforms/metrics/metric-table.ts';
+import { prometheusName } from '../../lib/platforms/metrics/prometheus-name.ts';
 import { guardedServer } from '../../local/guard.ts';
 import { type Place, place, type Serving } from './serving.ts';
 
@@ -121,10 +124,24 @@ describe('keyvend serve', { timeout: 60_000 }, () => {
     await serving.ask('POST', '/v1/ecs/key-pairs', web);
     await serving.ask('POST', '/v1/ecs/key-pairs', { ...web, colour: 'red' });
     const text = await (await fetch(`${serving.metricsUrl}/metrics`)).text();
-    expect(text).toMatch(/^keyvend_request_seconds_count\{operation="vendEcsKeyPair",status="201"\} 1$/m);
-    expect(text).toMatch(/^keyvend_doubts_total\{message="failed",code="FIELD_UNKNOWN"\} 1$/m);
+    expect(text).toMatch(/^keyvend_request_seconds_count\{operation="vendEcsKeyPair",status="201",code=""\} 1$/m);
+    expect(text).toMatch(
+      /^keyvend_request_seconds_count\{operation="vendEcsKeyPair",status="400",code="FIELD_UNKNOWN"\} 1$/m,
+    );
+    expect(text).toMatch(/^keyvend_failures_total\{code="FIELD_UNKNOWN",effect="none"\} 1$/m);
+    expect(text).toMatch(/^keyvend_vends_total\{provider="ecs",outcome="made"\} 1$/m);
+    for (const [part, step] of [
+      ['ledger', 'write'],
+      ['store', 'put'],
+      ['cloud', 'create'],
+    ])
+      expect(text).toMatch(
+        new RegExp(`^keyvend_step_seconds_count\\{part="${part}",step="${step}",outcome="ok"\\} [1-9]`, 'm'),
+      );
     expect(text).toMatch(/^keyvend_job_succeeded_timestamp_seconds\{job="settle"\} \d+/m);
     expect(text).toMatch(/^keyvend_ready 1$/m);
+    const families = [...text.matchAll(/^# TYPE (keyvend_\w+) /gm)].map(([, name]) => name);
+    expect(families.sort()).toEqual(metricNames.map(prometheusName).sort());
     expect(text).not.toContain('web-1');
     expect((await fetch(`${serving.url}/metrics`)).status).not.toBe(200);
   });

@@ -10,6 +10,7 @@ import { configuration } from '../checked-configuration.ts';
 import type { Configuration } from '../configuration.ts';
 import { contextFields, logged } from '../log-context.ts';
 import { log, watchLines } from '../logger.ts';
+import { flushMetrics } from '../metrics/meter.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
 import { records } from '../records.ts';
 import type { Route } from '../routed.ts';
@@ -78,7 +79,7 @@ function start(
 ): void {
   const all = <T>(act: (table: { close(): Promise<void> }) => T) =>
     Promise.allSettled(needs.map((name) => tables[name]().then(act)));
-  watchLines({ fields: contextFields, doubted() {} });
+  watchLines({ fields: contextFields });
   const during = <T>(call: Call, work: () => Promise<T>): Promise<T> => {
     const queues = new Set<string>();
     const whole = () =>
@@ -88,6 +89,7 @@ function start(
             return await work();
           } finally {
             await wake(queues, wakes, call);
+            flushMetrics();
           }
         }),
       );

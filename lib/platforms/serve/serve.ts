@@ -12,6 +12,7 @@ import type { Configuration } from '../configuration.ts';
 import { forRotation } from '../for-rotation.ts';
 import { contextFields } from '../log-context.ts';
 import { log, watchLines } from '../logger.ts';
+import { measure } from '../metrics/meter.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
 import { runtime } from '../runtime.ts';
 import { endpoints } from './endpoints.ts';
@@ -36,13 +37,16 @@ export interface Serving extends Stoppable {
 export async function serve(): Promise<Serving> {
   const here = configuration as Configuration & PlatformConfiguration<'serve'>;
   const [tls, webhook] = [tlsOf(here), webhookOf(here)]; // what is wrong with them is said before anything is opened
+  // Before anything is opened: what is opened is measured from the start.
+  let isReady = async () => false;
+  const metrics = startMetrics(inbox, () => isReady());
   const { route, messages } = await endpoints();
   const { ledger, store } = await runtime.ports();
   await (await inbox()).counts(); // tables that cannot be had stop the start, and not the first message
   await stateConfiguration(ledger, systemClock, forRotation.own());
   const ready = readiness(ledger, inbox, systemClock);
-  const metrics = startMetrics(inbox, () => ready.isReady());
-  watchLines({ fields: contextFields, doubted: metrics.doubted });
+  isReady = () => ready.isReady();
+  watchLines({ fields: contextFields });
 
   const server = await startServer({
     listen: here.KEYVEND_LISTEN,
@@ -53,7 +57,7 @@ export async function serve(): Promise<Serving> {
     clock: systemClock,
     route,
     ready: () => ready.look(),
-    answered: metrics.answered,
+    refusedEarly: (status, code) => measure('request', { operation: 'none', status: String(status), code }, 0),
     tlsRead: (failed) => (failed === undefined ? log.info('certificate read', {}) : log.failed(failed)),
   });
   const status = await startStatus(here.KEYVEND_METRICS_LISTEN, metrics, ready);

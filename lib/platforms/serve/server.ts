@@ -26,8 +26,8 @@ export interface ServerOptions {
   readonly route: Route;
   /** Asked for `GET /ready`, which is no part of the contract: it is for whoever spreads requests over processes. */
   ready(): Promise<Look>;
-  /** Called with every answer. @param ms until it was there */
-  answered(operation: string, status: number, ms: number): void;
+  /** Called with what is refused before a route is known. */
+  refusedEarly(status: number, code: string): void;
   /** Whether new certificates were taken, or why not. */
   tlsRead(failed?: unknown): void;
 }
@@ -80,33 +80,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 function answerAll(app: FastifyInstance, options: ServerOptions): void {
-  const { route, answered, basePath, mostRequests, clock, origins } = options;
+  const { route, refusedEarly, basePath, mostRequests, clock, origins } = options;
   let inHand = 0;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   async function answer(request: FastifyRequest): Promise<HttpResponse> {
-    const began = clock.monotonicMs();
     const deadline = deadlineIn(clock, ANSWER_MS);
     const served = servedRequest(request, basePath);
     const { operation, answer } = route(served);
     inHand += 1;
     try {
-      const said =
-        inHand > mostRequests
-          ? readableBy(
-              origins,
-              served.headers,
-              refusal(new VendingError('OVERLOADED', 'Too many requests are being answered', { retryAfterMs: 1_000 })),
-            )
-          : await logged({ request: request.id, operation }, () =>
-              answer(served, { leftMs: () => leftMs(clock, deadline) }),
-            );
-      answered(operation, said.status, clock.monotonicMs() - began);
-      return said;
+      if (inHand > mostRequests)
+        return early(
+          new VendingError('OVERLOADED', 'Too many requests are being answered', { retryAfterMs: 1_000 }),
+          request,
+        );
+      return await logged({ request: request.id, operation }, () =>
+        answer(served, { leftMs: () => leftMs(clock, deadline) }),
+      );
     } finally {
       inHand -= 1;
     }
+  }
+
+  /** Before anything of it is looked at. */
+  function early(error: VendingError, request: FastifyRequest): HttpResponse {
+    const said = refusal(error);
+    refusedEarly(said.status, error.code);
+    return readableBy(origins, headersOf(request), said);
   }
 
   app.get('/ready', async (_request, reply) => {
@@ -121,9 +123,7 @@ function answerAll(app: FastifyInstance, options: ServerOptions): void {
   app.route({ method: app.supportedMethods.filter((method) => method !== 'PUT'), url: '/*', handler: all });
   app.setNotFoundHandler(all);
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const said = readableBy(origins, headersOf(request), refusal(beforeRoute(error)));
-    answered('none', said.status, 0);
-    return send(reply, request.id, said);
+    return send(reply, request.id, early(beforeRoute(error), request));
   });
 }
 
