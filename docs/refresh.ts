@@ -15,6 +15,7 @@ import { policyTable, rightsTable } from '../lib/providers/rights.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
 import { clientTypes } from './client-types.ts';
 import { combinationTable } from './combinations.ts';
+import { commandTable, exitCodeTable } from './command-line.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
 import { eventFiles } from './event-schemas.ts';
@@ -81,6 +82,8 @@ const tables: Repeated[] = [
   ['self-hosting.md', 'cloud-policies', async () => policyTable()],
   ['configuration.md', 'variables', async () => variableTable()],
   ['configuration.md', 'combinations', async () => combinationTable()],
+  ['command-line.md', 'commands', async () => commandTable()],
+  ['command-line.md', 'exit-codes', async () => exitCodeTable()],
   ['events.md', 'events', async () => eventTable()],
   ['licences.md', 'licences', async () => licenceTable()],
 ];

@@ -13,7 +13,7 @@ export async function printKey(identity: Identity, out: string | undefined): Pro
   const store = await readersStore(environmentOf());
   const key = await store.reveal(identity);
   await store.close();
-  if (key === undefined) return fail('no key is stored under that name', 1);
+  if (key === undefined) return fail('no key is stored under that name', 3);
   if (out === undefined) process.stdout.write(key.reveal());
   else await writeFile(resolve(out), key.reveal(), { mode: 0o600, flag: 'wx' });
 }

@@ -8,6 +8,7 @@ import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import type { Rotation } from '../lib/vending/rotation/rotation-record.ts';
+import type { ExitCode } from './exit-codes.ts';
 import { rotationLines } from './rotation-lines.ts';
 import { rotationReport } from './rotation-report.ts';
 import { runHere } from './run-here.ts';
@@ -81,14 +82,15 @@ export async function printShown(which: Chosen, json: boolean): Promise<void> {
   print(...(json ? [JSON.stringify(report)] : rotationLines(report, systemClock.wallMs())));
 }
 
-/** @returns whether it came to that state */
-export async function printWaited(which: Chosen, until: Goal, timeoutMs: number | undefined): Promise<boolean> {
+/** @returns how the command ends */
+export async function printWaited(which: Chosen, until: Goal, timeoutMs: number | undefined): Promise<ExitCode> {
   const { ports, rotation } = await chosen(which);
   const read = async () => (await ports.ledger.read(which.identity))?.record;
   const tell = (line: string) => print(`${new Date(systemClock.wallMs()).toISOString()} ${line}`);
   const waited = await waitForRotation({ read, id: rotation.id, until, timeoutMs, clock: systemClock, wait, tell });
-  if (waited !== 'reached') process.stderr.write(`keyvend: ${words[waited]}\n`);
-  return waited === 'reached';
+  if (waited === 'reached') return 0;
+  process.stderr.write(`keyvend: ${words[waited]}\n`);
+  return waited === 'timeout' ? 124 : 7;
 }
 
 const words = {

@@ -64,7 +64,7 @@ describe('keyvend access explain', () => {
     [['vendor', 'ens', 'web'], /a right is one of/],
     [['vend', 'gcp', 'web'], /provider/],
     [['vend', 'ens'], /name is missing/],
-    [[], /usage/],
+    [[], /right is missing/],
   ])('says what is wrong with %j', (words, why) => {
     const { stderr, status } = explain({ sub: 'u' }, ...words);
     expect({ stderr, status }).toEqual({ stderr: expect.stringMatching(why), status: 2 });

@@ -10,7 +10,8 @@ import { failures } from '../../../lib/errors.ts';
 import { everyVariable } from '../../../lib/platforms/configuration.ts';
 import { rotationConfiguration, rotationConfigurationFrom } from '../../../lib/platforms/rotation-configuration.ts';
 import { kinds } from '../../../lib/vending/finding.ts';
-import { usage } from '../../../local/usage.ts';
+import { options as optionRows } from '../../../local/commands/options.ts';
+import { commands as commandRows } from '../../../local/commands/table.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -63,14 +64,14 @@ describe('the pages', () => {
   });
 
   it('name no command of keyvend, and none of its options, that is not there', () => {
-    const commands = new Set([...usage.matchAll(/^keyvend (\w+)/gm)].map(([, word]) => word));
-    const options = new Set([...usage.matchAll(/--([a-z]+)/g)].map(([, word]) => word));
+    const commands = new Set(['help', ...commandRows.map(({ name }) => name.split(' ')[0]!)]);
+    const options = new Set(Object.values(optionRows).map(({ flags }) => /--([a-z-]+)/.exec(flags)![1]));
     const named = found(/npx keyvend ((?:[\w<>|{}./:$"@-]+ ?)+)/g);
     expect(named.length).toBeGreaterThan(20);
     const unknown = named.filter(([, words = '']) => {
       const [command = ''] = words.split(' ');
       if (command === '--help') return false;
-      return !commands.has(command) || [...words.matchAll(/--([a-z]+)/g)].some(([, option]) => !options.has(option!));
+      return !commands.has(command) || [...words.matchAll(/--([a-z-]+)/g)].some(([, option]) => !options.has(option!));
     });
     expect(unknown).toEqual([]);
   });

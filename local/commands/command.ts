@@ -1,0 +1,49 @@
+// What a command is: a row. The program, its help, the manual page and the completion all come from the rows.
+import type { options } from './options.ts';
+
+/** The headings under which `keyvend --help` lists commands. */
+export const groups = ['Key pairs', 'Rotations', 'Access', 'Operations', 'Servers', 'This command line'] as const;
+
+export type OptionName = keyof typeof options;
+
+/** The options of a line as they were typed; each has the same meaning in every command. */
+export interface Given {
+  readonly provider?: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly out?: string;
+  readonly where?: boolean;
+  readonly id?: string;
+  readonly until?: string;
+  readonly timeout?: string;
+  readonly host?: readonly string[];
+  readonly fix?: boolean;
+  readonly queue?: string;
+  readonly state?: string;
+  readonly as?: string;
+  readonly anchors?: string;
+}
+
+export interface Command {
+  /** `rotation wait` */
+  readonly name: string;
+  /** `<provider> <name>`: in brackets what may be left out, with dots what may be many. */
+  readonly words: string;
+  readonly group: (typeof groups)[number];
+  /** One line, without a full stop. */
+  readonly summary: string;
+  /** What else there is to know, in sentences. */
+  readonly details?: string;
+  readonly options: readonly OptionName[];
+  /** Without `keyvend` in front. */
+  readonly examples: readonly string[];
+  /** It goes on until it is told to stop. */
+  readonly staysOn?: true;
+  /** Loads what it needs. @returns the exit code; 0 where it is undefined */
+  readonly run: (words: readonly string[], given: Given) => Promise<number | undefined>;
+}
+
+/** Options that say which key pair of a provider is meant. */
+export const PLACE = ['region', 'account'] as const satisfies readonly OptionName[];

@@ -1,0 +1,32 @@
+// Every option there is, once: what it is called, whether it takes a value, and what it means.
+
+export interface OptionRow {
+  /** As commander reads it: `--out <file>`. */
+  readonly flags: string;
+  readonly says: string;
+  /** It may be given several times. */
+  readonly many?: true;
+}
+
+export const options = {
+  provider: { flags: '--provider <provider>', says: 'ens, ecs or cvm' },
+  region: { flags: '--region <region>', says: 'region of the cloud; needed for ecs and cvm' },
+  account: { flags: '--account <alias>', says: 'alias of the cloud account; "default" unless it is given' },
+  config: { flags: '--config <file>', says: 'configuration of a server; keyvend.yaml here unless it is given' },
+  json: { flags: '--json', says: 'print JSON' },
+  out: { flags: '--out <file>', says: 'write to a new file that only you can read' },
+  where: { flags: '--where', says: 'print where the store has the key, and read nothing' },
+  id: { flags: '--id <id>', says: 'id of a rotation; the latest one unless it is given' },
+  until: { flags: '--until <state>', says: 'promoted (usual), old-key-removed or purged' },
+  timeout: { flags: '--timeout <seconds>', says: 'how long to wait; for as long as it takes unless it is given' },
+  host: {
+    flags: '--host <user@host:port>',
+    says: 'a host as the rotation lists it; may be given several times',
+    many: true,
+  },
+  fix: { flags: '--fix', says: "settle what is provably keyvend's" },
+  queue: { flags: '--queue <queue>', says: 'only messages of this queue' },
+  state: { flags: '--state <state>', says: 'only what is in this state' },
+  as: { flags: '--as <file>', says: "a token's claims as a JSON object" },
+  anchors: { flags: '--anchors <file>', says: 'entries that were kept elsewhere, one of JSON a line' },
+} as const satisfies Readonly<Record<string, OptionRow>>;

@@ -1,0 +1,76 @@
+import { fail } from '../fail.ts';
+import { type Command, type Given, PLACE } from './command.ts';
+
+/** The states of `--until`; what waits for them knows them too. */
+const goals = ['promoted', 'old-key-removed', 'purged'] as const;
+type Goal = (typeof goals)[number];
+const isGoal = (word: string): word is Goal => (goals as readonly string[]).includes(word);
+
+const base = { words: '<provider> <name>', group: 'Rotations' } as const;
+
+async function chosen(words: readonly string[], given: Given) {
+  const { named } = await import('./named.ts');
+  return { identity: named(words, given), id: given.id };
+}
+
+export const rotationShow: Command = {
+  ...base,
+  name: 'rotation show',
+  summary: 'show a rotation: its hosts, what failed and what to do, what comes next',
+  options: [...PLACE, 'id', 'json', 'config'],
+  examples: ['rotation show ecs web:prod --region cn-hangzhou'],
+  async run(words, given) {
+    const which = await chosen(words, given);
+    const { printShown } = await import('../print-rotation.ts');
+    await printShown(which, given.json ?? false);
+    return 0;
+  },
+};
+
+export const rotationWait: Command = {
+  ...base,
+  name: 'rotation wait',
+  summary: 'wait until a rotation is promoted, or further',
+  details: `Ends with 0 once it is, with 7 when it was cancelled or has failed for an hour, with 124 when the time is over.`,
+  options: [...PLACE, 'id', 'until', 'timeout', 'config'],
+  examples: ['rotation wait ecs web:prod --region cn-hangzhou --until promoted --timeout 600'],
+  async run(words, given) {
+    const which = await chosen(words, given);
+    const { until = 'promoted', timeout } = given;
+    if (!isGoal(until)) return fail(`--until takes ${goals.join(', ')}`, 2);
+    if (timeout !== undefined && !/^\d{1,7}$/.test(timeout))
+      return fail('--timeout takes a whole number of seconds', 2);
+    const { printWaited } = await import('../print-rotation.ts');
+    return printWaited(which, until, timeout === undefined ? undefined : 1_000 * Number(timeout));
+  },
+};
+
+export const rotationCancel: Command = {
+  ...base,
+  name: 'rotation cancel',
+  summary: 'take a rotation back before it is promoted',
+  options: [...PLACE, 'id', 'config'],
+  examples: ['rotation cancel ecs web:prod --region cn-hangzhou'],
+  async run(words, given) {
+    const which = await chosen(words, given);
+    const { printCancelled } = await import('../print-rotation.ts');
+    await printCancelled(which);
+    return 0;
+  },
+};
+
+export const rotationWaive: Command = {
+  ...base,
+  name: 'rotation waive',
+  summary: 'let a rotation go on without hosts, which may be locked out',
+  options: [...PLACE, 'host', 'id', 'config'],
+  examples: ['rotation waive ecs web:prod --region cn-hangzhou --host root@10.0.0.7:22'],
+  async run(words, given) {
+    const which = await chosen(words, given);
+    const { host: hosts = [] } = given;
+    if (hosts.length === 0) return fail('--host is needed: user@host:port, as the rotation lists it', 2);
+    const { printWaived } = await import('../print-rotation.ts');
+    await printWaived(which, hosts);
+    return 0;
+  },
+};
