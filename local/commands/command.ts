@@ -14,6 +14,8 @@ export interface Given {
   readonly config?: string;
   readonly json?: boolean;
   readonly out?: string;
+  readonly agent?: boolean;
+  readonly lifetime?: string;
   readonly where?: boolean;
   readonly id?: string;
   readonly until?: string;

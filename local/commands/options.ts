@@ -15,6 +15,8 @@ export const options = {
   config: { flags: '--config <file>', says: 'configuration of a server; keyvend.yaml here unless it is given' },
   json: { flags: '--json', says: 'print JSON' },
   out: { flags: '--out <file>', says: 'write to a new file that only you can read' },
+  agent: { flags: '--agent', says: 'give the key to the ssh-agent that runs here' },
+  lifetime: { flags: '--lifetime <time>', says: 'how long the agent keeps it: 90, 15m, 1h (usual), 2d' },
   where: { flags: '--where', says: 'print where the store has the key, and read nothing' },
   id: { flags: '--id <id>', says: 'id of a rotation; the latest one unless it is given' },
   until: { flags: '--until <state>', says: 'promoted (usual), old-key-removed or purged' },

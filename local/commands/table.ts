@@ -11,9 +11,10 @@ import { rotate } from './rotate.ts';
 import { rotationCancel, rotationShow, rotationWait, rotationWaive } from './rotation.ts';
 import { doctor, init, serve } from './server.ts';
 import { show } from './show.ts';
+import { ssh } from './ssh.ts';
 
 export const commands: readonly Command[] = [
-  ...[key, show],
+  ...[key, ssh, show],
   ...[rotate, rotationShow, rotationWait, rotationCancel, rotationWaive],
   ...[accessExplain, accessCheck, accessCompile],
   ...[check, reconcile, ledger, ledgerConfirm, queueList, queueShow, queuePutBack, auditVerify],
