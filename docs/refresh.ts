@@ -76,14 +76,14 @@ async function httpCall(): Promise<string> {
 
 /** Page, marker, and what belongs between `<!-- marker -->` and `<!-- /marker -->`. */
 const tables: Repeated[] = [
+  ['command-line.md', 'commands', async () => commandTable()],
+  ['command-line.md', 'exit-codes', async () => exitCodeTable()],
   ['errors.md', 'errors', async () => errorTable()],
   ['reliability.md', 'findings', async () => findingTable()],
   ['deploy.md', 'cloud-rights', async () => rightsTable()],
   ['self-hosting.md', 'cloud-policies', async () => policyTable()],
   ['configuration.md', 'variables', async () => variableTable()],
   ['configuration.md', 'combinations', async () => combinationTable()],
-  ['command-line.md', 'commands', async () => commandTable()],
-  ['command-line.md', 'exit-codes', async () => exitCodeTable()],
   ['events.md', 'events', async () => eventTable()],
   ['licences.md', 'licences', async () => licenceTable()],
 ];

@@ -22,8 +22,9 @@ const own: Readonly<Partial<Record<string, ExitCode>>> = {
   TAG_QUOTA_REACHED: 6,
   THROTTLED: 6,
   ROUTE_UNKNOWN: 1,
-  SIGN_IN_NEEDED: 4,
-  INTERRUPTED: 130,
+  // The client's own, of a wait.
+  ROTATION_CANCELLED: 7,
+  ROTATION_STALLED: 7,
 };
 
 const byStatus: Readonly<Partial<Record<number, ExitCode>>> = {

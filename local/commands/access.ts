@@ -1,5 +1,6 @@
 import { fail } from '../fail.ts';
-import { type Command, PLACE } from './command.ts';
+import { CALL, type Command, PLACE } from './command.ts';
+import { deploymentOf } from './remotely.ts';
 
 const group = 'Access';
 
@@ -28,16 +29,27 @@ export const accessCompile: Command = {
 };
 
 export const accessExplain: Command = {
-  ...{ name: 'access explain', words: '<file> <right> <provider> [name]', group },
-  summary: 'say why somebody may or may not do one thing',
-  details: `The file is an access document, and --as the claims of a token, as JSON. A right is vend, read, rotate and so on. Ends with 1
-for what is refused.`,
-  options: ['as', ...PLACE],
-  examples: ['access explain access.yaml --as claims.json vend ecs web:prod --region cn-hangzhou'],
-  async run([file, right, provider, name], { as, region, account }) {
-    if (as === undefined) return fail('--as is needed: a file with the claims of a token', 2);
-    const { explainAccess } = await import('../print-access.ts');
+  ...{ name: 'access explain', words: '[words...]', group },
+  summary: 'say why you, or somebody, may or may not do one thing',
+  details: `A right is vend, read, rotate and so on. Without a file it asks the deployment about you. With one, an access document, and
+with --as, the claims of a token as JSON, it asks nobody. Ends with 1 for what is refused.`,
+  options: ['as', ...PLACE, 'json', ...CALL],
+  examples: [
+    'access explain vend ecs web:prod --region cn-hangzhou',
+    'access explain access.yaml --as claims.json vend ecs web:prod --region cn-hangzhou',
+  ],
+  async run(words, given) {
+    const { as, region, account, json = false } = given;
     const { identityFrom } = await import('../../lib/contract/fields.ts');
-    return explainAccess(file!, as, right!, identityFrom({ provider, account, region, name })) ? 0 : 1;
+    const [file = '', right, provider, name] = as === undefined ? ['', ...words] : words;
+    if (right === undefined) return fail('right is missing; see: keyvend help access explain', 2);
+    if (as === undefined && words.length > 3) return fail('--as is needed beside a file: the claims of a token', 2);
+    const identity = identityFrom({ provider, account, region, name });
+    if (as === undefined) {
+      const to = await deploymentOf(given);
+      return (await import('../remote/operations.ts')).explain(to, right, identity, json);
+    }
+    const { explainAccess } = await import('../print-access.ts');
+    return explainAccess(file, as, right, identity) ? 0 : 1;
   },
 };

@@ -2,12 +2,22 @@
 import type { options } from './options.ts';
 
 /** The headings under which `keyvend --help` lists commands. */
-export const groups = ['Key pairs', 'Rotations', 'Access', 'Operations', 'Servers', 'This command line'] as const;
+export const groups = [
+  'Key pairs',
+  'Rotations',
+  'Access',
+  'Operations',
+  'Servers',
+  'Signing in',
+  'This command line',
+] as const;
 
 export type OptionName = keyof typeof options;
 
 /** The options of a line as they were typed; each has the same meaning in every command. */
 export interface Given {
+  readonly url?: string;
+  readonly tokenFile?: string;
   readonly provider?: string;
   readonly region?: string;
   readonly account?: string;
@@ -21,6 +31,21 @@ export interface Given {
   readonly until?: string;
   readonly timeout?: string;
   readonly host?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly resourceGroup?: string;
+  readonly project?: string;
+  readonly idempotencyKey?: string;
+  readonly name?: string;
+  readonly requestedBy?: string;
+  readonly sort?: string;
+  readonly limit?: string;
+  readonly force?: boolean;
+  readonly device?: boolean;
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly scope?: string;
+  readonly resource?: string;
+  readonly print?: boolean;
   readonly fix?: boolean;
   readonly queue?: string;
   readonly state?: string;
@@ -46,6 +71,9 @@ export interface Command {
   /** Loads what it needs. @returns the exit code; 0 where it is undefined */
   readonly run: (words: readonly string[], given: Given) => Promise<number | undefined>;
 }
+
+/** Options of commands that call a deployment. */
+export const CALL = ['url', 'tokenFile'] as const satisfies readonly OptionName[];
 
 /** Options that say which key pair of a provider is meant. */
 export const PLACE = ['region', 'account'] as const satisfies readonly OptionName[];

@@ -7,6 +7,7 @@ import { commands } from './table.ts';
 /** What several commands have in front. */
 const families: Readonly<Record<string, string>> = {
   rotation: 'show, wait for, cancel or waive hosts of a rotation',
+  policy: 'print or set how a key pair is rotated',
   access: 'explain, check or compile who may do what',
   ledger: 'look at the ledger, or confirm it',
   queue: 'list, show and put back messages',

@@ -1,4 +1,5 @@
-import { type Command, PLACE } from './command.ts';
+import { CALL, type Command, PLACE } from './command.ts';
+import { remotely } from './remotely.ts';
 
 export const rotate: Command = {
   name: 'rotate',
@@ -6,13 +7,14 @@ export const rotate: Command = {
   group: 'Rotations',
   summary: 'start a rotation, or say that one is under way',
   details: 'Prints its id and state; the worker carries it out.',
-  options: [...PLACE, 'config'],
+  options: [...PLACE, ...CALL, 'config'],
   examples: ['rotate ecs web:prod --region cn-hangzhou'],
   async run(words, given) {
     const { named } = await import('./named.ts');
     const identity = named(words, given);
-    const { printRotate } = await import('../print-rotation.ts');
-    await printRotate(identity);
+    const remote = await remotely(given);
+    if (remote !== undefined) await (await import('../remote/rotations.ts')).rotate(remote, identity);
+    else await (await import('../print-rotation.ts')).printRotate(identity);
     return 0;
   },
 };

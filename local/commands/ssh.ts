@@ -1,5 +1,7 @@
+import type { Identity } from '../../lib/identity.ts';
 import { fail } from '../fail.ts';
-import { type Command, PLACE } from './command.ts';
+import { CALL, type Command, type Given, PLACE } from './command.ts';
+import { deploymentOf } from './remotely.ts';
 
 export const ssh: Command = {
   name: 'ssh',
@@ -8,19 +10,30 @@ export const ssh: Command = {
   summary: 'log in to a host with a stored key, which is written nowhere',
   details: `Reads the key as keyvend key does, gives it to an ssh-agent that is started for this connection alone, and runs your own ssh. What
 follows -- is ssh's: options of its own, a host, a command. Your own agent is not touched, and when ssh ends, agent and
-folder are gone, also when this command is killed. Ends as ssh ends.`,
-  options: ['provider', ...PLACE, 'config'],
+folder are gone, also when this command is killed. Ends as ssh ends. Without --provider the deployment is asked which key
+pair is called so.`,
+  options: ['provider', ...PLACE, ...CALL, 'config'],
   examples: [
+    'ssh web:prod -- root@10.0.0.7',
     'ssh web:prod --provider ecs --region cn-hangzhou -- root@10.0.0.7',
     'ssh edge --provider ens -- -p 2222 root@10.0.0.7 uptime',
   ],
-  async run([name, ...words], given) {
+  async run([name = '', ...words], given) {
     if (words.length === 0) return fail('a host is missing: keyvend ssh NAME ... -- [USER@]HOST [COMMAND]', 2);
-    if (given.provider === undefined) return fail('--provider is needed: ens, ecs or cvm', 2);
-    const { named } = await import('./named.ts');
-    const identity = named([given.provider, name], given);
+    const identity = given.provider === undefined ? await onlyOne(name, given) : await here(name, given);
     const { storedKey } = await import('../print-key.ts');
     const { connect } = await import('../agent/connect.ts');
     return connect(identity, await storedKey(identity), words);
   },
 };
+
+const here = async (name: string, given: Given): Promise<Identity> =>
+  (await import('./named.ts')).named([given.provider, name], given);
+
+/** A deployment knows which key pair is called so; the key is read where it is stored all the same. */
+async function onlyOne(name: string, given: Given): Promise<Identity> {
+  const to = await deploymentOf(given);
+  const { onlyOne } = await import('../remote/key-pairs.ts');
+  const found = await onlyOne(to, name, given);
+  return found ?? fail('give --provider and --region: not just one key pair in use is called so', 2);
+}

@@ -145,7 +145,7 @@ describe('keyvend ssh', () => {
 
   it.each([
     [['ssh', 'edge', '--provider', 'ens'], 2, 'a host is missing'],
-    [['ssh', 'edge', '--', 'root@host'], 2, '--provider is needed'],
+    [['ssh', 'edge', '--', 'root@host'], 1, 'There was no answer'],
     [['ssh', 'nobody', '--provider', 'ens', '--', 'root@host'], 3, 'no key is stored under that name'],
   ])('says what is wrong with %j', (words, status, said) => {
     const answer = spawnSync(process.execPath, [keyvend, ...words], { env: environment(), encoding: 'utf8' });

@@ -30,6 +30,7 @@ const variables = new Set([
   ...['KEYVEND_CONFIG', 'KEYVEND_LOG_LEVEL'], // of a server's own file
   ...Object.keys(rotationConfiguration().shape),
   ...['KEYVEND_CLOUDS', 'KEYVEND_CLOUDS_CA', 'KEYVEND_CLOUDS_PORT', 'KEYVEND_RECOVERY_MS'], // of `npm start`
+  ...['KEYVEND_URL', 'KEYVEND_TOKEN'], // of the command line
   ...['KEYVEND_TEST_KV_ADDRESS', 'KEYVEND_TEST_KV_TOKEN'], // of `npm test`
 ]);
 
