@@ -8,11 +8,12 @@ import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import type { Rotation } from '../lib/vending/rotation/rotation-record.ts';
+import type { Goal } from './commands/command.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { rotationLines } from './rotation-lines.ts';
 import { rotationReport } from './rotation-report.ts';
 import { runHere } from './run-here.ts';
-import { type Goal, waitForRotation } from './wait-for-rotation.ts';
+import { waitForRotation } from './wait-for-rotation.ts';
 
 /** With the environment that it finds, or, where that names no platform, with that of `npm start` on this machine. */
 async function here() {

@@ -43,7 +43,7 @@ function shrink(widths: number[], over: number): void {
 }
 
 /** What standard output is: nothing is cut or coloured in a pipe. */
-export const onTerminal = (out: NodeJS.WriteStream = process.stdout): readonly [number | undefined, boolean] =>
+const onTerminal = (out: NodeJS.WriteStream = process.stdout): readonly [number | undefined, boolean] =>
   out.isTTY ? [out.columns, out.hasColors() && (process.env.NO_COLOR ?? '') === ''] : [undefined, false];
 
 /** @param none what is said where there are no rows */

@@ -12,6 +12,13 @@ export const groups = [
   'This command line',
 ] as const;
 
+/** The states that a rotation can be waited for. */
+export const goals = ['promoted', 'old-key-removed', 'purged'] as const;
+export type Goal = (typeof goals)[number];
+
+export const sorts = ['name', 'requestedAt', '-requestedAt', 'nextAgeRotationAt'] as const;
+export const shells = ['bash', 'zsh', 'fish'] as const;
+
 export type OptionName = keyof typeof options;
 
 /** The options of a line as they were typed; each has the same meaning in every command. */

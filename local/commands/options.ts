@@ -21,7 +21,7 @@ export const options = {
   lifetime: { flags: '--lifetime <time>', says: 'how long the agent keeps it: 90, 15m, 1h (usual), 2d' },
   where: { flags: '--where', says: 'print where the store has the key, and read nothing' },
   id: { flags: '--id <id>', says: 'id of a rotation; the latest one unless it is given' },
-  until: { flags: '--until <state>', says: 'promoted (usual), old-key-removed or purged' },
+  until: { flags: '--until <until>', says: 'promoted (usual), old-key-removed or purged' },
   timeout: { flags: '--timeout <seconds>', says: 'how long to wait; for as long as it takes unless it is given' },
   host: {
     flags: '--host <user@host:port>',
@@ -37,7 +37,7 @@ export const options = {
   },
   name: { flags: '--name <prefix>', says: 'only names that begin so' },
   requestedBy: { flags: '--requested-by <caller>', says: 'only what this caller requested' },
-  sort: { flags: '--sort <by>', says: 'name, requestedAt, -requestedAt (the newest first) or nextAgeRotationAt' },
+  sort: { flags: '--sort <sort>', says: 'name, requestedAt, -requestedAt (the newest first) or nextAgeRotationAt' },
   limit: { flags: '--limit <number>', says: 'at most so many' },
   force: { flags: '--force', says: 'also while instances have it; it is purged once they let it go' },
   device: { flags: '--device', says: 'sign in with a browser elsewhere, by a code' },

@@ -32,6 +32,11 @@ export function programFor(act: (command: Command, words: readonly string[], giv
     .helpGroup('This command line:')
     .copyInheritedSettings(program)
     .action((words: readonly string[]) => asked(program, words).outputHelp());
+  // What the scripts of `keyvend completion` call whenever the key is pressed.
+  program.command('complete <line>', { hidden: true }).action(async (line: string) => {
+    const { candidates } = await import('./complete.ts');
+    for (const { word, says } of candidates(commands, line)) process.stdout.write(`${word}\t${says}\n`);
+  });
   return program;
 }
 

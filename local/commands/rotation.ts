@@ -1,10 +1,7 @@
 import { fail } from '../fail.ts';
-import { CALL, type Command, type Given, PLACE } from './command.ts';
+import { CALL, type Command, type Given, type Goal, goals, PLACE } from './command.ts';
 import { remotely } from './remotely.ts';
 
-/** The states of `--until`; what waits for them knows them too. */
-const goals = ['promoted', 'old-key-removed', 'purged'] as const;
-type Goal = (typeof goals)[number];
 const isGoal = (word: string): word is Goal => (goals as readonly string[]).includes(word);
 
 const base = { words: '<provider> <name>', group: 'Rotations' } as const;

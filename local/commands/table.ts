@@ -3,6 +3,7 @@ import { accessCheck, accessCompile, accessExplain } from './access.ts';
 import { auditVerify } from './audit.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
+import { completion } from './completion.ts';
 import { history } from './history.ts';
 import { key } from './key.ts';
 import { ledger, ledgerConfirm } from './ledger.ts';
@@ -27,4 +28,5 @@ export const commands: readonly Command[] = [
   ...[check, reconcile, ledger, ledgerConfirm, queueList, queueShow, queuePutBack, auditVerify],
   ...[init, doctor, serve],
   ...[login, logout, whoami, open],
+  ...[completion],
 ];

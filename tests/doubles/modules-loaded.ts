@@ -1,7 +1,10 @@
-// For `node --import`: prints which files of this project a process has loaded, as JSON on stderr, when it ends.
+// For `node --import`: prints which files below MODULES_BELOW, by default those of this project, a process has loaded, as JSON on stderr,
+// when it ends.
 import { registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
 
-const root = new URL('../../', import.meta.url).href;
+const { MODULES_BELOW: below } = process.env;
+const root = below === undefined ? new URL('../../', import.meta.url).href : `${pathToFileURL(below).href}/`;
 const loaded = new Set<string>();
 registerHooks({
   load(url, context, next) {
