@@ -20,6 +20,7 @@ import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
 import { eventFiles } from './event-schemas.ts';
 import { licenceTable } from './licences.ts';
+import { manPage } from './man-page.ts';
 
 const errorTable = () =>
   [
@@ -88,6 +89,7 @@ const tables: Repeated[] = [
   ['licences.md', 'licences', async () => licenceTable()],
 ];
 const outputs: Repeated[] = [
+  ['command-line.md', 'first-commands', async () => (await import('./first-commands.ts')).firstCommands()],
   ['../README.md', 'demo', outputOf('demo')],
   ['../README.md', 'call', httpCall],
   ['rotation.md', 'demo-rotate', outputOf('demo', '--', '--rotate')],
@@ -113,6 +115,7 @@ for (const [path, text] of [
   [alarmTemplate.path, alarmTemplate.text] as const,
   ['client/types.ts', clientTypes()] as const,
   ...eventFiles,
+  ['docs/keyvend.1', manPage()] as const,
 ]) {
   const file = new URL(`../${path}`, import.meta.url);
   keep(`../${path}`, existsSync(file) ? readFileSync(file, 'utf8') : '', text);

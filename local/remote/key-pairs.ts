@@ -1,6 +1,6 @@
 // What commands on key pairs ask of a deployment, and how they print what it answers.
 import type { Identity } from '../../lib/identity.ts';
-import { moment } from '../moments.ts';
+import { distance } from '../moments.ts';
 import { printTable, stateCell } from '../table.ts';
 import { type Deployment, print, printJson, refOf, typed } from './deployment.ts';
 import { metadataLines } from './metadata-lines.ts';
@@ -26,8 +26,8 @@ export async function list(to: Deployment, query: Query, json: boolean): Promise
   for await (const pair of to.all(query)) {
     if (json) printJson(pair);
     const { provider, account, region, name, state, requestedBy, requestedAt, nextAgeRotationAt } = pair;
-    const next = nextAgeRotationAt === undefined ? '' : moment(Date.parse(nextAgeRotationAt), nowMs);
-    const made = moment(Date.parse(requestedAt), nowMs);
+    const next = nextAgeRotationAt === undefined ? '' : distance(Date.parse(nextAgeRotationAt), nowMs);
+    const made = distance(Date.parse(requestedAt), nowMs);
     rows.push([provider, region, account, name, stateCell(state), made, next, requestedBy]);
   }
   if (json) return;

@@ -5,9 +5,9 @@ import type { Identity } from '../../lib/identity.ts';
 import type { Given } from '../commands/command.ts';
 import { counted } from '../counted.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { moment } from '../moments.ts';
+import { distance, moment } from '../moments.ts';
 import { plain } from '../plain.ts';
-import { called } from '../session/target.ts';
+import { called, targetOf } from '../session/target.ts';
 import { printTable, stateCell } from '../table.ts';
 import { type Deployment, deployment, print, printJson, refOf } from './deployment.ts';
 
@@ -17,9 +17,13 @@ const listed = (value: string | readonly string[]): string =>
 /** Also which deployment is meant, and by which rule. */
 export async function whoami(given: Given): Promise<void> {
   const { url, by, tokenFrom } = called(given);
+  const straight = targetOf(given);
+  const ledger = straight.kind === 'here' ? straight.by : undefined;
   const me = await deployment(given).me();
-  if (given.json) return printJson({ deployment: { url, by, tokenFrom }, ...me });
-  print(`${url}, by ${by}; token from ${tokenFrom}`, `you are ${plain(me.id)}`);
+  if (given.json) return printJson({ deployment: { url, by, tokenFrom, ...(ledger && { ledgerBy: ledger }) }, ...me });
+  print(`${url}, by ${by}; token from ${tokenFrom}`);
+  if (ledger) print(`show, rotate, rotation and queue work straight on the ledger here, by ${ledger}`);
+  print(`you are ${plain(me.id)}`);
   const rows = (me.grants ?? []).map(({ id, may, on }) => [
     ...[id, listed(may), listed(on.provider), listed(on.account), listed(on.region), listed(on.name)],
   ]);
@@ -69,7 +73,7 @@ export async function listMessages(to: Deployment, { queue, state, json }: Given
     >[0]);
     for (const one of messages.filter((message) => state !== undefined || message.state !== 'done')) {
       if (json) printJson(one);
-      const filed = moment(Date.parse(one.filedAt), Date.now());
+      const filed = distance(Date.parse(one.filedAt), Date.now());
       rows.push([
         one.queue,
         one.id,

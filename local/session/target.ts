@@ -11,6 +11,7 @@ export type Target =
   /** Worked on straight: a server's configuration, an environment, or what `npm start` keeps in a folder. */
   | { readonly kind: 'here'; readonly by: string };
 
+const PROFILE = 'the profile that keyvend login saved';
 const HERE = ['KEYVEND_CONFIG', 'KEYVEND_PLATFORM', 'KEYVEND_HOME'] as const;
 
 /** @throws {TypeError} for an address that is none */
@@ -22,8 +23,7 @@ export function targetOf({ url }: Pick<Given, 'url'>): Target {
   if (variable !== undefined)
     return { kind: 'here', by: variable === 'KEYVEND_CONFIG' ? '--config or KEYVEND_CONFIG' : variable };
   const saved = profileUrl();
-  if (saved !== undefined)
-    return { kind: 'http', url: deploymentUrl(saved), by: 'the profile that keyvend login saved' };
+  if (saved !== undefined) return { kind: 'http', url: deploymentUrl(saved), by: PROFILE };
   return { kind: 'here', by: 'what runs here' };
 }
 
@@ -35,29 +35,42 @@ export interface Called {
   readonly tokenFrom: string;
 }
 
-/** A deployment to be called over HTTP: the one that is meant, or what `npm start` runs here. */
+/**
+ * A deployment to be called over HTTP. KEYVEND_CONFIG and KEYVEND_PLATFORM say where a ledger and keys are, and no address: whoever reads
+ * keys with them is signed in somewhere all the same.
+ */
 export function called(given: Pick<Given, 'url' | 'tokenFile'>): Called {
-  const target = targetOf(given);
-  const home = resolve(process.env.KEYVEND_HOME ?? '.keyvend');
-  const url = target.kind === 'http' ? target.url : addressIn(home);
+  const { url, by, home } = addressFor(given);
   const { KEYVEND_TOKEN: fixed = '' } = process.env;
   const { tokenFile } = given;
-  if (tokenFile !== undefined)
-    return { url, by: target.by, token: async () => tokenIn(tokenFile), tokenFrom: '--token-file' };
-  if (fixed !== '') return { url, by: target.by, token: async () => fixed, tokenFrom: 'KEYVEND_TOKEN' };
-  if (target.kind === 'here') {
-    const file = join(home, 'token');
-    return { url, by: target.by, token: async () => tokenIn(file), tokenFrom: 'the file token of what runs here' };
-  }
+  if (tokenFile !== undefined) return { url, by, token: async () => tokenIn(tokenFile), tokenFrom: '--token-file' };
+  if (fixed !== '') return { url, by, token: async () => fixed, tokenFrom: 'KEYVEND_TOKEN' };
+  if (home !== undefined)
+    return { url, by, token: async () => tokenIn(join(home, 'token')), tokenFrom: 'the file token of what runs here' };
   const token = async () => (await import('./refresh.ts')).freshToken(url);
-  return { url, by: target.by, token, tokenFrom: 'keyvend login' };
+  return { url, by, token, tokenFrom: 'keyvend login' };
 }
 
-function addressIn(home: string): string {
+/** @returns with the folder of what runs here, where that is what is called */
+function addressFor(given: Pick<Given, 'url'>): { url: string; by: string; home?: string } {
+  const target = targetOf(given);
+  if (target.kind === 'http') return target;
+  const { KEYVEND_HOME: said } = process.env;
+  const home = resolve(said ?? '.keyvend');
+  const here = addressIn(home);
+  if (said !== undefined && here !== undefined) return { url: here, by: 'KEYVEND_HOME', home };
+  const saved = profileUrl();
+  if (saved !== undefined) return { url: deploymentUrl(saved), by: PROFILE };
+  if (here !== undefined) return { url: here, by: 'what runs here', home };
+  throw new CommandError('no deployment is named; give --url or KEYVEND_URL, or sign in: keyvend login --url URL', 2);
+}
+
+/** What `npm start` wrote there. */
+function addressIn(home: string): string | undefined {
   try {
     return deploymentUrl(readFileSync(join(home, 'address'), 'utf8').trim());
   } catch {
-    throw new CommandError('no deployment is named; give --url or KEYVEND_URL, or sign in: keyvend login --url URL', 2);
+    return undefined;
   }
 }
 

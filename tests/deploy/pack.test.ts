@@ -98,6 +98,11 @@ describe('the package', { timeout: 120_000 }, () => {
     expect(sum(loaded) / sum(all)).toBeLessThan(0.05);
   });
 
+  it('brings its manual page', () => {
+    const page = readFileSync(join(folder, 'prefix/share/man/man1/keyvend.1'), 'utf8');
+    expect(page).toContain('.SS keyvend ssh ');
+  });
+
   it('is the same bytes each time', () => {
     const [one, two] = ['one', 'two'].map((name) =>
       sha256(readFileSync(packed(join(folder, name))).toString('base64')),

@@ -209,6 +209,8 @@ describe('which deployment is meant', () => {
     expect((await keyvend(['list', '--url', server.url], { KEYVEND_URL: none })).status).toBe(0);
     expect(await whatFails(['show', 'ens', 'web'], { KEYVEND_HOME: state })).toContain('nothing is running here');
     expect(await whatFails(['show', 'ens', 'nobody'])).toContain('under this name');
+    // Where a ledger is, is no address: what has a form over HTTP alone is asked where one is signed in.
+    expect((await keyvend(['list'], { KEYVEND_PLATFORM: 'aws' })).status).toBe(0);
     await keyvend(['logout']);
     expect(await whatFails(['show', 'ens', 'web'])).toContain('nothing is running here');
     expect(await whatFails(['list'])).toContain('no deployment is named');

@@ -36,7 +36,7 @@ const variables = new Set([
 
 describe('the pages', () => {
   it('name no code that keyvend does not give', () => {
-    const notCodes = /^(KEYVEND|AWS|ALIBABA_CLOUD|BAO|VAULT|NODE|SSH|FC)_|^(SAME_KEY|DUE_SHARDS|ALL_PROXY)$/;
+    const notCodes = /^(KEYVEND|AWS|ALIBABA_CLOUD|BAO|VAULT|NODE|SSH|FC)_|^(SAME_KEY|DUE_SHARDS|ALL_PROXY|NO_COLOR)$/;
     const named = found(/`([A-Z]+(?:_[A-Z]+)+)`/g).filter(([, word = '']) => !notCodes.test(word));
     expect(named.length).toBeGreaterThan(100);
     expect(named.filter(([, code = '']) => !Object.hasOwn(failures, code))).toEqual([]);
