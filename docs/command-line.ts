@@ -12,7 +12,9 @@ export const commandTable = (): string =>
     .flatMap((rows) => [
       `| ${rows[0]!.group} | |`,
       '|---|---|',
-      ...rows.map(({ name, words, summary }) => `| \`keyvend ${`${name} ${words}`.trim()}\` | ${cell(summary)} |`),
+      ...rows.map(
+        ({ name, words, shown = words, summary }) => `| \`keyvend ${`${name} ${shown}`.trim()}\` | ${cell(summary)} |`,
+      ),
       '',
     ])
     .join('\n')

@@ -14,9 +14,9 @@ const text = (words: string): string =>
 
 const sentence = (words: string): string => `${text(words[0]!.toUpperCase() + words.slice(1))}.`;
 
-function section({ name, words, summary, details, options: own, examples }: Command): string[] {
+function section({ name, words, shown = words, summary, details, options: own, examples }: Command): string[] {
   return [
-    `.SS keyvend ${text(`${name} ${words}`.trim())}`,
+    `.SS keyvend ${text(`${name} ${shown}`.trim())}`,
     sentence(summary),
     ...(details === undefined ? [] : ['.PP', text(details)]),
     ...own.flatMap((option) => ['.TP', `.B ${text(options[option].flags)}`, sentence(options[option].says)]),

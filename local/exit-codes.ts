@@ -35,5 +35,5 @@ const byStatus: Readonly<Partial<Record<number, ExitCode>>> = {
 /** @param status where the code is a newer server's, and not known here */
 export function exitCodeOf(code: string, status?: number): ExitCode {
   const known = Object.hasOwn(failures, code) ? failures[code as FailureCode].status : status;
-  return own[code] ?? byStatus[known ?? 0] ?? 1;
+  return (Object.hasOwn(own, code) ? own[code] : undefined) ?? byStatus[known ?? 0] ?? 1;
 }

@@ -29,7 +29,7 @@ export const accessCompile: Command = {
 };
 
 export const accessExplain: Command = {
-  ...{ name: 'access explain', words: '[words...]', group },
+  ...{ name: 'access explain', words: '[words...]', shown: '[file] <right> <provider> <name>', group },
   summary: 'say why you, or somebody, may or may not do one thing',
   details: `A right is vend, read, rotate and so on. Without a file it asks the deployment about you. With one, an access document, and
 with --as, the claims of a token as JSON, it asks nobody. Ends with 1 for what is refused.`,

@@ -65,6 +65,8 @@ export interface Command {
   readonly name: string;
   /** `<provider> <name>`: in brackets what may be left out, with dots what may be many. */
   readonly words: string;
+  /** What help shows in its place, where that says more. */
+  readonly shown?: string;
   readonly group: (typeof groups)[number];
   /** One line, without a full stop. */
   readonly summary: string;

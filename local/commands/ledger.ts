@@ -6,11 +6,11 @@ export const ledger: Command = {
   group: 'Operations',
   summary: 'say which deployment this is, and whether its ledger is the one that it was',
   details: `Ends with 1 if it was restored or copied, or if keys are stored that it does not know of.`,
-  options: ['config'],
+  options: ['json', 'config'],
   examples: ['ledger'],
-  async run() {
+  async run(_, { json = false }) {
     const { printLedger } = await import('../print-ledger.ts');
-    return (await printLedger()) ? 0 : 1;
+    return (await printLedger(json)) ? 0 : 1;
   },
 };
 

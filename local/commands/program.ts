@@ -68,6 +68,7 @@ function add(row: Command, program: Program, act: Parameters<typeof programFor>[
     if (many) command.option(flags, says, collect);
     else command.option(flags, says);
   }
+  if (row.shown !== undefined) command.usage(`${row.shown} [options]`);
   command.addHelpText('after', () => manual(row));
   command.action((..._all) => act(row, command.args, command.opts()));
 }

@@ -14,4 +14,4 @@ export function openPortal(given: Given, identity: Identity | undefined, printOn
 
 /** Its routes are in the hash, so that it can be served from anywhere. */
 const pathOf = ({ provider, account, region, name }: Identity): string =>
-  `#/key-pairs/${[provider, account, region, name].map(encodeURIComponent).join('/')}`;
+  `#/key-pairs/${[provider, region, account, name].map(encodeURIComponent).join('/')}`;

@@ -16,8 +16,10 @@ async function idOf(to: Deployment, identity: Identity, id: string | undefined):
   return found;
 }
 
-export async function rotate(to: Deployment, identity: Identity): Promise<void> {
-  print(...briefly(await to.rotate(refOf(identity)), identity));
+export async function rotate(to: Deployment, identity: Identity, json: boolean): Promise<void> {
+  const rotation = await to.rotate(refOf(identity));
+  if (json) printJson(rotation);
+  else print(...briefly(rotation, identity));
 }
 
 export async function showRotation(to: Deployment, identity: Identity, id: string | undefined, json: boolean) {

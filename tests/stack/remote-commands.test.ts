@@ -132,6 +132,6 @@ describe('what one may do', () => {
 describe('the portal', () => {
   it('is opened at the page of a key pair, or its address is printed', () => {
     const { status, stdout } = beside('open', 'ens', 'edge', '--print');
-    expect([status, stdout]).toEqual([0, `${running.endpoint}/portal/#/key-pairs/ens/default/global/edge\n`]);
+    expect([status, stdout]).toEqual([0, `${running.endpoint}/portal/#/key-pairs/ens/global/default/edge\n`]);
   });
 });

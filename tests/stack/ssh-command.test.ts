@@ -76,7 +76,7 @@ const quiet = [
   'LogLevel=ERROR',
 ];
 const line = (...command: string[]) => [
-  ...[keyvend, 'ssh', 'edge', '--provider', 'ens', '--', ...quiet],
+  ...[keyvend, 'ssh', 'ens', 'edge', '--', ...quiet],
   ...['-p', String(sshd.port), `${sshd.user}@${sshd.host}`, ...command],
 ];
 
@@ -144,7 +144,7 @@ describe('keyvend ssh', () => {
   );
 
   it.each([
-    [['ssh', 'edge', '--provider', 'ens'], 2, 'a host is missing'],
+    [['ssh', 'edge', '--provider', 'ens'], 2, 'a host is needed after --'],
     [['ssh', 'edge', '--', 'root@host'], 1, 'There was no answer'],
     [['ssh', 'nobody', '--provider', 'ens', '--', 'root@host'], 3, 'no key is stored under that name'],
   ])('says what is wrong with %j', (words, status, said) => {

@@ -14,7 +14,7 @@ describe('the manual page', () => {
     expect(stderr).toBe('');
     for (const { name } of commands) expect(stdout).toContain(`keyvend ${name}`);
     expect(stdout).toContain('--token-file <file>');
-    expect(stdout).toContain('keyvend ssh edge --provider ens -- -p 2222 root@10.0.0.7 uptime');
+    expect(stdout).toContain('keyvend ssh ens edge -- -p 2222 root@10.0.0.7 uptime');
   });
 });
 

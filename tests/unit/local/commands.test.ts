@@ -16,7 +16,7 @@ describe('keyvend help', () => {
     const { status, stdout, stderr } = keyvend(['help', ...name.split(' ')]);
     const row = commands.find((one) => one.name === name)!;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`^Usage: keyvend ${name} `));
+    expect(stdout.startsWith(`Usage: keyvend ${name} `)).toBe(true);
     expect(stdout).toContain(`  keyvend ${row.examples[0]}`);
     for (const example of row.examples) {
       expect(example.startsWith(name)).toBe(true);
