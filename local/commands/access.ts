@@ -7,11 +7,11 @@ const group = 'Access';
 export const accessCheck: Command = {
   ...{ name: 'access check', words: '<file>', group },
   summary: 'say what is wrong in an access document, or probably not meant',
-  options: [],
+  options: ['json'],
   examples: ['access check access.yaml'],
-  async run([file]) {
+  async run([file], { json = false }) {
     const { checkAccess } = await import('../print-access.ts');
-    checkAccess(file!);
+    checkAccess(file!, json);
     return 0;
   },
 };

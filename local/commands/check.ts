@@ -8,10 +8,10 @@ export const check: Command = {
   details: `Ends with 1 for what would be refused, a variable that nobody knows among it, and where the functions of the deployment have
 something else. Runs beside npm start, or with KEYVEND_PLATFORM=aws and the environment of rotationWorker, which has all
 variables. Before anything runs: npm start -- --check.`,
-  options: ['config'],
+  options: ['json', 'config'],
   examples: ['check'],
-  async run() {
+  async run(_, { json = false }) {
     const { checkHere } = await import('../print-check.ts');
-    return (await checkHere()) ? 0 : 1;
+    return (await checkHere(json)) ? 0 : 1;
   },
 };

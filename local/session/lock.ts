@@ -10,9 +10,9 @@ const LONGEST_WAIT_MS = 30_000;
 export async function alone<T>(act: () => Promise<T>): Promise<T> {
   const folder = stateFolder();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: LONGEST_WAIT_MS });
+  const lock = new DatabaseSync(join(folder, 'lock.sqlite'));
   try {
-    lock.exec('BEGIN EXCLUSIVE');
+    lock.exec(`PRAGMA busy_timeout = ${LONGEST_WAIT_MS}; BEGIN EXCLUSIVE`);
     return await act();
   } finally {
     lock.close();

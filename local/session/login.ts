@@ -62,7 +62,7 @@ async function settingsFor(
 
 async function portalSettings(url: string): Promise<{ issuer?: string; scope?: string; resource?: string }> {
   try {
-    const answer = await fetch(`${url}/portal/config.json`);
+    const answer = await fetch(`${url}/portal/config.json`, { redirect: 'error' });
     const { issuer, scope, resource } = answer.ok ? ((await answer.json()) as Record<string, unknown>) : {};
     return {
       ...(typeof issuer === 'string' && { issuer }),

@@ -163,6 +163,22 @@ describe('keyvend login', () => {
     }
   });
 
+  it('says what the issuer says where it refuses, and saves nothing', async () => {
+    const refusing = join(state, 'refusing');
+    const script = `const asked = new URL(process.argv[2]).searchParams;
+      const back = new URL(asked.get('redirect_uri'));
+      back.search = new URLSearchParams({ error: 'access_denied', error_description: 'not you', state: asked.get('state'), iss: '${issuer.url}' });
+      fetch(back)`;
+    writeFileSync(join(state, 'refusing.cjs'), script);
+    writeFileSync(refusing, `#!/bin/sh\nexec '${process.execPath}' '${join(state, 'refusing.cjs')}' "$1"\n`, {
+      mode: 0o755,
+    });
+    const refused = await keyvend(['login', ...atIssuer()], { BROWSER: refusing });
+    expect([refused.status, refused.stdout]).toEqual([4, '']);
+    expect(refused.stderr).toMatch(/\nkeyvend: the issuer refuses: access_denied, not you\n$/);
+    expect((await keyvend(['list'])).stderr).toContain('no deployment is named');
+  });
+
   it.each([
     [['login'], 2, '--url is needed'],
     [['login', '--url', 'http://keyvend.example.com'], 1, 'a token is sent over https alone'],

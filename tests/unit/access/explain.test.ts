@@ -91,6 +91,12 @@ describe('keyvend access check', () => {
     expect(keyvend('check', file('odd.yaml', text))).toMatchObject({ status: 1, stdout: '' });
   });
 
+  it('prints what it found as JSON as well', () => {
+    const { stdout, status } = keyvend('check', 'access/example.yaml', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ issuers: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
   it('compiles what it has checked, and functions take that', () => {
     const { stdout, status } = keyvend('compile', 'access/example.yaml');
     expect(status).toBe(0);

@@ -12,6 +12,7 @@ import { rotationConfiguration, rotationConfigurationFrom } from '../../../lib/p
 import { kinds } from '../../../lib/vending/finding.ts';
 import { options as optionRows } from '../../../local/commands/options.ts';
 import { commands as commandRows } from '../../../local/commands/table.ts';
+import { OF_COMMANDS } from '../../../local/of-commands.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -30,7 +31,7 @@ const variables = new Set([
   ...['KEYVEND_CONFIG', 'KEYVEND_LOG_LEVEL'], // of a server's own file
   ...Object.keys(rotationConfiguration().shape),
   ...['KEYVEND_CLOUDS', 'KEYVEND_CLOUDS_CA', 'KEYVEND_CLOUDS_PORT', 'KEYVEND_RECOVERY_MS'], // of `npm start`
-  ...['KEYVEND_URL', 'KEYVEND_TOKEN'], // of the command line
+  ...OF_COMMANDS,
   ...['KEYVEND_TEST_KV_ADDRESS', 'KEYVEND_TEST_KV_TOKEN'], // of `npm test`
 ]);
 
