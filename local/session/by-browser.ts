@@ -27,10 +27,11 @@ export async function byBrowser(asked: Asked, issuer: Issuer, tell: (line: strin
     const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
     const redirect = `http://127.0.0.1:${back.port}/callback`;
     const page = new URL(server.authorization_endpoint);
+    // No prompt=consent for the refresh token, as OpenID Connect Core has it in section 11: where only an administrator may consent, nobody
+    // else could sign in any more. An issuer that insists on it gives none, and one signs in again.
     for (const [name, value] of Object.entries({
       ...{ response_type: 'code', client_id: asked.clientId, redirect_uri: redirect, scope: asked.scope, state, nonce },
       ...{ code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
-      ...(asked.scope.split(' ').includes('offline_access') && { prompt: 'consent' }), // OpenID Connect Core, section 11
       ...(asked.resource !== undefined && { resource: asked.resource }),
     }))
       page.searchParams.set(name, value);

@@ -53,6 +53,7 @@ export async function loginIssuer(audience: string, claims: object): Promise<Log
     cookies: { keys: ['not used'] },
     pkce: { required: () => true },
     rotateRefreshToken: true,
+    issueRefreshToken: () => true,
     ttl: { AccessToken: LIFETIME_S, Session: LIFETIME_S, Grant: LIFETIME_S, RefreshToken: LIFETIME_S, DeviceCode: 60 },
     interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     findAccount: (_: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
