@@ -1,7 +1,7 @@
 // `keyvend ssh` and `keyvend key --agent`, with OpenSSH's own client, agent and server.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +114,21 @@ describe('keyvend ssh', () => {
     expect(listed()).toBe('The agent has no identities.\n');
     expect(readdirSync(temporary)).toEqual([]);
     expect(agents()).toEqual([]);
+  });
+
+  it("shares no connection and forwards no agent, whatever the user's own configuration says", () => {
+    const config = join(home, 'ssh_config');
+    const shared = `ControlMaster auto\n  ControlPath ${join(home, 'control')}\n  ControlPersist 60\n  ForwardAgent yes`;
+    writeFileSync(
+      config,
+      `Host *\n  StrictHostKeyChecking no\n  UserKnownHostsFile /dev/null\n  LogLevel ERROR\n  ${shared}\n`,
+    );
+    const at = ['-F', config, '-p', String(sshd.port), `${sshd.user}@${sshd.host}`];
+    const asked = `echo "agent: \${SSH_AUTH_SOCK:-none}"`;
+    const words = [keyvend, 'ssh', 'ens', 'edge', '--', ...at, asked];
+    const { stdout, stderr } = spawnSync(process.execPath, words, { env: environment(), encoding: 'utf8' });
+    expect({ stdout, stderr }).toEqual({ stdout: 'agent: none\n', stderr: '' });
+    expect(existsSync(join(home, 'control'))).toBe(false);
   });
 
   it.each([
