@@ -5,14 +5,18 @@ import type { Command, Given } from './commands/command.ts';
 import { programFor } from './commands/program.ts';
 
 const words = process.argv.slice(2);
-let json = false;
+let [json, staysOn] = [false, false];
 
 async function run(command: Command, words: readonly string[], given: Given): Promise<void> {
   json = given.json ?? false;
+  staysOn = command.staysOn ?? false;
   if (given.config !== undefined) process.env.KEYVEND_CONFIG = given.config;
   const code = (await command.run(words, given)) ?? 0;
-  if (!command.staysOn) process.exit(code); // connections that are kept alive would hold the process
+  if (!staysOn) process.exit(code); // connections that are kept alive would hold the process
 }
+
+// Whoever reads it, `head` for instance, has seen enough; but a server whose log nobody takes has failed.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' && !staysOn ? 0 : 1));
 
 const program = programFor(run);
 try {

@@ -1,5 +1,6 @@
 // The command line as somebody types it who knows it a little.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { failures } from '../../../lib/errors.ts';
 import { options } from '../../../local/commands/options.ts';
@@ -32,6 +33,19 @@ describe('keyvend help', () => {
     const loaded = JSON.parse(stderr) as string[];
     const beside = loaded.filter((path) => !/^(local\/commands\/|node_modules\/commander\/)/.test(path));
     expect(beside.sort()).toEqual(['lib/platforms/switches.ts', 'local/fail.ts', 'local/keyvend.ts']);
+  });
+});
+
+describe('what is printed', () => {
+  it('may be read in part: a pipe that was closed is no failure', async () => {
+    const child = spawn(process.execPath, ['local/keyvend.ts', 'help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (bytes) => {
+      stderr += bytes;
+    });
+    const [status] = await once(child, 'close');
+    expect([status, stderr]).toEqual([0, '']);
   });
 });
 
