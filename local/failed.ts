@@ -6,6 +6,7 @@ import { CommandError } from './command-error.ts';
 import { isMisused, misuse } from './commands/misuse.ts';
 import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { plain } from './plain.ts';
+import { type Called, lastCalled } from './session/target.ts';
 
 interface Line {
   readonly program: Program;
@@ -22,7 +23,7 @@ export async function failed(error: unknown, { program, words, json }: Line): Pr
     return exitCodeOf(error.code);
   }
   if (error instanceof CommandError) return say(error.message, error.exit);
-  if (isAnswer(error)) return answered(error, json);
+  if (isAnswer(error)) return answered(error, json, lastCalled());
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EEXIST') return say('that file exists already; it was not touched', 5);
   return say(error instanceof TypeError ? error.message : `this failed (${code})`, 1);
@@ -40,9 +41,10 @@ interface Answer extends Error {
 /** By its name, so that no command loads the client to see that it has not failed there. */
 const isAnswer = (error: unknown): error is Answer => error instanceof Error && error.name === 'KeyvendError';
 
-function answered({ status, code, detail: message, problem }: Answer, json: boolean): ExitCode {
+function answered({ status, code, detail: message, problem }: Answer, json: boolean, to: Called | undefined): ExitCode {
   const exit = exitCodeOf(code, status);
   if (json && problem !== undefined) process.stderr.write(`${JSON.stringify(problem)}\n`);
+  else if (code === 'UNREACHABLE' && to !== undefined) say(`${to.url} does not answer; it is meant by ${to.by}`, exit);
   else if (code === 'ROUTE_UNKNOWN')
     say('this deployment does not have that; it may be older than this command line', exit);
   else {

@@ -9,15 +9,11 @@ export const login: Command = {
 says to its portal; else give --issuer and --client-id. The token is kept in the XDG state folder, for you alone.`,
   options: ['url', 'device', 'issuer', 'clientId', 'scope', 'resource'],
   examples: ['login --url https://keyvend.example.com', 'login --url https://keyvend.example.com --device'],
-  async run(_, { url, device = false, issuer, clientId, scope, resource }) {
-    const { deploymentUrl, profileUrl } = await import('../session/session.ts');
-    const said = url ?? process.env.KEYVEND_URL ?? profileUrl();
-    if (said === undefined) {
-      const { fail } = await import('../fail.ts');
-      return fail('--url is needed: the address of a deployment', 2);
-    }
+  async run(_, given) {
+    const { device = false, issuer, clientId, scope, resource } = given;
+    const { called } = await import('../session/target.ts');
     const { login } = await import('../session/login.ts');
-    await login(deploymentUrl(said), { device, issuer, clientId, scope, resource });
+    await login(called(given).url, { device, issuer, clientId, scope, resource });
     return 0;
   },
 };

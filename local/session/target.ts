@@ -27,6 +27,10 @@ export function targetOf({ url }: Pick<Given, 'url'>): Target {
   return { kind: 'here', by: 'what runs here' };
 }
 
+let last: Called | undefined;
+/** The deployment that this command called, for whoever has to say that it did not answer. */
+export const lastCalled = (): Called | undefined => last;
+
 export interface Called {
   readonly url: string;
   readonly by: string;
@@ -40,6 +44,11 @@ export interface Called {
  * keys with them is signed in somewhere all the same.
  */
 export function called(given: Pick<Given, 'url' | 'tokenFile'>): Called {
+  last = withToken(given);
+  return last;
+}
+
+function withToken(given: Pick<Given, 'url' | 'tokenFile'>): Called {
   const { url, by, home } = addressFor(given);
   const { KEYVEND_TOKEN: fixed = '' } = process.env;
   const { tokenFile } = given;

@@ -180,7 +180,7 @@ describe('keyvend login', () => {
   });
 
   it.each([
-    [['login'], 2, '--url is needed'],
+    [['login'], 2, 'no deployment is named; give --url'],
     [['login', '--url', 'http://keyvend.example.com'], 1, 'a token is sent over https alone'],
     [['login', '--url', 'keyvend.example.com'], 1, 'the address of a deployment is a URL'],
     [['login', '--url', 'http://127.0.0.1:1'], 1, 'the deployment cannot be reached'],

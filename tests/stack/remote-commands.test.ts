@@ -100,7 +100,11 @@ describe('a failure', () => {
     expect(far('vend', 'ens', '-').status).toBe(2);
     const signedOut = ran(['list'], { KEYVEND_URL: running.endpoint, KEYVEND_TOKEN: 'not one' });
     expect([signedOut.status, signedOut.stderr]).toEqual([4, expect.stringMatching(/ Sign in: keyvend login\n$/)]);
-    expect(ran(['list'], { KEYVEND_URL: 'http://127.0.0.1:1', KEYVEND_TOKEN: 'x' }).status).toBe(1);
+    const nobody = ran(['list'], { KEYVEND_URL: 'http://127.0.0.1:1', KEYVEND_TOKEN: 'x' });
+    expect([nobody.status, nobody.stderr]).toEqual([
+      1,
+      'keyvend: http://127.0.0.1:1 does not answer; it is meant by KEYVEND_URL\n',
+    ]);
   });
 });
 

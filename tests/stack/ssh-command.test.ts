@@ -160,7 +160,7 @@ describe('keyvend ssh', () => {
 
   it.each([
     [['ssh', 'edge', '--provider', 'ens'], 2, 'a host is needed after --'],
-    [['ssh', 'edge', '--', 'root@host'], 1, 'There was no answer'],
+    [['ssh', 'edge', '--', 'root@host'], 1, 'does not answer; it is meant by KEYVEND_HOME'],
     [['ssh', 'nobody', '--provider', 'ens', '--', 'root@host'], 3, 'no key is stored under that name'],
   ])('says what is wrong with %j', (words, status, said) => {
     const answer = spawnSync(process.execPath, [keyvend, ...words], { env: environment(), encoding: 'utf8' });
