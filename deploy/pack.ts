@@ -46,6 +46,7 @@ for (const file of files.filter((one) => existsSync(join(root, one))))
 cpSync(join(root, 'deploy/npm-bin.cjs'), join(folder, 'bin/keyvend.cjs'));
 const manifest = {
   ...{ name, version, description, license, type: 'module', bin: { keyvend: 'bin/keyvend.cjs' }, engines: ENGINES },
+  man: ['./docs/keyvend.1'],
   files: ['bin', ...files],
 };
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -16,10 +16,12 @@ import { policyTable, rightsTable } from '../lib/providers/rights.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
 import { clientTypes } from './client-types.ts';
 import { combinationTable } from './combinations.ts';
+import { commandTable, exitCodeTable } from './command-line.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
 import { eventFiles } from './event-schemas.ts';
 import { licenceTable } from './licences.ts';
+import { manPage } from './man-page.ts';
 import { metricsTable } from './metrics.ts';
 
 const errorTable = () =>
@@ -77,6 +79,8 @@ async function httpCall(): Promise<string> {
 
 /** Page, marker, and what belongs between `<!-- marker -->` and `<!-- /marker -->`. */
 const tables: Repeated[] = [
+  ['command-line.md', 'commands', async () => commandTable()],
+  ['command-line.md', 'exit-codes', async () => exitCodeTable()],
   ['errors.md', 'errors', async () => errorTable()],
   ['reliability.md', 'findings', async () => findingTable()],
   ['deploy.md', 'cloud-rights', async () => rightsTable()],
@@ -88,6 +92,7 @@ const tables: Repeated[] = [
   ['licences.md', 'licences', async () => licenceTable()],
 ];
 const outputs: Repeated[] = [
+  ['command-line.md', 'first-commands', async () => (await import('./first-commands.ts')).firstCommands()],
   ['../README.md', 'demo', outputOf('demo')],
   ['../README.md', 'call', httpCall],
   ['rotation.md', 'demo-rotate', outputOf('demo', '--', '--rotate')],
@@ -114,6 +119,7 @@ for (const [path, text] of [
   ['client/types.ts', clientTypes()] as const,
   ...eventFiles,
   grafanaFile,
+  ['docs/keyvend.1', manPage()] as const,
 ]) {
   const file = new URL(`../${path}`, import.meta.url);
   keep(`../${path}`, existsSync(file) ? readFileSync(file, 'utf8') : '', text);

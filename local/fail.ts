@@ -1,7 +1,7 @@
 // Ends a command that cannot do what it was asked.
+import type { ExitCode } from './exit-codes.ts';
 
-/** @param code 1 for a command that failed, 2 for one that was not understood */
-export function fail(message: string, code: 1 | 2): never {
+export function fail(message: string, code: Exclude<ExitCode, 0>): never {
   process.stderr.write(`keyvend: ${message}\n`);
   process.exit(code);
 }

@@ -12,8 +12,12 @@ export function span(ms: number): string {
   return `${Math.floor(ms / size)} ${unit}`;
 }
 
-/** With how long it is until then, or was since. */
+/** How long it is until then, or was since. */
+export const distance = (atMs: number, nowMs: number): string =>
+  atMs > nowMs ? `in ${span(atMs - nowMs)}` : `${span(nowMs - atMs)} ago`;
+
+/** With both. */
 export function moment(atMs: number, nowMs: number): string {
   const at = new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z');
-  return `${at} (${atMs > nowMs ? `in ${span(atMs - nowMs)}` : `${span(nowMs - atMs)} ago`})`;
+  return `${at} (${distance(atMs, nowMs)})`;
 }

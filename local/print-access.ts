@@ -9,8 +9,14 @@ import { compiledFile } from './compiled-file.ts';
 import { counted } from './counted.ts';
 import { fail } from './fail.ts';
 
-export function checkAccess(file: string): void {
+export function checkAccess(file: string, json: boolean): void {
   const { compiled, warnings } = compiledFile(file);
+  if (json) {
+    const { digest, document } = compiled;
+    const counts = { issuers: Object.keys(document.issuers).length, grants: document.grants.length };
+    process.stdout.write(`${JSON.stringify({ ...counts, sha256: digest, warnings })}\n`);
+    return;
+  }
   for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   const { issuers, grants } = compiled.document;
   process.stdout.write(

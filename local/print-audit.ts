@@ -13,7 +13,7 @@ import { runHere } from './run-here.ts';
  * @param anchors a file with one entry of the trail a line, as it was sent on: the function's log, or `trail.jsonl` of this machine
  * @returns whether nothing is wrong
  */
-export async function verifyAudit(anchors: string | undefined): Promise<boolean> {
+export async function verifyAudit(anchors: string | undefined, json: boolean): Promise<boolean> {
   runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts');
   const { readTrail, verifyTrail } = await import('../lib/vending/verify-trail.ts');
@@ -23,9 +23,11 @@ export async function verifyAudit(anchors: string | undefined): Promise<boolean>
     (process.env.KEYVEND_PLATFORM === 'local' ? join(process.env.KEYVEND_HOME ?? '', 'trail.jsonl') : undefined);
   const kept = file === undefined ? undefined : anchorsIn(file, anchors !== undefined);
   const [counts, faulty] = [{ keyPairs: 0, entries: 0 }, new Set<string>()];
+  const found: { readonly keyPair: string; readonly fault: string }[] = [];
   const tell = (key: string, fault: string) => {
     faulty.add(key);
-    process.stdout.write(`${key}: ${fault}\n`);
+    found.push({ keyPair: key, fault });
+    if (!json) process.stdout.write(`${key}: ${fault}\n`);
   };
   const seen = new Set<string>();
   for await (const { records } of pagesOf((from) => ledger.list({ limit: 100, ...from }))) {
@@ -40,6 +42,10 @@ export async function verifyAudit(anchors: string | undefined): Promise<boolean>
   }
   for (const key of kept?.keys() ?? [])
     if (!seen.has(key)) tell(key, 'its entries were kept elsewhere, and it is on no record');
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ...counts, endProved: kept !== undefined, faults: found })}\n`);
+    return faulty.size === 0;
+  }
   const end =
     kept === undefined
       ? 'end not proved: give what was kept elsewhere with --anchors FILE'

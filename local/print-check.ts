@@ -6,13 +6,21 @@ import { VendingError } from '../lib/errors.ts';
 import { describedConfiguration } from '../lib/platforms/described-configuration.ts';
 import { providerNames, variableOf } from '../lib/provider-table.ts';
 import { compiledFile } from './compiled-file.ts';
+import { OF_COMMANDS } from './of-commands.ts';
 import { runHere } from './run-here.ts';
 import { usualEnvironment } from './stack/environment.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What `npm start` and the local clouds read, beside the functions. */
-const others = ['KEYVEND_CLOUDS', 'KEYVEND_CLOUDS_CA', 'KEYVEND_CLOUDS_PORT', 'KEYVEND_RECOVERY_MS', 'KEYVEND_HOME'];
+const others = [
+  'KEYVEND_CLOUDS',
+  'KEYVEND_CLOUDS_CA',
+  'KEYVEND_CLOUDS_PORT',
+  'KEYVEND_RECOVERY_MS',
+  'KEYVEND_HOME',
+  ...OF_COMMANDS,
+];
 
 /** Starts nothing. @param given what was set for `npm start` @returns whether nothing would be refused */
 export function checkStart(given: Environment): boolean {
@@ -43,18 +51,18 @@ export function checkStart(given: Environment): boolean {
 }
 
 /** With the environment that it finds, or, where that names no platform, with that of `npm start` on this machine. */
-export async function checkHere(): Promise<boolean> {
+export async function checkHere(json: boolean): Promise<boolean> {
   runHere();
-  if (!print(process.env, [])) return false;
+  if (!print(process.env, [], undefined, json)) return false;
   const { records } = await import('../lib/platforms/records.ts'); // reads its configuration when it is loaded
   const { forRotation } = await import('../lib/platforms/for-rotation.ts');
   const { assertConfiguration } = await import('../lib/application/one-configuration.ts');
   try {
     await assertConfiguration(await records.ledger(), records.clock, forRotation.own());
-    process.stdout.write('\nthe functions of this deployment have the same\n');
+    if (!json) process.stdout.write('\nthe functions of this deployment have the same\n');
     return true;
   } catch (error) {
-    if (!(error instanceof VendingError)) throw error;
+    if (!(error instanceof VendingError) || json) throw error;
     process.stdout.write(`\n${error.code}: ${error.message}\n`);
     return false;
   }
@@ -64,9 +72,14 @@ function print(
   environment: Environment,
   wrong: readonly string[],
   isOwn: (name: string) => boolean = () => true,
+  json = false,
 ): boolean {
   const { set, usual, off, refused } = describedConfiguration(environment, others);
   const all = [...refused, ...wrong];
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ set, usual, off, refused: all })}\n`);
+    return all.length === 0;
+  }
   const rows = (values: Readonly<Record<string, string>>) =>
     Object.entries(values)
       .sort()

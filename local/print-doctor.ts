@@ -2,10 +2,11 @@
 import { everyVariable } from '../lib/platforms/configuration.ts';
 import { describedConfiguration } from '../lib/platforms/described-configuration.ts';
 import type { Finding } from '../lib/platforms/serve/doctor/finding.ts';
+import { OF_COMMANDS } from './of-commands.ts';
 import { configurationFile, runHere } from './run-here.ts';
 import { serverEnvironment } from './server-configuration.ts';
 
-const OTHERS = ['KEYVEND_CONFIG', 'KEYVEND_LOG_LEVEL', ...everyVariable()];
+const OTHERS = ['KEYVEND_CONFIG', 'KEYVEND_LOG_LEVEL', ...OF_COMMANDS, ...everyVariable()];
 const sign: Readonly<Record<Finding['is'], string>> = { ok: 'ok   ', note: 'note ', wrong: 'WRONG' };
 
 /** @param json one finding a line @returns whether nothing is wrong */

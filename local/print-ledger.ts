@@ -5,12 +5,17 @@ import type { LedgerLook } from '../lib/vending/ledger-look.ts';
 import { runHere } from './run-here.ts';
 
 /** @returns whether nothing is in doubt */
-export async function printLedger(): Promise<boolean> {
+export async function printLedger(json: boolean): Promise<boolean> {
   runHere();
   const { runtime } = await import('../lib/platforms/runtime.ts');
   const { lookAtLedger } = await import('../lib/vending/ledger-look.ts');
   const look = await lookAtLedger(await runtime.ports());
   const doubts = doubtsAbout(look);
+  if (json) {
+    const { deployment, earlier } = look;
+    process.stdout.write(`${JSON.stringify({ deployment, earlier, doubts })}\n`);
+    return doubts.length === 0;
+  }
   const earlier = look.earlier.length === 0 ? '' : `, earlier ${look.earlier.join(', ')}`;
   process.stdout.write(
     [`deployment ${look.deployment}${earlier}`, ...(doubts.length === 0 ? ['the ledger is its own'] : doubts), ''].join(

@@ -8,6 +8,7 @@ import { messageStates } from '../lib/message-states.ts';
 import { inboxFrom, inboxLedgerIn } from '../lib/platforms/inbox.ts';
 import { fail } from './fail.ts';
 import { moment } from './moments.ts';
+import { plain } from './plain.ts';
 import { configurationFile, isServer } from './run-here.ts';
 import { serverEnvironment } from './server-configuration.ts';
 
@@ -27,10 +28,7 @@ async function withInbox<T>(act: (inbox: Inbox) => Promise<T>): Promise<T> {
 
 const print = (...lines: readonly string[]) => void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 
-/** Whoever filed a message chose its words, and a terminal would obey some of them. */
-const shown = (text: string): string =>
-  text.replace(/[^\P{C}\n\t]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-const word = (text: string): string => (/^[\x21-\x7e]+$/.test(text) ? text : JSON.stringify(shown(text)));
+const word = (text: string): string => (/^[\x21-\x7e]+$/.test(text) ? text : JSON.stringify(plain(text)));
 
 function line({ queue, id, state, tries, visibleAtMs, sender, refusal }: FiledMessage, nowMs: number): string {
   const due = visibleAtMs > nowMs ? `, due ${moment(visibleAtMs, nowMs)}` : `, due since ${moment(visibleAtMs, nowMs)}`;
@@ -75,8 +73,8 @@ export async function printMessage(queue: string, id: string, json: boolean): Pr
     print(
       line(message, nowMs),
       `filed ${moment(filedAtMs, nowMs)}`,
-      ...[...reasons, ...fields].map(shown),
-      shown(body),
+      ...[...reasons, ...fields].map(plain),
+      plain(body),
     );
   }
   return true;

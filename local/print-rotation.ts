@@ -8,10 +8,14 @@ import { VendingError } from '../lib/errors.ts';
 import type { Identity } from '../lib/identity.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import type { Rotation } from '../lib/vending/rotation/rotation-record.ts';
+import type { Goal } from './commands/command.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { span } from './moments.ts';
+import { progress } from './progress.ts';
 import { rotationLines } from './rotation-lines.ts';
 import { rotationReport } from './rotation-report.ts';
 import { runHere } from './run-here.ts';
-import { type Goal, waitForRotation } from './wait-for-rotation.ts';
+import { waitForRotation } from './wait-for-rotation.ts';
 
 /** With the environment that it finds, or, where that names no platform, with that of `npm start` on this machine. */
 async function here() {
@@ -62,12 +66,13 @@ const follow = ({ provider, account, region, name }: Identity): string =>
     ...(account === 'default' ? [] : [`--account ${account}`]),
   ].join(' ');
 
-export async function printRotate(identity: Identity): Promise<void> {
+export async function printRotate(identity: Identity, json: boolean): Promise<void> {
   const { ports, requestRotation, woken } = await here();
   const id = randomUUID();
   const rotation = await requestRotation(ports, identity, { caller: 'command line', id });
   const began = rotation.id === id;
   const told = await woken(identity);
+  if (json) return print(JSON.stringify({ id: rotation.id, state: rotation.state, began }));
   print(
     `rotation ${rotation.id}: ${rotation.state}; ${began ? told : 'it was under way already, and no other one was begun'}`,
     `see its state: GET ${locationOf(identity, `/rotations/${rotation.id}`)}`,
@@ -81,14 +86,24 @@ export async function printShown(which: Chosen, json: boolean): Promise<void> {
   print(...(json ? [JSON.stringify(report)] : rotationLines(report, systemClock.wallMs())));
 }
 
-/** @returns whether it came to that state */
-export async function printWaited(which: Chosen, until: Goal, timeoutMs: number | undefined): Promise<boolean> {
+/** @returns how the command ends */
+export async function printWaited(which: Chosen, until: Goal, timeoutMs: number | undefined): Promise<ExitCode> {
   const { ports, rotation } = await chosen(which);
   const read = async () => (await ports.ledger.read(which.identity))?.record;
-  const tell = (line: string) => print(`${new Date(systemClock.wallMs()).toISOString()} ${line}`);
-  const waited = await waitForRotation({ read, id: rotation.id, until, timeoutMs, clock: systemClock, wait, tell });
-  if (waited !== 'reached') process.stderr.write(`keyvend: ${words[waited]}\n`);
-  return waited === 'reached';
+  const [line, beganMs] = [progress(), systemClock.monotonicMs()];
+  const tell = (text: string) => {
+    line.clear();
+    print(`${new Date(systemClock.wallMs()).toISOString()} ${text}`);
+  };
+  const waiting = (ms: number) => {
+    line.show(`waiting for ${until}: ${span(systemClock.monotonicMs() - beganMs)}`);
+    return wait(ms);
+  };
+  const asked = { read, id: rotation.id, until, timeoutMs, clock: systemClock, wait: waiting, tell };
+  const waited = await waitForRotation(asked).finally(() => line.clear());
+  if (waited === 'reached') return 0;
+  process.stderr.write(`keyvend: ${words[waited]}\n`);
+  return waited === 'timeout' ? 124 : 7;
 }
 
 const words = {

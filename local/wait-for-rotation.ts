@@ -5,10 +5,8 @@ import { failures, VendingError } from '../lib/errors.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import { hasReached } from '../lib/vending/rotation/change-record.ts';
 import type { Rotation } from '../lib/vending/rotation/rotation-record.ts';
+import type { Goal } from './commands/command.ts';
 import { counted } from './counted.ts';
-
-export const goals = ['promoted', 'old-key-removed', 'purged'] as const;
-export type Goal = (typeof goals)[number];
 
 export interface Waiting {
   /** The record as it is now; may be asked again after any failure that is said to pass. */

@@ -129,8 +129,10 @@ export async function startStack({
 
   const token = await writeTokens(home, keys.token);
   await writePrivately(join(home, QUEUE_CREDENTIALS), credentialsFile(queues.key));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await writePrivately(join(home, 'address'), endpoint); // for commands beside it
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
     clouds,
     token,
     queueEndpoint: queues.endpoint,

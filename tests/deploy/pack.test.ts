@@ -1,6 +1,6 @@
 // The package that `npm i -g` takes: made here, installed without a network, run by each Node that it is for.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +44,7 @@ describe('the package', { timeout: 120_000 }, () => {
     it('prints nothing but what it was asked for', () => {
       const help = run(node, '--help');
       expect([help.status, help.stderr]).toEqual([0, '']);
-      expect(help.stdout).toContain('keyvend serve [--config FILE]');
+      expect(help.stdout).toMatch(/^ {2}serve +run keyvend as a server/m);
       const at = join(folder, 'nowhere.yaml');
       const refused = run(node, 'serve', '--config', at);
       expect([refused.status, refused.stderr]).toEqual([1, `keyvend: ${at} cannot be read (ENOENT)\n`]);
@@ -85,6 +85,22 @@ describe('the package', { timeout: 120_000 }, () => {
     expect(files.filter((file) => file.endsWith('.ts'))).toEqual([]);
     for (const file of files.filter((name) => name.endsWith('.mjs')))
       expect(readFileSync(join(installed, file), 'utf8')).not.toContain(ROOT.slice(0, -1));
+  });
+
+  it('loads for its help the rows of its commands, and nothing that a command needs to run', () => {
+    const words = ['--import', './tests/doubles/modules-loaded.ts', join(installed, 'bin/keyvend.cjs'), '--help'];
+    const env = { ...process.env, MODULES_BELOW: installed };
+    const { stderr } = spawnSync(process.execPath, words, { cwd: ROOT, env, encoding: 'utf8' });
+    const loaded = (JSON.parse(stderr) as string[]).map((file) => statSync(join(installed, file)).size);
+    const all = readdirSync(join(installed, 'bin')).map((file) => statSync(join(installed, 'bin', file)).size);
+    const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
+    expect(loaded.length).toBeGreaterThan(1);
+    expect(sum(loaded) / sum(all)).toBeLessThan(0.05);
+  });
+
+  it('brings its manual page', () => {
+    const page = readFileSync(join(folder, 'prefix/share/man/man1/keyvend.1'), 'utf8');
+    expect(page).toContain('.SS keyvend ssh ');
   });
 
   it('is the same bytes each time', () => {

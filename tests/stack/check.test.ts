@@ -72,6 +72,15 @@ describe('keyvend check', () => {
     expect(here).toMatchObject({ status: 0, stderr: '' });
     expect(here.stdout).toMatch(/KEYVEND_OVERLAP_DAYS +3\n/);
     expect(here.stdout).toMatch(/\nthe functions of this deployment have the same\n$/);
+    const json = JSON.parse(
+      run(['local/keyvend.ts', 'check', '--json'], { KEYVEND_HOME: home, KEYVEND_URL: '' }).stdout,
+    );
+    expect(json).toMatchObject({ set: { KEYVEND_OVERLAP_DAYS: '3' }, refused: [] });
+    const ledger = run(['local/keyvend.ts', 'ledger', '--json'], { KEYVEND_HOME: home });
+    expect(JSON.parse(ledger.stdout)).toMatchObject({ earlier: [], doubts: [] });
+    const audit = run(['local/keyvend.ts', 'audit', 'verify', '--json'], { KEYVEND_HOME: home });
+    expect(JSON.parse(audit.stdout)).toEqual({ keyPairs: 0, entries: 0, endProved: expect.any(Boolean), faults: [] });
+
     const stated = readEnvironment(home);
     for (const hidden of [stated.KEYVEND_UPSTREAM!, stated.KEYVEND_QUEUE_KEY!])
       expect(here.stdout).not.toContain(hidden);

@@ -69,11 +69,11 @@ describe('keyvend queue', () => {
     expect(told('put-back', 'keyvend-ecs', 'bad')).toEqual([0, 'it waits again, as if it were filed now\n', '']);
     expect(await inbox.read('keyvend-ecs', 'bad')).toMatchObject({ state: 'waiting', tries: 0 });
     expect(told('put-back', 'keyvend-ecs', 'bad')).toEqual([
-      1,
+      3,
       '',
       'keyvend: there is no such buried message in that queue\n',
     ]);
-    expect(told('show', 'keyvend-ecs', 'no')).toEqual([1, '', 'keyvend: there is no such message in that queue\n']);
+    expect(told('show', 'keyvend-ecs', 'no')).toEqual([3, '', 'keyvend: there is no such message in that queue\n']);
     await inbox.close();
   });
 
@@ -100,9 +100,9 @@ describe('keyvend queue', () => {
   });
 
   it.each([
-    [['list', 'more'], 'usage: '],
-    [['show', 'keyvend-ecs'], 'usage: '],
-    [['constructor', 'q', 'id'], 'usage: '],
+    [['list', 'more'], "too many arguments for 'list'"],
+    [['show', 'keyvend-ecs'], 'id is missing; see: keyvend help queue show'],
+    [['constructor', 'q', 'id'], "unknown command 'constructor'"],
     [['list', '--state', 'gone'], '--state takes waiting, in-hand, buried, done'],
   ])('is not understood: %j', (words, said) => {
     const { status, stderr } = keyvend(words);

@@ -122,7 +122,7 @@ describe('keyvend reconcile', () => {
   });
 
   it.each([
-    [['web'], 'usage'],
+    [['web'], 'too many arguments'],
     [['--provider', 'gcp'], 'provider is not one of the allowed values'],
   ])('says what is wrong with %j', async (words, said) => {
     running = await start(home);

@@ -58,10 +58,10 @@ describe('a rotation from a terminal', () => {
     expect(report).toMatchObject({ id, state: 'promoted', hosts: [], failures: 0, outgoing: [], returned: [] });
 
     const late = of('plain', 'rotation cancel');
-    expect([late.status, late.stdout]).toEqual([1, '']);
+    expect([late.status, late.stdout]).toEqual([5, '']);
     expect(late.stderr).toMatch(/^keyvend: It is too late to cancel this\./);
     expect(of('plain', 'rotation wait', '--until', 'purged', '--timeout', '0')).toMatchObject({
-      status: 1,
+      status: 124,
       stderr: 'keyvend: the time is over; the rotation goes on\n',
     });
   });
@@ -89,7 +89,7 @@ describe('a rotation from a terminal', () => {
 
     const nobody = ['--host', 'root@127.0.0.1:1', '--host', 'root@nobody:22'];
     const refused = of('stuck', 'rotation waive', ...nobody);
-    expect([refused.status, refused.stdout]).toEqual([1, '']);
+    expect([refused.status, refused.stdout]).toEqual([3, '']);
     expect(refused.stderr).toMatch(/no such host as --host number 2/);
     expect(refused.stderr).not.toContain('nobody');
     expect(of('stuck', 'rotation show').stdout).not.toContain('waived');
@@ -100,7 +100,7 @@ describe('a rotation from a terminal', () => {
     const cancelled = of('stuck', 'rotation cancel', '--id', id);
     expect(cancelled.stdout).toMatch(new RegExp(`^rotation ${id}: cancell(ing|ed); the worker was told\n`));
     expect(of('stuck', 'rotation wait', '--timeout', '30')).toMatchObject({
-      status: 1,
+      status: 7,
       stderr: 'keyvend: the rotation was cancelled\n',
     });
   });
@@ -109,15 +109,15 @@ describe('a rotation from a terminal', () => {
     [
       'a key pair that is not there',
       ['rotation', 'show', 'ecs', 'nobody', '--region', region],
-      1,
+      3,
       'No key pair of that',
     ],
-    ['a key pair that is not there', ['show', 'ecs', 'nobody', '--region', region], 1, 'No key pair of that name'],
-    ['an action that is none', ['rotation', 'undo', 'ens', 'web'], 2, 'usage'],
-    ['an action of every object', ['rotation', 'constructor', 'ens', 'web'], 2, 'usage'],
-    ['no action', ['rotation', 'ens', 'web'], 2, 'usage'],
-    ['a provider that is none', ['rotation', 'show', 'gcp', 'web'], 2, 'usage'],
-    ['too many names', ['show', 'ens', 'web', 'app'], 2, 'usage'],
+    ['a key pair that is not there', ['show', 'ecs', 'nobody', '--region', region], 3, 'No key pair of that name'],
+    ['an action that is none', ['rotation', 'undo', 'ens', 'web'], 2, "unknown command 'undo'"],
+    ['an action of every object', ['rotation', 'constructor', 'ens', 'web'], 2, 'unknown command'],
+    ['no action', ['rotation'], 2, 'rotation takes one of show, wait, cancel, waive'],
+    ['a provider that is none', ['rotation', 'show', 'gcp', 'web'], 2, 'the provider is one of ens, ecs, cvm'],
+    ['too many names', ['show', 'ens', 'web', 'app'], 2, "too many arguments for 'show': it takes 2"],
     ['a missing region', ['rotation', 'wait', 'ecs', 'web'], 2, '--region is needed'],
     ['a state that is no end', ['rotation', 'wait', 'ens', 'web', '--until', 'staged'], 2, '--until takes promoted'],
     ['a time that is none', ['rotation', 'wait', 'ens', 'web', '--timeout', 'soon'], 2, '--timeout takes'],
@@ -132,7 +132,7 @@ describe('a rotation from a terminal', () => {
     await vended('fresh');
     for (const words of [[], ['--id', '00000000-0000-4000-8000-000000000000']]) {
       const { status, stdout, stderr } = of('fresh', 'rotation show', ...words);
-      expect([status, stdout]).toEqual([1, '']);
+      expect([status, stdout]).toEqual([3, '']);
       expect(stderr).toMatch(/^keyvend: No such rotation of this key pair is on record\./);
     }
   });

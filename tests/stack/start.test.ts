@@ -176,13 +176,13 @@ describe('the command line', () => {
     expect((await stat(out)).mode & 0o777).toBe(0o600);
     expect(await readFile(out, 'utf8')).toBe(printed.stdout);
     const again = keyvend('key', 'ecs', ecs.name, '--region', ecs.region, '--out', out);
-    expect(again).toMatchObject({ status: 1, stderr: 'keyvend: that file exists already; it was not touched\n' });
-    expect(keyvend('key', 'ecs', 'nobody', '--region', ecs.region)).toMatchObject({ status: 1, stdout: '' });
+    expect(again).toMatchObject({ status: 5, stderr: 'keyvend: that file exists already; it was not touched\n' });
+    expect(keyvend('key', 'ecs', 'nobody', '--region', ecs.region)).toMatchObject({ status: 3, stdout: '' });
   });
 
   it.each([
     [['key', 'ecs', 'web'], '--region is needed'],
-    [['key', 'gcp', 'web'], 'usage'],
+    [['key', 'gcp', 'web'], 'the provider is one of'],
     [['key', 'ens', 'web', '--colour'], 'unknown option'],
     [['key', 'ens', 'web'], 'there is no store here'],
     [['rotate', 'cvm', 'web'], '--region is needed'],

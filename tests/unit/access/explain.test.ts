@@ -64,7 +64,7 @@ describe('keyvend access explain', () => {
     [['vendor', 'ens', 'web'], /a right is one of/],
     [['vend', 'gcp', 'web'], /provider/],
     [['vend', 'ens'], /name is missing/],
-    [[], /usage/],
+    [[], /right is missing/],
   ])('says what is wrong with %j', (words, why) => {
     const { stderr, status } = explain({ sub: 'u' }, ...words);
     expect({ stderr, status }).toEqual({ stderr: expect.stringMatching(why), status: 2 });
@@ -89,6 +89,12 @@ describe('keyvend access check', () => {
     ['is no YAML', '{'],
   ])('refuses a file in which something %s', (_, text) => {
     expect(keyvend('check', file('odd.yaml', text))).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  it('prints what it found as JSON as well', () => {
+    const { stdout, status } = keyvend('check', 'access/example.yaml', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ issuers: 1, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
   it('compiles what it has checked, and functions take that', () => {

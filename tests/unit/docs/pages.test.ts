@@ -10,7 +10,9 @@ import { failures } from '../../../lib/errors.ts';
 import { everyVariable } from '../../../lib/platforms/configuration.ts';
 import { rotationConfiguration, rotationConfigurationFrom } from '../../../lib/platforms/rotation-configuration.ts';
 import { kinds } from '../../../lib/vending/finding.ts';
-import { usage } from '../../../local/usage.ts';
+import { options as optionRows } from '../../../local/commands/options.ts';
+import { commands as commandRows } from '../../../local/commands/table.ts';
+import { OF_COMMANDS } from '../../../local/of-commands.ts';
 
 const root = new URL('../../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -29,12 +31,13 @@ const variables = new Set([
   ...['KEYVEND_CONFIG', 'KEYVEND_LOG_LEVEL'], // of a server's own file
   ...Object.keys(rotationConfiguration().shape),
   ...['KEYVEND_CLOUDS', 'KEYVEND_CLOUDS_CA', 'KEYVEND_CLOUDS_PORT', 'KEYVEND_RECOVERY_MS'], // of `npm start`
+  ...OF_COMMANDS,
   ...['KEYVEND_TEST_KV_ADDRESS', 'KEYVEND_TEST_KV_TOKEN'], // of `npm test`
 ]);
 
 describe('the pages', () => {
   it('name no code that keyvend does not give', () => {
-    const notCodes = /^(KEYVEND|AWS|ALIBABA_CLOUD|BAO|VAULT|NODE|SSH|FC)_|^(SAME_KEY|DUE_SHARDS|ALL_PROXY)$/;
+    const notCodes = /^(KEYVEND|AWS|ALIBABA_CLOUD|BAO|VAULT|NODE|SSH|FC)_|^(SAME_KEY|DUE_SHARDS|ALL_PROXY|NO_COLOR)$/;
     const named = found(/`([A-Z]+(?:_[A-Z]+)+)`/g).filter(([, word = '']) => !notCodes.test(word));
     expect(named.length).toBeGreaterThan(100);
     expect(named.filter(([, code = '']) => !Object.hasOwn(failures, code))).toEqual([]);
@@ -63,14 +66,14 @@ describe('the pages', () => {
   });
 
   it('name no command of keyvend, and none of its options, that is not there', () => {
-    const commands = new Set([...usage.matchAll(/^keyvend (\w+)/gm)].map(([, word]) => word));
-    const options = new Set([...usage.matchAll(/--([a-z]+)/g)].map(([, word]) => word));
+    const commands = new Set(['help', ...commandRows.map(({ name }) => name.split(' ')[0]!)]);
+    const options = new Set(Object.values(optionRows).map(({ flags }) => /--([a-z-]+)/.exec(flags)![1]));
     const named = found(/npx keyvend ((?:[\w<>|{}./:$"@-]+ ?)+)/g);
     expect(named.length).toBeGreaterThan(20);
     const unknown = named.filter(([, words = '']) => {
       const [command = ''] = words.split(' ');
       if (command === '--help') return false;
-      return !commands.has(command) || [...words.matchAll(/--([a-z]+)/g)].some(([, option]) => !options.has(option!));
+      return !commands.has(command) || [...words.matchAll(/--([a-z-]+)/g)].some(([, option]) => !options.has(option!));
     });
     expect(unknown).toEqual([]);
   });

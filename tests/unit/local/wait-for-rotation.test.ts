@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { VendingError } from '../../../lib/errors.ts';
 import type { KeyPairRecord } from '../../../lib/vending/record.ts';
-import { type Goal, waitForRotation } from '../../../local/wait-for-rotation.ts';
+import type { Goal } from '../../../local/commands/command.ts';
+import { waitForRotation } from '../../../local/wait-for-rotation.ts';
 import { testClock } from '../../doubles/test-clock.ts';
 
 type Said = object | VendingError | undefined;
