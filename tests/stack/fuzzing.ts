@@ -2,6 +2,7 @@
 // the contract and against an oracle of the example's access document that shares no code with ours.
 import fc from 'fast-check';
 import { openApi } from '../../lib/contract/openapi/document.ts';
+import { operationOf } from '../../lib/contract/routes.ts';
 import { failures } from '../../lib/errors.ts';
 
 export type Holder = 'operator' | 'team-a' | 'auditor' | 'nobody';
@@ -99,7 +100,21 @@ const policyFields = fc.record(
 );
 
 const json = (value: unknown) => JSON.stringify(value) ?? '';
+const batch = fc
+  .array(fc.oneof(vendFields, policyFields, oddJson as fc.Arbitrary<object>), { maxLength: 4 })
+  .map((items) => ({ keyPairs: items }));
+const policies = fc
+  .array(
+    fc.record(
+      { provider, name, region, account, policy: policyFields as fc.Arbitrary<unknown> },
+      { requiredKeys: ['provider', 'name'] },
+    ),
+    { maxLength: 4 },
+  )
+  .map((items) => ({ policies: items }));
 const body = fc.oneof(
+  { weight: 2, arbitrary: batch.map(json) },
+  { weight: 2, arbitrary: policies.map(json) },
   { weight: 4, arbitrary: vendFields.map(json) },
   { weight: 4, arbitrary: policyFields.map(json) },
   { weight: 1, arbitrary: (oddJson as fc.Arbitrary<unknown>).map(json) },
@@ -164,7 +179,7 @@ export const request: fc.Arbitrary<Fuzzed> = fc
       type,
       key,
     }) => {
-      const ofVend = /^\/v1\/(\w+)\/key-pairs$/.exec(route.path)?.[1];
+      const ofVend = /^\/v1\/(\w+)\/(?:key-pairs|batches)$/.exec(route.path)?.[1];
       const provider = proper ? (ofVend ?? (providers.includes(odd) ? odd : 'ecs')) : odd;
       const name = proper ? plain : oddName;
       const body = proper ? properBody(route, ofVend, plain) : bent;
@@ -199,6 +214,14 @@ function properBody(
   provider: string | undefined,
   name: string,
 ): string | undefined {
+  if (path.endsWith('/batches')) {
+    const [one = '', other = ''] = [name, `${name}x`].map((called) =>
+      properBody({ path: '', method }, provider, called),
+    );
+    return `{"keyPairs":[${one},${other}]}`;
+  }
+  if (path === '/v1/policies')
+    return json({ policies: [name, 'web:prod'].map((called) => ({ provider: 'ens', name: called, policy: {} })) });
   if (provider === 'ens') return json({ name });
   if (provider === 'ecs') return json({ name, region: 'cn-hangzhou', tags: { team: 'a' } });
   if (provider === 'cvm') return json({ name, region: 'ap-tokyo', projectId: 0 });
@@ -252,7 +275,53 @@ export function faultsOf(asked: Fuzzed, { status, body }: Answer, tookMs: number
   if (body.includes('PRIVATE KEY')) faults.push('showed a key');
   if (status >= 400 && parsed === undefined && asked.method !== 'HEAD') faults.push('answered no JSON');
   if (status < 300 && !granted(asked.holder, asked)) faults.push('let somebody in');
+  if (status === 207) faults.push(...faultsOfMany(asked, parsed?.outcomes));
+  if (status >= 400 && typeof code === 'string' && !isListed(asked, status, code))
+    faults.push(`${code} is not in the contract`);
   return faults;
+}
+
+/** Each item as if it had been sent by itself. */
+function faultsOfMany(asked: Fuzzed, outcomes: unknown): string[] {
+  const { keyPairs, policies } = objectIn(asked.body ?? '') ?? {};
+  const items = (keyPairs ?? policies) as readonly Record<string, unknown>[];
+  const [, provider = ''] = /^\/v1\/(\w+)\/batches/.exec(asked.path) ?? [];
+  if (!Array.isArray(outcomes) || outcomes.length !== items.length) return ['answered for another number of items'];
+  return (outcomes as readonly { readonly status: number }[]).flatMap(({ status }, i) => {
+    const item = items[i]!;
+    const alone = {
+      method: keyPairs === undefined ? 'PUT' : 'POST',
+      path:
+        keyPairs === undefined
+          ? `/v1/${item.provider}/key-pairs/${encodeURIComponent(String(item.name))}/policy`
+          : `/v1/${provider}/key-pairs`,
+      body: json(item),
+    };
+    return status >= 500 && status !== 503
+      ? [`answered ${status} for one of many`]
+      : status < 300 && !granted(asked.holder, { ...asked, ...alone })
+        ? ['let somebody in with others']
+        : [];
+  });
+}
+
+/** The codes of each operation, by status, as the contract lists them. */
+const listed = (() => {
+  const { paths, components } = openApi() as unknown as {
+    paths: Record<string, Record<string, { operationId?: string; responses?: Record<string, { $ref?: string }> }>>;
+    components: { responses: Record<string, object> };
+  };
+  const codes = new Map<string, string>();
+  for (const operation of Object.values(paths).flatMap((methods) => Object.values(methods)))
+    for (const [status, { $ref }] of Object.entries(operation.responses ?? {}))
+      if ($ref !== undefined)
+        codes.set(`${operation.operationId} ${status}`, JSON.stringify(components.responses[$ref.split('/').at(-1)!]));
+  return codes;
+})();
+
+function isListed({ method, path }: Fuzzed, status: number, code: string): boolean {
+  const operation = operationOf({ method, path: new URL(path, 'http://x').pathname });
+  return operation === 'none' || listed.get(`${operation} ${status}`)?.includes(`"${code}"`) === true;
 }
 
 function objectIn(body: string): Record<string, unknown> | undefined {

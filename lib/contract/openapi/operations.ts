@@ -205,7 +205,7 @@ export const operations: Readonly<Record<CatalogOperation | LifecycleOperation, 
       200: { description: 'What it would do.', schema: 'Release' },
       202: { description: 'The worker carries it out.', schema: 'Release' },
     },
-    codes: [...changing, ...c.ofFleets, ...c.ofBody, 'PAIR_NOT_LINGERING', 'CONFIRMATION_STALE'],
+    codes: [...changing, ...c.ofFleets, ...c.ofBody, 'PAIR_NOT_LINGERING', 'CONFIRMATION_STALE', 'KEY_PAIR_RETIRED'],
   },
 };
 
