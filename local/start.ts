@@ -42,6 +42,7 @@ curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${sh
   -H 'content-type: application/json' -d '{"name":"my-first-key"}'
 
 queues (an SQS API; its key is in ${join(home, 'queue-credentials')}): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
+sign in at: ${stack.issuer}
 clouds: ${stack.clouds.endpoint}
 hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in elsewhere than on this machine
 `);

@@ -15,6 +15,7 @@ import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts'
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { compiledFile } from '../compiled-file.ts';
 import { assertLoopback } from '../loopback.ts';
+import { people } from '../sign-in/people.ts';
 import { AUDIENCE, ISSUER, usualEnvironment, writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { type Issuer, servedIssuer } from './issuer.ts';
@@ -45,6 +46,8 @@ export type RunningClouds = Pick<Clouds, 'endpoint' | 'tlsEndpoint' | 'ca'> & {
 
 export interface Stack {
   readonly endpoint: string;
+  /** Where people sign in: its name is its address. */
+  readonly issuer: string;
   /** With `admin` where the stack started them itself. */
   readonly clouds: RunningClouds & Partial<Pick<Clouds, 'admin'>>;
   /** An operator's token, valid for twelve hours, as in `tokens/operator`. */
@@ -89,6 +92,7 @@ export async function startStack({
     KEYVEND_HOME: home,
     KEYVEND_ACCESS: await writeAccess(home, options.access ?? EXAMPLE),
     KEYVEND_JWKS_URI: keys.keysUri,
+    KEYVEND_SIGN_IN: keys.url,
     KEYVEND_CA_FILE: join(home, 'clouds-ca.pem'),
     ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
     KEYVEND_UPSTREAM: JSON.stringify(
@@ -120,6 +124,8 @@ export async function startStack({
     'functions/rotation.due': recoverEveryMs,
   };
   const server = await gateway(routes, port, originsIn(process.env.KEYVEND_CORS_ORIGINS));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  keys.openTo(`${endpoint}/portal/`);
   const running = await Promise.all(
     schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
   );
@@ -130,7 +136,8 @@ export async function startStack({
   const token = await writeTokens(home, keys.token);
   await writePrivately(join(home, QUEUE_CREDENTIALS), credentialsFile(queues.key));
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint,
+    issuer: keys.url,
     clouds,
     token,
     queueEndpoint: queues.endpoint,
@@ -160,17 +167,10 @@ async function writeAccess(home: string, file: string): Promise<string> {
   return path;
 }
 
-/** Those whom the example's document knows. */
-const holders = {
-  operator: {},
-  'team-a': { groups: ['team-a'] },
-  auditor: { groups: ['auditors'] },
-} as const;
-
 /** @returns the operator's, which is also written as `token` */
 async function writeTokens(home: string, token: Issuer['token']): Promise<string> {
   await mkdir(join(home, 'tokens'), { recursive: true, mode: 0o700 });
-  for (const [name, claims] of Object.entries(holders))
+  for (const [name, { claims }] of Object.entries(people))
     await writePrivately(join(home, 'tokens', name), await token(name, 12, claims));
   const operators = await token('operator', 12);
   await writePrivately(join(home, 'token'), operators);
