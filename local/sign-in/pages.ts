@@ -18,7 +18,7 @@ export const pageHeaders = {
   // A form's answer leads back to who sent the browser here, on a port of this machine; with no referrer at all, a form would have no origin.
   'referrer-policy': 'same-origin',
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; form-action 'self' http://127.0.0.1:* http://[::1]:*; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; form-action 'self' http://127.0.0.1:*; base-uri 'none'; frame-ancestors 'none'",
 } as const;
 
 export const page = (title: string, main: string): string => `<!doctype html>

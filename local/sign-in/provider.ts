@@ -34,7 +34,7 @@ const clientsOf = (portal: string) => [
   {
     client_id: 'keyvend-cli',
     application_type: 'native',
-    redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
+    redirect_uris: ['http://127.0.0.1/callback'],
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code', 'refresh_token', DEVICE],
     response_types: ['code'],

@@ -41,14 +41,14 @@ export function signIn(options: ProviderOptions): RequestListener {
 }
 
 /**
- * Whoever signs in goes to the issuer and back: from a page of this machine to its first page; and the portal, which has another port, reads
+ * Whoever signs in goes to the issuer and back: from a page of this machine to its first page, which leads on to another; and the portal, which has another port, reads
  * what the issuer publishes and exchanges its code. No other page asks anything here.
  */
 export const mayVisit =
   (portal: () => string) =>
   ({ method, path, origin, site, isNavigation }: Visit): boolean =>
     origin === undefined
-      ? method === 'GET' && isNavigation && site === 'same-site' && (path === '/auth' || path.startsWith('/auth/'))
+      ? method === 'GET' && isNavigation && site === 'same-site' && (path === '/auth' || INTERACTION.test(path))
       : origin === portal() &&
         site !== 'cross-site' &&
         Object.hasOwn(ofThePortal, path) &&

@@ -10,6 +10,7 @@ import { OPEN } from '../../lib/access/access-document.ts';
 import { originsIn } from '../../lib/application/cors.ts';
 import { stateConfiguration } from '../../lib/application/one-configuration.ts';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
+import { type Portal, portal, portalFolder } from '../../lib/platforms/portal.ts';
 import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
@@ -36,6 +37,8 @@ export interface StackOptions {
   readonly clouds?: RunningClouds;
   /** An access document, as people write it; by default the example's. */
   readonly access?: string;
+  /** Where the portal was built; by default where npm run portal builds it. */
+  readonly portal?: string;
   /** How often recovery looks for what was left open, and rotation for what is due. Default 15 seconds. */
   readonly recoverEveryMs?: number;
 }
@@ -123,7 +126,10 @@ export async function startStack({
     'functions/recovery.settle': recoverEveryMs,
     'functions/rotation.due': recoverEveryMs,
   };
-  const server = await gateway(routes, port, originsIn(process.env.KEYVEND_CORS_ORIGINS));
+  const server = await gateway(routes, port, {
+    origins: originsIn(process.env.KEYVEND_CORS_ORIGINS),
+    portal: localPortal(keys.url, options.portal),
+  });
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   keys.openTo(`${endpoint}/portal/`);
   const running = await Promise.all(
@@ -155,6 +161,17 @@ export async function startStack({
       await keys.stop();
       await own?.close();
     },
+  };
+}
+
+/** Read when it is first asked for: it may be built meanwhile. */
+function localPortal(issuer: string, given?: string): Portal {
+  let built: Portal | undefined;
+  return (path) => {
+    if (!path.startsWith('/portal')) return undefined;
+    const folder = given ?? portalFolder();
+    built ??= folder === undefined ? undefined : portal(folder, { issuer, clientId: 'keyvend-portal' });
+    return built?.(path);
   };
 }
 

@@ -1,0 +1,19 @@
+// How full each place is.
+import { Bars } from '../charts/bars.tsx';
+import { t } from '../text/index.ts';
+import type { Place } from '../types.ts';
+
+const NEARLY = 0.9;
+
+export const QuotaBars = ({ places }: { places: readonly Place[] }) => (
+  <Bars
+    label={t('quota')}
+    bars={places.map(({ provider, account, region, keyPairs, used = keyPairs, limit }) => ({
+      label: `${provider.toUpperCase()} ${region}${account === 'default' ? '' : ` ${account}`}`,
+      value: used,
+      of: limit,
+      says: limit ? t('quota.of', { used, limit }) : t('quota.no-limit', { used }),
+      tone: limit && used / limit >= NEARLY ? 'bad' : 'good',
+    }))}
+  />
+);
