@@ -18,8 +18,9 @@ export function signIn(options: ProviderOptions): RequestListener {
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', options.url);
+    const { pathname, searchParams } = new URL(request.url ?? '/', options.url);
     if (pathname === STYLE_PATH) return void response.writeHead(200, { 'content-type': 'text/css' }).end(style);
+    if (pathname === '/auth' && searchParams.get('prompt') === 'login') forgetSession(request, response);
     loaded ??= load();
     const { provider, callback } = await loaded;
     if (!INTERACTION.test(pathname)) return void callback(request, response);
@@ -38,6 +39,17 @@ export function signIn(options: ProviderOptions): RequestListener {
       ),
     );
   };
+}
+
+/** Whoever is asked anew may be somebody else; the provider would want the one before signed out by a script in a page of its own. */
+function forgetSession({ headers }: IncomingMessage, response: ServerResponse): void {
+  const cookies = headers.cookie?.split(/;\s*/) ?? [];
+  const isSession = (cookie: string) => cookie.startsWith('_session');
+  headers.cookie = cookies.filter((cookie) => !isSession(cookie)).join('; ');
+  response.setHeader(
+    'set-cookie',
+    cookies.filter(isSession).map((cookie) => `${cookie.split('=', 1)[0]}=; Path=/; Max-Age=0`),
+  );
 }
 
 /**

@@ -18,6 +18,7 @@ import { WhyPage } from './pages/why.tsx';
 import { Ended } from './parts/ended.tsx';
 import { Frame } from './parts/frame.tsx';
 import { Loading } from './parts/small.tsx';
+import { wholeRef } from './places.ts';
 import type { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import { t } from './text/index.ts';
@@ -71,8 +72,12 @@ export function App({ settings, session, signIn, signOut }: AppProps) {
             <Route path="/" component={OverviewPage} />
             <Route path="/key-pairs" component={KeyPairsPage} />
             <Route path="/vend" component={VendPage} />
-            <Route path="/key-pairs/:provider/:region/:account/:name/rotations/:id" component={RotationPage} />
-            <Route path="/key-pairs/:provider/:region/:account/:name" component={KeyPairPage} />
+            <Route path="/key-pairs/:provider/:region/:account/:name/rotations/:id">
+              {({ id, ...of }) => <RotationPage key={id} of={wholeRef(of)} id={id} />}
+            </Route>
+            <Route path="/key-pairs/:provider/:region/:account/:name">
+              {(params) => <KeyPairPage key={JSON.stringify(params)} of={wholeRef(params)} />}
+            </Route>
             <Route path="/dead-letters" component={DeadLettersPage} />
             <Route path="/dead-letters/:queue/:id" component={DeadLetterPage} />
             <Route path="/why" component={WhyPage} />

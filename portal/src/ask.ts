@@ -1,11 +1,11 @@
 // Asking the API from a part of the page: what it said last, what went wrong, and whether it is being asked.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { problemOf } from './failure.ts';
-import type { Problem } from './types.ts';
+import type { Trouble } from './types.ts';
 
 export interface Asked<T> {
   readonly data?: T;
-  readonly problem?: Problem;
+  readonly problem?: Trouble;
   readonly isLoading: boolean;
   again(): void;
   put(data: T): void;
@@ -13,7 +13,7 @@ export interface Asked<T> {
 
 /** @param what asked anew whenever this changes */
 export function useAsk<T>(ask: () => Promise<T>, what: string): Asked<T> {
-  const [state, setState] = useState<{ data?: T; problem?: Problem; what: string; isLoading: boolean }>({
+  const [state, setState] = useState<{ data?: T; problem?: Trouble; what: string; isLoading: boolean }>({
     what,
     isLoading: true,
   });
@@ -21,7 +21,7 @@ export function useAsk<T>(ask: () => Promise<T>, what: string): Asked<T> {
   const latest = useRef(0);
   useEffect(() => {
     const mine = ++latest.current;
-    const settle = (said: { data?: T; problem?: Problem }) => {
+    const settle = (said: { data?: T; problem?: Trouble }) => {
       if (latest.current === mine) setState({ ...said, what, isLoading: false });
     };
     setState((before) => ({ ...(before.what === what && before), what, isLoading: true }));
@@ -42,9 +42,9 @@ export function useAsk<T>(ask: () => Promise<T>, what: string): Asked<T> {
 export function useDoing(): {
   run(doing: () => Promise<unknown>): Promise<void>;
   readonly isBusy: boolean;
-  readonly problem?: Problem;
+  readonly problem?: Trouble;
 } {
-  const [state, setState] = useState<{ isBusy: boolean; problem?: Problem }>({ isBusy: false });
+  const [state, setState] = useState<{ isBusy: boolean; problem?: Trouble }>({ isBusy: false });
   return {
     ...state,
     async run(doing) {

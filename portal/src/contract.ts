@@ -1,11 +1,14 @@
 // What this server offers, by the document that it publishes: routes that it lacks are not shown, and a form has the fields and rules
 // that the server checks by.
+import type { Provider } from './types.ts';
+
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
   readonly title?: string;
   readonly description?: string;
   readonly pattern?: string;
+  readonly not?: { readonly pattern?: string };
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -27,7 +30,7 @@ interface Document {
 export interface Contract {
   /** @param route as in `GET /v1/me` */
   has(route: string): boolean;
-  readonly providers: readonly string[];
+  readonly providers: readonly Provider[];
   /** The body of a vend at a provider. */
   vendSchema(provider: string): Schema;
 }
@@ -57,7 +60,7 @@ export async function readContract(api: string): Promise<Contract> {
       const [method = '', path = ''] = route.split(' ');
       return paths[path]?.[method.toLowerCase()] !== undefined;
     },
-    providers: Object.keys(paths).flatMap((path) => /^\/v1\/(\w+)\/key-pairs$/.exec(path)?.[1] ?? []),
+    providers: Object.keys(paths).flatMap((path) => (/^\/v1\/(\w+)\/key-pairs$/.exec(path)?.[1] ?? []) as Provider[]),
     vendSchema(provider) {
       const body = resolved(paths[`/v1/${provider}/key-pairs`]?.post?.requestBody) as
         | { content?: Record<string, { schema?: Schema }> }
@@ -69,7 +72,7 @@ export async function readContract(api: string): Promise<Contract> {
 
 /** What a value breaks of a rule, or undefined. A pattern holds for the whole of what is typed, as it does in the document. */
 export function broken(
-  { pattern, minLength, maxLength, minimum, maximum, type }: Schema,
+  { pattern, not, minLength, maxLength, minimum, maximum, type }: Schema,
   text: string,
 ): 'pattern' | 'range' | undefined {
   if (type === 'integer' || type === 'number') {
@@ -78,6 +81,7 @@ export function broken(
     return isNumber && value >= (minimum ?? -Infinity) && value <= (maximum ?? Infinity) ? undefined : 'range';
   }
   if (pattern !== undefined && !compiled(pattern).test(text)) return 'pattern';
+  if (not?.pattern !== undefined && compiled(not.pattern).test(text)) return 'pattern';
   if (text.length < (minLength ?? 0) || text.length > (maxLength ?? Infinity)) return 'range';
   return undefined;
 }

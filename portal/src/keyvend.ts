@@ -1,5 +1,5 @@
 // The API, as whoever is signed in. Each failure goes to whoever asked; that the session is over, to the page as a whole as well.
-import { createClient } from './client.ts';
+import { createClient } from '../../client/index.ts';
 import { problemOf } from './failure.ts';
 import type { Session } from './session.ts';
 import type { Settings } from './settings.ts';

@@ -10,6 +10,7 @@ type Why =
 /** What is our own to say; the issuer's words are shown as they are. */
 const own: Readonly<Record<string, Key>> = {
   state: 'closed.state',
+  OAUTH_INVALID_RESPONSE: 'closed.state',
   unreachable: 'closed.unreachable',
   access_denied: 'closed.denied',
 };

@@ -6,6 +6,7 @@ import { useSigned } from '../context.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { ProblemView } from '../parts/problem.tsx';
 import { Badge, Block, Fact, Heading, Loading, When } from '../parts/small.tsx';
+import { titleOf } from '../places.ts';
 import { t } from '../text/index.ts';
 
 export function DeadLetterPage({ params: { queue, id } }: { params: { queue: string; id: string } }) {
@@ -34,10 +35,10 @@ export function DeadLetterPage({ params: { queue, id } }: { params: { queue: str
       {!data && !problem && <Loading />}
       {data && (
         <>
-          {data.code && (
+          {data.refusal && (
             <div class="note failed">
               <p>
-                <code>{data.code}</code> {data.detail}
+                <code>{data.refusal.code}</code> {data.refusal.detail}
               </p>
             </div>
           )}
@@ -46,12 +47,11 @@ export function DeadLetterPage({ params: { queue, id } }: { params: { queue: str
             <Fact name={t('message.filed')}>
               <When at={data.filedAt} />
             </Fact>
+            {data.keyPair && <Fact name={t('message.about')}>{titleOf(data.keyPair)}</Fact>}
+            <Fact name={t('message.sender')}>{data.sender}</Fact>
             <Fact name={t('message.tries')}>{data.tries}</Fact>
           </dl>
-          <Block
-            label={t('message.body')}
-            text={typeof data.body === 'string' ? data.body : JSON.stringify(data.body, null, 2)}
-          />
+          <Block label={t('message.body')} text={data.body} />
         </>
       )}
       {asks && (

@@ -9,12 +9,12 @@ import { Badge, Empty, Heading, Loading, When } from '../parts/small.tsx';
 import { Table } from '../parts/table.tsx';
 import { t, word } from '../text/index.ts';
 
-const states = ['buried', 'waiting', 'in-hand'];
+const states = ['buried', 'waiting', 'in-hand'] as const;
 
 export function DeadLettersPage() {
   const { api } = useSigned();
   const [query, setQuery] = useQuery();
-  const state = query.get('state') ?? 'buried';
+  const state = states.find((one) => one === query.get('state')) ?? 'buried';
   const { data, problem, again } = useAsk(() => api.messages({ state }), state);
   return (
     <>
@@ -36,7 +36,7 @@ export function DeadLettersPage() {
             <tr>
               <th scope="col">{t('message')}</th>
               <th scope="col">{t('message.queue')}</th>
-              <th scope="col">{t('message.about')}</th>
+              <th scope="col">{t('message.sender')}</th>
               <th scope="col">{t('state')}</th>
               <th scope="col">{t('message.filed')}</th>
               <th scope="col">{t('message.why')}</th>
@@ -51,9 +51,7 @@ export function DeadLettersPage() {
                   </Link>
                 </th>
                 <td>{message.queue}</td>
-                <td>
-                  {message.provider} {message.name}
-                </td>
+                <td>{message.sender}</td>
                 <td>
                   <Badge group="message" state={message.state} />
                 </td>
@@ -61,7 +59,7 @@ export function DeadLettersPage() {
                   <When at={message.filedAt} />
                 </td>
                 <td>
-                  {message.code && <code>{message.code}</code>} {message.detail}
+                  {message.refusal && <code>{message.refusal.code}</code>} {message.refusal?.detail}
                 </td>
               </tr>
             ))}

@@ -14,19 +14,19 @@ import { Badge, Empty, Fact, Heading, Loading, When, Who } from '../parts/small.
 import { Table } from '../parts/table.tsx';
 import { placeOf, refOf } from '../places.ts';
 import { t, word } from '../text/index.ts';
-import type { KeyPair, KeyPairRef } from '../types.ts';
+import type { KeyPair, WholeRef } from '../types.ts';
 
-export function KeyPairPage({ params }: { params: Required<KeyPairRef> }) {
+export function KeyPairPage({ of }: { of: WholeRef }) {
   const { api } = useSigned();
-  const asked = useAsk(() => api.read(params), JSON.stringify(params));
+  const asked = useAsk(() => api.read(of), JSON.stringify(of));
   const { data, problem, again } = asked;
   return (
     <>
-      <Heading title={params.name}>
+      <Heading title={of.name}>
         {data && <Badge group="state" state={data.state} />}
         {data && <Actions pair={data} done={again} />}
       </Heading>
-      {problem && <ProblemView problem={problem} about={{ right: 'read', of: params }} again={again} />}
+      {problem && <ProblemView problem={problem} about={{ right: 'read', of }} again={again} />}
       {data ? <About pair={data} again={again} /> : !problem && <Loading />}
     </>
   );

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
 import { useAsk } from '../ask.ts';
 import { useSigned } from '../context.ts';
+import { filled } from '../filled.ts';
 import { useQuery } from '../hash-route.ts';
 import { BulkBar } from '../parts/bulk.tsx';
 import { Filters, filterNames } from '../parts/filters.tsx';
@@ -10,7 +11,7 @@ import { KeyPairTable } from '../parts/key-pair-table.tsx';
 import { ProblemView } from '../parts/problem.tsx';
 import { Empty, Heading, Loading } from '../parts/small.tsx';
 import { count, t } from '../text/index.ts';
-import type { KeyPair } from '../types.ts';
+import type { KeyPair, ListQuery } from '../types.ts';
 
 const PAGE = 50;
 
@@ -18,11 +19,12 @@ export function KeyPairsPage() {
   const { api, say } = useSigned();
   const [query, setQuery] = useQuery();
   const words = Object.fromEntries(filterNames.map((name) => [name, query.get(name) ?? '']));
+  const wanted = filled(words) as ListQuery;
   const [more, setMore] = useState<{ of: string; keyPairs: readonly KeyPair[]; cursor?: string | undefined }>();
   const [chosen, setChosen] = useState<ReadonlyMap<string, KeyPair>>(new Map());
   const what = JSON.stringify(words);
   const { data, problem, isLoading, again } = useAsk(async () => {
-    const page = await api.list({ ...words, limit: PAGE });
+    const page = await api.list({ ...wanted, limit: PAGE });
     setMore(undefined);
     say(count('list.found', page.keyPairs.length));
     return page;
@@ -31,7 +33,7 @@ export function KeyPairsPage() {
   const keyPairs = [...(data?.keyPairs ?? []), ...(added?.keyPairs ?? [])];
   const cursor = added ? added.cursor : data?.cursor;
   const next = async () => {
-    const page = await api.list({ ...words, limit: PAGE, cursor });
+    const page = await api.list({ ...wanted, limit: PAGE, cursor });
     setMore({ of: what, keyPairs: [...(added?.keyPairs ?? []), ...page.keyPairs], cursor: page.cursor });
     say(count('list.found', keyPairs.length + page.keyPairs.length));
   };

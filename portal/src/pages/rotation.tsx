@@ -11,13 +11,13 @@ import { Badge, Fact, Heading, Loading, When, Who } from '../parts/small.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { placeOf, titleOf } from '../places.ts';
 import { t, word } from '../text/index.ts';
-import type { KeyPairRef, Rotation } from '../types.ts';
+import type { Rotation, WholeRef } from '../types.ts';
 
 const EVERY_MS = 1_500;
 const over = new Set(['purged', 'cancelled']);
 const cancellable = new Set(['requested', 'staged', 'rolled-out', 'proven']);
 
-export function RotationPage({ params: { id, ...of } }: { params: Required<KeyPairRef> & { id: string } }) {
+export function RotationPage({ of, id }: { of: WholeRef; id: string }) {
   const { api, say } = useSigned();
   const [state, setState] = useState('');
   const { data, problem, again, put } = useAsk(
@@ -45,7 +45,7 @@ export function RotationPage({ params: { id, ...of } }: { params: Required<KeyPa
   );
 }
 
-function About({ of, rotation, put }: { of: Required<KeyPairRef>; rotation: Rotation; put(rotation: Rotation): void }) {
+function About({ of, rotation, put }: { of: WholeRef; rotation: Rotation; put(rotation: Rotation): void }) {
   const { lastError, stalledAt, nextTryAt, requestedAt, requestedBy, promotedAt, endedAt, from, successor } = rotation;
   const [waives, setWaives] = useState<string>();
   return (
@@ -97,7 +97,7 @@ function About({ of, rotation, put }: { of: Required<KeyPairRef>; rotation: Rota
   );
 }
 
-function Cancel({ of, id, done }: { of: Required<KeyPairRef>; id: string; done(rotation: Rotation): void }) {
+function Cancel({ of, id, done }: { of: WholeRef; id: string; done(rotation: Rotation): void }) {
   const { api } = useSigned();
   const [asks, setAsks] = useState(false);
   return (
@@ -122,7 +122,7 @@ function Cancel({ of, id, done }: { of: Required<KeyPairRef>; id: string; done(r
 }
 
 interface WaiveProps {
-  readonly of: Required<KeyPairRef>;
+  readonly of: WholeRef;
   readonly id: string;
   readonly host: string;
   done(rotation: Rotation): void;
@@ -138,7 +138,7 @@ function Waive({ of, id, host, done, close }: WaiveProps) {
       does={t('waive')}
       isDangerous
       about={{ right: 'waive', of }}
-      act={async () => done(await api.waive(of, id, host, { reason }))}
+      act={async () => done(await api.waive(of, id, host, reason))}
       close={close}
     >
       <p class="of">{host}</p>

@@ -11,8 +11,9 @@ import { Heading } from '../parts/small.tsx';
 import { Tags } from '../parts/tags.tsx';
 import { placeOf } from '../places.ts';
 import { type Key, t, word } from '../text/index.ts';
+import type { Provider, VendRequest } from '../types.ts';
 
-type Fields = Readonly<Record<string, string>> & { readonly provider: string };
+type Fields = Readonly<Record<string, string>> & { readonly provider: Provider };
 export type TagRows = readonly (readonly [string, string])[];
 
 const tagsOf = (fields: Fields): TagRows => JSON.parse(fields.tags ?? '[]');
@@ -20,7 +21,7 @@ const tagsOf = (fields: Fields): TagRows => JSON.parse(fields.tags ?? '[]');
 export function VendPage() {
   const { api, contract, say } = useSigned();
   const [, go] = useLocation();
-  const [fields, setFields, drop] = useDraft<Fields>('vend', { provider: contract.providers[0] ?? '' });
+  const [fields, setFields, drop] = useDraft<Fields>('vend', { provider: contract.providers[0]! });
   const { run, isBusy, problem } = useDoing();
   const schema = contract.vendSchema(fields.provider);
   const names = [
@@ -42,7 +43,7 @@ export function VendPage() {
   const submit = (event: Event) => {
     event.preventDefault();
     void run(async () => {
-      await api.vend({ provider: fields.provider, name: ref.name, ...bodyOf(schema, fields) });
+      await api.vend({ provider: fields.provider, ...bodyOf(schema, fields) } as VendRequest);
       drop();
       say(t('vend.done'));
       go(placeOf(ref));
@@ -56,7 +57,7 @@ export function VendPage() {
         <Field
           label={t('provider')}
           value={fields.provider}
-          onValue={(provider) => setFields({ ...fields, provider })}
+          onValue={(provider) => setFields({ ...fields, provider: provider as Provider })}
           options={contract.providers.map((one) => [one, word('provider', one)])}
         />
         {names.map((name) => (
@@ -119,7 +120,7 @@ const hintOf = (name: string, rule: Schema, provider: string): string | undefine
   name === 'name' ? ruleSays(name, rule, provider) : word('hint', name) === name ? undefined : word('hint', name);
 
 /** What the place has room for, where the server tells. */
-function Room({ provider, region }: { provider: string; region: string }) {
+function Room({ provider, region }: { provider: Provider; region: string }) {
   const { api, contract } = useSigned();
   const isTold = contract.has('GET /v1/quota');
   const { data } = useAsk(async () => (isTold ? api.quota({ provider }) : { places: [] }), `${isTold} ${provider}`);

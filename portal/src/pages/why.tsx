@@ -1,15 +1,29 @@
 // "Why can't I?": which of one's own grants comes nearest, and what of it does not fit.
 import { useAsk } from '../ask.ts';
 import { useSigned } from '../context.ts';
+import { filled } from '../filled.ts';
 import { useQuery } from '../hash-route.ts';
 import { Field } from '../parts/field.tsx';
 import { ProblemView } from '../parts/problem.tsx';
 import { Empty, Heading, Loading } from '../parts/small.tsx';
 import { Table } from '../parts/table.tsx';
 import { type Key, t, word } from '../text/index.ts';
-import type { Access } from '../types.ts';
+import type { Access, AccessQuery } from '../types.ts';
 
-const rights = ['vend', 'read', 'rotate', 'policy', 'waive', 'cancel', 'retire', 'restore', 'release', 'use', 'audit'];
+const rights = [
+  'vend',
+  'read',
+  'rotate',
+  'policy',
+  'waive',
+  'cancel',
+  'retire',
+  'restore',
+  'release',
+  'use',
+  'audit',
+  'queue',
+];
 const names = ['right', 'provider', 'region', 'account', 'name'] as const;
 
 export function WhyPage() {
@@ -21,7 +35,10 @@ export function WhyPage() {
   >;
   const said = { ...asked, right: asked.right || 'vend', provider: asked.provider || (contract.providers[0] ?? '') };
   const isWhole = said.name !== '';
-  const { data, problem } = useAsk(async () => (isWhole ? api.access(said) : undefined), JSON.stringify(said));
+  const { data, problem } = useAsk(
+    async () => (isWhole ? api.access(filled(said) as AccessQuery) : undefined),
+    JSON.stringify(said),
+  );
   return (
     <>
       <Heading title={t('nav.why')} />
@@ -54,7 +71,13 @@ export function WhyPage() {
       {me && (
         <section aria-labelledby="grants">
           <h2 id="grants">{t('why.grants')}</h2>
-          {me.grants.length === 0 ? <Empty says="why.no-grants" /> : <Grants grants={me.grants} />}
+          {me.grants === undefined ? (
+            <p>{t('why.open')}</p>
+          ) : me.grants.length === 0 ? (
+            <Empty says="why.no-grants" />
+          ) : (
+            <Grants grants={me.grants} />
+          )}
         </section>
       )}
     </>

@@ -6,7 +6,7 @@ import type { Api } from '../keyvend.ts';
 import { refOf, titleOf } from '../places.ts';
 import { policyToPut } from '../policy-to-put.ts';
 import { count, type Key, t } from '../text/index.ts';
-import type { KeyPair, KeyPairRef, Problem } from '../types.ts';
+import type { KeyPair, Trouble, WholeRef } from '../types.ts';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { Badge } from './small.tsx';
@@ -16,11 +16,11 @@ type Deed = 'rotate' | 'policy' | 'retire';
 const deeds: Readonly<Record<Deed, Key>> = { rotate: 'rotate', policy: 'bulk.policy', retire: 'retire' };
 interface Done {
   readonly pair: KeyPair;
-  readonly problem?: Problem;
+  readonly problem?: Trouble;
 }
 
 async function eachOf(api: Api, deed: Deed, pairs: readonly KeyPair[], change: object): Promise<readonly Done[]> {
-  const act: Readonly<Record<Deed, (ref: Required<KeyPairRef>) => Promise<unknown>>> = {
+  const act: Readonly<Record<Deed, (ref: WholeRef) => Promise<unknown>>> = {
     rotate: (ref) => api.rotate(ref),
     retire: (ref) => api.retire(ref),
     policy: async (ref) => api.setPolicy(ref, policyToPut(await api.policy(ref), { ...change })),

@@ -21,7 +21,7 @@ export function Frame({ who, said, children, signOut, onLanguage }: FrameProps) 
     ['/', 'nav.overview', true],
     ['/key-pairs', 'nav.key-pairs', true],
     ['/vend', 'nav.vend', true],
-    ['/dead-letters', 'nav.dead-letters', contract.has('GET /v1/queue/messages')],
+    ['/dead-letters', 'nav.dead-letters', contract.has('GET /v1/messages')],
     ['/why', 'nav.why', contract.has('GET /v1/access')],
   ];
   const isHere = (to: string) => (to === '/' ? place === '/' : place.startsWith(to));

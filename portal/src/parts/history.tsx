@@ -3,14 +3,14 @@ import { useState } from 'preact/hooks';
 import { useAsk } from '../ask.ts';
 import { useSigned } from '../context.ts';
 import { t, word } from '../text/index.ts';
-import type { Entry, KeyPairRef } from '../types.ts';
+import type { Entry, WholeRef } from '../types.ts';
 import { ProblemView } from './problem.tsx';
 import { Empty, Loading, When, Who } from './small.tsx';
 import { Table } from './table.tsx';
 
 const PAGE = 20;
 
-export function History({ of }: { of: Required<KeyPairRef> }) {
+export function History({ of }: { of: WholeRef }) {
   const { api } = useSigned();
   const { data, problem, put } = useAsk(() => api.history(of, { limit: PAGE }), JSON.stringify(of));
   const [isBusy, setBusy] = useState(false);

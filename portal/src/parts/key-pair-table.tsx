@@ -1,6 +1,5 @@
 // Key pairs as rows, in the server's order; a heading that can be ordered by is a button.
 import { Link } from 'wouter-preact';
-import { useSigned } from '../context.ts';
 import { placeOf, refOf, titleOf } from '../places.ts';
 import { type Key, t, word } from '../text/index.ts';
 import type { KeyPair } from '../types.ts';
@@ -23,9 +22,7 @@ export function KeyPairTable({ keyPairs, sort, onSort, chosen, onChosen }: KeyPa
     for (const pair of pairs) on ? next.set(keyOf(pair), pair) : next.delete(keyOf(pair));
     onChosen(next);
   };
-  const sorted = (says: Key, up: string, down?: string) => (
-    <Sorted {...{ says, up, sort, onSort }} {...(down && { down })} />
-  );
+  const sorted = (says: Key, up: string, down: string) => <Sorted {...{ says, up, down, sort, onSort }} />;
   return (
     <Table caption={t('nav.key-pairs')}>
       <thead>
@@ -38,13 +35,13 @@ export function KeyPairTable({ keyPairs, sort, onSort, chosen, onChosen }: KeyPa
               onChange={({ currentTarget }) => choose(keyPairs, currentTarget.checked)}
             />
           </th>
-          {sorted('name', 'name')}
+          {sorted('name', 'name', '-name')}
           <th scope="col">{t('provider')}</th>
           <th scope="col">{t('region')}</th>
           <th scope="col">{t('state')}</th>
           {sorted('requested', '-requestedAt', 'requestedAt')}
-          <th scope="col">{t('key-since')}</th>
-          {sorted('next-rotation', 'nextAgeRotationAt')}
+          {sorted('key-since', 'activatedAt', '-activatedAt')}
+          {sorted('next-rotation', 'nextAgeRotationAt', '-nextAgeRotationAt')}
         </tr>
       </thead>
       <tbody>
@@ -88,29 +85,26 @@ export function KeyPairTable({ keyPairs, sort, onSort, chosen, onChosen }: KeyPa
   );
 }
 
-/** Ordered by one click; by another, the other way round where the server can. */
+/** Ordered by one click, the other way round by the next. */
 function Sorted({
   says,
   up,
-  down = up,
+  down,
   sort,
   onSort,
 }: {
   says: Key;
   up: string;
-  down?: string;
+  down: string;
   sort: string;
   onSort(sort: string): void;
 }) {
-  const { contract } = useSigned();
-  const isUp = sort === up;
-  const isDown = sort === down && !isUp;
-  const order = isUp ? (up.startsWith('-') ? 'descending' : 'ascending') : isDown ? 'ascending' : undefined;
-  if (!contract.has('GET /v1/me')) return <th scope="col">{t(says)}</th>;
+  const order = sort === up || sort === down ? (sort.startsWith('-') ? 'descending' : 'ascending') : undefined;
+  const arrow = order === 'ascending' ? '▲' : order === 'descending' ? '▼' : '↕';
   return (
     <th scope="col" aria-sort={order ?? 'none'}>
-      <button type="button" class="sort" onClick={() => onSort(isUp ? (down === up ? '' : down) : up)}>
-        {t(says)} <span aria-hidden="true">{order === 'ascending' ? '▲' : order === 'descending' ? '▼' : '↕'}</span>
+      <button type="button" class="sort" onClick={() => onSort(sort === up ? down : up)}>
+        {t(says)} <span aria-hidden="true">{arrow}</span>
       </button>
     </th>
   );

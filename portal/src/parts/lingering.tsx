@@ -3,21 +3,18 @@ import { useState } from 'preact/hooks';
 import { useSigned } from '../context.ts';
 import { listOf } from '../format.ts';
 import { count, t } from '../text/index.ts';
-import type { KeyPairRef, Lingering } from '../types.ts';
+import type { Lingering, WholeRef } from '../types.ts';
 import { Dialog } from './dialog.tsx';
 import { Empty, When } from './small.tsx';
 
-export function LingeringPairs({
-  of,
-  pairs,
-  done,
-}: {
-  of: Required<KeyPairRef>;
-  pairs: readonly Lingering[];
-  done(): void;
-}) {
+export function LingeringPairs({ of, pairs, done }: { of: WholeRef; pairs: readonly Lingering[]; done(): void }) {
   const { api } = useSigned();
-  const [asks, setAsks] = useState<{ id: string; instances: string[]; effect: string; confirmation?: string }>();
+  const [asks, setAsks] = useState<{
+    id: string;
+    instances: string[];
+    effect: string;
+    confirmation?: string | undefined;
+  }>();
   return (
     <section aria-labelledby="lingering">
       <h2 id="lingering">{t('lingering')}</h2>

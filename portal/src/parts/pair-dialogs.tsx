@@ -3,12 +3,12 @@ import { useState } from 'preact/hooks';
 import { useSigned } from '../context.ts';
 import { titleOf } from '../places.ts';
 import { t } from '../text/index.ts';
-import type { KeyPairRef } from '../types.ts';
+import type { WholeRef } from '../types.ts';
 import { Dialog } from './dialog.tsx';
 import { Check } from './field.tsx';
 
 interface Asks {
-  readonly of: Required<KeyPairRef>;
+  readonly of: WholeRef;
   close(): void;
 }
 

@@ -5,7 +5,7 @@ import { useDraft } from '../drafts.ts';
 import { titleOf } from '../places.ts';
 import { policyToPut } from '../policy-to-put.ts';
 import { count, type Key, t } from '../text/index.ts';
-import type { Host, KeyPairRef, Policy } from '../types.ts';
+import type { Host, Policy, WholeRef } from '../types.ts';
 import { Check, Field } from './field.tsx';
 import { Hosts } from './hosts.tsx';
 import { ProblemView } from './problem.tsx';
@@ -19,7 +19,7 @@ const numbers = [
 ] as const;
 const switches = ['recordHostKeys', 'rebind', 'updateTemplates', 'keepName'] as const;
 
-export function PolicyEditor({ of, done }: { of: Required<KeyPairRef>; done(): void }) {
+export function PolicyEditor({ of, done }: { of: WholeRef; done(): void }) {
   const { api } = useSigned();
   const { data, problem, put } = useAsk(() => api.policy(of), JSON.stringify(of));
   const saved = (next: Policy) => {
@@ -35,7 +35,7 @@ export function PolicyEditor({ of, done }: { of: Required<KeyPairRef>; done(): v
   );
 }
 
-function PolicyForm({ of, policy, saved }: { of: Required<KeyPairRef>; policy: Policy; saved(policy: Policy): void }) {
+function PolicyForm({ of, policy, saved }: { of: WholeRef; policy: Policy; saved(policy: Policy): void }) {
   const { api, say } = useSigned();
   const { run, isBusy, problem } = useDoing();
   const [draft, setDraft, drop] = useDraft<Readonly<Record<string, unknown>>>(`policy of ${titleOf(of)}`, {});

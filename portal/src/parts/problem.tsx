@@ -3,15 +3,18 @@ import { Link } from 'wouter-preact';
 import { useSigned } from '../context.ts';
 import { whyPlace } from '../places.ts';
 import { t } from '../text/index.ts';
-import type { KeyPairRef, Problem } from '../types.ts';
+import type { KeyPairRef, Trouble } from '../types.ts';
 
 export interface About {
   readonly right: string;
   readonly of: KeyPairRef;
 }
 
+const nameOf = (where: { pointer: string } | { parameter: string } | object): string =>
+  'pointer' in where ? where.pointer : 'parameter' in where ? where.parameter : '';
+
 /** @param about what was wanted: then a refusal leads to why */
-export function ProblemView({ problem, about, again }: { problem: Problem; about?: About; again?: () => void }) {
+export function ProblemView({ problem, about, again }: { problem: Trouble; about?: About; again?: () => void }) {
   const { contract } = useSigned();
   const { code, detail, errors = [] } = problem;
   const isDenied = code === 'FORBIDDEN';
@@ -28,9 +31,9 @@ export function ProblemView({ problem, about, again }: { problem: Problem; about
       <p>{detail}</p>
       {errors.length > 0 && (
         <ul>
-          {errors.map(({ pointer, parameter, detail }) => (
-            <li key={`${pointer}${parameter}`}>
-              <code>{pointer ?? parameter}</code> {detail}
+          {errors.map(({ detail, ...where }) => (
+            <li key={nameOf(where)}>
+              <code>{nameOf(where)}</code> {detail}
             </li>
           ))}
         </ul>

@@ -1,12 +1,12 @@
 // How the private key is read, by those who may: elsewhere. Nothing of this page can read one, which is said first.
 import { useSigned } from '../context.ts';
 import { t } from '../text/index.ts';
-import type { KeyPairRef } from '../types.ts';
+import type { WholeRef } from '../types.ts';
 import { Block } from './small.tsx';
 
 const usual = { region: 'global', account: 'default' };
 
-export function ReadKey({ of, secret }: { of: Required<KeyPairRef>; secret: string }) {
+export function ReadKey({ of, secret }: { of: WholeRef; secret: string }) {
   const { settings } = useSigned();
   const { provider, name, region, account } = of;
   const where = `${region === usual.region ? '' : ` --region ${region}`}${account === usual.account ? '' : ` --account ${account}`}`;
