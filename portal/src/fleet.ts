@@ -6,6 +6,8 @@ import type { KeyPair, Rotation } from './types.ts';
 /** No more than this is read for an overview; it says so where there is more. */
 export const MOST = 1_000;
 const MOST_ROTATIONS = 50;
+/** As many are named; the rotation's own page has all. */
+const MOST_HOSTS = 3;
 const DAY_MS = 86_400_000;
 const over = new Set(['purged', 'cancelled', 'old-key-removed']);
 
@@ -21,10 +23,12 @@ export interface Fleet {
 export interface Stuck {
   readonly title: string;
   readonly to: string;
-  readonly kind: 'stalled' | 'tries' | 'lingering' | 'held' | 'conflict';
+  readonly kind: 'stalled' | 'hosts' | 'tries' | 'lingering' | 'held' | 'conflict';
   readonly code?: string;
   readonly detail?: string;
   readonly since?: string;
+  /** The first of those that hold it up. */
+  readonly hosts?: readonly string[];
 }
 
 export async function readFleet(api: Api): Promise<Fleet> {
@@ -51,18 +55,19 @@ export async function readFleet(api: Api): Promise<Fleet> {
 
 /** What does not get on by itself before what is tried again. */
 export function stuckIn({ keyPairs, underWay }: Fleet): readonly Stuck[] {
-  const rotations = underWay.flatMap(({ pair, rotation: { id, lastError, stalledAt } }): Stuck[] =>
-    lastError === undefined
-      ? []
-      : [
-          {
-            title: titleOf(refOf(pair)),
-            to: placeOf(refOf(pair), `/rotations/${id}`),
-            kind: stalledAt === undefined ? 'tries' : 'stalled',
-            ...{ code: lastError.code, detail: lastError.detail, since: stalledAt ?? lastError.at },
-          },
-        ],
-  );
+  const rotations = underWay.flatMap(({ pair, rotation }): Stuck[] => {
+    const { id, lastError, stalledAt } = rotation;
+    const held = rotation.hosts.filter(
+      ({ outcome, code, waived }) => outcome !== 'ok' && code !== undefined && !waived,
+    );
+    const hosts = held.slice(0, MOST_HOSTS).map(({ host, code }) => `${host} (${code})`);
+    const of = { title: titleOf(refOf(pair)), to: placeOf(refOf(pair), `/rotations/${id}`), hosts };
+    if (lastError !== undefined) {
+      const kind = stalledAt === undefined ? ('tries' as const) : ('stalled' as const);
+      return [{ ...of, kind, code: lastError.code, detail: lastError.detail, since: stalledAt ?? lastError.at }];
+    }
+    return hosts.length === 0 ? [] : [{ ...of, kind: 'hosts' }];
+  });
   const pairs = keyPairs.flatMap((pair): Stuck[] => {
     const of = { title: titleOf(refOf(pair)), to: placeOf(refOf(pair)) };
     const { lingering = [], retirement, state } = pair;
@@ -74,7 +79,7 @@ export function stuckIn({ keyPairs, underWay }: Fleet): readonly Stuck[] {
         : []),
     ];
   });
-  const rank = { stalled: 0, conflict: 1, held: 2, lingering: 3, tries: 4 };
+  const rank = { stalled: 0, conflict: 1, hosts: 2, held: 3, lingering: 4, tries: 5 };
   return [...rotations, ...pairs].sort((a, b) => rank[a.kind] - rank[b.kind]);
 }
 

@@ -7,9 +7,7 @@ export type {
   KeyPairRef,
   ListQuery,
   Me,
-  Message,
   Policy,
-  Problem,
   Provider,
   Rotation,
   VendRequest,
@@ -21,7 +19,6 @@ export type Host = C.Policy['hosts'][number];
 export type Entry = C.History['entries'][number];
 export type Access = C.AccessAnswer;
 export type Place = C.Quota['places'][number];
-export type Grant = NonNullable<C.Me['grants']>[number];
 
 /** A key pair with all that names it. */
 export interface WholeRef {

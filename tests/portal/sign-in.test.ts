@@ -1,5 +1,5 @@
 // Signing in to the portal, in a real browser, at the issuer of npm start.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { noBrowser } from './browser.ts';
 import { type PortalScene, portalScene } from './scene.ts';
 import type { Watched } from './watched-page.ts';
@@ -9,6 +9,9 @@ let scene: PortalScene;
 beforeAll(async () => {
   if (!missing) scene = await portalScene();
 }, 60_000);
+beforeEach((context) => {
+  if (missing) context.skip(missing);
+});
 afterAll(() => scene?.stop());
 
 const keptIn = ({ page }: Watched) =>
@@ -16,8 +19,7 @@ const keptIn = ({ page }: Watched) =>
 const TOKEN = /eyJ[\w-]+\.[\w-]+/;
 
 describe('signing in to the portal', () => {
-  it('leads to the issuer and back to the place that was asked for', async (context) => {
-    if (missing) return context.skip(missing);
+  it('leads to the issuer and back to the place that was asked for', async () => {
     await scene.vend('web-place');
     const place = `/key-pairs/ecs/cn-hangzhou/default/web-place`;
     const { page, faults } = await scene.as('operator', place);
@@ -27,24 +29,21 @@ describe('signing in to the portal', () => {
     expect(faults).toEqual([]);
   });
 
-  it('keeps no token where another page of the browser could find it, and nothing else either', async (context) => {
-    if (missing) return context.skip(missing);
+  it('keeps no token where another page of the browser could find it, and nothing else either', async () => {
     const watched = await scene.as('operator');
     expect(await keptIn(watched)).toBe('[[],[],""]');
     expect(watched.traffic.join('\n')).not.toMatch(TOKEN);
     expect(await watched.page.content()).not.toMatch(TOKEN);
   });
 
-  it('needs no answer of a person again when the page is loaded anew', async (context) => {
-    if (missing) return context.skip(missing);
+  it('needs no answer of a person again when the page is loaded anew', async () => {
     const { page } = await scene.as('team-a', '/vend');
     await page.reload();
     await page.getByRole('heading', { name: 'New key pair' }).waitFor();
     expect(await page.getByTitle('Signed in as').textContent()).toBe('team-a');
   });
 
-  it('asks who one is after signing out', async (context) => {
-    if (missing) return context.skip(missing);
+  it('asks who one is after signing out', async () => {
     const { page } = await scene.as('team-a');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
@@ -53,8 +52,7 @@ describe('signing in to the portal', () => {
     await expect.poll(() => page.getByTitle('Signed in as').textContent()).toBe('auditor');
   });
 
-  it('says in the words of the issuer why nobody is signed in', async (context) => {
-    if (missing) return context.skip(missing);
+  it('says in the words of the issuer why nobody is signed in', async () => {
     const { page, faults } = await scene.visit();
     const asking = page.waitForRequest((request) => request.url().startsWith(`${scene.stack.issuer}/auth`));
     await page.goto(scene.url);
@@ -71,16 +69,14 @@ describe('signing in to the portal', () => {
     expect(faults).toEqual([]);
   });
 
-  it('takes no answer that belongs to another sign-in', async (context) => {
-    if (missing) return context.skip(missing);
+  it('takes no answer that belongs to another sign-in', async () => {
     const { page } = await scene.visit();
     await page.goto(`${scene.url}?code=somebody-elses&state=made-up`);
     await page.getByRole('heading', { name: 'Signing in failed' }).waitFor();
     expect(page.url()).toBe(scene.url);
   });
 
-  it('keeps a half-filled form when the session is over, across the way to the issuer, and never a token', async (context) => {
-    if (missing) return context.skip(missing);
+  it('keeps a half-filled form when the session is over, across the way to the issuer, and never a token', async () => {
     const watched = await scene.as('operator', '/vend', { expected: /401/ });
     const { page } = watched;
     await page.getByLabel('Provider', { exact: true }).selectOption('ecs');

@@ -40,7 +40,10 @@ export async function watchedPage(
     if (!isOfIssuer(request.url())) traffic.push(request.url(), request.postData() ?? '');
   });
   page.on('response', async (response) => {
-    if (!isOfIssuer(response.url())) traffic.push(await response.text().catch(() => ''));
+    const body = await response.text().catch(() => '');
+    if (!isOfIssuer(response.url())) traffic.push(body);
+    const fault = `status of ${response.status()}: ${response.url()} ${body}`;
+    if (response.status() >= 500 && !expected.test(fault)) faults.push(fault);
   });
   await page.addInitScript({ content: watching });
   return { page, faults, traffic, kept };

@@ -6,7 +6,7 @@ import { Bars } from '../charts/bars.tsx';
 import { TimeLine } from '../charts/time-line.tsx';
 import { useSigned } from '../context.ts';
 import { ageGroups, agesIn, codesIn, type Fleet, MOST, readFleet, stuckIn, type UnderWay } from '../fleet.ts';
-import { fromNow } from '../format.ts';
+import { fromNow, listOf } from '../format.ts';
 import { ProblemView } from '../parts/problem.tsx';
 import { QuotaBars } from '../parts/quota.tsx';
 import { Empty, Heading, Loading, When } from '../parts/small.tsx';
@@ -56,11 +56,12 @@ function About({ fleet }: { fleet: Fleet }) {
           <p class="good-news">{t('overview.nothing-stuck')}</p>
         ) : (
           <ul class="stuck">
-            {stuck.map(({ title, to, kind, code, detail, since }) => (
+            {stuck.map(({ title, to, kind, code, detail, since, hosts = [] }) => (
               <li key={`${to} ${kind} ${code}`} class={kind === 'tries' ? '' : 'bad'}>
                 <Link href={to}>{title}</Link> <strong>{t(`stuck.${kind}`)}</strong> {code && <code>{code}</code>}{' '}
                 {since && <When at={since} />}
                 {detail && <p>{detail}</p>}
+                {hosts.length > 0 && <p>{listOf(hosts)}</p>}
               </li>
             ))}
           </ul>

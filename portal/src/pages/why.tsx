@@ -1,6 +1,7 @@
 // "Why can't I?": which of one's own grants comes nearest, and what of it does not fit.
 import { useAsk } from '../ask.ts';
 import { useSigned } from '../context.ts';
+import { broken } from '../contract.ts';
 import { filled } from '../filled.ts';
 import { useQuery } from '../hash-route.ts';
 import { Field } from '../parts/field.tsx';
@@ -34,7 +35,11 @@ export function WhyPage() {
     string
   >;
   const said = { ...asked, right: asked.right || 'vend', provider: asked.provider || (contract.providers[0] ?? '') };
-  const isWhole = said.name !== '';
+  // What the API would refuse to answer is not asked: half a name, a provider's region that is still missing.
+  const { properties = {}, required = [] } = contract.vendSchema(said.provider);
+  const isWhole = (['name', 'region', 'account'] as const).every((field) =>
+    said[field] === '' ? !required.includes(field) : broken(properties[field] ?? {}, said[field]) === undefined,
+  );
   const { data, problem } = useAsk(
     async () => (isWhole ? api.access(filled(said) as AccessQuery) : undefined),
     JSON.stringify(said),

@@ -1,6 +1,6 @@
 // A question that has to be answered before something is done. The browser keeps the focus inside, and Escape leaves it.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useDoing } from '../ask.ts';
 import { t } from '../text/index.ts';
 import { type About, ProblemView } from './problem.tsx';
@@ -19,7 +19,7 @@ interface DialogProps {
 export function Dialog({ title, does, isDangerous = false, about, children, act, close }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { run, isBusy, problem } = useDoing();
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     void run(async () => {

@@ -44,7 +44,10 @@ export function History({ of }: { of: WholeRef }) {
                 <td>
                   <Who id={entry.who} /> <small>{word('door', entry.door)}</small>
                 </td>
-                <td>{entry.did}</td>
+                <td>
+                  {entry.did}
+                  {entry.reason && <q>{entry.reason}</q>}
+                </td>
                 <td>
                   <Changed entry={entry} />
                 </td>

@@ -8,17 +8,17 @@ const NEARLY = 0.9;
 export const QuotaBars = ({ places }: { places: readonly Place[] }) => (
   <Bars
     label={t('quota')}
-    bars={places.map(({ provider, account, region, used = 0, limit }) => ({
+    bars={places.map(({ provider, account, region, used, limit }) => ({
       label: `${provider.toUpperCase()} ${region}${account === 'default' ? '' : ` ${account}`}`,
-      value: used,
+      value: used ?? 0,
       of: limit,
       says:
-        used === 0 && !limit
+        used === undefined
           ? t('quota.unknown')
           : limit
             ? t('quota.of', { used, limit })
             : t('quota.no-limit', { used }),
-      tone: limit && used / limit >= NEARLY ? 'bad' : 'good',
+      tone: limit && used !== undefined && used / limit >= NEARLY ? 'bad' : 'good',
     }))}
   />
 );

@@ -3,10 +3,10 @@ import type { ComponentChildren } from 'preact';
 
 export const Table = ({ caption, children }: { caption: string; children: ComponentChildren }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled has to be reached by keyboard
-  <section class="scroll" aria-label={caption} tabIndex={0}>
+  <div class="scroll" tabIndex={0}>
     <table>
       <caption>{caption}</caption>
       {children}
     </table>
-  </section>
+  </div>
 );

@@ -246,6 +246,7 @@ export const en = {
   'overview.no-code': 'Nothing does.',
   'overview.cut': 'Only the first {n} key pairs are counted here.',
   'stuck.stalled': 'does not get on by itself',
+  'stuck.hosts': 'waits for hosts',
   'stuck.tries': 'is tried again',
   'stuck.lingering': 'an old pair is held by instances',
   'stuck.held': 'is not removed: instances have it',
@@ -283,3 +284,6 @@ export const en = {
   'why.denied': 'You may not. These of your grants come nearest; what does not fit is marked.',
   'why.none-near': 'You may not, and none of your grants comes near. Ask an operator for one.',
 } as const;
+
+export type Key = keyof typeof en;
+export type Messages = Readonly<Record<Key, string>>;

@@ -1,8 +1,7 @@
 // The words of the page, one module for each language, loaded when it is chosen. Dates, numbers and lists are Intl's.
-import type { en } from './en.ts';
+import type { Key, Messages } from './en.ts';
 
-export type Key = keyof typeof en;
-export type Messages = Readonly<Record<Key, string>>;
+export type { Key } from './en.ts';
 export const languages = { en: 'English', de: 'Deutsch', zh: '中文' } as const;
 export type Language = keyof typeof languages;
 
