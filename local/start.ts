@@ -4,11 +4,10 @@
 // machine). KEYVEND_RECOVERY_MS (15000) is how often it looks for what was left open, and for what is due to be rotated.
 // `npm start -- --check` starts nothing, and says what is configured, what is not, and what would be refused.
 import { readFileSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { portalFolder } from '../lib/platforms/portal.ts';
 import { refuseSwitches } from '../lib/platforms/switches.ts';
+import { buildPortal } from './build-portal.ts';
 import { fail, sentenceOf } from './fail.ts';
 import { checkStart } from './print-check.ts';
 import { doubtsAbout } from './print-ledger.ts';
@@ -39,15 +38,14 @@ const stack = await startStack({
   ...(running && { clouds: running }),
   ...(access && { access }),
 }).catch((error: unknown) => fail(sentenceOf(error), 1));
-await buildPortal();
+if (portalFolder() === undefined) await buildPortal(); // once; npm run portal builds it anew
 process.stdout.write(`ready ${stack.endpoint}
-
-portal: ${stack.endpoint}/portal/  (sign in as operator, team-a or auditor; without a password)
 
 curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${shellWord(join(home, 'token'))})" \\
   -H 'content-type: application/json' -d '{"name":"my-first-key"}'
 
 queues (an SQS API; its key is in ${join(home, 'queue-credentials')}): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
+portal: ${stack.endpoint}/portal/  (sign in as operator, team-a or auditor; without a password)
 sign in at: ${stack.issuer}
 clouds: ${stack.clouds.endpoint}
 hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in elsewhere than on this machine
@@ -56,17 +54,6 @@ hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in
 // The first look at ledger and store: a store whose key was not restored is not gone on with.
 const look = await stack.ledger().catch((error: Error) => fail(error.message, 1));
 for (const doubt of doubtsAbout(look)) process.stderr.write(`keyvend: ${doubt}\n`);
-
-/** From the sources, as npm run portal does; once it is there, that is what builds it anew. */
-async function buildPortal(): Promise<void> {
-  if (portalFolder() !== undefined) return;
-  const root = fileURLToPath(new URL('../portal/', import.meta.url));
-  const made = join(root, `dist.${process.pid}`);
-  const { build } = await import('vite');
-  await build({ configFile: join(root, 'vite.config.ts'), build: { outDir: made } });
-  // Somebody else may have been quicker, and then theirs is there.
-  await rename(made, join(root, 'dist')).catch(() => rm(made, { recursive: true, force: true }));
-}
 
 function runningClouds(): RunningClouds | undefined {
   const { KEYVEND_CLOUDS: file, KEYVEND_CLOUDS_CA: ca } = process.env;

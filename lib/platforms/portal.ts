@@ -61,10 +61,11 @@ export function portal(folder: string, settings: PortalSettings): Portal {
     if (!files.has(name)) files.set(name, file(name, readFileSync(path), cached));
   }
   const redirect: PortalFile = { status: 308, headers: { ...shared, location: 'portal/' }, body: Buffer.alloc(0) };
+  const absent: PortalFile = { status: 404, headers: shared, body: Buffer.alloc(0) };
   return (path) => {
     if (path === PORTAL_PATH.slice(0, -1)) return redirect;
     if (!path.startsWith(PORTAL_PATH)) return undefined;
-    return files.get(path.slice(PORTAL_PATH.length) || 'index.html');
+    return files.get(path.slice(PORTAL_PATH.length) || 'index.html') ?? absent;
   };
 }
 

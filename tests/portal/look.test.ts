@@ -78,14 +78,14 @@ describe('the portal', () => {
     const { page } = await scene.as('operator', '/key-pairs');
     await settled(page);
     const focused = () =>
-      page.evaluate('document.activeElement.textContent.trim() || document.activeElement.ariaLabel');
-    expect(await focused()).toBe('Key pairs');
+      page.evaluate('[document.activeElement.tagName, document.activeElement.textContent.trim()].join(" ")');
+    expect(await focused()).toBe('H1 Key pairs');
     await page.getByRole('link', { name: 'Overview' }).focus();
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Key pairs');
+    expect(await focused()).toBe('A Key pairs');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await expect.poll(focused).toBe('New key pair');
+    await expect.poll(focused).toBe('H1 New key pair');
     await page.keyboard.press('Tab');
     const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
     expect(outline).toBe('solid');

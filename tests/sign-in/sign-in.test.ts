@@ -178,9 +178,9 @@ describe('the command line', () => {
 
 describe('the issuer', () => {
   const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
-  const status = (path: string, headers: Record<string, string>) =>
+  const status = (path: string, headers: Record<string, string>, at = issuer) =>
     new Promise<number>((resolve, reject) => {
-      get(`${issuer}${path}`, { headers }, (answer) => resolve(answer.resume().statusCode!)).on('error', reject);
+      get(`${at}${path}`, { headers }, (answer) => resolve(answer.resume().statusCode!)).on('error', reject);
     });
 
   it('is gone to from a page on another port of this machine, and by no other way', async () => {
@@ -191,6 +191,16 @@ describe('the issuer', () => {
     expect(await status(path, { ...sameSite, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' })).toBe(403);
     expect(await status(path, { 'sec-fetch-site': 'cross-site', ...navigation })).toBe(403);
     expect(await status('/device', { ...sameSite, ...navigation })).toBe(403);
+  });
+
+  it('is come back from to the page of the portal, and to nothing else there', async () => {
+    const back = { 'sec-fetch-site': 'same-site', ...navigation };
+    const { endpoint } = hasty.stack;
+    expect(await status('/portal/?code=x&state=y', back, endpoint)).not.toBe(403);
+    expect(await status('/portal/?code=x&state=y', { ...back, 'sec-fetch-dest': 'iframe' }, endpoint)).toBe(403);
+    expect(await status('/portal/config.json', back, endpoint)).toBe(403);
+    expect(await status('/v1/key-pairs', back, endpoint)).toBe(403);
+    expect(await status('/portal/', { 'sec-fetch-site': 'cross-site', ...navigation }, endpoint)).toBe(403);
   });
 
   it('tells the portal what it is, and no other page', async () => {

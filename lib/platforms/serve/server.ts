@@ -119,14 +119,14 @@ function answerAll(app: FastifyInstance, options: ServerOptions): void {
       .header('cache-control', 'no-store')
       .send(look);
   });
+  const all = async (request: FastifyRequest, reply: FastifyReply) => send(reply, request.id, await answer(request));
   const { portal } = options;
   if (portal)
     app.get('/portal*', async (request, reply) => {
       const file = portal(new URL(request.raw.url ?? '/', 'http://server').pathname);
-      if (file === undefined) return send(reply, request.id, await answer(request));
+      if (file === undefined) return all(request, reply); // `/portals`, for one
       return reply.code(file.status).headers(file.headers).send(file.body);
     });
-  const all = async (request: FastifyRequest, reply: FastifyReply) => send(reply, request.id, await answer(request));
   app.put('/*', { bodyLimit: LONGEST_PUT }, all);
   app.route({ method: app.supportedMethods.filter((method) => method !== 'PUT'), url: '/*', handler: all });
   app.setNotFoundHandler(all);
