@@ -9,7 +9,7 @@ import { ProblemView } from '../parts/problem.tsx';
 import { Empty, Heading, Loading } from '../parts/small.tsx';
 import { Table } from '../parts/table.tsx';
 import { type Key, t, word } from '../text/index.ts';
-import type { Access, AccessQuery } from '../types.ts';
+import type { Access, AccessQuery, Provider } from '../types.ts';
 
 const rights = [
   'vend',
@@ -41,7 +41,15 @@ export function WhyPage() {
     said[field] === '' ? !required.includes(field) : broken(properties[field] ?? {}, said[field]) === undefined,
   );
   const { data, problem } = useAsk(
-    async () => (isWhole ? api.access(filled(said) as AccessQuery) : undefined),
+    async () =>
+      isWhole
+        ? api.access({
+            ...filled({ region: said.region, account: said.account }),
+            right: said.right as AccessQuery['right'],
+            provider: said.provider as Provider,
+            name: said.name,
+          })
+        : undefined,
     JSON.stringify(said),
   );
   return (
