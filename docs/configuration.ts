@@ -66,6 +66,7 @@ const words: Readonly<Record<string, string>> = {
   ALIBABA_CLOUD_ACCESS_KEY_ID: "as Alibaba's own programs read it; a function has its role's",
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: "as Alibaba's own programs read it; a function has its role's",
   ALIBABA_CLOUD_SECURITY_TOKEN: "as Alibaba's own programs read it; a function has its role's",
+  KEYVEND_SIGN_IN: 'where people sign in on this machine',
   KEYVEND_QUEUE_KEY: 'what the local queues take: `<id>:<secret>`',
   KEYVEND_TABLE: 'the name of the table',
   KEYVEND_POSTGRES_URL: 'the primary: `postgres://user@host:5432/database`',

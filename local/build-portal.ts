@@ -11,7 +11,7 @@ export async function buildPortal(): Promise<string> {
     join(root, name),
   );
   const { build } = await import('vite');
-  await build({ configFile: join(root, 'vite.config.ts'), build: { outDir: made! } });
+  await build({ configFile: join(root, 'vite.config.ts'), configLoader: 'native', build: { outDir: made! } });
   await rename(built!, before!).catch(() => {}); // there may be none
   await rename(made!, built!).catch(() => rm(made!, { recursive: true })); // somebody else was quicker
   await rm(before!, { recursive: true, force: true });

@@ -38,14 +38,15 @@ const stack = await startStack({
   ...(running && { clouds: running }),
   ...(access && { access }),
 }).catch((error: unknown) => fail(sentenceOf(error), 1));
-if (portalFolder() === undefined) await buildPortal(); // once; npm run portal builds it anew
+// Once; npm run portal builds it anew. Whatever keeps it from being built keeps nothing else from running.
+const page = portalFolder() ?? (await buildPortal().catch(() => undefined));
 process.stdout.write(`ready ${stack.endpoint}
 
 curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${shellWord(join(home, 'token'))})" \\
   -H 'content-type: application/json' -d '{"name":"my-first-key"}'
 
 queues (an SQS API; its key is in ${join(home, 'queue-credentials')}): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
-portal: ${stack.endpoint}/portal/  (sign in as operator, team-a or auditor; without a password)
+portal: ${page ? `${stack.endpoint}/portal/  (sign in as operator, team-a or auditor; without a password)` : 'not built; npm run portal says why'}
 sign in at: ${stack.issuer}
 clouds: ${stack.clouds.endpoint}
 hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in elsewhere than on this machine

@@ -21,8 +21,10 @@ export function useAsk<T>(ask: () => Promise<T>, what: string): Asked<T> {
   const latest = useRef(0);
   useEffect(() => {
     const mine = ++latest.current;
+    // What was there stays, with the problem beside it: a page that is looked at does not vanish because one answer was late.
     const settle = (said: { data?: T; problem?: Trouble }) => {
-      if (latest.current === mine) setState({ ...said, what, isLoading: false });
+      if (latest.current !== mine) return;
+      setState(({ data }) => ({ ...(data !== undefined && { data }), ...said, what, isLoading: false }));
     };
     setState((before) => ({ ...(before.what === what && before), what, isLoading: true }));
     ask().then(

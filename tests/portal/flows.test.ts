@@ -114,6 +114,23 @@ describe('the list', () => {
   });
 });
 
+describe('the age of many key pairs', () => {
+  it('is set at once, and the hosts of each stay', async () => {
+    const hosts = [{ host: '127.0.0.1', port: 2222, user: 'deploy' }];
+    for (const name of ['aged-1', 'aged-2']) await scene.vend(name, { hosts });
+    const { page } = await as('operator', '/key-pairs?name=aged-');
+    await page.getByLabel('Choose all of these').check();
+    await page.getByRole('button', { name: 'Set the age' }).click();
+    await page.getByRole('dialog').getByLabel('Rotate after days').fill('45');
+    await page.getByRole('dialog').getByRole('button', { name: 'Set the age' }).click();
+    await expect.poll(() => page.locator('.outcomes').getByText('done', { exact: true }).count()).toBe(2);
+    for (const name of ['aged-1', 'aged-2']) {
+      const { body } = await scene.ask('GET', `/v1/ecs/key-pairs/${name}/policy?region=${region}`);
+      expect(body).toMatchObject({ maxAgeDays: 45, hosts });
+    }
+  });
+});
+
 describe('a key pair', () => {
   it('has its public key to copy in three forms, and the commands that read the private one elsewhere', async () => {
     await scene.vend('shown');

@@ -45,6 +45,14 @@ describe('the portal of keyvend serve', () => {
     expect((await fetch(`${url}${asset}`)).headers.get('cache-control')).toContain('immutable');
   });
 
+  it('says its policy in the page as well, for hosts that send no headers', async () => {
+    const page = await (await fetch(url)).text();
+    expect(page).toMatch(
+      /<meta\s+http-equiv="Content-Security-Policy"\s+content="default-src 'none'; script-src 'self';/,
+    );
+    expect(page).not.toMatch(/<script(?![^>]* src=)|<style| on\w+=/);
+  });
+
   it.each(['nothing', 'config.json/', '..%2f..%2fpackage.json', 'assets'])('has no file %s', async (path) => {
     expect((await fetch(`${url}${path}`)).status).toBe(404);
   });

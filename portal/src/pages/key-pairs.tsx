@@ -1,7 +1,7 @@
 // The list. Search, filters and order are the server's, over all that one may read; the address has them, so that it can be sent on.
 import { useState } from 'preact/hooks';
 import { Link } from 'wouter-preact';
-import { useAsk } from '../ask.ts';
+import { useAsk, useDoing } from '../ask.ts';
 import { useSigned } from '../context.ts';
 import { filled } from '../filled.ts';
 import { useQuery } from '../hash-route.ts';
@@ -37,6 +37,7 @@ export function KeyPairsPage() {
     setMore({ of: what, keyPairs: [...(added?.keyPairs ?? []), ...page.keyPairs], cursor: page.cursor });
     say(count('list.found', keyPairs.length + page.keyPairs.length));
   };
+  const { run, isBusy, problem: lateProblem } = useDoing();
   const isFiltered = Object.values(words).some((value) => value !== '');
 
   return (
@@ -62,10 +63,11 @@ export function KeyPairsPage() {
             chosen={chosen}
             onChosen={setChosen}
           />
+          {lateProblem && <ProblemView problem={lateProblem} />}
           <p class="below">
             {count('list.found', keyPairs.length)}{' '}
             {cursor !== undefined && (
-              <button type="button" onClick={() => void next()}>
+              <button type="button" disabled={isBusy} onClick={() => void run(next)}>
                 {t('list.more')}
               </button>
             )}

@@ -18,7 +18,7 @@ const EVERY_MS = 15_000;
 export function OverviewPage() {
   const { api } = useSigned();
   const { data, problem, again } = useAsk(() => readFleet(api), '');
-  useEvery(EVERY_MS, data !== undefined, again);
+  useEvery(EVERY_MS, data !== undefined && problem === undefined, again);
   return (
     <>
       <Heading title={t('nav.overview')} />

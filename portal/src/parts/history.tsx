@@ -1,6 +1,5 @@
 // Who did what to a key pair, the newest first.
-import { useState } from 'preact/hooks';
-import { useAsk } from '../ask.ts';
+import { useAsk, useDoing } from '../ask.ts';
 import { useSigned } from '../context.ts';
 import { t, word } from '../text/index.ts';
 import type { Entry, WholeRef } from '../types.ts';
@@ -13,10 +12,9 @@ const PAGE = 20;
 export function History({ of }: { of: WholeRef }) {
   const { api } = useSigned();
   const { data, problem, put } = useAsk(() => api.history(of, { limit: PAGE }), JSON.stringify(of));
-  const [isBusy, setBusy] = useState(false);
+  const { run, isBusy, problem: lateProblem } = useDoing();
   const more = async () => {
-    setBusy(true);
-    const page = await api.history(of, { limit: PAGE, cursor: data!.cursor }).finally(() => setBusy(false));
+    const page = await api.history(of, { limit: PAGE, cursor: data!.cursor });
     put({ ...page, entries: [...data!.entries, ...page.entries] });
   };
   return (
@@ -56,8 +54,9 @@ export function History({ of }: { of: WholeRef }) {
           </tbody>
         </Table>
       )}
+      {lateProblem && <ProblemView problem={lateProblem} />}
       {data?.cursor !== undefined && (
-        <button type="button" disabled={isBusy} onClick={() => void more()}>
+        <button type="button" disabled={isBusy} onClick={() => void run(more)}>
           {t('list.more')}
         </button>
       )}

@@ -1,14 +1,17 @@
 // Old pairs that the cloud does not let go, because instances have them; they are let go by whoever says so, seeing which.
 import { useState } from 'preact/hooks';
+import { useDoing } from '../ask.ts';
 import { useSigned } from '../context.ts';
 import { listOf } from '../format.ts';
 import { count, t } from '../text/index.ts';
 import type { Lingering, WholeRef } from '../types.ts';
 import { Dialog } from './dialog.tsx';
+import { ProblemView } from './problem.tsx';
 import { Empty, When } from './small.tsx';
 
 export function LingeringPairs({ of, pairs, done }: { of: WholeRef; pairs: readonly Lingering[]; done(): void }) {
   const { api } = useSigned();
+  const { run, isBusy, problem } = useDoing();
   const [asks, setAsks] = useState<{
     id: string;
     instances: string[];
@@ -27,12 +30,8 @@ export function LingeringPairs({ of, pairs, done }: { of: WholeRef; pairs: reado
             {n > 0 && (
               <button
                 type="button"
-                onClick={() =>
-                  void api.release(of, id).then(
-                    (said) => setAsks({ ...said, id }),
-                    () => undefined,
-                  )
-                }
+                disabled={isBusy}
+                onClick={() => void run(async () => setAsks({ ...(await api.release(of, id)), id }))}
               >
                 {t('release')}
               </button>
@@ -40,6 +39,7 @@ export function LingeringPairs({ of, pairs, done }: { of: WholeRef; pairs: reado
           </li>
         ))}
       </ul>
+      {problem && <ProblemView problem={problem} about={{ right: 'release', of }} />}
       {asks && (
         <Dialog
           title={t('release.title')}
