@@ -50,7 +50,7 @@ try {
   const pair = `/key-pairs/ecs/${region}/default/web:prod`;
   const pictures: readonly (readonly [name: string, person: string, place: string, visit: Visit])[] = [
     ['overview', 'operator', '/', {}],
-    ['key-pairs', 'operator', '/key-pairs', { theme: 'dark', size: { width: 1120, height: 600 } }],
+    ['key-pairs', 'operator', '/key-pairs', { theme: 'dark', size: { width: 1080, height: 530 } }],
     ['key-pair', 'operator', pair, {}],
     ['rotation', 'operator', `${pair}/rotations/${begun.id}`, {}],
     ['vend', 'operator', '/vend', { theme: 'dark' }],

@@ -106,4 +106,18 @@ describe('signing in to the portal', () => {
     await page.getByRole('heading', { name: 'half-filled' }).waitFor();
     expect(await keptIn(watched)).toBe('[[],[],""]');
   });
+
+  it('says that a session is about to end while there is time to finish something', async () => {
+    const watched = await scene.visit();
+    const { page } = watched;
+    await page.clock.install();
+    await page.goto(`${scene.url}#/vend`);
+    await page.getByRole('button', { name: 'operator' }).click();
+    await page.getByRole('heading', { name: 'New key pair' }).waitFor();
+    await page.clock.fastForward('57:00');
+    expect(await page.getByText('Your session ends in a moment').count()).toBe(0);
+    await page.clock.fastForward('01:30');
+    await page.getByText('Your session ends in a moment').waitFor();
+    expect(watched.faults).toEqual([]);
+  });
 });
