@@ -91,8 +91,8 @@ describe('the portal', () => {
     expect(outline).toBe('solid');
   });
 
-  it('fits a narrow screen: nothing is wider than it', async () => {
-    const { page } = await scene.as('operator', '/', { size: { width: 360, height: 740 } });
+  it.each(['en-GB', 'de-DE', 'zh-CN'])('fits a narrow screen, in %s: nothing is wider than it', async (locale) => {
+    const { page } = await scene.as('operator', '/', { locale, size: { width: 360, height: 740 } });
     for (const place of places) {
       await page.goto(`${scene.url}#${place}`);
       await settled(page);
