@@ -5,14 +5,14 @@ import { ClosedPage } from './pages/closed.tsx';
 import { beginSignIn, failureOf, finishSignIn } from './session.ts';
 import { readSettings } from './settings.ts';
 import './style.css';
-import { useLanguage, usualLanguage } from './text/index.ts';
+import { speak, usualLanguage } from './text/index.ts';
 import { applyTheme } from './theme.ts';
 
 const root = document.getElementById('app')!;
 
 async function start(): Promise<void> {
   applyTheme();
-  await useLanguage(usualLanguage());
+  await speak(usualLanguage());
   const settings = await readSettings().catch((error: Error) => {
     render(<ClosedPage why={{ kind: 'settings', what: error.message }} />, root);
   });

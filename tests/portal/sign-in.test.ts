@@ -29,6 +29,15 @@ describe('signing in to the portal', () => {
     expect(faults).toEqual([]);
   });
 
+  it('leads from localhost to the address that the issuer sends people back to', async () => {
+    const { page, faults } = await scene.visit();
+    await page.goto(`${scene.url.replace('127.0.0.1', 'localhost')}#/vend`);
+    await page.getByRole('button', { name: 'operator' }).click();
+    await page.getByRole('heading', { name: 'New key pair' }).waitFor();
+    expect(page.url()).toBe(`${scene.url}#/vend`);
+    expect(faults).toEqual([]);
+  });
+
   it('keeps no token where another page of the browser could find it, and nothing else either', async () => {
     const watched = await scene.as('operator');
     expect(await keptIn(watched)).toBe('[[],[],""]');

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Link, useLocation } from 'wouter-preact';
 import { useSigned } from '../context.ts';
-import { type Key, type Language, language, languages, t, useLanguage } from '../text/index.ts';
+import { type Key, type Language, language, languages, speak, t } from '../text/index.ts';
 import { applyTheme, type Theme, themes, usualTheme } from '../theme.ts';
 
 interface FrameProps {
@@ -90,7 +90,7 @@ function Choices({ onLanguage }: { onLanguage(next: string): void }) {
         value={language}
         onChange={({ currentTarget }) => {
           const next = currentTarget.value as Language;
-          void useLanguage(next, { keep: true }).then(() => onLanguage(next));
+          void speak(next, { keep: true }).then(() => onLanguage(next));
         }}
       >
         {Object.entries(languages).map(([one, says]) => (

@@ -25,7 +25,7 @@ export function usualLanguage(): Language {
   return isLanguage(kept) ? kept : (wanted.find(isLanguage) ?? 'en');
 }
 
-export async function useLanguage(next: Language, { keep = false } = {}): Promise<void> {
+export async function speak(next: Language, { keep = false } = {}): Promise<void> {
   messages = await loaders[next]();
   language = next;
   document.documentElement.lang = next;
