@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { build as buildPage } from 'vite';
 import { shellWord } from '../local/shell-word.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -40,6 +41,11 @@ await build({
   external: ['*/sshcrypto.node', 'pg-native'],
   logLevel: 'warning',
 });
+// The page of people, as npm run portal builds it; `keyvend serve` finds it there.
+await buildPage({
+  configFile: join(root, 'portal/vite.config.ts'),
+  build: { outDir: join(folder, 'portal') },
+});
 const isForUsers = (path: string) => !path.endsWith('.ts');
 for (const file of files.filter((one) => existsSync(join(root, one))))
   cpSync(join(root, file), join(folder, file), { recursive: true, filter: isForUsers });
@@ -47,7 +53,7 @@ cpSync(join(root, 'deploy/npm-bin.cjs'), join(folder, 'bin/keyvend.cjs'));
 const manifest = {
   ...{ name, version, description, license, type: 'module', bin: { keyvend: 'bin/keyvend.cjs' }, engines: ENGINES },
   man: ['./docs/keyvend.1'],
-  files: ['bin', ...files],
+  files: ['bin', 'portal', ...files],
 };
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 

@@ -68,6 +68,7 @@ const words: Readonly<Record<string, string>> = {
   ALIBABA_CLOUD_ACCESS_KEY_ID: "as Alibaba's own programs read it; a function has its role's",
   ALIBABA_CLOUD_ACCESS_KEY_SECRET: "as Alibaba's own programs read it; a function has its role's",
   ALIBABA_CLOUD_SECURITY_TOKEN: "as Alibaba's own programs read it; a function has its role's",
+  KEYVEND_SIGN_IN: 'where people sign in on this machine',
   KEYVEND_QUEUE_KEY: 'what the local queues take: `<id>:<secret>`',
   KEYVEND_TABLE: 'the name of the table',
   KEYVEND_POSTGRES_URL: 'the primary: `postgres://user@host:5432/database`',
@@ -82,6 +83,10 @@ const words: Readonly<Record<string, string>> = {
     '`nothing`, and a server that may forget what it has acknowledged is refused; or `the last writes`, and each failover fences the ledger',
   KEYVEND_LISTEN: 'where requests are answered: `address:port`; `0.0.0.0` for every address of the machine',
   KEYVEND_BASE_PATH: 'what a proxy puts before every path, for the `location` of answers',
+  KEYVEND_PORTAL_CLIENT_ID:
+    "the portal's client at `KEYVEND_ISSUER`; with it, people have a page under `/portal/` ([portal.md](portal.md))",
+  KEYVEND_PORTAL_SCOPE: 'what the page asks the issuer for, where that is more than `openid`',
+  KEYVEND_PORTAL_RESOURCE: 'for which resource (RFC 8707), where the issuer wants to know',
   KEYVEND_TLS_CERT_FILE: 'a certificate with its chain, PEM, read anew when it changes; without it there is no TLS',
   KEYVEND_TLS_KEY_FILE: 'its key',
   KEYVEND_METRICS_LISTEN: 'where `/metrics`, `/health` and `/ready` are; empty for nowhere',

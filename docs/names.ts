@@ -12,7 +12,7 @@ const names = new Set(files.map((file) => basename(file)));
 /** Mentioned, and not ours: what is made when something runs, and what others call their files. */
 const others = new Set(
   [
-    'keyvend.yaml keyvend.mjs clouds.json environment.json ledger.sqlite.witness.json sbom.json bignumber.js ipaddr.js sign.js abstract_client.js',
+    'keyvend.yaml keyvend.mjs config.json clouds.json environment.json ledger.sqlite.witness.json sbom.json bignumber.js ipaddr.js sign.js abstract_client.js',
     'howtocorrupt.html rescode.html errcode.html pragma.html stricttables.html partialindex.html lang_upsert.html',
   ]
     .join(' ')

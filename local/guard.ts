@@ -12,10 +12,25 @@ export interface GuardOptions {
   readonly isSigned?: (target: string) => boolean;
   /** Of web pages that are let in besides those of its own origin, each with its preflights. Default: none. */
   readonly origins?: ReadonlySet<string>;
+  /** Which requests of pages elsewhere on this machine, on another port, come in all the same. Default: none. */
+  readonly mayVisit?: (visit: Visit) => boolean;
+  /** Which paths take a form, of this server's own pages or of a program. Default: none. */
+  readonly takesForm?: (path: string) => boolean;
+}
+
+/** A request that a page elsewhere made, by what its browser says. */
+export interface Visit {
+  readonly method: string;
+  readonly path: string;
+  /** Of the page, which a request has that is no plain navigation; always one on loopback. */
+  readonly origin?: string;
+  readonly site: string;
+  /** Whether it takes the whole window elsewhere, as a link does: then the page that was there reads nothing of the answer. */
+  readonly isNavigation: boolean;
 }
 
 /** @returns undefined for a request that may come in */
-export function refusalOf(request: IncomingMessage, { isSigned, origins }: GuardOptions = {}): Refusal | undefined {
+export function refusalOf(request: IncomingMessage, options: GuardOptions = {}): Refusal | undefined {
   const { method = '', url: target = '' } = request;
   const [host = '', ...moreHosts] = valuesOf(request, 'host');
   if (moreHosts.length > 0 || !hostForm.test(host) || !target.startsWith('/')) return refusals.malformed;
@@ -23,16 +38,39 @@ export function refusalOf(request: IncomingMessage, { isSigned, origins }: Guard
   const port = /:\d+$/.test(host) ? '' : `:${encrypted ? 443 : 80}`;
   if (!ownNames.some((name) => `${name}:${localPort}` === `${host}${port}`)) return refusals.foreign;
   const own = `${encrypted ? 'https' : 'http'}://${host}`;
-  const pages = valuesOf(request, 'origin').filter((origin) => origin !== own);
-  const isLetIn = pages.length === 1 && origins?.has(pages[0]!) === true;
-  if (!isLetIn && pages.length > 0) return refusals.page;
-  if (!isLetIn && !valuesOf(request, 'sec-fetch-site').every((site) => site === 'none' || site === 'same-origin'))
-    return refusals.page;
+  const isLetIn = isOfPageLetIn(request, own, options);
+  if (!isLetIn && !isOfOwnPage(request, own) && !isVisit(request, options)) return refusals.page;
   if (isLetIn && method === 'OPTIONS' && request.headers.upgrade === undefined) return undefined;
   if (request.headers.upgrade !== undefined || !methods.has(method)) return refusals.method;
-  if (method === 'GET' || method === 'HEAD' || isSigned?.(target)) return undefined;
+  if (method === 'GET' || method === 'HEAD' || options.isSigned?.(target)) return undefined;
+  if (isForm(request) && options.takesForm?.(pathOf(target))) return undefined;
   return needsPermission(request) ? undefined : refusals.type;
 }
+
+function isOfPageLetIn(request: IncomingMessage, own: string, { origins }: GuardOptions): boolean {
+  const pages = valuesOf(request, 'origin').filter((origin) => origin !== own);
+  return pages.length === 1 && origins?.has(pages[0]!) === true;
+}
+
+/** Of a page of this server, or of no page: programs say neither. */
+const isOfOwnPage = (request: IncomingMessage, own: string): boolean =>
+  valuesOf(request, 'origin').every((origin) => origin === own) &&
+  valuesOf(request, 'sec-fetch-site').every((site) => site === 'none' || site === 'same-origin');
+
+function isVisit(request: IncomingMessage, { mayVisit }: GuardOptions): boolean {
+  const [origins, sites] = [valuesOf(request, 'origin'), valuesOf(request, 'sec-fetch-site')];
+  if (mayVisit === undefined || origins.length > 1 || sites.length > 1) return false;
+  const [origin] = origins;
+  if (origin !== undefined && !/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(origin)) return false;
+  const { method = '', url = '', headers } = request;
+  const isNavigation = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return mayVisit({ method, path: pathOf(url), ...(origin && { origin }), site: sites[0] ?? '', isNavigation });
+}
+
+const pathOf = (target: string): string => target.split('?', 1)[0]!;
+
+const isForm = ({ headers }: IncomingMessage): boolean =>
+  /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '');
 
 /** @param handle is given what may come in, and nothing else */
 export const guarded =

@@ -22,6 +22,7 @@ access: access.yaml
 listen: 127.0.0.1:8080
 # tls: { cert-file: tls/fullchain.pem, key-file: tls/privkey.pem }
 # base-path: /keyvend                # where the proxy puts something before every path
+# portal: { client-id: keyvend-portal }   # people's page under /portal/; docs/portal.md says what the issuer has to know
 metrics-listen: 127.0.0.1:9464       # /metrics, /health and /ready, not for the public
 
 # ---- The clouds --------------------------------------------------------------------------------------------------------------------

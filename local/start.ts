@@ -5,7 +5,9 @@
 // `npm start -- --check` starts nothing, and says what is configured, what is not, and what would be refused.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { portalFolder } from '../lib/platforms/portal.ts';
 import { refuseSwitches } from '../lib/platforms/switches.ts';
+import { buildPortal } from './build-portal.ts';
 import { fail, sentenceOf } from './fail.ts';
 import { checkStart } from './print-check.ts';
 import { doubtsAbout } from './print-ledger.ts';
@@ -36,12 +38,16 @@ const stack = await startStack({
   ...(running && { clouds: running }),
   ...(access && { access }),
 }).catch((error: unknown) => fail(sentenceOf(error), 1));
+// Once; npm run portal builds it anew. Whatever keeps it from being built keeps nothing else from running.
+const page = portalFolder() ?? (await buildPortal().catch(() => undefined));
 process.stdout.write(`ready ${stack.endpoint}
 
 curl -sS ${stack.endpoint}/v1/ens/key-pairs -H "authorization: Bearer $(cat ${shellWord(join(home, 'token'))})" \\
   -H 'content-type: application/json' -d '{"name":"my-first-key"}'
 
 queues (an SQS API; its key is in ${join(home, 'queue-credentials')}): ${stack.queueEndpoint}/000000000000/keyvend-ens, keyvend-ecs, keyvend-cvm, keyvend-rotation, keyvend-events
+portal: ${page ? `${stack.endpoint}/portal/  (sign in as operator, team-a or auditor; without a password)` : 'not built; npm run portal says why'}
+sign in at: ${stack.issuer}
 clouds: ${stack.clouds.endpoint}
 hosts: ${process.env.KEYVEND_HOST_NETWORKS}, set KEYVEND_HOST_NETWORKS to log in elsewhere than on this machine
 `);

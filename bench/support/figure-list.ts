@@ -77,6 +77,7 @@ export const figures: Readonly<Record<string, Figure>> = {
     ['lib', 'bench/fleet'],
   ),
   'many-hosts': bench('many-hosts', 'performance.md', ['--most', '10'], ledgers),
+  portal: bench('portal', 'portal.md', [], ['portal', 'client', 'local/sign-in']),
   simulation: runs('reliability.md', 100_000, '--seed', '1'),
   exhaustive: simulation(
     'reliability.md',

@@ -1,9 +1,10 @@
 // A small API gateway: turns HTTP on loopback into events of payload format 2.0, by the routes of serverless.yml.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { preflightAnswer, readableBy } from '../../lib/application/cors.ts';
 import type { HttpResponse } from '../../lib/application/http.ts';
-import { guardedServer } from '../guard.ts';
+import { PORTAL_PATH, type Portal, type PortalFile } from '../../lib/platforms/portal.ts';
+import { guardedServer, type Visit } from '../guard.ts';
 import { contextFor, type Handler, handlerOf } from './invoke.ts';
 import type { Route } from './routes.ts';
 
@@ -16,34 +17,46 @@ interface FunctionAnswer {
   readonly body?: string;
 }
 
-/**
- * @param port 0 for any free one
- * @param origins of web pages that may call it: it answers their preflights by itself, as the real one does
- * @returns the server, listening on 127.0.0.1
- */
+interface Beside {
+  /** Of web pages that may call it: it answers their preflights by itself, as the real one does. */
+  readonly origins?: ReadonlySet<string>;
+  /** The page, which a browser also comes to from the issuer, on another port. */
+  readonly portal?: Portal;
+}
+
+/** @param port 0 for any free one @returns the server, listening on 127.0.0.1 */
 export async function gateway(
   routes: readonly Route[],
   port: number,
-  origins: ReadonlySet<string> = new Set(),
+  { origins = new Set(), portal = () => undefined }: Beside = {},
 ): Promise<Server> {
   const handlers = new Map<string, Handler>();
   for (const { handler } of routes) handlers.set(handler, await handlerOf(handler));
 
-  return guardedServer(
-    (request, response) => {
-      const headers = headersOf(request);
-      const preflight = preflightAnswer(origins, { method: request.method ?? '', headers });
-      const sent = ({ statusCode: status, headers: given = {}, body = '' }: FunctionAnswer) =>
-        send(response, readableBy(origins, headers, { status, headers: given, body }));
-      if (preflight !== undefined) return send(response, preflight);
-      answer(request, routes, handlers).then(
-        sent,
-        () => sent({ statusCode: 500, body: '{"message":"Internal Server Error"}' }), // the gateway's own words
-      );
-    },
-    port,
-    { origins },
-  );
+  const answerAll: RequestListener = (request, response) => {
+    const file = request.method === 'GET' ? pageFor(request, portal) : undefined;
+    if (file) return void response.writeHead(file.status, file.headers).end(file.body);
+    const headers = headersOf(request);
+    const preflight = preflightAnswer(origins, { method: request.method ?? '', headers });
+    const sent = ({ statusCode: status, headers: given = {}, body = '' }: FunctionAnswer) =>
+      send(response, readableBy(origins, headers, { status, headers: given, body }));
+    if (preflight !== undefined) return send(response, preflight);
+    answer(request, routes, handlers).then(
+      sent,
+      () => sent({ statusCode: 500, body: '{"message":"Internal Server Error"}' }), // the gateway's own words
+    );
+  };
+  const mayVisit = ({ method, path, origin, site, isNavigation }: Visit) =>
+    method === 'GET' && path === PORTAL_PATH && origin === undefined && site === 'same-site' && isNavigation;
+  return guardedServer(answerAll, port, { origins, mayVisit });
+}
+
+/** People are sent back from the issuer to 127.0.0.1; on localhost the page would be another origin, and know nothing of its sign-in. */
+function pageFor({ url = '/', headers: { host = '' } }: IncomingMessage, portal: Portal): PortalFile | undefined {
+  const file = portal(url.split('?', 1)[0]!);
+  const port = /:(\d+)$/.exec(host)?.[1];
+  if (file === undefined || host.startsWith('127.0.0.1')) return file;
+  return { status: 307, headers: { location: `http://127.0.0.1:${port}${url}` }, body: Buffer.alloc(0) };
 }
 
 async function answer(

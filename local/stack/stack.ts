@@ -10,11 +10,13 @@ import { OPEN } from '../../lib/access/access-document.ts';
 import { originsIn } from '../../lib/application/cors.ts';
 import { stateConfiguration } from '../../lib/application/one-configuration.ts';
 import { DEFAULT_ACCOUNT } from '../../lib/identity.ts';
+import { type Portal, portal, portalFolder } from '../../lib/platforms/portal.ts';
 import { forEachProvider, providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import { type LedgerLook, lookAtLedger } from '../../lib/vending/ledger-look.ts';
 import { type Clouds, startClouds } from '../clouds/clouds.ts';
 import { compiledFile } from '../compiled-file.ts';
 import { assertLoopback } from '../loopback.ts';
+import { people } from '../sign-in/people.ts';
 import { AUDIENCE, ISSUER, usualEnvironment, writeEnvironment, writePrivately } from './environment.ts';
 import { gateway } from './gateway.ts';
 import { type Issuer, servedIssuer } from './issuer.ts';
@@ -35,6 +37,8 @@ export interface StackOptions {
   readonly clouds?: RunningClouds;
   /** An access document, as people write it; by default the example's. */
   readonly access?: string;
+  /** Where the portal was built; by default where npm run portal builds it. */
+  readonly portal?: string;
   /** How often recovery looks for what was left open, and rotation for what is due. Default 15 seconds. */
   readonly recoverEveryMs?: number;
 }
@@ -45,6 +49,8 @@ export type RunningClouds = Pick<Clouds, 'endpoint' | 'tlsEndpoint' | 'ca'> & {
 
 export interface Stack {
   readonly endpoint: string;
+  /** Where people sign in: its name is its address. */
+  readonly issuer: string;
   /** With `admin` where the stack started them itself. */
   readonly clouds: RunningClouds & Partial<Pick<Clouds, 'admin'>>;
   /** An operator's token, valid for twelve hours, as in `tokens/operator`. */
@@ -89,6 +95,7 @@ export async function startStack({
     KEYVEND_HOME: home,
     KEYVEND_ACCESS: await writeAccess(home, options.access ?? EXAMPLE),
     KEYVEND_JWKS_URI: keys.keysUri,
+    KEYVEND_SIGN_IN: keys.url,
     KEYVEND_CA_FILE: join(home, 'clouds-ca.pem'),
     ...Object.fromEntries(providerNames.map((provider) => [variableOf(provider, 'ENDPOINT'), clouds.tlsEndpoint])),
     KEYVEND_UPSTREAM: JSON.stringify(
@@ -119,7 +126,12 @@ export async function startStack({
     'functions/recovery.settle': recoverEveryMs,
     'functions/rotation.due': recoverEveryMs,
   };
-  const server = await gateway(routes, port, originsIn(process.env.KEYVEND_CORS_ORIGINS));
+  const server = await gateway(routes, port, {
+    origins: originsIn(process.env.KEYVEND_CORS_ORIGINS),
+    portal: localPortal(keys.url, options.portal),
+  });
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  keys.openTo(`${endpoint}/portal/`);
   const running = await Promise.all(
     schedules.map((one) => onSchedule({ ...one, everyMs: Math.min(one.everyMs, often[one.handler] ?? one.everyMs) })),
   );
@@ -129,10 +141,10 @@ export async function startStack({
 
   const token = await writeTokens(home, keys.token);
   await writePrivately(join(home, QUEUE_CREDENTIALS), credentialsFile(queues.key));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await writePrivately(join(home, 'address'), endpoint); // for commands beside it
   return {
     endpoint,
+    issuer: keys.url,
     clouds,
     token,
     queueEndpoint: queues.endpoint,
@@ -153,6 +165,17 @@ export async function startStack({
   };
 }
 
+/** Read when it is first asked for: it may be built meanwhile. */
+function localPortal(issuer: string, given?: string): Portal {
+  let built: Portal | undefined;
+  return (path) => {
+    if (!path.startsWith('/portal')) return undefined;
+    const folder = given ?? portalFolder();
+    built ??= folder === undefined ? undefined : portal(folder, { issuer, clientId: 'keyvend-portal' });
+    return built?.(path);
+  };
+}
+
 /** Checked and compiled, as packaging does it. @returns what the functions are told, which is where it is */
 async function writeAccess(home: string, file: string): Promise<string> {
   if (file === OPEN) return file;
@@ -162,17 +185,10 @@ async function writeAccess(home: string, file: string): Promise<string> {
   return path;
 }
 
-/** Those whom the example's document knows. */
-const holders = {
-  operator: {},
-  'team-a': { groups: ['team-a'] },
-  auditor: { groups: ['auditors'] },
-} as const;
-
 /** @returns the operator's, which is also written as `token` */
 async function writeTokens(home: string, token: Issuer['token']): Promise<string> {
   await mkdir(join(home, 'tokens'), { recursive: true, mode: 0o700 });
-  for (const [name, claims] of Object.entries(holders))
+  for (const [name, { claims }] of Object.entries(people))
     await writePrivately(join(home, 'tokens', name), await token(name, 12, claims));
   const operators = await token('operator', 12);
   await writePrivately(join(home, 'token'), operators);

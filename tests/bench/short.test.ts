@@ -6,6 +6,7 @@ import { canAllow } from '../../bench/memory/allowance.ts';
 import { figures } from '../../bench/support/figure-list.ts';
 import { sshdProgram } from '../../local/sshd.ts';
 import { lackingPostgres } from '../doubles/postgres-server.ts';
+import { noBrowser } from '../portal/browser.ts';
 
 async function run(script: string, words: readonly string[]) {
   const child = spawn(process.execPath, [script, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -24,6 +25,8 @@ describe('the figure', () => {
     if (name === 'year' && sshdProgram() === undefined) return context.skip('sshd is not installed');
     if (['queues-postgres', 'chaos-serve', 'fc-cold-start'].includes(name) && lackingPostgres !== undefined)
       return context.skip(lackingPostgres);
+    const lackingBrowser = noBrowser();
+    if (name === 'portal' && lackingBrowser !== undefined) return context.skip(lackingBrowser);
     if (name === 'memory' && !canAllow()) return context.skip('the system tells no processor time of threads');
     const { status, printed, told } = await run(script, short);
     expect(status === 0 ? '' : `${told}${printed}`).toBe('');

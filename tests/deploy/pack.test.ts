@@ -71,6 +71,10 @@ describe('the package', { timeout: 120_000 }, () => {
             versions: [{ fingerprint }],
           });
         await again.end();
+        const withPage = await here.start({ KEYVEND_PORTAL_CLIENT_ID: 'keyvend-portal' });
+        const page = await fetch(`${withPage.url}/portal/`);
+        expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+        await withPage.end();
       } finally {
         await here.remove();
       }

@@ -3,22 +3,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shortWindows } from '../../local/stack/short-windows.ts';
-import type { Stack } from '../../local/stack/stack.ts';
+import type { Stack, StackOptions } from '../../local/stack/stack.ts';
 
 export interface HastyStack {
+  readonly home: string;
   readonly stack: Stack;
   ask(method: string, path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }>;
   stop(): Promise<void>;
 }
 
 /** @param over further environment variables; all are read when the stack is loaded, once in a process */
-export async function startHastyStack(over: Readonly<Record<string, string>> = {}): Promise<HastyStack> {
+export async function startHastyStack(
+  over: Readonly<Record<string, string>> = {},
+  options: Pick<StackOptions, 'portal'> = {},
+): Promise<HastyStack> {
   Object.assign(process.env, { POWERTOOLS_LOG_LEVEL: 'SILENT', ...shortWindows, ...over });
   const home = await mkdtemp(join(tmpdir(), 'keyvend-stack-'));
   const { startStack } = await import('../../local/stack/stack.ts');
-  const stack = await startStack({ port: 0, cloudsPort: 0, home, recoverEveryMs: 200 });
+  const stack = await startStack({ port: 0, cloudsPort: 0, home, recoverEveryMs: 200, ...options });
   return {
-    stack,
+    ...{ home, stack },
     async ask(method, path, body) {
       const answer = await fetch(`${stack.endpoint}${path}`, {
         method,

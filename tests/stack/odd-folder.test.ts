@@ -19,8 +19,19 @@ beforeAll(() => {
   mkdirSync(temporary);
   mkdirSync(root);
   // Copied: Node goes by where a file really is.
-  for (const part of ['access', 'functions', 'lib', 'local', 'deploy', 'package.json', 'serverless.yml'])
-    cpSync(part, join(root, part), { recursive: true });
+  for (const part of [
+    'access',
+    'functions',
+    'lib',
+    'local',
+    'deploy',
+    'client',
+    'portal',
+    'package.json',
+    'tsconfig.json',
+    'serverless.yml',
+  ])
+    cpSync(part, join(root, part), { recursive: true, filter: (path) => !path.startsWith('portal/dist') });
   symlinkSync(realpathSync('node_modules'), join(root, 'node_modules'));
 });
 afterAll(() => rmSync(outer, { recursive: true }));
@@ -56,6 +67,7 @@ describe('in a folder with an odd name', { timeout: 180_000 }, () => {
   it('npm start vends by the very command that it prints', async (context) => {
     if (!isInstalled('curl')) return context.skip('curl is not installed');
     await whileItRuns((printed) => {
+      expect(printed).toMatch(/^portal: http/m);
       const command = /^curl [\s\S]*?\n\n/m.exec(printed)?.[0] ?? '';
       const pasted = spawnSync('sh', ['-c', command], { cwd: outer, encoding: 'utf8' });
       expect(JSON.parse(pasted.stdout)).toMatchObject({ keyPairId: expect.stringMatching(/^ssh-/) });

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { providerNames, rowOf, variableOf } from '../../lib/provider-table.ts';
 import type { Credential } from '../../local/clouds/accounts/credentials.ts';
 import { type Clouds, startClouds } from '../../local/clouds/clouds.ts';
-import { servedIssuer } from '../../local/stack/issuer.ts';
+import { type ServedIssuer, servedIssuer } from '../../local/stack/issuer.ts';
 import { shortWindows } from '../../local/stack/short-windows.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,6 +37,8 @@ export interface Serving {
 
 export interface Place {
   readonly folder: string;
+  /** Its tokens' issuer, where people can sign in as well once it is told where the portal is. */
+  readonly issuer: Pick<ServedIssuer, 'url' | 'openTo'>;
   readonly clouds: Clouds;
   token(claims?: Record<string, unknown>, subject?: string): Promise<string>;
   /** What it is started with beside its file. */
@@ -90,7 +92,7 @@ export async function place(credentials: readonly Credential[] = [], command: Co
     keys.token(subject, 2, claims);
   const operator = () => token();
   return {
-    ...{ folder, clouds, environment },
+    ...{ folder, clouds, environment, issuer: keys },
     token,
     start: (more = {}) => started(command, env(more), operator),
     async refused(more, ...words) {

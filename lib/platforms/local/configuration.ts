@@ -7,6 +7,8 @@ export const localPlatformVariables = () => ({
   KEYVEND_HOME: z.optional(filled()),
   /** The clouds' access keys as JSON: provider, then account. */
   KEYVEND_UPSTREAM: z.string().check(z.minLength(2)),
+  /** Where people sign in: an OpenID Connect issuer, for programs that are told nothing else. */
+  KEYVEND_SIGN_IN: maybeUrl(),
   /** The queue that announcements go to. */
   KEYVEND_EVENTS_URL: maybeUrl(),
   /** The queue server, and what it takes: `<id>:<secret>`. */

@@ -13,6 +13,11 @@ export const servePlatformVariables = () => ({
   KEYVEND_LISTEN: z._default(address(), '127.0.0.1:8080'),
   /** What a proxy in front of it puts before every path, `/keyvend` for one; in the `location` of answers. */
   KEYVEND_BASE_PATH: z._default(z.string().check(z.regex(/^(?:\/[\w.~-]+)*$/)), ''),
+  /** The portal's client at KEYVEND_ISSUER. With it, the portal is served under `/portal/`. */
+  KEYVEND_PORTAL_CLIENT_ID: z.optional(filled()),
+  /** What it asks the issuer for, where that is more than `openid`; and for which resource (RFC 8707), where the issuer wants to know. */
+  KEYVEND_PORTAL_SCOPE: z.optional(filled()),
+  KEYVEND_PORTAL_RESOURCE: z.optional(filled()),
   /** A certificate with its chain, and its key, both PEM, for a server that nothing with TLS is in front of. Read anew when they change. */
   KEYVEND_TLS_CERT_FILE: z.optional(filled()),
   KEYVEND_TLS_KEY_FILE: z.optional(filled()),

@@ -14,6 +14,7 @@ import { contextFields } from '../log-context.ts';
 import { log, watchLines } from '../logger.ts';
 import { measure } from '../metrics/meter.ts';
 import type { PlatformConfiguration } from '../platform-table.ts';
+import { type Portal, portal, portalFolder } from '../portal.ts';
 import { runtime } from '../runtime.ts';
 import { endpoints } from './endpoints.ts';
 import { ALIBABA_BUS, BUS, inbox } from './inbox.ts';
@@ -36,7 +37,7 @@ export interface Serving extends Stoppable {
 /** @throws {TypeError} @throws {VendingError} what ledger, store or inbox refuse */
 export async function serve(): Promise<Serving> {
   const here = configuration as Configuration & PlatformConfiguration<'serve'>;
-  const [tls, webhook] = [tlsOf(here), webhookOf(here)]; // what is wrong with them is said before anything is opened
+  const [tls, webhook, page] = [tlsOf(here), webhookOf(here), portalOf(here)]; // what is wrong with them is said before anything is opened
   // Before anything is opened: what is opened is measured from the start.
   let isReady = async () => false;
   const metrics = startMetrics(inbox, () => isReady());
@@ -52,6 +53,7 @@ export async function serve(): Promise<Serving> {
     listen: here.KEYVEND_LISTEN,
     basePath: here.KEYVEND_BASE_PATH,
     ...(tls && { tls }),
+    ...(page && { portal: page }),
     mostRequests: here.KEYVEND_MOST_REQUESTS,
     origins: originsIn(configuration.KEYVEND_CORS_ORIGINS),
     clock: systemClock,
@@ -98,6 +100,22 @@ function webhookOf(here: PlatformConfiguration<'serve'>): Webhook | undefined {
     throw new TypeError('KEYVEND_WEBHOOK_URL needs KEYVEND_WEBHOOK_SECRET_FILE: events are signed');
   webhookSecrets(file);
   return { url, secrets: () => webhookSecrets(file) }; // read each time: a secret is changed by adding another one
+}
+
+function portalOf(here: Configuration & PlatformConfiguration<'serve'>): Portal | undefined {
+  const { KEYVEND_PORTAL_CLIENT_ID: clientId, KEYVEND_PORTAL_SCOPE: scope, KEYVEND_PORTAL_RESOURCE: resource } = here;
+  if (clientId === undefined) return undefined;
+  const folder = portalFolder();
+  if (folder === undefined)
+    throw new TypeError('KEYVEND_PORTAL_CLIENT_ID is set, and the portal is not built: npm run portal');
+  if (!URL.canParse(here.KEYVEND_ISSUER))
+    throw new TypeError('KEYVEND_PORTAL_CLIENT_ID needs a KEYVEND_ISSUER that is an address: people sign in there');
+  return portal(folder, {
+    issuer: here.KEYVEND_ISSUER,
+    clientId,
+    ...(scope && { scope }),
+    ...(resource && { resource }),
+  });
 }
 
 function tlsOf(here: PlatformConfiguration<'serve'>): { certFile: string; keyFile: string } | undefined {

@@ -9,6 +9,7 @@ import type { HttpResponse } from '../../application/http.ts';
 import { type Clock, deadlineIn, leftMs } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import { logged } from '../log-context.ts';
+import type { Portal } from '../portal.ts';
 import { refusal } from '../refusal.ts';
 import type { Route } from '../routed.ts';
 import { hostAndPort } from './address.ts';
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly origins: ReadonlySet<string>;
   readonly clock: Clock;
   readonly route: Route;
+  /** People's page; none without it. */
+  readonly portal?: Portal;
   /** Asked for `GET /ready`, which is no part of the contract: it is for whoever spreads requests over processes. */
   ready(): Promise<Look>;
   /** Called with what is refused before a route is known. */
@@ -119,6 +122,13 @@ function answerAll(app: FastifyInstance, options: ServerOptions): void {
       .send(look);
   });
   const all = async (request: FastifyRequest, reply: FastifyReply) => send(reply, request.id, await answer(request));
+  const { portal } = options;
+  if (portal)
+    app.get('/portal*', async (request, reply) => {
+      const file = portal(new URL(request.raw.url ?? '/', 'http://server').pathname);
+      if (file === undefined) return all(request, reply); // `/portals`, for one
+      return reply.code(file.status).headers(file.headers).send(file.body);
+    });
   app.put('/*', { bodyLimit: LONGEST_PUT }, all);
   app.route({ method: app.supportedMethods.filter((method) => method !== 'PUT'), url: '/*', handler: all });
   app.setNotFoundHandler(all);
