@@ -128,6 +128,9 @@ export function createClient(options: ClientOptions) {
     /** Where the deployment has an inbox. */
     fileRequest: (request: T.VendRequest, sending?: Sending) =>
       body<T.Filed>({ method: 'POST', path: '/v1/requests', body: request, ...keyed(sending) }),
+    /** Up to 100, each with an outcome of its own, in their order. */
+    fileRequests: (requests: readonly T.VendRequest[]) =>
+      body<T.FiledOutcomes>({ method: 'POST', path: '/v1/requests', body: { requests } }),
     filedRequest: (id: string) => get<T.FiledStatus>(`/v1/requests/${encodeURIComponent(id)}`),
     messages: (query: T.MessagesQuery = {}) => get<T.Messages>('/v1/messages', { ...query }),
     message: (queue: string, id: string) => get<T.MessageWithBody>(messagePath(id), { queue }),

@@ -110,6 +110,22 @@ export interface Filed {
   state: 'waiting' | 'in-hand' | 'done' | 'buried';
 }
 
+export interface FiledOutcomes {
+  /** One for each item, in their order. */
+  outcomes: Array<{
+    /** The HTTP status. */
+    status: number;
+    /** Where it is, as the header `Location` of a single request says. */
+    location?: string | undefined;
+    /** Why it was refused. */
+    problem?: Problem | undefined;
+    /** Seconds after which the same item may be sent again. */
+    retryAfter?: number | undefined;
+    /** The id of the request or the message. */
+    request?: Filed | undefined;
+  }>;
+}
+
 export interface FiledStatus {
   /** Its id. */
   id: string;

@@ -131,6 +131,12 @@ async function record({ clouds, token }: Place, { ask, url }: Serving): Promise<
   const filed = await call('fileRequest', 'POST', '/v1/requests', { provider: 'ecs', name: 'batch-job', region });
   await until(async () => (await ask('GET', `/v1/requests/${filed.id}`)).body.state === 'done');
   await call('readRequest', 'GET', `/v1/requests/${filed.id}`);
+  await call('fileRequest', 'POST', '/v1/requests', {
+    requests: [
+      { provider: 'ens', name: 'later-1' },
+      { provider: 'ens', name: 'later-2' },
+    ],
+  });
   const taken = await call('fileRequest', 'POST', '/v1/requests', { provider: 'ecs', name: 'web:prod', region });
   await until(async () => (await ask('GET', `/v1/requests/${taken.id}`)).body.state === 'buried');
   await call('listMessages', 'GET', '/v1/messages?state=buried');

@@ -29,7 +29,7 @@ const shorter: Readonly<Record<string, string>> = {
   MessagePage: 'Messages',
 };
 /** Not of the client: it waives and releases by arguments, and takes lists as they are. */
-const leftOut = /^(Health|PolicyChanges|ReleaseConfirmation|RequestedEvent|Waiver|New\w+)$/;
+const leftOut = /^(Health|KeyPairRequests|PolicyChanges|ReleaseConfirmation|RequestedEvent|Waiver|New\w+)$/;
 
 const nameOf = (schema: string): string => shorter[schema] ?? schema;
 

@@ -1,6 +1,8 @@
 // Requests that are filed in an inbox and vended later by its worker: POST /v1/requests, and what has become of one.
 import type { Principal } from '../access/principal.ts';
-import { below, type FiledView, sentIn } from '../contract/filed-request.ts';
+import { deadlineIn, leftMs } from '../clock.ts';
+import { fileManyBody } from '../contract/bulk.ts';
+import { below, type FiledView, type Sent, sentIn } from '../contract/filed-request.ts';
 import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
 import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
@@ -12,16 +14,22 @@ import type { FiledMessage, Inbox } from '../inbox/inbox.ts';
 import { isProvider, type ProviderName, providerNames } from '../provider-table.ts';
 import { sha256 } from '../sha256.ts';
 import { requestHash } from '../vending/request-hash.ts';
-import { about } from './about.ts';
+import { about, aboutOf } from './about.ts';
 import { authorise } from './authorise.ts';
 import { assertJson } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
 import { messageAnswers } from './messages-endpoint.ts';
+import { outcomesOf } from './outcomes.ts';
 import type { Records } from './runtime.ts';
 
 /** The queue of a provider's requests: a cloud that is down or busy does not hold up the others. */
 export const requestQueue = (provider: ProviderName): string => `keyvend-${provider}`;
+
+/** Of many that are filed together. */
+const AT_ONCE = 8;
+/** In bytes; each of many may be as long as one that is vended at once. */
+const LONGEST_BODY = 64 * 1024;
 
 type Answer = (call: ApiCall, parameters: Matched<InboxOperation>['parameters']) => Promise<ApiAnswer>;
 
@@ -31,7 +39,9 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
       const { request: http } = call;
       queryFields(http.query, []);
       assertJson(http);
-      const { fields, at, event } = sentIn(http.headers, http.body);
+      const whole = sentIn(http.headers, http.body);
+      if (Object.hasOwn(whole.fields, 'requests')) return filedMany(call, whole);
+      const { fields, at, event } = whole;
       const order = below(at, () => orderIn(fields));
       const sent = { body: JSON.stringify(fields), means: meaningOf(order), event };
       return about(order.identity, filed(call, order.identity, sent));
@@ -48,6 +58,28 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
 
     ...messageAnswers(runtime, { inbox, requestQueue, identityOf }),
   };
+
+  /** Each as if it had been sent by itself; those of one event have its id and their place in it. No key stands for many. */
+  async function filedMany(call: ApiCall, { fields, at, event }: Sent): Promise<ApiAnswer> {
+    const { requests: items } = below(at, () => parsedValue(fileManyBody(), fields));
+    const headers = new Map([...call.request.headers].filter(([name]) => name !== 'idempotency-key'));
+    const one = ([i, item]: readonly [number, Readonly<Record<string, unknown>>]) => {
+      const order = orderIn(item);
+      const its = event && { ...event, id: `${event.id} ${i}` };
+      const sent = { body: JSON.stringify(item), means: meaningOf(order), event: its };
+      return about(order.identity, filed({ ...call, request: { ...call.request, headers } }, order.identity, sent));
+    };
+    const deadline = deadlineIn(runtime.clock, call.leftMs);
+    const outcomes = await outcomesOf(call.request, [...items.entries()], one, {
+      ...{ at: `${at}/requests`, atOnce: AT_ONCE, leastMs: 1_000, leftMs: () => leftMs(runtime.clock, deadline) },
+      failed: (error) => runtime.log.failed(error, aboutOf(error)),
+    });
+    const shown = outcomes.map(({ body, ...outcome }) => ({
+      ...outcome,
+      ...(body !== undefined && { request: body }),
+    }));
+    return { status: 207, body: { outcomes: shown } };
+  }
 
   /** Nothing that can never succeed is filed, as far as that is known. */
   async function filed(
@@ -98,6 +130,7 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
   }
 
   return {
+    longestBody: LONGEST_BODY,
     async answer(call) {
       const route = matched(inboxRoutes, call.request);
       if (route === undefined) throw new VendingError('ROUTE_UNKNOWN', 'There is no such route');

@@ -1,9 +1,10 @@
 // What many at once are, and what they are answered, for whoever reads the document: functions read each item by itself.
 import * as z from 'zod/mini';
-import type { ProviderName } from '../provider-table.ts';
+import { type ProviderName, providerNames } from '../provider-table.ts';
 import { upTo100 } from './bulk.ts';
 import { accountField, anyNameField, providerField, regionField } from './fields.ts';
-import { bodyFields } from './key-pair-request.ts';
+import { FiledAnswer } from './filed-request.ts';
+import { bodyFields, keyPairRequest } from './key-pair-request.ts';
 import { KeyPairAnswer } from './metadata.ts';
 import { PolicyAnswer, PolicyBody } from './policy-body.ts';
 import { Problem } from './problem.ts';
@@ -28,6 +29,11 @@ const outcome = {
   /** Seconds, where the problem passes by itself. */
   retryAfter: z.optional(z.int()),
 };
+export const fileManyShown = () =>
+  z.strictObject({ requests: upTo100(z.union(providerNames.map(keyPairRequest) as [z.ZodMiniType, z.ZodMiniType])) });
+export const FileManyAnswer = z.strictObject({
+  outcomes: z.array(z.strictObject({ ...outcome, request: z.optional(FiledAnswer) })),
+});
 export const VendManyAnswer = z.strictObject({
   outcomes: z.array(z.strictObject({ ...outcome, keyPair: z.optional(KeyPairAnswer) })),
 });

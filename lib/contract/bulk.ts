@@ -8,4 +8,5 @@ export const upTo100 = <T extends z.ZodMiniType>(of: T) => z.array(of).check(z.m
 const item = () => z.record(z.string(), z.unknown());
 
 export const vendManyBody = () => z.strictObject({ keyPairs: upTo100(item()) });
+export const fileManyBody = () => z.strictObject({ requests: upTo100(item()) });
 export const policiesBody = () => z.strictObject({ policies: upTo100(item()) });

@@ -3,7 +3,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 import type * as z from 'zod/mini';
 import type * as C from '../../client/index.ts';
 import type { AccessAnswer, MeAnswer } from '../../lib/contract/access-view.ts';
-import type { PoliciesAnswer, VendManyAnswer } from '../../lib/contract/bulk-view.ts';
+import type { FileManyAnswer, PoliciesAnswer, VendManyAnswer } from '../../lib/contract/bulk-view.ts';
 import type { FiledAnswer, FiledRequest } from '../../lib/contract/filed-request.ts';
 import type { KeyPairAnswer, KeyPairMetadata, KeyPairPage } from '../../lib/contract/metadata.ts';
 import type { PolicyAnswer, PolicyBody } from '../../lib/contract/policy-body.ts';
@@ -18,6 +18,7 @@ describe('the types of the client', () => {
     expectTypeOf<C.AccessAnswer>().toEqualTypeOf<z.infer<typeof AccessAnswer>>();
     expectTypeOf<C.Audit>().toEqualTypeOf<z.infer<typeof AuditAnswer>>();
     expectTypeOf<C.Filed>().toEqualTypeOf<z.infer<typeof FiledAnswer>>();
+    expectTypeOf<C.FiledOutcomes>().toEqualTypeOf<z.infer<typeof FileManyAnswer>>();
     expectTypeOf<C.FiledStatus>().toEqualTypeOf<z.infer<typeof FiledRequest>>();
     expectTypeOf<C.History>().toEqualTypeOf<z.infer<typeof HistoryAnswer>>();
     expectTypeOf<C.KeyPair>().toEqualTypeOf<z.infer<typeof KeyPairMetadata>>();

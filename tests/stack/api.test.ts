@@ -56,6 +56,23 @@ describe('many key pairs in one request', () => {
     await expect(operator.vendMany('ens', keyPairs)).rejects.toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
   });
 
+  it('are filed together, and each is vended by itself', async () => {
+    const { outcomes } = await operator.fileRequests([
+      { provider: 'ens', name: 'filed-1' },
+      { provider: 'cvm', name: 'filed_1', region: 'ap-tokyo', projectId: 0 },
+      { provider: 'ens', name: 'no name' },
+    ]);
+    expect(outcomes.map(({ status, problem }) => [status, problem?.errors])).toEqual([
+      [202, undefined],
+      [202, undefined],
+      [400, [{ pointer: '#/requests/2/name', detail: expect.any(String) }]],
+    ]);
+    const { id } = outcomes[0]!.request!;
+    await expect.poll(async () => (await operator.filedRequest(id)).state, { timeout: 20_000 }).toBe('done');
+    const denied = await team.fileRequests([{ provider: 'ens', name: 'db-9' }]);
+    expect(denied.outcomes).toMatchObject([{ status: 403, problem: { code: 'FORBIDDEN' } }]);
+  });
+
   it('have policies, each set by itself', async () => {
     await operator.vend({ provider: 'ens', name: 'policied' });
     const { outcomes } = await operator.setPolicies([

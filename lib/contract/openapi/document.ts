@@ -52,7 +52,9 @@ const filed = () => ({
   required: true,
   content: {
     [JSON_TYPE]: {
-      schema: { oneOf: providerNames.map((provider) => schemaRef(requestBody(provider))) },
+      schema: {
+        oneOf: [...providerNames.map((provider) => schemaRef(requestBody(provider))), schemaRef('KeyPairRequests')],
+      },
       ...exampleOf('fileRequest', 'sent'),
     },
     'application/cloudevents+json': { schema: schemaRef('RequestedEvent') },

@@ -237,10 +237,12 @@ export const vendManyOperation: Operation = {
 export const inboxOperations: Readonly<Record<InboxOperation, Operation>> = {
   fileRequest: {
     tag: 'Queues',
-    summary: 'File a request that is vended later',
-    description: 'By itself, or as the data of a CloudEvent, in binary mode (ce-* headers) or in structured mode.',
+    summary: 'File a request, or up to 100, to be vended later',
+    description:
+      'By itself, or as the data of a CloudEvent, in binary mode (ce-* headers) or in structured mode. Of many in `requests`, each has an outcome of its own; no Idempotency-Key stands for them.',
     idempotencyKey: true,
     answers: {
+      207: { description: 'An outcome for each of many.', schema: 'FiledOutcomes' },
       202: { description: 'Filed, now or by the same request before.', schema: 'Filed', headers: ['Location'] },
     },
     codes: ['NAME_INVALID', 'FORBIDDEN', ...c.ofLedger, ...c.ofBody, ...c.ofIdempotency, 'QUEUE_UNAVAILABLE'],

@@ -2,7 +2,14 @@
 import * as z from 'zod/mini';
 import { type ProviderName, providerNames } from '../../provider-table.ts';
 import { AccessAnswer, MeAnswer } from '../access-view.ts';
-import { PoliciesAnswer, PoliciesShown, VendManyAnswer, vendManyShown } from '../bulk-view.ts';
+import {
+  FileManyAnswer,
+  fileManyShown,
+  PoliciesAnswer,
+  PoliciesShown,
+  VendManyAnswer,
+  vendManyShown,
+} from '../bulk-view.ts';
 import { FiledAnswer, FiledRequest, RequestedEvent } from '../filed-request.ts';
 import { bodyFields, keyPairRequest } from '../key-pair-request.ts';
 import { KeyPairAnswer, KeyPairMetadata, KeyPairPage } from '../metadata.ts';
@@ -20,6 +27,7 @@ const answers = {
   AccessExplanation: AccessAnswer,
   Audit: AuditAnswer,
   Filed: FiledAnswer,
+  FiledOutcomes: FileManyAnswer,
   FiledRequest,
   Health: z.strictObject({ status: z.literal('ok') }),
   History: HistoryAnswer,
@@ -48,7 +56,7 @@ const bodies = {
   ReleaseConfirmation: ReleaseBody,
   Waiver: WaiverBody,
 };
-const ofInbox = { RequestedEvent };
+const ofInbox = { RequestedEvent, KeyPairRequests: fileManyShown() };
 
 export type AnswerName = keyof typeof answers;
 export type BodyName = keyof typeof bodies | keyof typeof ofInbox;
@@ -81,6 +89,7 @@ export function schemas(inbox: boolean): Readonly<Record<string, JsonSchema>> {
 }
 const ofInboxAlone: ReadonlySet<string> = new Set([
   'Filed',
+  'FiledOutcomes',
   'FiledRequest',
   'Message',
   'MessagePage',

@@ -120,6 +120,7 @@ const fields: Readonly<Record<string, string>> = {
   refusal: 'Why it can never succeed.',
   region: 'The provider’s region id; `global` where it has but one.',
   request: 'The id of the request or the message.',
+  requests: 'Requests, each as it would be by itself.',
   requestId: "The cloud's id of the request, where it sent one.",
   requestedAt: 'When it was asked for.',
   requestedBy: 'Who asked for it.',
