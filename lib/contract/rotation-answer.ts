@@ -5,7 +5,13 @@ import { rotationStates } from '../vending/rotation/rotation-record.ts';
 /** `host`: `user@host:port`, as a rotation lists it. `reason`: why, for the trail. */
 export const WaiverBody = z.strictObject({
   host: z.string().check(z.minLength(3), z.maxLength(300)),
-  reason: z.optional(z.string().check(z.regex(/^[^\p{C}]{1,200}$/u))),
+  reason: z.optional(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(200),
+      z.refine((text) => !/\p{C}/u.test(text), 'has characters that do not print'),
+    ),
+  ),
 });
 
 /** Without a confirmation, nothing is done but to say what would be. */

@@ -216,6 +216,7 @@ export function openApi({ inbox = false, base = '' }: Contract = {}) {
       },
       description:
         'The private key goes straight into a secrets manager and is in no answer.\n\nEvery failure of keyvend’s own is a problem document (RFC 9457) with a stable code. A gateway in front of it may refuse by itself, as `{"message": "..."}`: a path that is no route (404), and too many requests (429).\n\nAnswers may get fields, and failures codes, in time; none is renamed or removed.',
+      contact: { name: 'The operators of this deployment' },
       license: { name: 'All rights reserved', identifier: 'LicenseRef-All-Rights-Reserved' },
     },
     servers: [{ url: base === '' ? '/' : base, description: 'Where this document was read' }],
