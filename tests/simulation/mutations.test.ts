@@ -1,29 +1,8 @@
 // Does the simulation find a bug when there is one? Each of a list is put into a copy of the code, two at a time.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, endAll, withCopy } from './mutant.ts';
-import { type Mutation, mutations } from './mutations.ts';
-import { rotationMutations } from './rotation/mutations.ts';
-
-/** Run until one of them finds the bug; what finds most comes first. */
-const searches = ({ where = 'one fault', rotation, seed = 1 }: Pick<Mutation, 'where' | 'rotation' | 'seed'>) =>
-  where === 'stores'
-    ? [[...(rotation ? ['--rotation'] : []), '--stores', '--runs', rotation ? '2500' : '10000', '--seed', String(seed)]]
-    : rotation
-      ? [
-          ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
-          ['--rotation', '--runs', '1000'],
-          ['--rotation', '--runs', '1500', '--seed', '1001'],
-        ]
-      : where === 'own' || where === 'copied'
-        ? [['--neighbour', where, '--runs', '3000']]
-        : where === 'restored' || where === 'moved'
-          ? [[`--${where}`, '--runs', '6000']]
-          : [
-              ['--runs', '300'],
-              ['--windows', '--runs', '300'],
-              ['--exhaustive', '--family', where],
-              ['--runs', '5000'],
-            ];
+import type { Mutation } from './mutations.ts';
+import { bugs, searches, searchFor, twoAtATime } from './searches.ts';
 
 /** A part of the same for no bug at all: simulation.test.ts runs all of it on the code as it is. */
 const samples = [
@@ -33,32 +12,19 @@ const samples = [
 ];
 
 const search = (mutation?: Mutation): Promise<Ended[]> =>
-  withCopy(mutation, async (run) => {
-    const ended: Ended[] = [];
-    for (const args of mutation === undefined ? samples : searches(mutation)) {
-      ended.push(await run(...args));
-      if (ended.at(-1)!.code !== 0) break;
-    }
-    return ended;
-  });
+  mutation !== undefined
+    ? searchFor(mutation)
+    : withCopy(undefined, async (run) => {
+        const ended: Ended[] = [];
+        for (const args of samples) ended.push(await run(...args));
+        return ended;
+      });
 
 const runsOf = ({ output }: Ended): number => Number(/^runs (\d+), violations \d+$/m.exec(output)?.[1]);
-
-/** Two at a time, in the order of the list. */
-function twoAtATime<T, R>(all: readonly T[], act: (one: T) => Promise<R>): Promise<R>[] {
-  const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
-  return all.map((one) => {
-    const free = lanes.shift()!;
-    const done = free.then(() => act(one));
-    lanes.push(done.catch(() => {}));
-    return done;
-  });
-}
 
 afterAll(endAll);
 
 describe('the simulation', { timeout: 300_000 }, () => {
-  const bugs = [...mutations, ...rotationMutations];
   const all = [undefined, ...bugs];
   let searched: Promise<Ended[]>[];
   beforeAll(() => {

@@ -1,4 +1,5 @@
 // Rotating and retiring over HTTP, queue and command line, with everything of `npm start` around it.
+
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import { KeyPairMetadata, KeyPairPage } from '../../lib/contract/metadata.ts';
 import { PolicyAnswer } from '../../lib/contract/policy-body.ts';
 import { Problem } from '../../lib/contract/problem.ts';
 import { RotationAnswer } from '../../lib/contract/rotation-answer.ts';
+import { HistoryAnswer } from '../../lib/contract/trail-view.ts';
 import { readersStore } from '../../lib/platforms/readers-store.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { sshdProgram, startSshd } from '../../local/sshd.ts';
@@ -373,7 +375,10 @@ describe('a rotation whose host cannot be reached', () => {
     const waive = (body: object) => running.ask('POST', location.replace('?', '/waivers?'), body);
     expect(problem(await waive({ host: 'root@nobody.example:22' }))).toEqual([404, 'HOST_UNKNOWN']);
     expect(problem(await waive({}))).toEqual([400, 'INVALID_REQUEST']);
-    const waived = await waive({ host: account });
+    expect(problem(await waive({ host: account, reason: 'it is\u202egone' }))).toEqual([400, 'INVALID_REQUEST']);
+    const waived = await waive({ host: account, reason: 'it is being replaced' });
+    const { entries } = HistoryAnswer.parse((await running.get(path('/history'))).body);
+    expect(entries.filter(({ reason }) => reason !== undefined)).toMatchObject([{ reason: 'it is being replaced' }]);
     expect([waived.status, RotationAnswer.parse(waived.body).hosts]).toMatchObject([
       200,
       [{ host: account, waived: true }],
