@@ -12,6 +12,13 @@ export function fromBase64(text: string): Buffer | undefined {
   return text !== '' && bytes.toString('base64') === text ? bytes : undefined;
 }
 
+/** What a JWK's member is written in. */
+export function fromBase64Url(text: string): Buffer {
+  const bytes = Buffer.alloc(Math.floor((text.length * 3) / 4));
+  bytes.write(text, 'base64url');
+  return bytes;
+}
+
 /** A number that is not negative, as big-endian bytes without leading zeros; 0 is one zero byte. */
 export function fromNumber(value: bigint): Buffer {
   const hex = value.toString(16);

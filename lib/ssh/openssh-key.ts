@@ -1,8 +1,10 @@
 // OpenSSH's own private-key format, openssh-key-v1: PROTOCOL.key in OpenSSH's source. Unencrypted, one key.
+import type { KeyObject } from 'node:crypto';
 import { sha256 } from '../sha256.ts';
 import { join } from './bytes.ts';
 import { encrypted, type KeyMaterial, mismatch, otherType } from './key-material.ts';
-import { ed25519Blob, rsaBlob } from './public-key.ts';
+import { privateFields } from './private-fields.ts';
+import { blobOf, ed25519Blob, rsaBlob } from './public-key.ts';
 import { unreadable } from './unreadable.ts';
 import { string, uint32, WireReader } from './wire.ts';
 
@@ -56,18 +58,16 @@ function readHalves(part: WireReader): { blob: Buffer; material: KeyMaterial } {
 }
 
 /**
- * The file ssh-keygen would write for this ed25519 key with an empty comment, but the same at each call: where
+ * The file ssh-keygen would write for this key with an empty comment, but the same at each call: where
  * ssh-keygen takes a random check number we take a hash of the public key, so that storing a key a second time stores
  * the same bytes and is seen to be no change. In an unencrypted file the number protects nothing.
- * @param seed 32 octets
- * @param publicHalf 32 octets
+ * @param key private, and checked
  * @returns LF, 70 columns, one final newline
  */
-export function writeOpenSsh(seed: Buffer, publicHalf: Buffer): string {
-  const blob = ed25519Blob(publicHalf);
+export function writeOpenSsh(key: KeyObject): string {
+  const { type, blob } = blobOf(key);
   const check = sha256(blob).subarray(0, 4);
-  const halves = [string('ssh-ed25519'), string(publicHalf), string(join([seed, publicHalf])), string('')];
-  const part = join([check, check, ...halves]);
+  const part = join([check, check, string(type), ...privateFields(key), string('')]);
   const padding = Uint8Array.from({ length: -part.length & (blockSize - 1) }, (_, i) => i + 1);
   const head = [magic, string('none'), string('none'), string(''), uint32(1), string(blob)];
   const body = join([...head, string(join([part, padding]))]).toString('base64');

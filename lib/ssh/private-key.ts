@@ -1,5 +1,5 @@
 // The private key a cloud hands out once: read in every spelling, checked, and written in one.
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { Secret } from '../secret.ts';
 import { keyBytes } from './armour.ts';
 import { readAsn1 } from './asn1-key.ts';
@@ -40,7 +40,7 @@ export function parsePrivateKey(text: Secret): PrivateKey {
   const key = privateKeyObject(text);
   const publicKey = publicKeyLine(key);
   const isRsa = key.asymmetricKeyType === 'rsa';
-  const written = isRsa ? pkcs1(key) : openSsh(key);
+  const written = isRsa ? pkcs1(key) : writeOpenSsh(key);
   const isRewritten = text.reveal().replaceAll('\r\n', '\n').trim() !== written.trim();
   const common = { privateKey: new Secret(written), publicKey, isRewritten };
   return isRsa
@@ -59,8 +59,3 @@ export function privateKeyObject(text: Secret): KeyObject {
 
 /** Node's PEM is the canonical one: LF, 64 columns, one final newline. */
 const pkcs1 = (key: KeyObject): string => key.export({ type: 'pkcs1', format: 'pem' }).toString();
-
-function openSsh(key: KeyObject): string {
-  const seed = key.export({ type: 'pkcs8', format: 'der' }).subarray(-32);
-  return writeOpenSsh(seed, createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-32));
-}

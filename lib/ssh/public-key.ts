@@ -52,17 +52,23 @@ export const samePublicKey = (a: string, b: string): boolean => parsePublicKey(a
  */
 export function publicKeyLine(key: KeyObject, comment = ''): string {
   if (/[\r\n]/.test(comment)) throw new TypeError('a comment is one line');
-  const { type, blob } = blobOf(key.type === 'private' ? createPublicKey(key) : key);
+  const { type, blob } = blobOf(key);
   return `${type} ${blob.toString('base64')}${comment && ` ${comment}`}`;
 }
 
-function blobOf(key: KeyObject): { type: KeyType; blob: Buffer } {
-  if (key.asymmetricKeyType === 'ed25519') {
-    return { type: 'ssh-ed25519', blob: ed25519Blob(fromJwk(key.export({ format: 'jwk' }).x)) };
-  }
-  if (key.asymmetricKeyType !== 'rsa') throw new TypeError('only RSA and ed25519 keys have an OpenSSH line here');
-  const { n, e } = key.export({ format: 'jwk' });
-  return { type: 'ssh-rsa', blob: rsaBlob(toNumber(fromJwk(n)), toNumber(fromJwk(e))) };
+/** @param key of a private key, the public half is meant @throws {TypeError} for another key type */
+export function blobOf(key: KeyObject): { type: KeyType; blob: Buffer } {
+  const type = typeOf(key);
+  const { n, e, x } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
+  const blob = type === 'ssh-rsa' ? rsaBlob(toNumber(fromJwk(n)), toNumber(fromJwk(e))) : ed25519Blob(fromJwk(x));
+  return { type, blob };
+}
+
+/** @throws {TypeError} for another key type */
+export function typeOf(key: KeyObject): KeyType {
+  if (key.asymmetricKeyType === 'ed25519') return 'ssh-ed25519';
+  if (key.asymmetricKeyType === 'rsa') return 'ssh-rsa';
+  throw new TypeError('only RSA and ed25519 keys have an OpenSSH line here');
 }
 
 /** The key as node:crypto holds it. */
