@@ -58,4 +58,4 @@ export function privateKeyObject(text: Secret): KeyObject {
 }
 
 /** Node's PEM is the canonical one: LF, 64 columns, one final newline. */
-const pkcs1 = (key: KeyObject): string => key.export({ type: 'pkcs1', format: 'pem' }).toString();
+export const pkcs1 = (key: KeyObject): string => key.export({ type: 'pkcs1', format: 'pem' }).toString();
