@@ -1,5 +1,7 @@
 // What people do in the portal, in a real browser, against the stack of npm start.
+import { createPublicKey } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import { noBrowser } from './browser.ts';
 import { type PortalScene, portalScene, region } from './scene.ts';
 import type { Watched } from './watched-page.ts';
@@ -132,7 +134,7 @@ describe('the age of many key pairs', () => {
 });
 
 describe('a key pair', () => {
-  it('has its public key to copy in three forms, and the commands that read the private one elsewhere', async () => {
+  it('has its public key to copy in four forms, and the commands that read the private one elsewhere', async () => {
     await scene.vend('shown');
     const { page } = await as('operator', pairPlace('shown'));
     await page.getByText('Nothing on this page reads a private key').waitFor();
@@ -148,6 +150,10 @@ describe('a key pair', () => {
     await page.getByText('---- BEGIN SSH2 PUBLIC KEY ----').waitFor();
     await page.getByLabel('Form').selectOption('PEM (SPKI)');
     await page.getByText('-----BEGIN PUBLIC KEY-----').waitFor();
+    await page.getByLabel('Form').selectOption('JWK');
+    await page.getByRole('button', { name: 'Copy: JWK' }).click();
+    const read = createPublicKey({ key: JSON.parse(String(await clipboard())), format: 'jwk' });
+    expect(publicKeyLine(read)).toBe(publicKey);
   });
 
   it('is retired after a question, and restored after another', async () => {

@@ -1,20 +1,26 @@
 // The public half, in the forms that programs take, and what it is recognised by.
 import { useState } from 'preact/hooks';
-import { rfc4716, spki } from '../public-key.ts';
+import { type PublicKeyForm, publicKeyAs } from '../../../lib/ssh/public-key-forms.ts';
 import { t } from '../text/index.ts';
 import type { Version } from '../types.ts';
 import { Field } from './field.tsx';
 import { Block, Copy, Fact } from './small.tsx';
 
+/** As they are called in every language. */
+const names: Readonly<Record<PublicKeyForm, string>> = {
+  openssh: 'OpenSSH',
+  rfc4716: 'RFC 4716',
+  spki: 'PEM (SPKI)',
+  jwk: 'JWK',
+};
+
 export function PublicKey({ version, name }: { version: Version; name: string }) {
   const { publicKey, fingerprints, keyPairId, keyPairName } = version;
-  const pem = spki(publicKey);
-  const forms = {
-    OpenSSH: `${publicKey}\n`,
-    'RFC 4716': rfc4716(publicKey, name),
-    ...(pem && { 'PEM (SPKI)': pem }),
-  };
-  const [form, setForm] = useState<string>('OpenSSH');
+  const texts = Object.entries(names).flatMap(([form, label]) => {
+    const text = publicKeyAs(form as PublicKeyForm, publicKey, name);
+    return text === undefined ? [] : [[label, text] as const];
+  });
+  const [label, setLabel] = useState(names.openssh);
   return (
     <section aria-labelledby="public-key">
       <h2 id="public-key">{t('public-key')}</h2>
@@ -29,8 +35,8 @@ export function PublicKey({ version, name }: { version: Version; name: string })
           <code>{keyPairId}</code> {keyPairName !== name && <code>{keyPairName}</code>}
         </Fact>
       </dl>
-      <Field label={t('form')} value={form} onValue={setForm} options={Object.keys(forms).map((one) => [one, one])} />
-      <Block label={form} text={forms[form as keyof typeof forms] ?? ''} />
+      <Field label={t('form')} value={label} onValue={setLabel} options={texts.map(([one]) => [one, one])} />
+      <Block label={label} text={new Map(texts).get(label) ?? ''} />
     </section>
   );
 }
