@@ -1,4 +1,6 @@
 // What a command is: a row. The program, its help, the manual page and the completion all come from the rows.
+import type { PrivateKeyForm } from '../../lib/ssh/private-key-forms.ts';
+import type { PublicKeyForm } from '../../lib/ssh/public-key-forms.ts';
 import type { options } from './options.ts';
 
 /** The headings under which `keyvend --help` lists commands. */
@@ -19,6 +21,10 @@ export type Goal = (typeof goals)[number];
 export const sorts = ['name', 'requestedAt', '-requestedAt', 'nextAgeRotationAt'] as const;
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
+/** The forms that a key is printed in, private and public. */
+export const keyForms = ['openssh', 'pem', 'pkcs8', 'ppk'] as const satisfies readonly PrivateKeyForm[];
+export const publicKeyForms = ['openssh', 'rfc4716', 'spki', 'jwk'] as const satisfies readonly PublicKeyForm[];
+
 export type OptionName = keyof typeof options;
 
 /** The options of a line as they were typed; each has the same meaning in every command. */
@@ -34,6 +40,8 @@ export interface Given {
   readonly agent?: boolean;
   readonly lifetime?: string;
   readonly where?: boolean;
+  readonly format?: string;
+  readonly publicKey?: boolean;
   readonly id?: string;
   readonly until?: string;
   readonly timeout?: string;

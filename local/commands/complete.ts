@@ -1,6 +1,6 @@
 // What may come next on a line: from the rows, so that a new command or option is completed without a word more.
 import { providerNames } from '../../lib/provider-table.ts';
-import { type Command, goals, shells, sorts } from './command.ts';
+import { type Command, goals, keyForms, publicKeyForms, shells, sorts } from './command.ts';
 import { type OptionRow, options } from './options.ts';
 
 export interface Candidate {
@@ -16,6 +16,8 @@ const ofWord: Readonly<Record<string, readonly string[]>> = {
   until: goals,
   sort: sorts,
   shell: shells,
+  'key-form': keyForms,
+  'public-key-form': publicKeyForms,
 };
 const files = new Set(['file', 'folder']);
 

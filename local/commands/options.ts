@@ -20,6 +20,16 @@ export const options = {
   agent: { flags: '--agent', says: 'give the key to the ssh-agent that runs here' },
   lifetime: { flags: '--lifetime <time>', says: 'how long the agent keeps it: 90, 15m, 1h (usual), 2d' },
   where: { flags: '--where', says: 'print where the store has the key, and read nothing' },
+  // What a key can be printed in differs, so these are two rows of one name.
+  keyForm: {
+    flags: '--format <key-form>',
+    says: 'in the form openssh, pem (RSA alone), pkcs8 or ppk (PuTTY); as it is stored unless it is given',
+  },
+  publicKey: { flags: '--public-key', says: 'print the public key that counts, and nothing else' },
+  publicKeyForm: {
+    flags: '--format <public-key-form>',
+    says: 'in the form openssh (usual), rfc4716, spki (PEM) or jwk',
+  },
   id: { flags: '--id <id>', says: 'id of a rotation; the latest one unless it is given' },
   until: { flags: '--until <until>', says: 'promoted (usual), old-key-removed or purged' },
   timeout: { flags: '--timeout <seconds>', says: 'how long to wait; for as long as it takes unless it is given' },

@@ -41,6 +41,10 @@ export async function show(to: Deployment, identity: Identity, json: boolean): P
   else print(...metadataLines(pair, Date.now()));
 }
 
+/** @returns the line of the key that counts, if one does */
+export const publicKey = async (to: Deployment, identity: Identity): Promise<string | undefined> =>
+  (await to.read(refOf(identity))).versions.find(({ current }) => current)?.publicKey;
+
 export async function retire(to: Deployment, identity: Identity, force: boolean, json: boolean): Promise<void> {
   const answer = await to.retire(refOf(identity), { force });
   if (json) return printJson(answer);

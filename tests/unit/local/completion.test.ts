@@ -27,6 +27,8 @@ describe('what may come next', () => {
     ['keyvend rotation waive ens web --host a@b:1 --ho', ['--host']],
     ['keyvend rotation wait ens web --until p', ['promoted', 'purged']],
     ['keyvend list --provider c', ['cvm']],
+    ['keyvend key ens web --format p', ['pem', 'pkcs8', 'ppk']],
+    ['keyvend show ens web --public-key --format ', ['openssh', 'rfc4716', 'spki', 'jwk']],
     ['keyvend policy set ens web ', [':files']],
     ['keyvend serve --config key', [':files']],
     ['keyvend help rotation ca', ['cancel']],
