@@ -16,7 +16,7 @@ import { policyTable, rightsTable } from '../lib/providers/rights.ts';
 import { findingRows, kinds } from '../lib/vending/finding.ts';
 import { clientTypes } from './client-types.ts';
 import { combinationTable } from './combinations.ts';
-import { commandTable, exitCodeTable } from './command-line.ts';
+import { commandTable, exitCodeTable, keyFormTable } from './command-line.ts';
 import { variableTable } from './configuration.ts';
 import { eventTable } from './event-fields.ts';
 import { eventFiles } from './event-schemas.ts';
@@ -81,6 +81,7 @@ async function httpCall(): Promise<string> {
 const tables: Repeated[] = [
   ['command-line.md', 'commands', async () => commandTable()],
   ['command-line.md', 'exit-codes', async () => exitCodeTable()],
+  ['command-line.md', 'key-forms', async () => keyFormTable()],
   ['errors.md', 'errors', async () => errorTable()],
   ['reliability.md', 'findings', async () => findingTable()],
   ['deploy.md', 'cloud-rights', async () => rightsTable()],
