@@ -42,7 +42,9 @@ describe('the portal of keyvend serve', () => {
     const bare = await fetch(url.slice(0, -1), { redirect: 'manual' });
     expect([bare.status, bare.headers.get('location')]).toEqual([308, 'portal/']);
     const [, asset] = /src="\.\/(assets\/[^"]+)"/.exec(await page.text()) ?? [];
-    expect((await fetch(`${url}${asset}`)).headers.get('cache-control')).toContain('immutable');
+    const script = await fetch(`${url}${asset}`);
+    expect(script.headers.get('cache-control')).toContain('immutable');
+    await script.bytes(); // a server that stops waits for whoever still reads
   });
 
   it('says its policy in the page as well, for hosts that send no headers', async () => {

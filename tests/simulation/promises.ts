@@ -120,9 +120,7 @@ export function brokenAtFailure({ cloud, scheduler }: World, process: Process, e
   const { name, calls, wasFrozen, beganAtMs } = process;
   const failed = error instanceof VendingError && error.code.startsWith('STORE_') && calls.includes('store.put');
   const since = calls.slice(calls.lastIndexOf('store.put'));
-  const tried = ['cloud.find', 'cloud.remove', 'ledger.home', 'ledger.read', 'ledger.write'].some((call) =>
-    since.includes(call),
-  );
+  const tried = ['cloud.find', 'cloud.remove', 'ledger.home', 'ledger.write'].some((call) => since.includes(call));
   if (!failed || tried || wasFrozen || scheduler.nowMs - beganAtMs > 30_000) return [];
   return cloud.pairs.some(({ madeBy }) => madeBy === name) ? ['P2: a pair is left whose key the store refused'] : [];
 }

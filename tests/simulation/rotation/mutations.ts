@@ -181,8 +181,8 @@ export const rotationMutations: readonly Mutation[] = [
   bug(
     'vending/vend',
     'takes a name that its own pair had for a stranger’s',
-    "if (error.code === 'NAME_TAKEN' && free)",
-    "if (error.code === 'NAME_TAKEN' && record.state === 'vacant')",
+    'if (isTaken && claims && free)',
+    "if (isTaken && claims && record.state === 'vacant')",
   ),
   bug('hosts/keys-on-host', 'takes a file that has changed for replaced', "=== 'replaced') return", "!== '') return"),
   bug(
