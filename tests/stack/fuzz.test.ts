@@ -5,7 +5,7 @@ import { type Fuzzed, faultsOf } from './fuzzing.ts';
 
 describe('requests that nobody would write', { timeout: 120_000 }, () => {
   it('get no 5xx, no echo and nobody in, whoever sends them', async () => {
-    const { faults, statuses } = await fuzz(3_000, 7);
+    const { faults, statuses } = await fuzz(5_000, 7);
     expect(faults).toEqual([]);
     // Of each kind enough: what is refused for its form shows nothing about who may do what.
     for (const [status, least] of [
