@@ -35,6 +35,7 @@ export function recoveryJobs(runtime: Runtime, connections: Connections, own: ()
         failed: log.failed,
         conflict: (identity) => log.warn('conflict', { ...identity }),
       });
+      log.figures?.('recovered', { ...recovered }); // also that nothing is open any more
       if (Object.values(recovered).some(Boolean)) log.info('recovered', { ...recovered });
       return recovered;
     },

@@ -14,6 +14,8 @@ import type { Digests } from './one-configuration.ts';
 /** One line for each thing worth knowing: ids, names, codes and durations. Never a request's input, and never an answer. */
 export interface Log {
   info(message: string, fields: object): void;
+  /** Figures that are measured each time, and are a line only where there is something to say. */
+  figures?(of: string, fields: object): void;
   /** What nobody failed by yet, and an operator has to look at. */
   warn(message: string, fields: object): void;
   /**

@@ -4,7 +4,7 @@ import { aboutOf } from '../application/about.ts';
 import type { Log } from '../application/runtime.ts';
 import { fieldsIn } from '../contract/problem-of.ts';
 import { codeOf, VendingError } from '../errors.ts';
-import { failureMeasured, infoMeasured, warningMeasured } from './metrics/from-lines.ts';
+import { failureMeasured, figuresMeasured, infoMeasured, warningMeasured } from './metrics/from-lines.ts';
 
 export const logger = new Logger({ serviceName: 'keyvend' });
 
@@ -23,6 +23,7 @@ export const log: Log = {
     infoMeasured(message, fields);
     logger.info(message, { ...watch.fields(), ...fields });
   },
+  figures: figuresMeasured,
   warn(message, fields) {
     warningMeasured(message);
     logger.warn(message, { ...watch.fields(), ...fields });

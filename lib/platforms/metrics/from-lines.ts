@@ -13,12 +13,16 @@ const lines: Readonly<Record<string, (fields: Fields) => void>> = {
       { provider: text(provider), account: text(account), region: text(region) },
       Number(used) / Number(limit),
     ),
+};
+
+const figures: Readonly<Record<string, (fields: Fields) => void>> = {
   recovered: ({ settled, waiting, conflicts, failed }) => {
     for (const [outcome, number] of Object.entries({ settled, waiting, conflicts, failed }))
       measure('recovery', { outcome }, Number(number));
   },
 };
 
+export const figuresMeasured = (of: string, fields: object): void => figures[of]?.(fields as Fields);
 export const infoMeasured = (message: string, fields: object): void =>
   Object.hasOwn(lines, message) ? lines[message]!(fields as Fields) : undefined;
 export const warningMeasured = (message: string): void => measure('warning', { message });

@@ -268,6 +268,26 @@ describe('recovering', () => {
     }
     expect(warned[0]).toEqual({ message: 'conflict', ...all.identity });
   });
+
+  it('says each time how much was open, so that what is over is not shown for ever, and logs nothing of nothing', async () => {
+    const all = world('ecs');
+    const deadline = deadlineIn(all.clock, 29_000);
+    const dies = all.worker(diesAfter('cloud.create'));
+    await vend(dies, { identity: all.identity, request: {}, caller: 'portal', deadline }).catch(() => {});
+    const said: { settled: number }[] = [];
+    const logged: string[] = [];
+    const figures = (_: string, one: object) => void said.push(one as { settled: number });
+    for (let minute = 0; minute < 60; minute += 1) {
+      all.clock.advance(60_000);
+      await jobsOf(all, all.worker(), { ...log, figures, info: (message) => void logged.push(message) }).settleDue(
+        60_000,
+      );
+    }
+    expect(said).toHaveLength(60);
+    expect(said.some(({ settled }) => settled > 0)).toBe(true);
+    expect(Object.values(said.at(-1)!).filter(Boolean)).toEqual([]);
+    expect(logged.length).toBeLessThan(60);
+  });
 });
 
 describe('counting', () => {

@@ -5,7 +5,12 @@ import { dashboard, grafanaFile } from '../../../deploy/dashboards.ts';
 import type { Parameters } from '../../../deploy/parameters.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import { cloudWatchName, emf } from '../../../lib/platforms/metrics/emf.ts';
-import { failureMeasured, infoMeasured, warningMeasured } from '../../../lib/platforms/metrics/from-lines.ts';
+import {
+  failureMeasured,
+  figuresMeasured,
+  infoMeasured,
+  warningMeasured,
+} from '../../../lib/platforms/metrics/from-lines.ts';
 import { measure, measureInto } from '../../../lib/platforms/metrics/meter.ts';
 import { type MetricName, metricNames, metricTable } from '../../../lib/platforms/metrics/metric-table.ts';
 import { metricWords } from '../../../lib/platforms/metrics/metric-words.ts';
@@ -82,7 +87,7 @@ describe('what is measured', () => {
     infoMeasured('vended', { provider: 'ecs', name: 'web', created: true });
     infoMeasured('vended', { provider: 'ens', created: false });
     infoMeasured('usage', { provider: 'ecs', account: 'default', region: 'cn-a', used: 460, limit: 500, percent: 92 });
-    infoMeasured('recovered', { settled: 2, waiting: 1, conflicts: 0, announced: 4, failed: 3, more: false });
+    figuresMeasured('recovered', { settled: 2, waiting: 1, conflicts: 0, announced: 4, failed: 3, more: false });
     infoMeasured('toString', {});
     infoMeasured('rotation asked', { name: 'web' });
     warningMeasured('rotation stalled');
