@@ -24,10 +24,10 @@ export type Portal = (path: string) => PortalFile | undefined;
 
 export const PORTAL_PATH = '/portal/';
 
-/** Beside the package's command, or where it was built from the sources. @returns undefined where it is in neither place */
+/** Beside the package's command, or where it was built from the sources. @returns undefined where it is in neither place, or not whole */
 export const portalFolder = (): string | undefined =>
   [join(import.meta.dirname, '../portal'), join(import.meta.dirname, '../../portal/dist')].find((folder) =>
-    existsSync(join(folder, 'index.html')),
+    ['index.html', 'assets'].every((part) => existsSync(join(folder, part))),
   );
 
 const types: Readonly<Record<string, string>> = {
