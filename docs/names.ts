@@ -7,7 +7,9 @@ import { basename, dirname, join, normalize } from 'node:path';
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .trim()
   .split('\n');
-const known = new Set(files.flatMap((file) => [file, ...foldersOf(file)]));
+/** Folders that are made here, by what is built. */
+const built = ['portal/dist', 'client/dist'];
+const known = new Set([...files.flatMap((file) => [file, ...foldersOf(file)]), ...built]);
 const names = new Set(files.map((file) => basename(file)));
 /** Mentioned, and not ours: what is made when something runs, and what others call their files. */
 const others = new Set(
