@@ -10,7 +10,7 @@ describe.each(platforms.fc.stores)('functions with keys in %s', { timeout: 120_0
   if (lackingPostgres !== undefined) return it('answer requests', (context) => context.skip(lackingPostgres));
   let here: Scene;
   beforeAll(async () => {
-    here = await scene({ store });
+    here = await scene({ store, environment: () => ({ KEYVEND_METRICS: 'embedded' }) });
   }, 120_000);
   afterAll(() => here?.stop());
 
@@ -42,6 +42,39 @@ describe.each(platforms.fc.stores)('functions with keys in %s', { timeout: 120_0
     expect((await here.ask('GET', '/v1/nothing')).status).toBe(404);
     expect((await here.ask('POST', '/v1/ecs/key-pairs', { name: 'x'.repeat(70_000), region })).status).toBe(413);
     expect((await here.ask('GET', '/v1/ecs/anything')).status).toBe(404);
+  });
+
+  it('answer many at once: key pairs by the function of their provider, policies by the one of all, requests to be vended later', async () => {
+    const vended = await here.ask('POST', '/v1/ens/batches', { keyPairs: [{ name: 'many-1' }, { name: 'no name' }] });
+    const policy = { provider: 'ens', name: 'many-1', policy: { maxAgeDays: 90 } };
+    const put = await here.ask('PUT', '/v1/policies', { policies: [policy] });
+    const filed = await here.ask('POST', '/v1/requests', { requests: [{ provider: 'ens', name: 'many-2' }] });
+    const statuses = [vended, put, filed].map(({ status, body }) => [
+      status,
+      (body.outcomes as { status: number }[]).map((one) => one.status),
+    ]);
+    expect(statuses).toEqual([
+      [207, [201, 400]],
+      [207, [200]],
+      [207, [202]],
+    ]);
+    await here.fc.asynchronous.settled();
+    const messages = await here.ask('GET', '/v1/messages?state=done&queue=keyvend-ens');
+    expect((messages.body.messages as unknown[]).length).toBeGreaterThan(0);
+  });
+
+  it('print what they measure, and nothing of whose keys it was', async () => {
+    const before = here.fc.printed().length;
+    await here.ask('POST', '/v1/ecs/key-pairs', { name: 'measured-canary', region });
+    const lines = here.fc
+      .printed()
+      .slice(before)
+      .split('\n')
+      .filter((line) => line.includes('"_aws"'));
+    const shown = lines.map((line) => JSON.parse(line));
+    expect(shown).toContainEqual(expect.objectContaining({ operation: 'vendEcsKeyPair', status: '201' }));
+    expect(shown).toContainEqual(expect.objectContaining({ part: 'store', step: 'put', outcome: 'ok' }));
+    expect(lines.join()).not.toContain('measured-canary');
   });
 
   it('file a request and vend it when the worker comes', async () => {
