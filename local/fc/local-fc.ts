@@ -18,6 +18,8 @@ export interface LocalFcOptions extends Partial<Identity> {
   role?(name: string): RoleKey | undefined;
   /** Default true. */
   readonly controlPath?: boolean;
+  /** Of web pages that are let in at the custom domain. Default: none. */
+  readonly origins?: ReadonlySet<string>;
   readonly freePort: () => Promise<number>;
   /** Default: the clock on the wall, in milliseconds. */
   nowMs?(): number;
@@ -43,7 +45,7 @@ export interface LocalFc {
 
 export async function startLocalFc(options: LocalFcOptions): Promise<LocalFc> {
   const { account = '1234567890123456', region = 'cn-hangzhou', routes = {}, role = () => undefined } = options;
-  const { nowMs = Date.now, controlPath = true, freePort, limit = realLimit } = options;
+  const { nowMs = Date.now, controlPath = true, freePort, limit = realLimit, origins = new Set() } = options;
   const where = { account, region };
   const functions = new Map<string, FcFunction>();
   const asynchronous = new AsyncCalls();
@@ -80,8 +82,8 @@ export async function startLocalFc(options: LocalFcOptions): Promise<LocalFc> {
     const { status, headers, body } = await answer(received(method, url, rawHeaders, await buffer(request)));
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   }
-  const domain = await listening(throughDomain);
-  const api = await listening(throughApi);
+  const domain = await listening(throughDomain, origins);
+  const api = await listening(throughApi, new Set());
 
   return {
     ...{ domain: originOf(domain), api: originOf(api), asynchronous, where, get },
@@ -111,8 +113,11 @@ function routed(routes: Readonly<Record<string, string>>, path: string): string 
   return longest === undefined ? undefined : routes[longest];
 }
 
-const listening = (handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<Server> =>
-  guardedServer((request, response) => void handle(request, response).catch(() => response.destroy()));
+const listening = (
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  origins: ReadonlySet<string>,
+): Promise<Server> =>
+  guardedServer((request, response) => void handle(request, response).catch(() => response.destroy()), 0, { origins });
 
 const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

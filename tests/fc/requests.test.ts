@@ -5,12 +5,14 @@ import { lackingPostgres } from '../doubles/postgres-server.ts';
 import { nameOf, type Scene, scene } from './scene.ts';
 
 const region = 'cn-hangzhou';
+const page = 'https://portal.example.com';
 
 describe.each(platforms.fc.stores)('functions with keys in %s', { timeout: 120_000 }, (store) => {
   if (lackingPostgres !== undefined) return it('answer requests', (context) => context.skip(lackingPostgres));
   let here: Scene;
   beforeAll(async () => {
-    here = await scene({ store, environment: () => ({ KEYVEND_METRICS: 'embedded' }) });
+    const environment = () => ({ KEYVEND_METRICS: 'embedded', KEYVEND_CORS_ORIGINS: page });
+    here = await scene({ store, origins: new Set([page]), environment });
   }, 120_000);
   afterAll(() => here?.stop());
 
@@ -42,6 +44,12 @@ describe.each(platforms.fc.stores)('functions with keys in %s', { timeout: 120_0
     expect((await here.ask('GET', '/v1/nothing')).status).toBe(404);
     expect((await here.ask('POST', '/v1/ecs/key-pairs', { name: 'x'.repeat(70_000), region })).status).toBe(413);
     expect((await here.ask('GET', '/v1/ecs/anything')).status).toBe(404);
+  });
+
+  it.each([20_000, 70_000, 1_200_000])('let a page read that %i bytes are too many', async (length) => {
+    const long = { name: 'x'.repeat(length), region };
+    const { status, headers, body } = await here.ask('POST', '/v1/ecs/key-pairs', long, { origin: page });
+    expect([status, body.code, headers.get('access-control-allow-origin')]).toEqual([413, 'TOO_LARGE', page]);
   });
 
   it('answer many at once: key pairs by the function of their provider, policies by the one of all, requests to be vended later', async () => {

@@ -36,8 +36,11 @@ export interface FunctionServerOptions {
   print(line: string): void;
 }
 
-/** A request's own limits are its endpoint's (lib/application/http.ts). An event is up to what the platform passes on. */
-const [LONGEST_BODY, LONGEST_PUT, LONGEST_EVENT] = [64 * 1024, 1024 * 1024 + 1, 32 * 1024 * 1024];
+/**
+ * A request's own limit is its endpoint's (lib/application/http.ts), which refuses it as it refuses everything: one byte more than the
+ * longest that any takes is kept. An event is up to what the platform passes on.
+ */
+const [LONGEST_REQUEST, LONGEST_EVENT] = [1024 * 1024, 32 * 1024 * 1024];
 /** The platform's limit for a caller's is 8 KB; its own come on top, a security token among them. */
 const LONGEST_HEADERS = 32 * 1024;
 /** The platform has been counting for longer than this process, and the answer has a way to go. */
@@ -99,23 +102,24 @@ async function answered(
 ): Promise<HttpResponse> {
   const { method = '', url = '' } = request;
   const [path = '', query = ''] = url.split(/\?(.*)/s, 2);
-  const longest = isEvent ? LONGEST_EVENT : method === 'PUT' ? LONGEST_PUT : LONGEST_BODY;
-  const body = await bodyOf(request, longest);
+  const longest = isEvent ? LONGEST_EVENT : LONGEST_REQUEST;
+  const body = await bodyOf(request, longest + 1);
   const identified = (said: HttpResponse) => ({ ...said, headers: { ...said.headers, 'x-request-id': call.id } });
-  if (body === undefined) return identified(refusal(new VendingError('TOO_LARGE', 'The request is too large')));
+  if (isEvent && body.length > longest)
+    return identified(refusal(new VendingError('TOO_LARGE', 'The request is too large')));
   const headers = callersHeaders(request.headers);
   return identified(await answer({ method, path, query, headers, body, call, leftMs: left }));
 }
 
-/** @returns undefined for a longer one, of which the rest is not kept */
-async function bodyOf(request: IncomingMessage, longest: number): Promise<Buffer | undefined> {
+/** All of it is read, and so many bytes are kept. */
+async function bodyOf(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
+    if (bytes < most) chunks.push(chunk.subarray(0, most - bytes));
     bytes += chunk.length;
-    if (bytes <= longest) chunks.push(chunk);
   }
-  return bytes <= longest ? Buffer.concat(chunks) : undefined;
+  return Buffer.concat(chunks);
 }
 
 /** Without this header a call counts as a success, whatever its status is. */
