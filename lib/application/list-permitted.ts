@@ -1,12 +1,13 @@
 // A page of what a caller may read, read as stretches of the index: a page is never filtered afterwards, because its cursor would
 // name a key pair that is somebody else's.
 import type { Grant } from '../access/access-document.ts';
-import { intersected, merged, type Stretch, stretchOf } from '../access/patterns.ts';
+import { stretchOf } from '../access/patterns.ts';
 import type { Place } from '../identity.ts';
 import type { Ledger, Listing, RecordPage } from '../ledger/ledger.ts';
 import { allUnder, placeListedAs } from '../ledger/listing.ts';
 import { placesOf } from '../ledger/places.ts';
 import { type ProviderName, providerNames } from '../provider-table.ts';
+import { intersected, merged, type Stretch } from '../stretches.ts';
 import type { Attempt } from '../vending/attempt.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 

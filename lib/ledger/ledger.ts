@@ -3,6 +3,7 @@
 // writes of single items; whatever a record says about other items is written to those first.
 import type { Deadline } from '../clock.ts';
 import type { Identity } from '../identity.ts';
+import type { Stretch } from '../stretches.ts';
 
 /** What a record is found by, besides its identity. The ledger reads these; the rest of a record is opaque to it. */
 export interface Indexed {
@@ -45,7 +46,7 @@ export interface Listing {
   readonly limit: number;
   readonly cursor?: string;
   /** Only what lies in one of these stretches of `listedAs`, in order and apart. No end is the position of a record. */
-  readonly within?: readonly { readonly after: string; readonly before: string }[];
+  readonly within?: readonly Stretch[];
 }
 
 /**

@@ -2,6 +2,7 @@
 // index walks from end to end, so a page costs what it shows, however much else is filed.
 import type { Identity, Place } from '../identity.ts';
 import { type ProviderName, providerNames } from '../provider-table.ts';
+import { intersected, later, type Stretch } from '../stretches.ts';
 import type { Listing } from './ledger.ts';
 import { positionOf } from './listing-cursor.ts';
 
@@ -15,19 +16,14 @@ export const listedAs = (identity: Identity): string => `${placeListedAs(identit
 export const placeListedAs = ({ provider, region, account }: Place): string => [provider, region, account].join('/');
 
 /** All that is listed under a path. `0` is the character after `/`, and no word of an identity holds one before `-`. */
-export const allUnder = (path: string): { readonly after: string; readonly before: string } => ({
+export const allUnder = (path: string): Stretch => ({
   after: `${path}/`,
   before: `${path}0`,
 });
 
-const firstOf = (...texts: readonly string[]): string => texts.toSorted()[0]!;
-const lastOf = (...texts: readonly string[]): string => texts.toSorted().at(-1)!;
-
 /** A stretch of one provider's records; both ends are excluded. */
-export interface KeyRange {
+export interface KeyRange extends Stretch {
   readonly provider: ProviderName;
-  readonly after: string;
-  readonly before: string;
 }
 
 /**
@@ -40,17 +36,8 @@ export function keyRangesOf(listing: Listing): readonly KeyRange[] {
   if (region?.includes('/')) return []; // no region has such a name, and as a prefix it would mean an account
   const ranges = (provider === undefined ? providers : [provider]).map((one): KeyRange => {
     const { after, before } = allUnder(region === undefined ? one : `${one}/${region}`);
-    return { provider: one, after: lastOf(position, after), before };
+    return { provider: one, after: later(position, after), before };
   });
-  const permitted =
-    within === undefined
-      ? ranges
-      : ranges.flatMap((range) =>
-          within.map(({ after, before }) => ({
-            ...range,
-            after: lastOf(after, range.after),
-            before: firstOf(before, range.before),
-          })),
-        );
+  const permitted = within === undefined ? ranges : ranges.flatMap((range) => intersected([range], within));
   return permitted.filter(({ after, before }) => after < before);
 }

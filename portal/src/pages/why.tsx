@@ -1,4 +1,5 @@
 // "Why can't I?": which of one's own grants comes nearest, and what of it does not fit.
+import { rights } from '../../../lib/rights.ts';
 import { useAsk } from '../ask.ts';
 import { useSigned } from '../context.ts';
 import { broken } from '../contract.ts';
@@ -11,20 +12,6 @@ import { Table } from '../parts/table.tsx';
 import { type Key, t, word } from '../text/index.ts';
 import type { Access, AccessQuery, Provider } from '../types.ts';
 
-const rights = [
-  'vend',
-  'read',
-  'rotate',
-  'policy',
-  'waive',
-  'cancel',
-  'retire',
-  'restore',
-  'release',
-  'use',
-  'audit',
-  'queue',
-];
 const names = ['right', 'provider', 'region', 'account', 'name'] as const;
 
 export function WhyPage() {
