@@ -1,7 +1,6 @@
 // What may be asked of a key pair once it is there: rotations, its policy, and taking it out of use. Each is one write; the
 // worker does the rest.
 
-import { deadlineIn, leftMs } from '../clock.ts';
 import { policiesBody } from '../contract/bulk.ts';
 import { type IdentityWords, identityFrom } from '../contract/fields.ts';
 import { identityAt, locationOf } from '../contract/location.ts';
@@ -24,14 +23,14 @@ import { requestRelease } from '../vending/rotation/release.ts';
 import { cancelRotation, requestRotation, setPolicy, waiveHost } from '../vending/rotation/rotation-commands.ts';
 import type { Rotation } from '../vending/rotation/rotation-record.ts';
 import type { Actor } from '../vending/trail-entry.ts';
-import { about, aboutOf } from './about.ts';
+import { about } from './about.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint, HttpRequest } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor, restateFor } from './idempotency-key.ts';
 import { inTime } from './in-time.ts';
 import { assertUnused, releaseOf } from './instances-in-use.ts';
-import { outcomesOf } from './outcomes.ts';
+import { answeredMany } from './outcomes.ts';
 import { commandPorts, type ForFleets, type ForRotation, type Records } from './runtime.ts';
 
 /** Which key pair is meant, and which of its rotations, where the path names one. */
@@ -179,20 +178,15 @@ export function lifecycle(records: Records & ForRotation & Partial<ForFleets>): 
   async function putPolicies(call: ApiCall): Promise<ApiAnswer> {
     queryFields(call.request.query, []);
     const { policies } = parsedBody(policiesBody(), call.request);
-    const one = async ({ policy, ...words }: Readonly<Record<string, unknown>>, leftMs: number) => {
+    const one = async ({ policy, ...words }: Readonly<Record<string, unknown>>, its: ApiCall) => {
       const identity = identityFrom(namedBy(words));
-      const request = { ...call.request, body: JSON.stringify(policy ?? null), query: new URLSearchParams() };
-      return about(identity, allowed('putPolicy', identity, '', { ...call, request, leftMs })).catch((error) => {
+      const request = { ...its.request, body: JSON.stringify(policy ?? null), query: new URLSearchParams() };
+      return about(identity, allowed('putPolicy', identity, '', { ...its, request })).catch((error) => {
         throw movedBelow('/policy', error);
       });
     };
-    const deadline = deadlineIn(records.clock, call.leftMs);
-    const outcomes = await outcomesOf(call.request, policies, one, {
-      ...{ at: '/policies', atOnce: AT_ONCE, leastMs: 0, leftMs: () => leftMs(records.clock, deadline) },
-      failed: (error) => records.log.failed(error, aboutOf(error)),
-    });
-    const shown = outcomes.map(({ body, ...outcome }) => ({ ...outcome, ...(body !== undefined && { policy: body }) }));
-    return { status: 207, body: { outcomes: shown } };
+    const many = { at: '/policies', shownAs: 'policy', atOnce: AT_ONCE, leastMs: 0 };
+    return answeredMany(call, policies, one, many, records);
   }
 
   return {

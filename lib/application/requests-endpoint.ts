@@ -1,6 +1,5 @@
 // Requests that are filed in an inbox and vended later by its worker: POST /v1/requests, and what has become of one.
 import type { Principal } from '../access/principal.ts';
-import { deadlineIn, leftMs } from '../clock.ts';
 import { fileManyBody } from '../contract/bulk.ts';
 import { below, type FiledView, type Sent, sentIn } from '../contract/filed-request.ts';
 import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
@@ -14,13 +13,13 @@ import type { FiledMessage, Inbox } from '../inbox/inbox.ts';
 import { isProvider, type ProviderName, providerNames } from '../provider-table.ts';
 import { sha256 } from '../sha256.ts';
 import { requestHash } from '../vending/request-hash.ts';
-import { about, aboutOf } from './about.ts';
+import { about } from './about.ts';
 import { authorise } from './authorise.ts';
 import { assertJson } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
 import { messageAnswers } from './messages-endpoint.ts';
-import { outcomesOf } from './outcomes.ts';
+import { answeredMany } from './outcomes.ts';
 import type { Records } from './runtime.ts';
 
 /** The queue of a provider's requests: a cloud that is down or busy does not hold up the others. */
@@ -62,23 +61,16 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
   /** Each as if it had been sent by itself; those of one event have its id and their place in it. No key stands for many. */
   async function filedMany(call: ApiCall, { fields, at, event }: Sent): Promise<ApiAnswer> {
     const { requests: items } = below(at, () => parsedValue(fileManyBody(), fields));
-    const headers = new Map([...call.request.headers].filter(([name]) => name !== 'idempotency-key'));
-    const one = ([i, item]: readonly [number, Readonly<Record<string, unknown>>]) => {
+    const one = ([i, item]: readonly [number, Readonly<Record<string, unknown>>], its: ApiCall) => {
       const order = orderIn(item);
-      const its = event && { ...event, id: `${event.id} ${i}` };
-      const sent = { body: JSON.stringify(item), means: meaningOf(order), event: its };
-      return about(order.identity, filed({ ...call, request: { ...call.request, headers } }, order.identity, sent));
+      const sent = {
+        ...{ body: JSON.stringify(item), means: meaningOf(order) },
+        event: event && { ...event, id: `${event.id} ${i}` },
+      };
+      return about(order.identity, filed(its, order.identity, sent));
     };
-    const deadline = deadlineIn(runtime.clock, call.leftMs);
-    const outcomes = await outcomesOf(call.request, [...items.entries()], one, {
-      ...{ at: `${at}/requests`, atOnce: AT_ONCE, leastMs: 1_000, leftMs: () => leftMs(runtime.clock, deadline) },
-      failed: (error) => runtime.log.failed(error, aboutOf(error)),
-    });
-    const shown = outcomes.map(({ body, ...outcome }) => ({
-      ...outcome,
-      ...(body !== undefined && { request: body }),
-    }));
-    return { status: 207, body: { outcomes: shown } };
+    const many = { at: `${at}/requests`, shownAs: 'request', atOnce: AT_ONCE, leastMs: 1_000 };
+    return answeredMany(call, [...items.entries()], one, many, runtime);
   }
 
   /** Nothing that can never succeed is filed, as far as that is known. */

@@ -1,6 +1,6 @@
 // Vending on one provider: for a request, and for a message.
 import type { Principal } from '../access/principal.ts';
-import { deadlineIn, leftMs } from '../clock.ts';
+import { deadlineIn } from '../clock.ts';
 import { vendManyBody } from '../contract/bulk.ts';
 import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
@@ -15,7 +15,7 @@ import { requestHash } from '../vending/request-hash.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import { type Vended, vend } from '../vending/vend.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
-import { about, aboutOf } from './about.ts';
+import { about } from './about.ts';
 import { admissionBy } from './admission.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
@@ -23,7 +23,7 @@ import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
 import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
 import { inTime } from './in-time.ts';
 import type { Act } from './messages.ts';
-import { outcomesOf } from './outcomes.ts';
+import { answeredMany } from './outcomes.ts';
 import type { Runtime } from './runtime.ts';
 import { usageHeaders } from './usage-header.ts';
 
@@ -61,24 +61,15 @@ export function vending(
       return about(order.identity, answered(order, call));
     },
 
-    /** Names and requests tell one from another, so they take no Idempotency-Key: what was vended before is answered as it was then. */
+    /** What was vended before is answered as it was then. */
     async vendMany(call) {
       const { keyPairs } = parsedBody(vendManyBody(), call.request);
-      const headers = new Map([...call.request.headers].filter(([name]) => name !== 'idempotency-key'));
-      const one = (fields: Readonly<Record<string, unknown>>, leftMs: number) => {
+      const one = (fields: Readonly<Record<string, unknown>>, its: ApiCall) => {
         const order = identityAndRequest(parsedValue(schema, { ...withoutProvider(fields), provider }));
-        return about(order.identity, answered(order, { ...call, request: { ...call.request, headers }, leftMs }));
+        return about(order.identity, answered(order, its));
       };
-      const deadline = deadlineIn(runtime.clock, call.leftMs);
-      const outcomes = await outcomesOf(call.request, keyPairs, one, {
-        ...{ at: '/keyPairs', atOnce: AT_ONCE, leastMs: LEAST_MS, leftMs: () => leftMs(runtime.clock, deadline) },
-        failed: (error) => runtime.log.failed(error, aboutOf(error)),
-      });
-      const shown = outcomes.map(({ body, ...outcome }) => ({
-        ...outcome,
-        ...(body !== undefined && { keyPair: body }),
-      }));
-      return { status: 207, body: { outcomes: shown } };
+      const many = { at: '/keyPairs', shownAs: 'keyPair', atOnce: AT_ONCE, leastMs: LEAST_MS };
+      return answeredMany(call, keyPairs, one, many, runtime);
     },
   };
 

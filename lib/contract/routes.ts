@@ -101,11 +101,11 @@ export function matched<O extends string>(
   return undefined;
 }
 
+/** Made when it is first asked for: a cold start has no use for it. */
+let every: Readonly<Record<string, RouteKey>> | undefined;
+
 /** What a request asks for; `none` where no route is that. */
 export function operationOf(request: { readonly method: string; readonly path: string }): string {
-  const keys = [
-    ...allRoutes().map(({ operation, key }) => [operation, key] as const),
-    ...Object.entries(inboxRoutes),
-  ] as const;
-  return matched(Object.fromEntries(keys), request)?.operation ?? 'none';
+  every ??= { ...Object.fromEntries(allRoutes().map(({ operation, key }) => [operation, key])), ...inboxRoutes };
+  return matched(every, request)?.operation ?? 'none';
 }
