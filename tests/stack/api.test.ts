@@ -176,12 +176,12 @@ describe('messages', () => {
     expect((await operator.putBack('keyvend-ecs', filed.id)).state).toMatch(/^(waiting|in-hand|buried)$/);
     await expect(operator.message('keyvend-ecs', 'none')).rejects.toMatchObject({ code: 'MESSAGE_ABSENT' });
     for (const client of [team, nobody])
-      for (const asked of [
-        client.messages(),
-        client.message('keyvend-ecs', filed.id),
-        client.putBack('keyvend-ecs', filed.id),
+      for (const ask of [
+        () => client.messages(),
+        () => client.message('keyvend-ecs', filed.id),
+        () => client.putBack('keyvend-ecs', filed.id),
       ])
-        await expect(asked).rejects.toMatchObject({ code: 'FORBIDDEN', detail: expect.stringContaining('"queue"') });
+        await expect(ask()).rejects.toMatchObject({ code: 'FORBIDDEN', detail: expect.stringContaining('"queue"') });
   });
 });
 

@@ -108,8 +108,11 @@ describe('an answer to a delete', () => {
     'does not mean that the pair is gone when it has status %i and no word on what happened',
     async (status) => {
       const unclear: [number, string] = [status, '{"RequestId":"r","Response":{"RequestId":"r"}}'];
-      for (const removal of [ecs(unclear).remove(place, call), cvm(unclear).remove({ ...place, id: 'skey-1' }, call)]) {
-        await expect(removal).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
+      for (const remove of [
+        () => ecs(unclear).remove(place, call),
+        () => cvm(unclear).remove({ ...place, id: 'skey-1' }, call),
+      ]) {
+        await expect(remove()).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
       }
     },
   );
@@ -127,8 +130,8 @@ describe('an answer to a create', () => {
     ['too many requests, in HTML', [429, '<html>']],
   ])('leaves open whether a pair was made when it is %s', async (_, answer) => {
     const { projectId: _p, ...forEcs } = pair;
-    for (const made of [ecs(answer).create(forEcs, call), cvm(answer).create(pair, call)]) {
-      await expect(made).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
+    for (const create of [() => ecs(answer).create(forEcs, call), () => cvm(answer).create(pair, call)]) {
+      await expect(create()).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', effect: 'unknown' });
     }
   });
 
