@@ -77,6 +77,12 @@ export interface CvmKeyPairRequest {
   projectId: number;
   /** Tags, as the provider has them. */
   tags?: Record<string, string> | undefined;
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  keySource?: 'create' | 'import' | undefined;
+  /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
+  keyBits?: 2048 | 3072 | 4096 | undefined;
+  /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
+  publicKey?: string | undefined;
 }
 
 export interface EcsKeyPairRequest {
@@ -92,6 +98,12 @@ export interface EcsKeyPairRequest {
   resourceGroupId?: string | undefined;
   /** Tags, as the provider has them. */
   tags?: Record<string, string> | undefined;
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  keySource?: 'create' | 'import' | undefined;
+  /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
+  keyBits?: 2048 | 3072 | 4096 | undefined;
+  /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
+  publicKey?: string | undefined;
 }
 
 export interface EnsKeyPairRequest {
@@ -101,6 +113,12 @@ export interface EnsKeyPairRequest {
   account?: string | undefined;
   /** The name. */
   name: string;
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  keySource?: 'create' | 'import' | undefined;
+  /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
+  keyBits?: 2048 | 3072 | 4096 | undefined;
+  /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
+  publicKey?: string | undefined;
 }
 
 export interface Filed {
@@ -185,8 +203,8 @@ export interface KeyPair {
     id: string;
     /** What the cloud calls the pair: not the name that was asked for, where a rotation made it. */
     keyPairName: string;
-    /** The cloud's id of the pair. */
-    keyPairId: string;
+    /** The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported. */
+    keyPairId?: string | undefined;
     /** Whether it is the one that readers get. */
     current: boolean;
     /** The cloud's own, in lower-case hex with colons. */
@@ -198,14 +216,18 @@ export interface KeyPair {
       /** SHA-256, as `ssh-keygen -l` prints it. */
       sha256: string;
     };
-    /** One line in OpenSSH’s form, without a comment. */
+    /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
     publicKey: string;
     /** Whether what the cloud says of the pair proves that the stored key belongs to it, or only does not contradict it. */
     evidence: 'agrees' | 'unverified';
     /** The cloud sent the private key in another spelling than the one that is stored. */
     keyRewritten?: true | undefined;
-    /** Where the private key is stored, in the words of the store. */
-    secretReference: string;
+    /** Where the private key is stored, in the words of the store; absent of a caller’s own key, which is not stored. */
+    secretReference?: string | undefined;
+    /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+    keySource: 'create' | 'import' | 'caller';
+    /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
+    keyBits: number;
     /** The cloud's own id of the request that made the pair, for its support; absent where that answer was lost. */
     createRequestId?: string | undefined;
     /** Since when readers get it. */
@@ -228,8 +250,8 @@ export interface KeyPair {
     id: string;
     /** What the cloud calls the pair: not the name that was asked for, where a rotation made it. */
     keyPairName: string;
-    /** The cloud's id of the pair. */
-    keyPairId: string;
+    /** The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported. */
+    keyPairId?: string | undefined;
     /** Since when. */
     since: string;
     /** Why. */
@@ -684,8 +706,8 @@ export interface Release {
   id: string;
   /** What the cloud calls the pair: not the name that was asked for, where a rotation made it. */
   keyPairName: string;
-  /** The cloud's id of the pair. */
-  keyPairId: string;
+  /** The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported. */
+  keyPairId?: string | undefined;
   /** Ids of instances; the first of them, where there are many. */
   instances: string[];
   /** What detaching does to an instance of this provider. */
@@ -711,8 +733,8 @@ export interface Rotation {
   requestedAt: string;
   /** The pair that it replaces. */
   from: {
-    /** The cloud's id of the pair. */
-    keyPairId: string;
+    /** The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported. */
+    keyPairId?: string | undefined;
     /** The cloud's own, in lower-case hex with colons. */
     fingerprint: string;
   };
@@ -720,8 +742,8 @@ export interface Rotation {
   successor?: {
     /** What the cloud calls the pair: not the name that was asked for, where a rotation made it. */
     keyPairName: string;
-    /** The cloud's id of the pair. */
-    keyPairId: string;
+    /** The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported. */
+    keyPairId?: string | undefined;
     /** The cloud's own, in lower-case hex with colons. */
     fingerprint: string;
   } | undefined;
@@ -831,8 +853,8 @@ export interface VendOutcomes {
 }
 
 export interface VendedKeyPair {
-  /** The cloud's id of the pair. */
-  keyPairId: string;
+  /** The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported. */
+  keyPairId?: string | undefined;
   /** The cloud's own, in lower-case hex with colons. */
   fingerprint: string;
 }

@@ -74,6 +74,8 @@ const rules = {
   'token-lifetime-seconds': { says: 'a number of seconds above 0', pattern: /^[1-9]\d{0,9}$/ },
   'alarm-topic': { says: 'the ARN of an SNS topic', pattern: /^arn:aws[a-z-]*:sns:[^\s]+$/, optional: true },
   strict: { says: 'true or false', pattern: /^(true|false)$/ },
+  'key-source': { says: 'create or import', pattern: /^(create|import)$/ },
+  'key-bits': { says: '2048, 3072 or 4096', pattern: /^(2048|3072|4096)$/ },
   metrics: { says: 'none or embedded', pattern: /^(none|embedded)$/ },
   ...Object.fromEntries(providerNames.map((provider) => [`${provider}-quota`, quota])),
   ...Object.fromEntries(endpoints.map((name) => [`${name}-endpoint`, endpoint])),

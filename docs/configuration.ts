@@ -30,6 +30,9 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_METRICS:
     '`embedded` prints metrics as lines of the log, in the embedded format of CloudWatch; on AWS it is the parameter `metrics`. `keyvend serve` has them at `KEYVEND_METRICS_LISTEN`',
   KEYVEND_STRICT: 'refuses keys that no evidence of the cloud proves',
+  KEYVEND_KEY_SOURCE:
+    'who makes a key where the request does not say: the cloud (`create`), or keyvend, which stores it before the cloud imports its public half (`import`)',
+  KEYVEND_KEY_BITS: 'how large a key is that keyvend makes, where the request does not say: `2048`, `3072` or `4096`',
   KEYVEND_READS_KEYS: 'whether this function may read stored keys; those that answer requests may not',
   KEYVEND_LEASE_MS: 'how long an attempt may act',
   KEYVEND_TAKE_OVER_MS: 'how long after that nobody takes over, because clocks differ',

@@ -3,12 +3,13 @@
 import { ownNameView } from '../lib/contract/own-name-view.ts';
 import { adviceFor } from '../lib/contract/rotation-advice.ts';
 import type { FailureCode } from '../lib/errors.ts';
-import { pairNameOf } from '../lib/vending/attempt.ts';
+import { idOf, pairNameOf } from '../lib/vending/attempt.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import { nextAgeRotation, type WhyNone } from '../lib/vending/rotation/next-age-rotation.ts';
 import { hostName, type PolicyDefaults, policyOf } from '../lib/vending/rotation/policy.ts';
 import { counted } from './counted.ts';
 import { moment } from './moments.ts';
+import { pairWords } from './pair-words.ts';
 import { heldBy, outgoingLines } from './rotation-lines.ts';
 import { heldReport, outgoingReport } from './rotation-report.ts';
 
@@ -27,7 +28,7 @@ export function keyPairReport(record: KeyPairRecord, defaults: PolicyDefaults) {
     requestedAt: at(requestedAtMs),
     versions: versions.map((version, i) => ({
       id: version.id,
-      keyPairId: version.keyPairId,
+      ...idOf(version),
       keyPairName: pairNameOf(identity, version),
       fingerprint: version.fingerprint,
       current: i === versions.length - 1,
@@ -75,8 +76,8 @@ export function keyPairLines(report: KeyPairReport, nowMs: number): readonly str
     `  requested ${when(report.requestedAt)} by ${report.requestedBy}`,
     ...(versions.length > 0 ? ['versions'] : []),
     ...versions.map(
-      ({ keyPairId, keyPairName, fingerprint, current, activatedAt }) =>
-        `  ${keyPairId} (${keyPairName})  ${fingerprint}  since ${when(activatedAt)}${current ? ', current' : ''}`,
+      ({ fingerprint, current, activatedAt, ...pair }) =>
+        `  ${pairWords(pair)}  ${fingerprint}  since ${when(activatedAt)}${current ? ', current' : ''}`,
     ),
     'policy',
     `  ${maxAgeDays === 0 ? 'no age' : `rotated every ${counted(maxAgeDays, 'day')}`}, overlap ${counted(overlapDays, 'day')}, coverage ${coverage}`,
@@ -108,7 +109,7 @@ function nameLines(
 ): string[] {
   const version = versions.find(({ id }) => id === leadsTo);
   const where = version
-    ? `leads to ${version.keyPairId}${current ? ', which is current' : ', an old key'}`
+    ? `leads to ${pairWords(version)}${current ? ', which is current' : ', an old key'}`
     : 'leads nowhere';
   return [
     'name',

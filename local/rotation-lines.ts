@@ -1,6 +1,7 @@
 // A rotation's report as lines for a terminal.
 import { counted } from './counted.ts';
 import { moment } from './moments.ts';
+import { pairWords } from './pair-words.ts';
 import type { HostReport, OutgoingReport, RotationReport } from './rotation-report.ts';
 
 export function rotationLines(report: RotationReport, nowMs: number): readonly string[] {
@@ -43,11 +44,11 @@ export function outgoingLines({ outgoing, returned }: Pick<RotationReport, 'outg
 }
 
 function pairLines(pair: OutgoingReport, when: (at: string) => string): string[] {
-  const { keyPairId, keyPairName, since, code, advice, tries = 0, nextTryAt } = pair;
+  const { since, code, advice, tries = 0, nextTryAt } = pair;
   const next = nextTryAt ? `, next try ${when(nextTryAt)}` : '';
-  if (code === undefined) return [`  ${keyPairId} (${keyPairName})  since ${when(since)}${next}`];
+  if (code === undefined) return [`  ${pairWords(pair)}  since ${when(since)}${next}`];
   return [
-    `  ${keyPairId} (${keyPairName})  lingers since ${when(since)}, refused ${counted(tries, 'time')} (${code})${next}`,
+    `  ${pairWords(pair)}  lingers since ${when(since)}, refused ${counted(tries, 'time')} (${code})${next}`,
     `    ${heldBy(pair)}${advice}`,
   ];
 }

@@ -2,6 +2,7 @@
 // when, and what lingers.
 import { adviceFor } from '../lib/contract/rotation-advice.ts';
 import type { FailureCode } from '../lib/errors.ts';
+import { idOf } from '../lib/vending/attempt.ts';
 import { lingeringName } from '../lib/vending/own-name/slot.ts';
 import type { KeyPairRecord } from '../lib/vending/record.ts';
 import type { Held } from '../lib/vending/rotation/outgoing-record.ts';
@@ -23,7 +24,7 @@ export interface HostReport extends Partial<Failing> {
 }
 /** A pair on its way out: held by the cloud where there is a code. */
 export interface OutgoingReport extends Partial<Failing> {
-  readonly keyPairId: string;
+  readonly keyPairId?: string;
   readonly keyPairName: string;
   readonly since: string;
   readonly tries?: number;
@@ -123,7 +124,7 @@ export function outgoingReport(record: KeyPairRecord): Pick<RotationReport, 'out
     const { versionId, sinceMs, nextTryAtMs, held } = pair;
     const version = versions.find(({ id }) => id === versionId);
     return {
-      keyPairId: version?.keyPairId ?? '',
+      ...idOf(version ?? {}),
       keyPairName: version === undefined ? identity.name : lingeringName(record, version, pair),
       since: at(sinceMs),
       ...(held && heldReport(held)),

@@ -8,6 +8,7 @@ import type { Identity } from '../../lib/identity.ts';
 import { pagesOf } from '../../lib/pages.ts';
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
+import { generateKey } from '../../lib/ssh/generate-key.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import type { Ports, Settings } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
@@ -128,7 +129,7 @@ export async function fleet(root: URL, folder: string, size: Size): Promise<Flee
     }),
   ) as Record<ProviderName, { cloud: InstanceType<typeof MemoryCloud>; adapter: KeyPairProvider }>;
   const ports: Ports = {
-    ...{ ledger, store, settings, clock: time, wait: time.wait, newId: randomUUID },
+    ...{ ledger, store, settings, clock: time, wait: time.wait, newId: randomUUID, newKey: generateKey },
     deployment: new Deployment('fleet', ledger, time, randomUUID),
     providerFor: async ({ provider }) => ({
       ...reached.provider(clouds[provider].adapter),

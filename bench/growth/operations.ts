@@ -11,6 +11,7 @@ import { settingsFrom } from '../../lib/platforms/settings.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import { Secret } from '../../lib/secret.ts';
 import { fingerprints } from '../../lib/ssh/fingerprint.ts';
+import { generateKey } from '../../lib/ssh/generate-key.ts';
 import { publicKeyLine } from '../../lib/ssh/public-key.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
@@ -73,6 +74,7 @@ const portsOn = (ledger: KeyPairLedger): Ports => ({
   actor: itself,
   clock: systemClock,
   newId: randomUUID,
+  newKey: generateKey,
   wait: async () => {},
   settings,
   deployment: deploymentOn(ledger),
@@ -186,7 +188,7 @@ export async function* filed(keys: number): AsyncGenerator<{ record: KeyPairReco
   const someDayMs = systemClock.wallMs() + 90 * 24 * HOUR_MS;
   for (let place = 0; place < keys + DUE + ROTATIONS_DUE; place += 1) {
     const [id, identity] = [randomUUID(), identityAt(place)];
-    const secretReference = version!.secretReference.replace(sample.name, identity.name);
+    const secretReference = version!.secretReference!.replace(sample.name, identity.name);
     const made = { ...record, identity, versions: [{ ...version!, id, secretReference }] };
     const dues: Partial<KeyPairRecord> =
       place < keys

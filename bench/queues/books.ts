@@ -48,7 +48,7 @@ export async function booksOf(stage: Stage, wanted: ReadonlySet<string>): Promis
     active.map(({ identity }) => identityKey(identity)),
   );
   const ids = new Set(pairs.map(({ id }) => id));
-  const unknown = active.filter(({ versions }) => !ids.has(versions[0]!.keyPairId)).length;
+  const unknown = active.filter(({ versions }) => !ids.has(versions[0]!.keyPairId!)).length;
   if (unknown > 0) wrong.push(`${unknown} records name a pair that is not there`);
   let madeAgain = 0;
   for (const { identity, versions } of records) {

@@ -12,6 +12,7 @@ import { connect } from '../../lib/providers/ecs/connect.ts';
 import { connectFleet } from '../../lib/providers/ecs/connect-fleet.ts';
 import type { Fleet } from '../../lib/providers/fleet.ts';
 import { embeddedStore } from '../../lib/secrets/embedded/embedded-store.ts';
+import { generateKey } from '../../lib/ssh/generate-key.ts';
 import { createTransport } from '../../lib/transport/transport.ts';
 import type { Transport } from '../../lib/transport/wire.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
@@ -98,6 +99,7 @@ export async function startStack(folder: string, clock: TestClock, watched: (hos
       actor: { door: 'schedule', who: 'keyvend' },
       sendEntries: async () => {},
       newId: randomUUID,
+      newKey: generateKey,
       wait: async (ms) => clock.advance(ms),
     },
     async close() {

@@ -46,7 +46,7 @@ export interface FcFunction {
 const http = (provider: ProviderName): FcFunction => ({
   ...{ folder: provider, timeoutS: 30, memoryMb: 512, methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] },
   ...{ path: `/v1/${provider}/*`, keys: 'make', serves: [provider] },
-  ...{ asks: ['vending', 'holders', 'references', 'rebind'], wakes: ['rotationworker'], rotates: true },
+  ...{ asks: ['vending', 'importing', 'holders', 'references', 'rebind'], wakes: ['rotationworker'], rotates: true },
 });
 
 const quiet = { keys: 'none', serves: [], asks: [], wakes: [] } as const;
@@ -76,12 +76,12 @@ export const fcFunctions: Readonly<Record<FcFunctionName, FcFunction>> & Readonl
   intake: { folder: 'intake', timeoutS: 60, memoryMb: 512, ...quiet, wakes: ['worker', 'sender'] },
   worker: {
     ...{ folder: 'worker', timeoutS: 300, memoryMb: 512, timer: { minutes: 1, job: 'work' } },
-    ...{ keys: 'make', serves: providers, asks: ['vending'], wakes: ['sender'] },
+    ...{ keys: 'make', serves: providers, asks: ['vending', 'importing'], wakes: ['sender'] },
   },
   rotationworker: {
     ...{ folder: 'rotation', timeoutS: 300, memoryMb: 1024, timer: { minutes: 1, job: 'rotate' } },
     ...{ keys: 'make and read', serves: providers, rotates: true, wakes: ['rotationworker', 'sender'] },
-    asks: ['vending', 'holders', 'references', 'updateTemplates', 'keepName', 'rebind'],
+    asks: ['vending', 'importing', 'holders', 'references', 'updateTemplates', 'keepName', 'rebind'],
   },
   sender: {
     ...{ folder: 'sender', timeoutS: 120, memoryMb: 512, timer: { minutes: 1, job: 'send' } },

@@ -5,7 +5,7 @@ import { effectOfRelease } from '../contract/release-effect.ts';
 import type { ReleaseAnswer } from '../contract/rotation-answer.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
-import type { Version } from '../vending/attempt.ts';
+import { idOf, type Version } from '../vending/attempt.ts';
 import { lingeringName, pairsOf } from '../vending/own-name/slot.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import { confirmationOf, lingeringOf } from '../vending/rotation/release.ts';
@@ -67,7 +67,6 @@ export async function releaseOf(
   versionId: string,
 ): Promise<{ readonly body: z.infer<typeof ReleaseAnswer>; readonly instances: readonly string[] }> {
   const { pair, version } = lingeringOf(record, versionId);
-  const { keyPairId } = version;
   const holders = await holdersOf(records, record, version);
   if (holders.length === 0)
     throw new VendingError('KEY_PAIR_IN_USE', 'No instance has it by now: an image may, which only a console tells');
@@ -76,7 +75,7 @@ export async function releaseOf(
     ...{
       id: versionId,
       keyPairName: lingeringName(record, version, pair),
-      keyPairId,
+      ...idOf(version),
       instances,
       effect: effectOfRelease[identity.provider],
     },

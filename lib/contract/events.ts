@@ -17,7 +17,8 @@ const identity = { provider: providerField(), account: z.string(), region: z.str
 
 /** A pair as the cloud has it. */
 const pair = {
-  keyPairId: z.string(),
+  /** Absent where the cloud tells none: ECS does not of a pair that was imported. */
+  keyPairId: z.optional(z.string()),
   /** What the cloud calls it: not `name`, where a rotation made it. */
   keyPairName: z.string(),
   /** The cloud's own; what `ssh-keygen -l` prints is in `fingerprints`. */
@@ -39,11 +40,11 @@ export const RotatedEvent = z.strictObject({
   ...common,
   type: z.literal('keyvend.key-pair.rotated'),
   subject: z.string(),
-  /** `replaces`: the id of the key pair that it replaced; `replaced`: all of it, where that is still on record. */
+  /** `replaces`: the id of the key pair that it replaced, where it has one; `replaced`: all of it, where that is still on record. */
   data: z.strictObject({
     ...identity,
     ...pair,
-    replaces: z.string(),
+    replaces: z.optional(z.string()),
     replaced: z.optional(z.strictObject(pair)),
   }),
 });

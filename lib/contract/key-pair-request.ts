@@ -3,6 +3,8 @@
 import * as z from 'zod/mini';
 import { defaultRegion } from '../identity.ts';
 import { type ProviderName, type RequestField, rowOf } from '../provider-table.ts';
+import { parsePublicKey, publicKeyBits } from '../ssh/public-key.ts';
+import { keySizes, keySources } from '../vending/key-source.ts';
 import { DEPLOYMENT_TAG } from '../vending/ownership.ts';
 import type { Request } from '../vending/record.ts';
 import { identityFields, text, withDefaults } from './fields.ts';
@@ -51,6 +53,40 @@ const fieldOf = {
   projectId: () => z.int().check(z.gte(0)),
 } satisfies Record<RequestField & keyof Request, (provider: ProviderName) => z.ZodMiniType>;
 
+/** Whose key it is to be, of any provider. */
+const keyFields = () => ({
+  keySource: z.optional(z.enum(keySources)),
+  keyBits: z.optional(z.literal(keySizes)),
+  publicKey: z.optional(
+    z
+      .string()
+      .check(
+        z.maxLength(2_000),
+        z.regex(/^ssh-rsa [A-Za-z0-9+/]+={0,2}(?: [ -~]*)?$/),
+        z.refine(isImportable, 'is not the public line of an RSA key of 2048 to 4096 bits'),
+      ),
+  ),
+});
+
+/** What the clouds import, and recent distributions accept. */
+function isImportable(line: string): boolean {
+  try {
+    const bits = publicKeyBits(parsePublicKey(line));
+    return bits >= 2_048 && bits <= 4_096;
+  } catch {
+    return false;
+  }
+}
+
+const whole = z.check<KeyPairRequest>(({ value, issues }) => {
+  const { keySource, keyBits, publicKey } = value;
+  const wrong = (path: string, message: string) =>
+    void issues.push({ code: 'custom', input: undefined, path: [path], message });
+  if (publicKey !== undefined && keySource === 'create') wrong('publicKey', 'is imported: leave keySource out');
+  if (publicKey !== undefined && keyBits !== undefined) wrong('keyBits', 'is for a key that keyvend makes');
+  else if (keyBits !== undefined && keySource !== 'import') wrong('keyBits', 'needs keySource import beside it');
+});
+
 export type KeyPairRequest = Request & {
   readonly provider: ProviderName;
   readonly account?: string;
@@ -72,18 +108,25 @@ export function bodyFields(provider: ProviderName): Readonly<Record<string, z.Zo
         need === 'required' ? fieldOf[field](provider) : z.optional(fieldOf[field](provider)),
       ]),
     ),
+    ...keyFields(),
   };
 }
 
 /** What may be asked of one provider. */
 export const keyPairRequest = (provider: ProviderName) =>
-  z.strictObject({
-    provider: z.literal(provider),
-    ...bodyFields(provider),
-  }) as unknown as z.ZodMiniType<KeyPairRequest>;
+  (
+    z.strictObject({
+      provider: z.literal(provider),
+      ...bodyFields(provider),
+    }) as unknown as z.ZodMiniType<KeyPairRequest>
+  ).check(whole);
 
 /** The request as the use case takes it: which key pair, and what it should be like. */
-export const identityAndRequest = ({ provider, account, region, name, ...request }: KeyPairRequest) => ({
+export const identityAndRequest = ({ provider, account, region, name, publicKey, ...request }: KeyPairRequest) => ({
   identity: withDefaults({ provider, account, region, name }),
-  request: request satisfies Request,
+  // The comment is not the key's: the same key with another one is the same request.
+  request: {
+    ...request,
+    ...(publicKey !== undefined && { publicKey: parsePublicKey(publicKey).line }),
+  } satisfies Request,
 });

@@ -17,12 +17,15 @@ const from = (deployment: string, id: string, atMs: number) => ({
 
 /** Vended, or rotated where it replaced another key pair. @param deployment which of several keyvends publishes it */
 export function announcementEvent(deployment: string, announcement: Announcement): KeyPairEvent {
-  const { id, identity, atMs, replaces, replaced, ...pair } = announcement;
+  const { id, identity, atMs, rotated, replaces, replaced, ...pair } = announcement;
   const event = { ...from(deployment, id, atMs), subject: identityKey(identity) };
   const data = { ...identity, ...withFingerprints(pair) };
-  if (replaces === undefined) return { ...event, type: 'keyvend.key-pair.vended', data };
-  const before = replaced && { replaced: withFingerprints(replaced) };
-  return { ...event, type: 'keyvend.key-pair.rotated', data: { ...data, replaces, ...before } };
+  if (rotated === undefined) return { ...event, type: 'keyvend.key-pair.vended', data };
+  const before = {
+    ...(replaces !== undefined && { replaces }),
+    ...(replaced && { replaced: withFingerprints(replaced) }),
+  };
+  return { ...event, type: 'keyvend.key-pair.rotated', data: { ...data, ...before } };
 }
 
 const withFingerprints = <T extends { readonly publicKey: string }>(pair: T) => ({

@@ -2,7 +2,8 @@
 import * as z from 'zod/mini';
 import { wholeNumber } from '../numbers.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
-import { pairNameOf } from '../vending/attempt.ts';
+import { parsePublicKey, publicKeyBits } from '../ssh/public-key.ts';
+import { idOf, pairNameOf } from '../vending/attempt.ts';
 import { lingeringName } from '../vending/own-name/slot.ts';
 import { type KeyPairRecord, states } from '../vending/record.ts';
 import { nextAgeRotation, whyNone } from '../vending/rotation/next-age-rotation.ts';
@@ -42,8 +43,8 @@ export const ListQuery = z.strictObject({
   cursor: z.optional(z.string().check(z.maxLength(2_000))),
 });
 
-/** All that an answer says of a vended key pair. */
-export const KeyPairAnswer = z.strictObject({ keyPairId: z.string(), fingerprint: z.string() });
+/** All that an answer says of a vended key pair. ECS tells no id of a pair that was imported. */
+export const KeyPairAnswer = z.strictObject({ keyPairId: z.optional(z.string()), fingerprint: z.string() });
 
 export const KeyPairMetadata = z.strictObject({
   provider: providerField(),
@@ -62,7 +63,7 @@ export const KeyPairMetadata = z.strictObject({
       id: z.string(),
       /** What the pair is called at the cloud: not the name that was asked for, where a rotation made it. */
       keyPairName: z.string(),
-      keyPairId: z.string(),
+      keyPairId: z.optional(z.string()),
       /** Whether readers get this one. */
       current: z.boolean(),
       fingerprint: z.string(),
@@ -72,7 +73,12 @@ export const KeyPairMetadata = z.strictObject({
       evidence: z.enum(['agrees', 'unverified']),
       /** The cloud sent the private key in another spelling than the one that is stored, with text around it for instance. */
       keyRewritten: z.optional(z.literal(true)),
-      secretReference: z.string(),
+      /** Where the private key is stored; absent of a caller's own key, which is not. */
+      secretReference: z.optional(z.string()),
+      /** Who made the key: the cloud, keyvend, or whoever asked. */
+      keySource: z.enum(['create', 'import', 'caller']),
+      /** As `ssh-keygen -l` counts: the modulus of an RSA key. */
+      keyBits: z.int(),
       /** The cloud's own id of the request that made the pair, for its support; absent where that answer was lost. */
       createRequestId: z.optional(z.string()),
       activatedAt: z.string(),
@@ -90,7 +96,7 @@ export const KeyPairMetadata = z.strictObject({
         /** The version's. */
         id: z.string(),
         keyPairName: z.string(),
-        keyPairId: z.string(),
+        keyPairId: z.optional(z.string()),
         since: z.string(),
         code: z.string(),
         /** The first of the instances that have it, and how many there are; neither where an image has it, which no call tells. */
@@ -162,14 +168,16 @@ export function metadataView(record: KeyPairRecord, defaults?: AgeDefaults): z.i
     versions: versions.map((version, i) => ({
       id: version.id,
       keyPairName: pairNameOf(identity, version),
-      keyPairId: version.keyPairId,
+      ...idOf(version),
       current: successorOf === undefined && i === versions.length - 1,
       fingerprint: version.fingerprint,
       fingerprints: fingerprints(version.publicKey),
       publicKey: version.publicKey,
       evidence: version.evidence,
       ...(version.keyRewritten && { keyRewritten: true as const }),
-      secretReference: version.secretReference,
+      ...(version.secretReference !== undefined && { secretReference: version.secretReference }),
+      keySource: version.keySource ?? 'create',
+      keyBits: publicKeyBits(parsePublicKey(version.publicKey)),
       ...(version.createRequestId !== undefined && { createRequestId: version.createRequestId }),
       activatedAt: at(version.activatedAtMs),
     })),
@@ -207,7 +215,7 @@ function outgoingView(record: KeyPairRecord) {
     const version = versions.find(({ id }) => id === versionId);
     if (held === undefined || version === undefined) return [];
     return {
-      ...{ id: versionId, keyPairName: lingeringName(record, version, pair), keyPairId: version.keyPairId },
+      ...{ id: versionId, keyPairName: lingeringName(record, version, pair), ...idOf(version) },
       ...{ since: at(held.sinceMs), code: held.code, instances: [...(held.instances ?? [])], count: held.count ?? 0 },
       ...(notReleased && { notReleased: [...notReleased] }),
       ...(references && references.count > 0 && { references: references.found.map((one) => ({ ...one })) }),

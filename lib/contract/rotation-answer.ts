@@ -21,7 +21,7 @@ export const ReleaseAnswer = z.strictObject({
   /** The version whose pair lingers. */
   id: z.string(),
   keyPairName: z.string(),
-  keyPairId: z.string(),
+  keyPairId: z.optional(z.string()),
   /** Those that have the pair now. */
   instances: z.array(z.string()),
   /** What detaching does to an instance of this provider. */
@@ -52,9 +52,11 @@ export const RotationAnswer = z.strictObject({
   reason: z.enum(['requested', 'age']),
   requestedBy: z.string(),
   requestedAt: z.string(),
-  from: z.strictObject({ keyPairId: z.string(), fingerprint: z.string() }),
+  from: z.strictObject({ keyPairId: z.optional(z.string()), fingerprint: z.string() }),
   /** Present once its key is stored. */
-  successor: z.optional(z.strictObject({ keyPairName: z.string(), keyPairId: z.string(), fingerprint: z.string() })),
+  successor: z.optional(
+    z.strictObject({ keyPairName: z.string(), keyPairId: z.optional(z.string()), fingerprint: z.string() }),
+  ),
   /** Every host that is listed in the policy. */
   hosts: z.array(
     z.strictObject({

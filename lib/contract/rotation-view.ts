@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import { outOfBounds } from '../policy-bounds.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
-import { pairNameOf } from '../vending/attempt.ts';
+import { idOf, pairNameOf } from '../vending/attempt.ts';
 import type { KeyPairRecord } from '../vending/record.ts';
 import {
   boundsOf,
@@ -37,11 +37,11 @@ export function rotationView(
     reason: rotation.reason,
     requestedBy: rotation.requestedBy,
     requestedAt: at(rotation.requestedAtMs),
-    from: { keyPairId: rotation.from.keyPairId, fingerprint: rotation.from.fingerprint },
+    from: { ...idOf(rotation.from), fingerprint: rotation.from.fingerprint },
     ...(successor && {
       successor: {
         keyPairName: rotation.successorName,
-        keyPairId: successor.keyPairId,
+        ...idOf(successor),
         fingerprint: successor.fingerprint,
       },
     }),

@@ -14,6 +14,7 @@ import { ledgers } from '../ledger/ledger-table.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 import { cloudVariableOf, providerNames, rowOf, variableOf } from '../provider-table.ts';
 import { stores } from '../secrets/store-table.ts';
+import { keySizes, keySources } from '../vending/key-source.ts';
 import { leastTimes, refuseWhatCannotWork } from './least-times.ts';
 import { platforms } from './platform-table.ts';
 
@@ -36,6 +37,8 @@ const common = () => ({
   KEYVEND_TOKEN_LIFETIME_SECONDS: z._default(wholeNumber(1), 86_400),
   /** Refuses keys that no evidence proves, instead of recording them as unverified. */
   KEYVEND_STRICT: z._default(z.literal(['true', 'false']), 'false'),
+  KEYVEND_KEY_SOURCE: z._default(z.enum(keySources), 'create'),
+  KEYVEND_KEY_BITS: z._default(z.literal(keySizes.map(String)), '2048'),
   /** Whether this function may read stored keys. `false` for one that needs none: it leaves to recovery what it cannot settle without. */
   KEYVEND_READS_KEYS: z._default(z.literal(['true', 'false']), 'true'),
   KEYVEND_LEASE_MS: milliseconds(35_000),

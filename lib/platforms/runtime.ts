@@ -6,6 +6,7 @@ import { itself, type Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, noticeEvent, refusedEvent } from '../contract/make-event.ts';
 import { keyless } from '../secrets/keyless.ts';
+import { generateKey } from '../ssh/generate-key.ts';
 import { CreateTimes } from '../vending/create-times.ts';
 import { Deployment } from '../vending/deployment.ts';
 import type { Ports } from '../vending/ports.ts';
@@ -38,6 +39,7 @@ const ports: Runtime['ports'] = once(async () => {
     store: settings.readsKeys ? store : keyless(store),
     clock,
     newId,
+    newKey: generateKey,
     wait,
     settings,
     actor: itself,

@@ -2,6 +2,7 @@
 import { DAY_MS } from '../clock.ts';
 import { cloudVariableOf, forEachProvider, providerNames, rowOf, variableOf } from '../provider-table.ts';
 import { storeRowOf, type stores } from '../secrets/store-table.ts';
+import type { KeyBits } from '../vending/key-source.ts';
 import type { Settings } from '../vending/ports.ts';
 import type { Configuration } from './configuration.ts';
 import { CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS } from './timeouts.ts';
@@ -23,6 +24,8 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   ),
   quotas: forEachProvider((provider) => Number(configuration[variableOf(provider, 'QUOTA')])),
   strict: configuration.KEYVEND_STRICT === 'true',
+  keySource: configuration.KEYVEND_KEY_SOURCE,
+  keyBits: Number(configuration.KEYVEND_KEY_BITS) as KeyBits,
   ...traitsOf(storeRowOf(configuration.KEYVEND_STORE as keyof typeof stores)),
   readsKeys: configuration.KEYVEND_READS_KEYS === 'true',
   ...(configuration.KEYVEND_MAX_AGE_DAYS > 0 && { maxAgeMs: configuration.KEYVEND_MAX_AGE_DAYS * DAY_MS }),

@@ -40,6 +40,7 @@ export interface ImportedPair {
   /** Alibaba's services answer an import without an id. */
   readonly id?: string;
   readonly fingerprint?: string;
+  readonly requestId?: string;
   readonly cloudTime?: Date;
 }
 

@@ -60,10 +60,15 @@ export const features = {
       ],
     },
   },
+  importing: {
+    title: 'keys made elsewhere than at the cloud; `keepName` on ECS and ENS',
+    without: '`PERMISSION_DENIED` where a key is to be imported; the name leads nowhere, and `ownName` says so',
+    actions: { ecs: ['ecs:ImportKeyPair'], ens: ['ens:ImportKeyPair'], cvm: ['cvm:ImportKeyPair'] },
+  },
   keepName: {
-    title: '`keepName`',
-    without: 'the name leads nowhere, or to the old pair, and `ownName` says so',
-    actions: { ecs: ['ecs:ImportKeyPair'], ens: ['ens:ImportKeyPair'], cvm: ['cvm:ModifyKeyPairAttribute'] },
+    title: '`keepName` on CVM',
+    without: 'the name leads to the old pair, and `ownName` says so',
+    actions: { ecs: [], ens: [], cvm: ['cvm:ModifyKeyPairAttribute'] },
   },
   rebind: {
     title: '`rebind`, release',

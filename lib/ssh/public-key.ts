@@ -71,6 +71,12 @@ export function typeOf(key: KeyObject): KeyType {
   throw new TypeError('only RSA and ed25519 keys have an OpenSSH line here');
 }
 
+/** As `ssh-keygen -l` counts: the modulus of RSA, 256 for ed25519. */
+export function publicKeyBits(key: PublicKey): number {
+  const read = fields(key);
+  return 'n' in read ? read.n.toString(2).length : 256;
+}
+
 /** The key as node:crypto holds it. */
 export function publicKeyObject(key: PublicKey): KeyObject {
   const read = fields(key);

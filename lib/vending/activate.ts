@@ -2,7 +2,7 @@
 import { DAY_MS } from '../clock.ts';
 import type { Filed } from '../ledger/ledger.ts';
 import { agePlan } from './age-plan.ts';
-import type { Version } from './attempt.ts';
+import { idOf, type Version } from './attempt.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { type KeyPairRecord, settledLater } from './record.ts';
 
@@ -37,6 +37,5 @@ export async function activate(
       ...(plan && { agePlan: plan, rotateAtMs: plan.atMs }),
     }),
   };
-  const { keyPairId, fingerprint } = made;
-  return lease.end(record, { outcome: 'made', keyPairId, fingerprint });
+  return lease.end(record, { outcome: 'made', ...idOf(made), fingerprint: made.fingerprint });
 }

@@ -35,6 +35,8 @@ export interface Attempt {
   /** From the create's answer, filed while the key is being stored. ECS names the id nowhere else. */
   readonly keyPairId?: string;
   readonly fingerprint?: string;
+  /** Of one that imports: the key that was made for it alone, or is the caller's own. It explains no pair of another key. */
+  readonly publicKey?: string;
 }
 
 export interface Version {
@@ -44,9 +46,12 @@ export interface Version {
   readonly upstreamName?: string;
   /** What it is called by now, where it was renamed since. */
   readonly pairName?: string;
-  /** The previous version's key pair id, where a rotation made this one count. */
+  /** The previous version, where a rotation made this one count; not in records that are older than that. */
+  readonly replacesId?: string;
+  /** Likewise, its key pair id, where it has one. */
   readonly replaces?: string;
-  readonly keyPairId: string;
+  /** The cloud's own. Absent where it tells none: ECS does not of a pair that was imported. */
+  readonly keyPairId?: string;
   /** The upstream's own, in lower-case hex with colons. */
   readonly fingerprint: string;
   readonly publicKey: string;
@@ -54,13 +59,20 @@ export interface Version {
   readonly evidence: 'agrees' | 'unverified';
   /** The cloud sent the key in another spelling than the one that is stored; not known of one that recovery found stored. */
   readonly keyRewritten?: true;
-  readonly secretReference: string;
+  /** Absent of a caller's own key, which is not stored. */
+  readonly secretReference?: string;
+  /** Where its key comes from; absent for the cloud. */
+  readonly keySource?: 'import' | 'caller';
   /** The cloud's own id of the request that made the pair; not known of one that recovery found. */
   readonly createRequestId?: string;
   readonly activatedAtMs: number;
   /** The last moment at which a copy of its key can have been signed, which is to be the latest version (rotation/renew-key.ts). */
   readonly copiedByMs?: number;
 }
+
+/** The cloud's id of a pair, as a field of what tells of it: where there is none, there is no field. */
+export const idOf = ({ keyPairId }: { readonly keyPairId?: string | undefined }): Pick<Version, 'keyPairId'> =>
+  keyPairId === undefined ? {} : { keyPairId };
 
 /** What the cloud calls a version's own pair. */
 export const pairNameOf = (

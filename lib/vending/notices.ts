@@ -4,7 +4,7 @@
 
 import { identityKey } from '../identity.ts';
 import { sha256Hex } from '../sha256.ts';
-import { pairNameOf } from './attempt.ts';
+import { idOf, pairNameOf } from './attempt.ts';
 import type { About, Notice, NoticeType } from './notice.ts';
 import { leadsTo } from './own-name/slot.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -46,7 +46,7 @@ function* whatHappened(before: KeyPairRecord, after: KeyPairRecord): Generator<F
     yield ['policy-changed', {}];
   const standing = after.versions.at(-1);
   if (standing?.upstreamName !== undefined && leadsTo(before) !== standing.id && leadsTo(after) === standing.id)
-    yield ['name-given-back', { keyPairId: standing.keyPairId, keyPairName: after.identity.name }];
+    yield ['name-given-back', { ...idOf(standing), keyPairName: after.identity.name }];
   const known = new Map((before.rotations ?? []).map((rotation) => [rotation.id, rotation]));
   for (const rotation of after.rotations ?? []) yield* ofRotation(known.get(rotation.id), rotation);
   const held = new Map((before.outgoing?.pairs ?? []).map((pair) => [pair.versionId, pair.held]));
@@ -73,7 +73,7 @@ function* ofRotation(
       yield ['host-failed', { rotationId: id, host, code }];
   }
   if (isNamed(before?.references, rotation.references))
-    yield ['referenced', { rotationId: id, keyPairId: rotation.from.keyPairId, ...named(rotation.references!) }];
+    yield ['referenced', { rotationId: id, ...idOf(rotation.from), ...named(rotation.references!) }];
   if (stalledAtMs === undefined || before?.stalledAtMs !== undefined) return;
   const open = Object.entries(hosts).filter(([, { code }]) => code !== undefined);
   const { lastError, state } = rotation;
@@ -95,7 +95,6 @@ function* ofPair(
   const version = versions.find(({ id }) => id === versionId);
   if (version === undefined) return;
   const { code, instances, count } = held;
-  const { keyPairId } = version;
-  const keyPairName = pairNameOf(identity, version);
-  yield ['lingering', { keyPairId, keyPairName, code, ...(instances && { instances }), ...(count && { count }) }];
+  const pair = { ...idOf(version), keyPairName: pairNameOf(identity, version) };
+  yield ['lingering', { ...pair, code, ...(instances && { instances }), ...(count && { count }) }];
 }

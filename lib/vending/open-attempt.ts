@@ -10,6 +10,7 @@ import type { Lease } from './attempt.ts';
 import { AttemptLease, type OpenRecord } from './attempt-lease.ts';
 import { closeAttempt } from './close-attempt.ts';
 import { inProgress } from './held-lease.ts';
+import type { ImportedKey } from './imported-key.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { type KeyPairRecord, secretIdentityOf } from './record.ts';
@@ -17,30 +18,39 @@ import { assertTrailKeepsUp } from './send-trail.ts';
 import type { VendCommand } from './vend-command.ts';
 
 /**
+ * @param command with `making`, the key that is to be imported, on its way
  * @param filed the record as it was read; it is not active
  * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, LEDGER_FENCED, ACCOUNT_MOVED, or what ledger or store said; nothing was sent
  */
 export async function openAttempt(
   ports: Ports,
   provider: PinnedProvider,
-  command: VendCommand & { readonly hash: string },
+  command: VendCommand & { readonly hash: string; readonly making?: Promise<ImportedKey> | undefined },
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<AttemptLease> {
   const { clock, ledger, settings } = ports;
-  const { identity, request, hash, caller, deadline, successorOf } = command;
+  const { identity, request, hash, making, caller, deadline, successorOf } = command;
   assertTrailKeepsUp(filed?.record);
   // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
   const { closing, secretDeletingUntilMs = 0 } = filed?.record ?? {};
   if (closing !== undefined && filed?.record.successorOf !== successorOf)
     throw inProgress(closing.at(-1)!.untilMs - clock.wallMs());
   const needMs = settings.createTimeoutMs + 2 * settings.callTimeoutMs;
-  if (leftMs(clock, deadline) < needMs) throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
+  const assertTime = () => {
+    if (leftMs(clock, deadline) < needMs)
+      throw new VendingError('DEADLINE_PASSED', 'Too little time was left to begin');
+  };
+  assertTime();
 
   const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
 
   const places = await command.admit?.();
   // Better no pair than one that would be looked for by another ledger or in another account.
   await Promise.all([ports.deployment.assertHome(), provider.assertAccount()]);
+
+  // On file from the beginning: whatever is filed of it later may arrive in another order, and the pair is known by nothing else.
+  const own = making === undefined ? {} : { publicKey: (await making).publicKey };
+  if (making !== undefined) assertTime();
 
   const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
@@ -50,7 +60,7 @@ export async function openAttempt(
   const createdByMs = until.wallMs;
   const seen = absentAt === undefined ? {} : { absentAt };
   const { tag } = await ports.deployment.tags();
-  const attempt = { openedAtMs, createdByMs, ...seen, tag, outcome: 'open' } as const;
+  const attempt = { openedAtMs, createdByMs, ...seen, tag, ...own, outcome: 'open' } as const;
   const record = (granted: Lease): OpenRecord => ({
     identity,
     state: 'vending',
@@ -71,7 +81,9 @@ export async function openAttempt(
   // secret is a retired one. Better no pair than one whose key could not be stored.
   const rest = await Promise.allSettled([
     ledger.fileAttempt(identity, id, attempt, until),
-    ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length),
+    request.publicKey === undefined
+      ? ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length)
+      : undefined,
     taken,
   ]);
   const lease = await taken;

@@ -2,7 +2,7 @@
 // it is done, and whichever call or recovery comes next does it.
 import { deadlineIn } from '../clock.ts';
 import type { Filed } from '../ledger/ledger.ts';
-import type { Version } from './attempt.ts';
+import { idOf, type Version } from './attempt.ts';
 import { fileRecord } from './file-record.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -57,14 +57,18 @@ async function moveLabel(
 async function announce({ publish }: Ports, { identity, versions }: KeyPairRecord, versionId: string): Promise<void> {
   const version = versions.find(({ id }) => id === versionId);
   if (version === undefined) return;
-  const pairOf = ({ keyPairId, upstreamName: keyPairName = identity.name, fingerprint, publicKey }: Version) => ({
-    ...{ keyPairId, keyPairName, fingerprint, publicKey },
-  });
-  const { replaces } = version;
-  const earlier = versions.find(({ keyPairId }) => keyPairId === replaces);
+  const pairOf = (one: Version) => {
+    const { upstreamName: keyPairName = identity.name, fingerprint, publicKey } = one;
+    return { ...idOf(one), keyPairName, fingerprint, publicKey };
+  };
+  const { replaces, replacesId } = version;
+  const isReplaced = ({ id, keyPairId }: Version) =>
+    replacesId === undefined ? replaces !== undefined && keyPairId === replaces : id === replacesId;
+  const earlier = versions.find(isReplaced);
   const replaced = earlier && pairOf(earlier);
   await publish({
     ...{ id: versionId, identity, atMs: version.activatedAtMs, ...pairOf(version) },
+    ...((replaces ?? replacesId) !== undefined && { rotated: true as const }),
     ...(replaces !== undefined && { replaces }),
     ...(replaced && { replaced }),
   });

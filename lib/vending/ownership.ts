@@ -4,6 +4,7 @@ import { hasTags, rowOf } from '../provider-table.ts';
 import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { Attempt } from './attempt.ts';
 import type { Ports } from './ports.ts';
+import { evidenceOf } from './verify-key.ts';
 
 /** The tag every pair of a deployment carries: a constant, because Tencent permits some 1,000 values per tag key. */
 export const DEPLOYMENT_TAG = 'keyvend';
@@ -54,16 +55,20 @@ export async function ownershipOf(
 
 /**
  * By the tag of an attempt and what the cloud answered to it; where that is not known, by when it could have made the pair. The
- * tag is necessary and never enough: anybody can set one, and import a public key that we published.
+ * tag is necessary and never enough: anybody can set one, and import a public key that we published. What was imported has its own key.
  */
 const isOnFile = ({ provider }: KeyPairProvider, pair: FoundPair, { deployment, attempts, signatureWindowMs }: Claim) =>
   attempts.some(
     (attempt) =>
       (!hasTags(provider) || pair.tags?.[DEPLOYMENT_TAG] === (attempt.tag ?? deployment)) &&
+      mayHaveKey(pair, attempt) &&
       (isSame(attempt.keyPairId, pair.id) ||
         (hasTags(provider) && isSame(attempt.fingerprint, pair.fingerprint)) ||
         madeDuring(provider, pair, attempt, signatureWindowMs)),
   );
+
+const mayHaveKey = (pair: FoundPair, { publicKey }: Attempt): boolean =>
+  publicKey === undefined || evidenceOf(pair, publicKey) !== 'contradicts';
 
 const isSame = (filed: string | undefined, shown: string | undefined): boolean =>
   filed !== undefined && filed === shown;

@@ -4,10 +4,12 @@ import type { Identity } from '../identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProviderName } from '../provider-table.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
+import type { PrivateKey } from '../ssh/private-key.ts';
 import type { PinnedProvider } from './account-pin.ts';
 import type { Attempt } from './attempt.ts';
 import type { CreateTimes } from './create-times.ts';
 import type { Deployment } from './deployment.ts';
+import type { KeyBits, KeySource } from './key-source.ts';
 import type { Notice } from './notice.ts';
 import type { KeyPairRecord } from './record.ts';
 import type { Actor, TrailEntry } from './trail-entry.ts';
@@ -19,7 +21,9 @@ export interface Announcement extends AnnouncedPair {
   readonly identity: Identity;
   /** Since when it counts. */
   readonly atMs: number;
-  /** The id of the key pair that this one replaced, where a rotation made it. */
+  /** Whether a rotation made it. */
+  readonly rotated?: true;
+  /** The id of the key pair that this one replaced, where that has one. */
   readonly replaces?: string;
   /** That key pair itself, where it is on record. */
   readonly replaced?: AnnouncedPair;
@@ -27,7 +31,8 @@ export interface Announcement extends AnnouncedPair {
 
 /** A pair as the cloud has it. */
 interface AnnouncedPair {
-  readonly keyPairId: string;
+  /** Absent where the cloud tells none. */
+  readonly keyPairId?: string;
   readonly keyPairName: string;
   /** The upstream's own. */
   readonly fingerprint: string;
@@ -54,6 +59,10 @@ export interface Settings {
   readonly callsPerSecond: Readonly<Partial<Record<ProviderName, number>>>;
   /** How many key pairs a region can hold; 0 where that is not known. */
   readonly quotas: Readonly<Record<ProviderName, number>>;
+  /** Who makes a key where the request does not say; absent for the cloud. */
+  readonly keySource?: KeySource;
+  /** How large a key is that is made here, where the request does not say; absent for 2,048. */
+  readonly keyBits?: KeyBits;
   /** The age at which a key is due for rotation, where the key pair's own policy does not say; absent for never. */
   readonly maxAgeMs?: number;
   /** The share of that age over which rotations by it are spread; absent for none. */
@@ -90,6 +99,8 @@ export interface Ports {
   readonly clock: Clock;
   /** A new UUID. */
   readonly newId: () => string;
+  /** A new key, for a pair that is imported. */
+  readonly newKey: (wanted: { readonly bits: KeyBits }) => Promise<PrivateKey>;
   /** @param over may end it early */
   readonly wait: (ms: number, over?: AbortSignal) => Promise<void>;
   readonly settings: Settings;

@@ -4,6 +4,7 @@ import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
 import type { AgePlan } from './age-plan.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
+import type { KeyBits, KeySource } from './key-source.ts';
 import type { Notice } from './notice.ts';
 import type { NameSlot } from './own-name/slot-record.ts';
 import type { Held, Outgoing } from './rotation/outgoing-record.ts';
@@ -28,6 +29,12 @@ export interface Request {
   readonly tags?: Tags;
   readonly resourceGroupId?: string;
   readonly projectId?: number;
+  /** Who makes the key; absent for what the configuration says. */
+  readonly keySource?: KeySource;
+  /** How large it is, where keyvend makes it. */
+  readonly keyBits?: KeyBits;
+  /** The caller's own, of which nobody else has the private half: one OpenSSH line without comment. */
+  readonly publicKey?: string;
 }
 
 export interface KeyPairRecord extends Indexed {

@@ -16,6 +16,7 @@ import type { FoundPair, KeyPairProvider } from '../providers/provider.ts';
 import type { StoredSecret, StoredVersion } from '../secrets/secret-store.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
+import { idOf } from './attempt.ts';
 import { AttemptLease } from './attempt-lease.ts';
 import { closeAttempt, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
 import { fileRecord } from './file-record.ts';
@@ -26,7 +27,7 @@ import type { Ports } from './ports.ts';
 import { spreadMs } from './rate-limit.ts';
 import { type Closing, type KeyPairRecord, secretIdentityOf, settledLater } from './record.ts';
 import { findStoredKeys, isLeftToRecovery, isStoredElsewhere, removeStoredKey, unlessTheirs } from './stored-key.ts';
-import { acceptedEvidence, evidenceOf, isPairOfVersion } from './verify-key.ts';
+import { acceptedEvidence, evidenceOf, importEvidence, isPairOfVersion } from './verify-key.ts';
 
 /**
  * The record in a state that can be acted on: it is settled first when an attempt was left open.
@@ -168,13 +169,20 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   const stored = secret?.versions.find(({ id }) => id === attempt.id);
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
   const ownership = await ownershipOf(ports, provider, identity, pairs);
-  if (ownership.whose === 'none') return settleAbsent(lease, stored);
+  const isAbsent = ownership.whose === 'foreign' ? await haveOtherKeys(lease, pairs) : ownership.whose === 'none';
+  if (isAbsent) return settleAbsent(lease, stored);
   // Stored since it was looked for, or by a request that arrived late.
   if (ownership.whose === 'ours' && isLeftToRecovery(ports, secret))
     return leaveOpen(lease, clock.wallMs() + takeOver(ports));
   if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, place, secret, ownership.pair, attempt.id)))
     return settleOurs(lease, provider, ownership.pair, secret);
   return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
+}
+
+/** Whether all that has the name has other keys than the one that this attempt imports: then its own pair is not there. */
+async function haveOtherKeys({ ports, record }: AttemptLease, pairs: readonly FoundPair[]): Promise<boolean> {
+  const { publicKey } = (await ports.ledger.attempts(record.identity)).get(record.attempt.id) ?? {};
+  return publicKey !== undefined && pairs.every((pair) => evidenceOf(pair, publicKey) === 'contradicts');
 }
 
 /** The pair is there and ours. With its key it counts; without it the key is lost for good, so the pair is removed. */
@@ -193,13 +201,21 @@ async function settleOurs(
   const text = stored === undefined ? undefined : await ports.store.reveal(secretIdentityOf(record), attempt.id);
   // A delete that was decided and may still arrive would take a pair that was acknowledged meanwhile.
   const doomed = record.abandoned || (attempt.deletingUntilMs ?? 0) > ports.clock.wallMs();
-  if (!doomed && text !== undefined && keyPairId !== undefined && fingerprint !== undefined) {
-    const key = parsePrivateKey(text);
-    const evidence = acceptedEvidence(evidenceOf(pair, key), ports.settings.strict);
+  const key = text && parsePrivateKey(text);
+  // A caller's own key is nowhere stored, and counts while the record still asks for it.
+  const own = filedAttempt?.outcome === 'closed' ? undefined : record.request.publicKey;
+  const publicKey = key?.publicKey ?? (own === filedAttempt?.publicKey ? own : undefined);
+  const isImported = filedAttempt?.publicKey !== undefined;
+  if (!doomed && publicKey !== undefined && (keyPairId !== undefined || isImported) && fingerprint !== undefined) {
+    const { strict } = ports.settings;
+    const evidence = isImported
+      ? importEvidence(pair, publicKey, filedAttempt, strict)
+      : acceptedEvidence(evidenceOf(pair, key ?? publicKey), strict);
     if (evidence !== undefined) {
-      const secretReference = secret?.reference ?? '';
-      const made = { keyPairId, fingerprint, publicKey: key.publicKey, evidence, secretReference };
-      await flushOutbox(ports, await activate(lease, made, false));
+      const from = isImported ? ({ keySource: key === undefined ? 'caller' : 'import' } as const) : {};
+      const where = key === undefined ? {} : { secretReference: secret?.reference ?? '' };
+      const made = { ...idOf({ keyPairId }), fingerprint, publicKey, evidence, ...from, ...where };
+      await flushOutbox(ports, await activate(lease, made, key === undefined));
       return;
     }
   }

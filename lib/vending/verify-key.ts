@@ -30,11 +30,32 @@ export function evidenceOf(pair: Pick<FoundPair, 'publicKey' | 'fingerprint'>, k
 export const acceptedEvidence = (evidence: Evidence, strict: boolean): 'agrees' | 'unverified' | undefined =>
   evidence === 'agrees' ? evidence : evidence === 'unknown-form' && !strict ? 'unverified' : undefined;
 
+/**
+ * What proves that a pair is the one that was imported: its key; or, where its fingerprint has a form that nobody knows, that it is the
+ * very one, or has the very id, that the cloud answered the import with. Anything else may be a stranger's, whatever its age.
+ * @param told what the import was answered with, as far as that is known
+ */
+export function importEvidence(
+  pair: Pick<FoundPair, 'id' | 'publicKey' | 'fingerprint'>,
+  publicKey: string,
+  told: { readonly keyPairId?: string; readonly fingerprint?: string },
+  strict: boolean,
+): 'agrees' | 'unverified' | undefined {
+  const evidence = evidenceOf(pair, publicKey);
+  const isTold =
+    (told.keyPairId !== undefined && told.keyPairId === pair.id) ||
+    (told.fingerprint !== undefined && told.fingerprint === pair.fingerprint);
+  return evidence === 'agrees' || isTold ? acceptedEvidence(evidence, strict) : undefined;
+}
+
 /** Whether a pair belongs to a version of its name: the id decides where the cloud tells it, else contradicting evidence. */
 export const isPairOfVersion = (
-  { keyPairId, publicKey }: { readonly keyPairId: string; readonly publicKey: string },
+  { keyPairId, publicKey }: { readonly keyPairId?: string; readonly publicKey: string },
   pair: FoundPair,
-): boolean => (pair.id === undefined ? evidenceOf(pair, publicKey) !== 'contradicts' : pair.id === keyPairId);
+): boolean =>
+  pair.id === undefined || keyPairId === undefined
+    ? evidenceOf(pair, publicKey) !== 'contradicts'
+    : pair.id === keyPairId;
 
 const contradicted = () =>
   new VendingError('KEY_CONTRADICTED', 'The key that the cloud sent does not belong to the pair that it made', {

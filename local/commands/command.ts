@@ -47,6 +47,9 @@ export interface Given {
   readonly timeout?: string;
   readonly host?: readonly string[];
   readonly tag?: readonly string[];
+  readonly keySource?: string;
+  readonly keyBits?: string;
+  readonly ownKey?: string;
   readonly resourceGroup?: string;
   readonly project?: string;
   readonly idempotencyKey?: string;

@@ -1,5 +1,6 @@
 // What may come next on a line: from the rows, so that a new command or option is completed without a word more.
 import { providerNames } from '../../lib/provider-table.ts';
+import { keySizes, keySources } from '../../lib/vending/key-source.ts';
 import { type Command, goals, keyForms, publicKeyForms, shells, sorts } from './command.ts';
 import { type OptionRow, options } from './options.ts';
 
@@ -18,6 +19,8 @@ const ofWord: Readonly<Record<string, readonly string[]>> = {
   shell: shells,
   'key-form': keyForms,
   'public-key-form': publicKeyForms,
+  'key-source': keySources,
+  bits: keySizes.map(String),
 };
 const files = new Set(['file', 'folder']);
 

@@ -39,6 +39,15 @@ export const options = {
     many: true,
   },
   tag: { flags: '--tag <key=value>', says: 'a tag at the cloud (ecs, cvm); may be given several times', many: true },
+  keySource: {
+    flags: '--key-source <key-source>',
+    says: 'who makes the key: create (the cloud) or import (keyvend, which stores it first); as the deployment says unless it is given',
+  },
+  keyBits: { flags: '--key-bits <bits>', says: 'of a key that keyvend makes: 2048, 3072 or 4096' },
+  ownKey: {
+    flags: '--own-key <file>',
+    says: 'a public key of your own (RSA), in place of a key that is made: nobody but you has its private half',
+  },
   resourceGroup: { flags: '--resource-group <id>', says: 'resource group of the pair (ecs)' },
   project: { flags: '--project <id>', says: 'project of the pair (cvm); 0, the default one, unless it is given' },
   idempotencyKey: {

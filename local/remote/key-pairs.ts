@@ -14,9 +14,9 @@ export async function vend(to: Deployment, identity: Identity, more: object, key
   const answer = await to.vend({ ...refOf(identity), ...more } as Vend, options);
   if (json) return printJson(answer);
   const { keyPairId, fingerprint, created, usage } = answer;
-  print(`${created ? 'vended' : 'was vended already'}: ${keyPairId} ${fingerprint}`);
+  print(`${created ? 'vended' : 'was vended already'}: ${[keyPairId, fingerprint].filter(Boolean).join(' ')}`);
   if (usage) print(`${usage.used} of ${usage.limit} key pairs are there`);
-  print(`read its private key where it is stored: keyvend key ${typed(identity)}`);
+  if (!('publicKey' in more)) print(`read its private key where it is stored: keyvend key ${typed(identity)}`);
 }
 
 /** All pages. */

@@ -2,6 +2,7 @@
 import type { KeyPair } from '../../client/index.ts';
 import { counted } from '../counted.ts';
 import { moment } from '../moments.ts';
+import { pairWords } from '../pair-words.ts';
 import { plain } from '../plain.ts';
 
 export function metadataLines(pair: KeyPair, nowMs: number): readonly string[] {
@@ -13,12 +14,12 @@ export function metadataLines(pair: KeyPair, nowMs: number): readonly string[] {
     `  requested ${when(pair.requestedAt)} by ${plain(pair.requestedBy)}`,
     `  next rotation by age: ${next}`,
     ...section('versions', versions, (one) => [
-      `  ${one.keyPairId} (${one.keyPairName})  ${one.fingerprint}  since ${when(one.activatedAt)}${one.current ? ', current' : ''}`,
-      `    stored as ${one.secretReference}`,
+      `  ${pairWords(one)}  ${one.fingerprint}  since ${when(one.activatedAt)}${one.current ? ', current' : ''}`,
+      `    ${one.keyBits} bits, ${one.secretReference === undefined ? 'stored nowhere here: the private key is its owner’s' : `stored as ${one.secretReference}`}`,
     ]),
     ...section('rotations', rotations, ({ id, state }) => [`  ${id}  ${state}`]),
     ...section('old pairs that linger', lingering, (one) => [
-      `  ${one.keyPairId} (${one.keyPairName})  since ${when(one.since)}, ${one.code}, next try ${when(one.nextTryAt)}`,
+      `  ${pairWords(one)}  since ${when(one.since)}, ${one.code}, next try ${when(one.nextTryAt)}`,
       `    ${counted(one.count, 'instance')}${one.instances.length > 0 ? `: ${one.instances.join(', ')}` : ''}`,
     ]),
     ...section('hosts with lines of old keys', swept, ({ host, outcome, code, returned }) => [

@@ -55,6 +55,8 @@ export class MemoryCloud {
   lagMs = 0;
   /** Strangers' pairs, too: then an absence or a presence that was read may be untrue, which widens the windows. */
   strangersLag = false;
+  /** Told of every pair that is imported, at that moment. */
+  readonly onImport: ((pair: CloudPair) => void)[] = [];
   /** Whether its fingerprints have a form that nobody knows. */
   vague = false;
   /** How far its clock is off. */
@@ -96,7 +98,9 @@ export class MemoryCloud {
   import(wanted: NewPair & { readonly publicKey: string }, by: string): ImportedPair {
     const { publicKey } = wanted;
     const { id, name, fingerprint } = this.#add(wanted, { publicKey, fingerprint: fingerprints(publicKey).md5 }, by);
-    this.pairs.push({ ...this.pairs.pop()!, imported: true });
+    const pair: CloudPair = { ...this.pairs.pop()!, imported: true };
+    this.pairs.push(pair);
+    for (const tell of this.onImport) tell(pair);
     return this.provider === 'cvm' ? { name, id } : { name, fingerprint };
   }
 

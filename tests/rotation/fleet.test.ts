@@ -33,7 +33,7 @@ async function days(count: number): Promise<void> {
 }
 
 const INSTANCE = 'i-1';
-const attached = async () => scene.cloud.attach((await scene.record()).versions.at(-1)!.keyPairId, INSTANCE);
+const attached = async () => scene.cloud.attach((await scene.record()).versions.at(-1)!.keyPairId!, INSTANCE);
 
 describe('a host that is listed after the old key was removed from the others', { timeout: 120_000 }, () => {
   it.each([

@@ -7,6 +7,7 @@ import type { Ports } from '../../lib/vending/ports.ts';
 import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
 import { type Vended, vend } from '../../lib/vending/vend.ts';
+import { markOf } from '../doubles/pair-mark.ts';
 import type { Process } from './process.ts';
 import { brokenAtAnswer, brokenAtFailure } from './promises.ts';
 import { network } from './scheduler.ts';
@@ -40,10 +41,10 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
     const outcome = await inTime(world, work, goneMs);
     if (outcome === 'gone') continue;
     if ('vended' in outcome) {
-      const { keyPairId, fingerprint } = outcome.vended;
-      line.note(who, `is answered ${keyPairId}`);
+      const { created: _, ...pair } = outcome.vended;
+      line.note(who, `is answered ${markOf(pair)}`);
       told.push(JSON.stringify(outcome.vended));
-      acknowledged.push({ keyPairId, fingerprint, request });
+      acknowledged.push({ ...pair, request });
       broken.push(...(await brokenAtAnswer(world, identity, outcome.vended)));
       return;
     }

@@ -97,6 +97,9 @@ export const everyCall = [
   ...['store.prepare', 'store.put', 'store.find', 'store.reveal', 'store.makeCurrent', 'store.remove'],
 ];
 
+/** Likewise, where keys are made here. */
+export const importCalls = everyCall.map((call) => (call === 'cloud.create' ? 'cloud.import' : call));
+
 /** What a rotation calls beside that. */
 export const rotationCalls = [
   ...[

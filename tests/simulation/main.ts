@@ -5,7 +5,7 @@
 // tries, in one story alone, every fault of what changes the cloud. `--neighbour own`
 // has a second keyvend in the account, `--neighbour copied` one that works with a copy of our ledger; in `--restored` ours is put
 // back to an earlier moment, in `--moved` the alias gets the access key of another account for a while.
-// `--stores` has them over stores that are not like AWS's, with or without `--rotation`.
+// `--stores` has them over stores that are not like AWS's, with `--import` keys are made here and imported; each with or without `--rotation`.
 // `--json FILE` keeps the figures. With `--rotation`, `--at-once N` shares the runs out among N processes.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     restored: { type: 'boolean', default: false },
     moved: { type: 'boolean', default: false },
     stores: { type: 'boolean', default: false },
+    import: { type: 'boolean', default: false },
     neighbour: { type: 'string' },
     exhaustive: { type: 'boolean', default: false },
     family: { type: 'string', default: '' },
@@ -71,7 +72,8 @@ const next = (seed: number): Promise<Run> => {
   if (neighbour !== undefined) return neighbourRun(seed, neighbour);
   if (moved) return movedRun(seed);
   if (restored) return restoredRun(seed);
-  return rotation ? randomRotation(seed, stores) : randomRun(seed, windows, stores);
+  const kind = { windows, elsewhere: stores, importing: values.import };
+  return rotation ? randomRotation(seed, kind) : randomRun(seed, kind);
 };
 
 if (rotation && values['at-once'] !== undefined) {
@@ -121,6 +123,7 @@ if (windows) {
   print(`another's pair of the same name was taken for ours: ${figures.windows['same name']}`);
   print(`another's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
 }
+if (!rotation) print(`keys that were lost, of pairs that were made anew: ${figures.lost}`);
 if (stores) print(reachedLine(figures.reached));
 if (values.json !== undefined)
   writeFileSync(

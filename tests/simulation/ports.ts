@@ -5,6 +5,7 @@ import type { Identity } from '../../lib/identity.ts';
 import { rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
 import { keyless } from '../../lib/secrets/keyless.ts';
+import type { PrivateKey } from '../../lib/ssh/private-key.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
 import { CreateTimes } from '../../lib/vending/create-times.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
@@ -174,6 +175,7 @@ export interface Services {
   readonly sent: (Identity & TrailEntry)[];
   readonly holders: Holders;
   readonly storeWay: ServiceWay;
+  readonly newKey: (process: Process) => Promise<PrivateKey>;
 }
 
 export function portsOf(line: Line, process: Process, services: Services, settings: Ports['settings']): Ports {
@@ -213,6 +215,7 @@ export function portsOf(line: Line, process: Process, services: Services, settin
     sendEntries: async (identity, entries) =>
       void services.sent.push(...entries.map((entry) => ({ ...identity, ...entry }))),
     newId,
+    newKey: () => services.newKey(process),
     wait: (ms) => line.scheduler.point(process, ms),
     settings,
   };

@@ -6,6 +6,8 @@ import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import { readTrail, verifyTrail } from '../../lib/vending/verify-trail.ts';
 import { publicKeyOf } from '../doubles/key-pairs.ts';
 import type { CloudPair } from '../doubles/memory-cloud.ts';
+import { isMarked, markOf } from '../doubles/pair-mark.ts';
+import { lostKeys } from './imports.ts';
 import type { Process } from './process.ts';
 import { type Windows, windowOf } from './windows.ts';
 import type { Name, World } from './world.ts';
@@ -14,6 +16,8 @@ export interface Verdict {
   readonly violations: readonly string[];
   /** What happened in the two windows that cannot be closed. */
   readonly windows: Windows;
+  /** Pairs that were made, and whose keys nobody has. */
+  readonly lost: number;
 }
 
 export async function verdict(world: World): Promise<Verdict> {
@@ -33,12 +37,13 @@ export async function verdict(world: World): Promise<Verdict> {
   violations.push(...world.holders.broken, ...(await trailOf(world)), ...(await placesOf(world)));
   const ledgers = [world, ...world.neighbours].map(({ ledger }) => ledger);
   const attempts = world.names.flatMap(({ identity }) => ledgers.map((ledger) => ledger.everFiled(identity)));
-  const creates = world.line.sent.get('cloud.create') ?? 0;
+  const sent = (call: string) => world.line.sent.get(call) ?? 0;
+  const creates = sent('cloud.create') + sent('cloud.import');
   const most = attempts.reduce((sum, { size }) => sum + size, 0);
   if (world.isOurs('') && creates > most) violations.push(`P5: ${creates} creates were sent for ${most} attempts`);
   violations.push(...(await shown(world)), ...asked(world));
   const kept = world.fenced ? violations.filter((what) => /^P[34]:/.test(what)) : violations;
-  return { violations: kept, windows };
+  return { violations: kept, windows, lost: lostKeys(world) };
 }
 
 /**
@@ -82,9 +87,9 @@ export async function trailOf({
     const anchors = sent.filter(({ name }) => name === identity.name);
     const { faults } = verifyTrail(record, entries, anchors);
     broken.push(...faults.map((fault) => `P7: trail of ${identity.name}: ${fault}`));
-    for (const { keyPairId } of acknowledged)
-      if (![...entries.values()].some(({ after }) => after.keyPairId === keyPairId))
-        broken.push(`P7: ${keyPairId} was acknowledged, and is not in the trail`);
+    for (const one of acknowledged)
+      if (![...entries.values()].some(({ after }) => [after.keyPairId, after.fingerprint].includes(markOf(one))))
+        broken.push(`P7: ${markOf(one)} was acknowledged, and is not in the trail`);
   }
   return broken;
 }
@@ -93,19 +98,20 @@ export async function trailOf({
 export async function brokenAtAnswer(
   { cloud, store, secrets, ledger, line, isOurs }: World,
   identity: Identity,
-  { keyPairId, fingerprint }: { readonly keyPairId: string; readonly fingerprint: string },
+  vended: { readonly keyPairId?: string; readonly fingerprint: string },
 ): Promise<string[]> {
-  const is = ({ id }: CloudPair) => id === keyPairId;
+  const mark = markOf(vended);
+  const is = (pair: CloudPair) => isMarked(pair, mark);
   const pair = cloud.pairs.find(is) ?? cloud.removals.find(({ pair, by }) => is(pair) && !isOurs(by))?.pair;
-  if (pair === undefined) return [`P1: answered ${keyPairId}, which is not there`];
+  if (pair === undefined) return [`P1: answered ${mark}, which is not there`];
   const broken: string[] = [];
-  if (pair.fingerprint !== fingerprint) broken.push(`P1: answered another fingerprint than that of ${keyPairId}`);
+  if (pair.fingerprint !== vended.fingerprint) broken.push(`P1: answered another fingerprint than that of ${mark}`);
   const versions = (await ledger.read(identity))?.record.versions ?? [];
-  const version = versions.find((one) => one.keyPairId === keyPairId);
+  const version = versions.find((one) => markOf(one) === mark);
   // Or can be brought back, as a later look has it done.
   const key = version && ((await store.reveal(identity, version.id)) ?? keptOf(secrets, identity, version.id));
-  if (key === undefined) broken.push(`P1: answered ${keyPairId}, whose key is not stored`);
-  else if (publicKeyOf(key) !== pair.publicKey) broken.push(`P1: answered ${keyPairId}, and another key is stored`);
+  if (key === undefined) broken.push(`P1: answered ${mark}, whose key is not stored`);
+  else if (publicKeyOf(key) !== pair.publicKey) broken.push(`P1: answered ${mark}, and another key is stored`);
   for (const what of broken) line.note('all', what);
   return broken;
 }
@@ -135,22 +141,26 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
   const kept = await store.find(identity).catch(() => undefined);
   const there = cloud.pairs.filter(({ name }) => name === identity.name);
   const ours = there.filter(world.madeHere);
-  const goneByOthers = new Set(cloud.removals.filter(({ by }) => !world.isOurs(by)).map(({ pair }) => pair.id));
+  const goneByOthers = new Set(
+    cloud.removals.filter(({ by }) => !world.isOurs(by)).flatMap(({ pair }) => [pair.id, pair.fingerprint]),
+  );
 
   const [first] = acknowledged;
-  for (const { keyPairId, request } of acknowledged) {
-    if (keyPairId !== first?.keyPairId) breaks('P5', `answered ${first?.keyPairId} and ${keyPairId}`);
+  const was = first && markOf(first);
+  for (const { request, ...one } of acknowledged) {
+    if (markOf(one) !== was) breaks('P5', `answered ${was} and ${markOf(one)}`);
     if (request !== first?.request && identity.provider !== 'ens') breaks('P5', 'answered two different requests');
   }
   if (ours.length > 1) breaks('P5', `${ours.length} pairs of ours`);
-  if (first !== undefined && version?.keyPairId !== first.keyPairId)
-    breaks('P1', `answered ${first.keyPairId}, on record ${version?.keyPairId}`);
-  if (first !== undefined && !goneByOthers.has(first.keyPairId) && ours[0]?.id !== first.keyPairId)
-    breaks('P1', `answered ${first.keyPairId}, there is ${ours[0]?.id}`);
+  const onRecord = version && markOf(version);
+  const isThere = (mark: string | undefined) => ours[0] !== undefined && isMarked(ours[0], mark);
+  if (was !== undefined && onRecord !== was) breaks('P1', `answered ${was}, on record ${onRecord}`);
+  if (was !== undefined && !goneByOthers.has(was) && !isThere(was))
+    breaks('P1', `answered ${was}, there is ${ours[0]?.id}`);
 
   for (const pair of ours) {
     const key = version && (await store.reveal(identity, version.id));
-    if (version?.keyPairId !== pair.id) breaks('P2', `${pair.id} is on no record`);
+    if (!isMarked(pair, onRecord)) breaks('P2', `${pair.id} is on no record`);
     else if (key === undefined) breaks('P2', `no key is stored for ${pair.id}`);
     else if (publicKeyOf(key) !== pair.publicKey) breaks('P1', `another key is stored for ${pair.id}`);
   }
@@ -161,8 +171,7 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
     if (blocked && waiting.includes(id)) continue;
     const of = record?.versions.find((one) => one.id === id);
     if (of === undefined) breaks('P2', `the stored key ${id} is on no record`);
-    else if (!goneByOthers.has(of.keyPairId) && ours[0]?.id !== of.keyPairId)
-      breaks('P2', `the stored key ${id} has no pair`);
+    else if (!goneByOthers.has(markOf(of)) && !isThere(markOf(of))) breaks('P2', `the stored key ${id} has no pair`);
   }
   if (!blocked) broken.push(...leftOpen(record));
   if (version !== undefined) {

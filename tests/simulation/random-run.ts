@@ -2,9 +2,10 @@
 import { hasTags, providerNames } from '../../lib/provider-table.ts';
 import { type Random, random } from '../doubles/random.ts';
 import { asks, reconciles, recovers } from './callers.ts';
-import { byChance, everyCall, type Fault } from './faults.ts';
+import { byChance, everyCall, type Fault, importCalls } from './faults.ts';
+import { imports } from './imports.ts';
 import { arrivesOld, lateKeys, otherStore } from './other-stores.ts';
-import { comes, finished, type Run } from './run.ts';
+import { comes, finished, type Kind, type Run } from './run.ts';
 import { secretsGoLate } from './secrets-late.ts';
 import { strangerComes } from './stranger.ts';
 import { type World, world } from './world.ts';
@@ -20,14 +21,15 @@ const outages: readonly (readonly Fault[])[] = [
   [{ kind: 'fails' }, { kind: 'fails after' }, { kind: 'answer lost' }, { kind: 'late', byMs: 200_000 }],
 ];
 
-/**
- * @param windows lets strangers into the windows that cannot be closed, on purpose
- * @param elsewhere over a store that is not like AWS's
- */
-export function randomRun(seed: number, windows = false, elsewhere = false): Promise<Run> {
+export function randomRun(
+  seed: number,
+  { windows = false, elsewhere = false, importing = false }: Kind = {},
+): Promise<Run> {
   const chance = random(seed ^ 0x5eed);
   const provider = chance.pick(windows ? (['ens', 'ecs'] as const) : providerNames);
-  const all = world(seed, provider, byChance(random(seed + 1)), chance.chance(0.1));
+  const calls = importing ? importCalls : everyCall;
+  const all = world(seed, provider, byChance(random(seed + 1), calls), chance.chance(0.1) && !(importing && windows));
+  if (importing) imports(all, random(seed + 10), windows);
   const { cloud, line, names, scheduler } = all;
   all.callersRead = seed % 2 === 0;
   cloud.lagMs = chance.pick([0, 0, 5_000, 25_000]);
@@ -57,10 +59,17 @@ export function randomRun(seed: number, windows = false, elsewhere = false): Pro
     for (let i = 1 + chance.below(3); i > 0; i -= 1) {
       const act = chance.pick(['makes', 'makes', 'deletes', 'deletes', 'replaces', 'keeps a secret'] as const);
       const named = chance.chance(0.1) ? names[1] : names[0];
-      strangerComes(all, named, act, chance.chance(0.5) ? later() : chance.pick(everyCall), windows);
+      strangerComes(all, named, act, chance.chance(0.5) ? later() : chance.pick(calls), windows);
     }
   }
-  if (windows) strangerComes(all, names[0], 'replaces', provider === 'ens' ? 'cloud.create' : 'cloud.remove', true);
+  if (windows)
+    strangerComes(
+      all,
+      names[0],
+      'replaces',
+      provider === 'ens' ? (importing ? 'cloud.import' : 'cloud.create') : 'cloud.remove',
+      true,
+    );
   if (chance.chance(0.25)) {
     const [port, fromMs] = [chance.pick(['ledger', 'store', 'cloud', 'bus']), scheduler.nowMs + chance.below(60_000)];
     const untilMs = fromMs + chance.pick([3_000, 60_000, 600_000]);
@@ -68,7 +77,7 @@ export function randomRun(seed: number, windows = false, elsewhere = false): Pro
   }
   if (elsewhere && seed % 3 === 0) insists(all, random(seed + 8));
   if (elsewhere) arrivesOld(all, random(seed + 9));
-  const again = `--runs 1 --seed ${seed}${windows ? ' --windows' : ''}${elsewhere ? ' --stores' : ''}`;
+  const again = `--runs 1 --seed ${seed}${windows ? ' --windows' : ''}${elsewhere ? ' --stores' : ''}${importing ? ' --import' : ''}`;
   return finished(all, { title: `seed ${seed}, ${provider}`, again });
 }
 

@@ -47,6 +47,7 @@ describe('a run that breaks a promise', { timeout: 120_000 }, () => {
         acknowledged: some,
         rotated: 0,
         violations: 0,
+        lost: some,
         counted: {},
         windows,
         reached: nothingReached(),

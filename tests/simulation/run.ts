@@ -22,6 +22,16 @@ export interface Run extends Verdict {
   readonly trace: readonly string[];
 }
 
+/** What is not as deployed by default in whole runs. */
+export interface Kind {
+  /** Lets strangers into the windows that cannot be closed, on purpose. */
+  readonly windows?: boolean;
+  /** Over a store that is not like AWS's. */
+  readonly elsewhere?: boolean;
+  /** Keys are made here, stored, and imported. */
+  readonly importing?: boolean;
+}
+
 /** Whoever acts is waited for, as far as that is possible: one who dies never ends. */
 export function comes(all: World, inMs: number, act: () => unknown): void {
   all.expected += 1;
@@ -50,6 +60,7 @@ export async function finished(all: World, words: Pick<Run, 'title' | 'again'>, 
   await turn(); // for whoever else uses this thread
   return {
     violations: [found, ...others].flatMap(({ violations }) => violations),
+    lost: others.reduce((sum, { lost }) => sum + lost, found.lost),
     windows,
     ...words,
     ...(all.reached && { reached: all.reached }),

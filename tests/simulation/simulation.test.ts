@@ -10,7 +10,7 @@ import { reachable } from './reached.ts';
 import { restoredRun } from './restored.ts';
 import { rotationCase, rotationCases, runRotation } from './rotation/cases.ts';
 import { randomRotation } from './rotation/random-run.ts';
-import type { Run } from './run.ts';
+import type { Kind, Run } from './run.ts';
 import { Tally } from './tally.ts';
 
 /** Says how to see a run again that broke a promise. */
@@ -20,9 +20,9 @@ function expectGood({ broken }: Tally): void {
   ).toBeUndefined();
 }
 
-async function runs(count: number, windows = false): Promise<Tally> {
+async function runs(count: number, kind: Kind = {}): Promise<Tally> {
   const tally = new Tally();
-  for (let seed = 1; seed <= count; seed += 1) if (!tally.add(await randomRun(seed, windows), windows)) break;
+  for (let seed = 1; seed <= count; seed += 1) if (!tally.add(await randomRun(seed, kind), kind.windows)) break;
   return tally;
 }
 
@@ -56,13 +56,13 @@ describe('over stores that drop versions, move labels blindly, or take a request
   timeout: 300_000,
 }, () => {
   it('the promises hold through 3,000 random runs', async () => {
-    const { reached, acknowledged } = await elsewhere(3_000, (seed) => randomRun(seed, false, true));
+    const { reached, acknowledged } = await elsewhere(3_000, (seed) => randomRun(seed, { elsewhere: true }));
     expect(acknowledged).toBeGreaterThan(3_000);
     for (const what of ['dropped', 'full', 'fenced'] as const) expect(reached[what], what).toBeGreaterThan(20);
   });
 
   it('a rotation locks nobody out in 600 random runs, half of which crowd a store', async () => {
-    const { reached, rotated } = await elsewhere(600, (seed) => randomRotation(seed, true));
+    const { reached, rotated } = await elsewhere(600, (seed) => randomRotation(seed, { elsewhere: true }));
     expect(rotated).toBeGreaterThan(600);
     for (const what of reachable) expect(reached[what], what).toBeGreaterThan(0);
   });
@@ -116,7 +116,7 @@ describe('whose a pair is', { timeout: 300_000 }, () => {
 
 describe('the two windows that cannot be closed', { timeout: 300_000 }, () => {
   it('are real: strangers who aim at them lose a pair, and nothing else breaks', async () => {
-    const tally = await runs(1_000, true);
+    const tally = await runs(1_000, { windows: true });
     expectGood(tally);
     expect(tally.windows['same name']).toBeGreaterThan(20);
     expect(tally.windows.replaced).toBeGreaterThan(10);

@@ -9,6 +9,8 @@ export class Tally {
   acknowledged = 0;
   rotated = 0;
   violations = 0;
+  /** Keys that were handed out once, and then lost, of pairs that were removed again. */
+  lost = 0;
   readonly reached = nothingReached();
   readonly windows: Record<Window, number> = { 'same name': 0, replaced: 0 };
   /** The first run that broke a promise, or got into a window that it was kept out of. */
@@ -20,6 +22,7 @@ export class Tally {
     for (const calls of run.calls.values()) this.portCalls += calls.length;
     this.acknowledged += run.acknowledged;
     this.rotated += run.rotated ?? 0;
+    this.lost += run.lost;
     for (const what of reachable) this.reached[what] += run.reached?.[what] ?? 0;
     const entered = run.windows['same name'] + run.windows.replaced;
     this.windows['same name'] += run.windows['same name'];

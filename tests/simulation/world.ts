@@ -2,6 +2,8 @@
 import type { Identity } from '../../lib/identity.ts';
 import { forEachProvider, type ProviderName, rowOf } from '../../lib/provider-table.ts';
 import type { KeyPairProvider } from '../../lib/providers/provider.ts';
+import { Secret } from '../../lib/secret.ts';
+import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
 import { AccountPins } from '../../lib/vending/account-pin.ts';
 import type { Attempt } from '../../lib/vending/attempt.ts';
 import { Deployment } from '../../lib/vending/deployment.ts';
@@ -9,12 +11,14 @@ import type { Notice } from '../../lib/vending/notice.ts';
 import type { Announcement, Ports, Settings } from '../../lib/vending/ports.ts';
 import type { KeyPairRecord } from '../../lib/vending/record.ts';
 import type { TrailEntry } from '../../lib/vending/trail-entry.ts';
+import { ownKeys } from '../doubles/key-pairs.ts';
 import { type CloudPair, MemoryCloud, STRANGER } from '../doubles/memory-cloud.ts';
 import { memoryLedger } from '../doubles/memory-ledger.ts';
 import { type Limits, memoryStore, type Shared } from '../doubles/memory-store.ts';
 import { type Random, random } from '../doubles/random.ts';
 import type { FaultPlan } from './faults.ts';
 import { Holders } from './holders.ts';
+import { watchImports } from './imports.ts';
 import { Line } from './line.ts';
 import { type Alias, AWS_WINDOW_MS, portsOf, type ServiceWay } from './ports.ts';
 import { Process } from './process.ts';
@@ -51,7 +55,7 @@ const SKEW_MS = 20_000;
 export interface Name {
   readonly identity: Identity;
   /** Answers that were given: what the promises are about. */
-  readonly acknowledged: { readonly keyPairId: string; readonly fingerprint: string; readonly request: number }[];
+  readonly acknowledged: { readonly keyPairId?: string; readonly fingerprint: string; readonly request: number }[];
   /** Promises that were broken at a moment that nobody sees any more when everything is over. */
   readonly broken: string[];
   /** Whether a stranger keeps a secret under it. */
@@ -93,6 +97,7 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
   const { random: rnd, scheduler, line, cloud, processes, unproven } = surroundings;
   const { provider } = cloud;
   const nowMs = () => scheduler.nowMs;
+  let made = 0;
   const secrets: Shared = new Map();
   const storeLimits: Limits = {};
   const alias: Alias = { digest: 'of the first key', account: '1', cloud };
@@ -107,6 +112,13 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
     sent: [] as (Identity & TrailEntry)[],
     holders: new Holders(settings.leaseMs),
     storeWay: { windowMs: AWS_WINDOW_MS } as ServiceWay,
+    /** Takes as long as it happens to. */
+    async newKey(process: Process) {
+      const { pem, ...evidence } = ownKeys[made++ % ownKeys.length]!;
+      cloud.handedOut.push({ pem, ...evidence });
+      await scheduler.point(process, rnd.pick([0, 40, 400, 4_000]));
+      return parsePrivateKey(new Secret(pem));
+    },
   };
   /** What is not as deployed by default, because of the store. */
   const unusual: Partial<Settings> = {};
@@ -116,7 +128,7 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
     return { identity, acknowledged: [], broken: [], strangersSecret: false };
   };
 
-  return {
+  const all = {
     ...services,
     unusual,
     /** What a store that is not like AWS's was brought to. */
@@ -154,10 +166,12 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
       processes.push(process);
       return {
         process,
-        ports: portsOf(line, process, services, { ...settings, ...unusual, deployment, strict: unproven, readsKeys }),
+        ports: portsOf(line, process, services, { ...settings, strict: unproven, ...unusual, deployment, readsKeys }),
       };
     },
   };
+  watchImports(all);
+  return all;
 }
 export interface World extends ReturnType<typeof keyvend> {
   /** Other keyvends in the same account. */

@@ -64,12 +64,16 @@ const fields: Readonly<Record<string, string>> = {
   isDefault: 'Whether it is the default version.',
   issuer: 'The name that the access document has for whoever issued the token.',
   keepName: 'Whether the own name of the key pair leads to the key that counts after each rotation.',
+  keyBits:
+    'The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`.',
   keyPair: 'The key pair.',
-  keyPairId: "The cloud's id of the pair.",
+  keyPairId: "The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported.",
   keyPairName: 'What the cloud calls the pair: not the name that was asked for, where a rotation made it.',
   keyPairs: 'Key pairs.',
   keyRewritten: 'The cloud sent the private key in another spelling than the one that is stored.',
   keys: 'The one that counts first.',
+  keySource:
+    'Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does.',
   kind: 'What names the pair.',
   lastError: 'What failed last, while it is not over.',
   lateHosts:
@@ -110,7 +114,8 @@ const fields: Readonly<Record<string, string>> = {
   projectId: 'Of CVM; 0 is the default project.',
   promotedAt: 'When the new key began to count.',
   provider: 'The cloud’s key-pair service.',
-  publicKey: 'One line in OpenSSH’s form, without a comment.',
+  publicKey:
+    'One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored.',
   purgeAt: 'Until then it can be restored; then its pairs and keys are removed for good.',
   queue: 'The name of the queue.',
   reason: 'Why.',
@@ -131,7 +136,8 @@ const fields: Readonly<Record<string, string>> = {
   returned: 'How many times a line that had been removed was there again.',
   right: 'The right.',
   rotations: 'Those that are not over, and the last few that are.',
-  secretReference: 'Where the private key is stored, in the words of the store.',
+  secretReference:
+    'Where the private key is stored, in the words of the store; absent of a caller’s own key, which is not stored.',
   seenAt: 'When that was looked at.',
   sender: 'Who filed it.',
   seq: 'Counts the entries of a key pair, from 1.',

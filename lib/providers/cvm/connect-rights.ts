@@ -38,6 +38,7 @@ const requests = (nobody: string): Readonly<Partial<Record<Action, object>>> => 
   'as:DescribeLaunchConfigurations': { Offset: 0, Limit: 1 },
   // A pair has to have a name of letters, digits and underscores.
   'cvm:CreateKeyPair': { KeyName: NO_NAME, ProjectId: 0 },
+  'cvm:ImportKeyPair': { KeyName: NO_NAME, ProjectId: 0, PublicKey: NO_NAME },
   // No pair has an id of this form, whatever the chance: one of CVM's own would be somebody's in one case of 36^8.
   'cvm:DeleteKeyPairs': { KeyIds: [nobody] },
   // Likewise, and the new name is none.

@@ -58,7 +58,8 @@ async function renames(lease: NameLease, rename: Rename, version: Version, to?: 
   );
   if (slotOf(lease).renaming?.untilMs !== renaming.untilMs) return clock.wallMs();
   try {
-    await rename({ ...identity, name: pairNameOf(identity, version), id: version.keyPairId }, next, call);
+    // Where pairs can be renamed, each has an id.
+    await rename({ ...identity, name: pairNameOf(identity, version), id: version.keyPairId! }, next, call);
   } catch (error) {
     if (!didNothing(error)) throw error;
     await changeSlot(lease, ({ renaming: _, ...slot }) => slot);
@@ -88,7 +89,7 @@ async function settled(lease: NameLease, renaming: Renaming): Promise<number> {
   const version = record.versions.find(({ id }) => id === renaming.versionId);
   const provider = await ports.providerFor(identity);
   const call = { timeoutMs: settings.callTimeoutMs, signBefore: until };
-  const pair = version && (await provider.find({ ...identity, id: version.keyPairId }, call)).pairs[0];
+  const pair = version && (await provider.find({ ...identity, id: version.keyPairId! }, call)).pairs[0];
   const nowMs = clock.wallMs();
   if (pair?.name === renaming.to) await renamed(lease, renaming);
   else if (nowMs < renaming.untilMs) return Math.min(renaming.untilMs, nowMs + SOON_MS);

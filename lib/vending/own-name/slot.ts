@@ -9,7 +9,8 @@ import type { NameSlot } from './slot-record.ts';
 /** The version's own pair, and the one that was imported under the key pair's name, where that has the version's key. */
 export function pairsOf({ identity, nameSlot }: KeyPairRecord, version: Version): readonly UsedPair[] {
   const { region, name } = identity;
-  const own = { region, name: pairNameOf(identity, version), id: version.keyPairId };
+  const { keyPairId: id } = version;
+  const own = { region, name: pairNameOf(identity, version), ...(id !== undefined && { id }) };
   return nameSlot?.held?.versionId === version.id ? [own, { region, name }] : [own];
 }
 

@@ -47,7 +47,7 @@ export async function purgeVersion(lease: Purger, version: Version, mark: PurgeM
 export async function purgePair(lease: Purger, version: Version, mark: PurgeMark): Promise<number | undefined> {
   const { ports, identity } = lease;
   const { clock, settings } = ports;
-  const at = { ...identity, name: pairNameOf(identity, version), id: version.keyPairId };
+  const at = calledBy(version, { ...identity, name: pairNameOf(identity, version) });
   const provider = await ports.providerFor(identity);
   const ours = mark.standing?.versionId === version.id ? mark.standing : { versionId: version.id };
   // Where the successor's record has it no more, that says that the pair is gone.
@@ -56,7 +56,7 @@ export async function purgePair(lease: Purger, version: Version, mark: PurgeMark
 
   const pair = await pairOf(lease, provider, at, version);
   if (pair !== undefined)
-    return remove(lease, provider, { at: { ...at, id: pair.id ?? version.keyPairId }, own }, ours, mark);
+    return remove(lease, provider, { at: pair.id === undefined ? at : { ...at, id: pair.id }, own }, ours, mark);
 
   const nowMs = clock.wallMs();
   if (ours.firstAbsentAtMs === undefined) {
@@ -78,6 +78,10 @@ export async function purgeKey(
   if (own !== undefined) await vacate(ports, own, version.id);
 }
 
+/** As a provider is asked for it. */
+const calledBy = ({ keyPairId: id }: Version, at: Identity): Identity & { readonly id?: string } =>
+  id === undefined ? at : { ...at, id };
+
 /** A successor's record has the name that its pair was made with, whatever the pair is called by now. */
 const ownRecordOf = (identity: Identity, { upstreamName }: Version): Identity | undefined =>
   upstreamName === undefined ? undefined : { ...identity, name: upstreamName };
@@ -86,7 +90,7 @@ const ownRecordOf = (identity: Identity, { upstreamName }: Version): Identity | 
 async function pairOf(
   lease: Purger,
   provider: KeyPairProvider,
-  at: Identity & { readonly id: string },
+  at: Identity & { readonly id?: string },
   version: Version,
 ): Promise<FoundPair | undefined> {
   const { ports, until } = lease;
@@ -104,7 +108,7 @@ async function pairOf(
 async function remove(
   lease: Purger,
   provider: KeyPairProvider,
-  { at, own }: { readonly at: Identity & { readonly id: string }; readonly own: Identity | undefined },
+  { at, own }: { readonly at: Identity & { readonly id?: string }; readonly own: Identity | undefined },
   ours: Purging,
   mark: PurgeMark,
 ): Promise<number> {

@@ -3,6 +3,7 @@ import { DAY_MS } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Bounds } from '../../policy-bounds.ts';
+import { idOf } from '../attempt.ts';
 import type { KeyPairRecord } from '../record.ts';
 import { changeRecord, hasReached, inUse, rotationOf, withRotation } from './change-record.ts';
 import { freeNumber } from './free-number.ts';
@@ -58,7 +59,7 @@ export async function requestRotation(
       reason,
       requestedBy: caller,
       requestedAtMs: nowMs,
-      from: { id: standing.id, keyPairId: standing.keyPairId, fingerprint: standing.fingerprint },
+      from: { id: standing.id, ...idOf(standing), fingerprint: standing.fingerprint },
       successorName: successorName(identity, number),
       hosts: {},
       waived: [],

@@ -23,8 +23,9 @@ export async function stageSuccessor(lease: RotationLease): Promise<undefined> {
   // AWS's own label is left to AWS to move: held for long, it breaks RotateSecret.
   if (driver === 'keyvend') await ports.store.markPending(identity, version.id, lease.until);
   await lease.change((rotation) => {
-    const { keyPairId: replaces } = rotation.from;
-    return { ...rotation, state: 'staged', failures: 0, successor: { ...version, upstreamName: name, replaces } };
+    const { id: replacesId, keyPairId: replaces } = rotation.from;
+    const from = { replacesId, ...(replaces !== undefined && { replaces }) };
+    return { ...rotation, state: 'staged', failures: 0, successor: { ...version, upstreamName: name, ...from } };
   });
 }
 

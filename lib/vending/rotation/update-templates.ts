@@ -25,7 +25,8 @@ export async function updateTemplates(lease: RotationLease): Promise<void> {
   const call = { timeoutMs: ports.settings.callTimeoutMs, signBefore: until };
   const place = { region: identity.region };
   const [gone] = pairsOf(record, old);
-  const next = { ...place, name: successor.upstreamName ?? identity.name, id: successor.keyPairId };
+  const { keyPairId: id } = successor;
+  const next = { ...place, name: successor.upstreamName ?? identity.name, ...(id !== undefined && { id }) };
   // What holds a name that is kept needs no change: it will lead to the successor by itself.
   const isKept = policyOf(record, ports.rotation.defaults).keepName === true && gone!.name === identity.name;
   const references = (await allReferences(fleet, gone!, call)).found.filter(

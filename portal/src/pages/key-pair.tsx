@@ -98,7 +98,11 @@ function About({ pair, again }: { pair: KeyPair; again(): void }) {
       {lingering && <LingeringPairs of={ref} pairs={lingering} done={again} />}
       {current && (
         <>
-          <ReadKey of={ref} secret={current.secretReference} />
+          {current.secretReference ? (
+            <ReadKey of={ref} secret={current.secretReference} />
+          ) : (
+            <p class="note">{t('read-key.callers')}</p>
+          )}
           <PublicKey version={current} name={pair.name} />
         </>
       )}

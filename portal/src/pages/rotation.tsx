@@ -68,11 +68,11 @@ function About({ of, rotation, put }: { of: WholeRef; rotation: Rotation; put(ro
         </Fact>
         <Fact name={t('rotation.reason')}>{word('reason', rotation.reason)}</Fact>
         <Fact name={t('rotation.from')}>
-          <code>{from.keyPairId}</code>
+          <code>{from.keyPairId ?? from.fingerprint}</code>
         </Fact>
         {successor && (
           <Fact name={t('rotation.to')}>
-            <code>{successor.keyPairId}</code> <small>{successor.keyPairName}</small>
+            <code>{successor.keyPairId ?? successor.fingerprint}</code> <small>{successor.keyPairName}</small>
           </Fact>
         )}
         {promotedAt && (

@@ -70,6 +70,8 @@ export function VendPage() {
             hint={hintOf(name, schema.properties?.[name] ?? {}, fields.provider)}
             wrong={wrongOf(name)}
             onValue={(value) => setFields({ ...fields, [name]: value })}
+            {...(name === 'publicKey' && { rows: 3 })}
+            {...(schema.properties?.[name]?.enum && { options: choicesOf(schema.properties[name].enum) })}
             {...(schema.properties?.[name]?.type === 'integer' && {
               type: 'number' as const,
               min: schema.properties[name].minimum,
@@ -118,6 +120,12 @@ const ruleSays = (name: string, { type }: Schema, provider: string): string =>
 
 const hintOf = (name: string, rule: Schema, provider: string): string | undefined =>
   name === 'name' ? ruleSays(name, rule, provider) : word('hint', name) === name ? undefined : word('hint', name);
+
+/** Where something is chosen, nothing is a choice, too: the server says what is usual. */
+const choicesOf = (all: readonly (string | number)[]): readonly (readonly [string, string])[] => [
+  ['', t('choice.usual')],
+  ...all.map((one) => [String(one), word('choice', String(one))] as const),
+];
 
 /** What the place has room for, where the server tells. */
 function Room({ provider, region }: { provider: Provider; region: string }) {

@@ -32,7 +32,7 @@ export function PublicKey({ version, name }: { version: Version; name: string })
           <code>{fingerprints.md5}</code> <Copy text={fingerprints.md5} label="MD5" />
         </Fact>
         <Fact name={t('at-the-cloud')}>
-          <code>{keyPairId}</code> {keyPairName !== name && <code>{keyPairName}</code>}
+          {keyPairId && <code>{keyPairId}</code>} {(keyPairName !== name || !keyPairId) && <code>{keyPairName}</code>}
         </Fact>
       </dl>
       <Field label={t('form')} value={label} onValue={setLabel} options={texts.map(([one]) => [one, one])} />

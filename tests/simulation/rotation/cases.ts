@@ -4,6 +4,7 @@ import { isProvider, type ProviderName, providerNames } from '../../../lib/provi
 import { retire } from '../../../lib/vending/retire.ts';
 import { cancelRotation, requestRotation, setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
 import type { RotationPorts } from '../../../lib/vending/rotation/rotation-ports.ts';
+import { idAt } from '../../doubles/pair-mark.ts';
 import { changes, everyFault, type Fault, fits, nameOf } from '../faults.ts';
 import { network } from '../scheduler.ts';
 import { finished, quiet, type RotationRun, recordOf } from './quiet.ts';
@@ -101,11 +102,11 @@ async function goesOn(all: Scene, story: Story): Promise<void> {
   if (story === 'crowded') return crowded(all, at);
   const worker = (minutes: number, i: number) => at(minutes, () => void all.rotates(`worker${i}`));
   const versions = (await recordOf(all)).versions;
-  if (story === 'attached' || story === 'moved') cloud.attach(versions[0]!.keyPairId, 'i-1');
+  if (story === 'attached' || story === 'moved') cloud.attach(idAt(cloud, versions[0]!), 'i-1');
   if (story === 'retired')
     at(6, async () => {
       const standing = (await recordOf(all)).versions.at(-1);
-      if (standing !== undefined) cloud.attach(standing.keyPairId, 'i-1');
+      if (standing !== undefined) cloud.attach(idAt(cloud, standing), 'i-1');
     });
   for (const [i, minutes] of [23, 24, 26, 28].entries()) worker(minutes, 5 + i);
   if (story === 'named') {

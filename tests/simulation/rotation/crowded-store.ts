@@ -4,6 +4,7 @@ import { deadlineIn } from '../../../lib/clock.ts';
 import { providerNames } from '../../../lib/provider-table.ts';
 import { advance } from '../../../lib/vending/rotation/advance.ts';
 import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
+import { idAt } from '../../doubles/pair-mark.ts';
 import { type Random, random } from '../../doubles/random.ts';
 import { byChance, type FaultPlan, none, rotationCalls } from '../faults.ts';
 import { arrivesOld, lateKeys } from '../other-stores.ts';
@@ -23,7 +24,7 @@ export async function crowdedStore(seed: number): Promise<RotationRun> {
   hurried(all, chance, [apartMs], chance.pick([10, 14]));
   // Something has the first pair, so its key lingers among the earliest versions.
   const keeps = (await recordOf(all)).versions.at(-1);
-  if (keeps !== undefined && chance.chance(0.5)) all.all.cloud.attach(keeps.keyPairId, 'i-kept');
+  if (keeps !== undefined && chance.chance(0.5)) all.all.cloud.attach(idAt(all.all.cloud, keeps), 'i-kept');
   await scheduler.run(scheduler.nowMs + 16 * apartMs);
   await quiet(all);
   return finished(all, {

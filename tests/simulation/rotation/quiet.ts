@@ -10,7 +10,9 @@ import { cancelRotation, waiveHost } from '../../../lib/vending/rotation/rotatio
 import { isOver, isUnderWay } from '../../../lib/vending/rotation/rotation-record.ts';
 import { withSchedule } from '../../../lib/vending/rotation/rotation-schedule.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
+import { isMarked, markOf } from '../../doubles/pair-mark.ts';
 import { none } from '../faults.ts';
+import { lostKeys } from '../imports.ts';
 import type { Run } from '../run.ts';
 import { defaults, during, isTheirs, lets, type Scene, successorsOf } from './scene.ts';
 import { verdict } from './verdict.ts';
@@ -30,6 +32,7 @@ export async function finished(scene: Scene, words: Pick<Run, 'title' | 'again'>
     ...words,
     violations,
     windows: { 'same name': 0, replaced: 0 },
+    lost: lostKeys(scene.all),
     acknowledged: 0,
     ...(scene.all.reached && { reached: scene.all.reached }),
     rotated: rotations.filter(({ state }) => state === 'purged').length,
@@ -102,7 +105,8 @@ async function released(scene: Scene): Promise<void> {
   const couldMove = outgoing?.pairs.some(({ held, ownSecret }) => held !== undefined && ownSecret?.state !== 'moved');
   if (state === 'active' && couldMove && sharing(record).length >= most)
     broken.add('P5: no rotation can begin, because no key that lingers is moved');
-  const pair = all.cloud.pairs.find(({ id }) => id === versions.at(-1)?.keyPairId);
+  const standing = versions.at(-1);
+  const pair = standing && all.cloud.pairs.find((one) => isMarked(one, markOf(standing)));
   const isWhole = pair !== undefined && retirement?.goneId === undefined;
   if (isWhole && !all.cloud.letsGo && all.cloud.holdersOf(pair.id).length > 0 && state !== 'active') {
     const { process, ports } = scene.worker('owner');

@@ -13,8 +13,10 @@ import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
 import { withoutHosts } from '../../../lib/vending/rotation/without-hosts.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
+import { idAt } from '../../doubles/pair-mark.ts';
 import { type Random, random } from '../../doubles/random.ts';
 import { byChance, none, rotationCalls } from '../faults.ts';
+import type { Kind } from '../run.ts';
 import { secretsGoLate } from '../secrets-late.ts';
 import { strangerComes } from '../stranger.ts';
 import { acts, asks, at, cancels, type WorkerPorts } from './actors.ts';
@@ -25,8 +27,10 @@ import { type Scene, scene } from './scene.ts';
 
 const MINUTE = 60_000;
 
-/** @param elsewhere over a store that is not like AWS's */
-export async function randomRotation(seed: number, elsewhere = false): Promise<RotationRun> {
+export async function randomRotation(
+  seed: number,
+  { elsewhere = false, importing = false }: Omit<Kind, 'windows'> = {},
+): Promise<RotationRun> {
   if (elsewhere && seed % 2 === 1) return crowdedStore(seed);
   const chance = random(seed ^ 0x07a7e);
   const provider = chance.pick(providerNames);
@@ -40,6 +44,7 @@ export async function randomRotation(seed: number, elsewhere = false): Promise<R
   // A store that keeps few versions, in a part of the runs, which else are what they are without it.
   const few = focused ? undefined : random(seed ^ 0x0fe3).pick([undefined, undefined, undefined, undefined, 3, 4]);
   const all = await scene(seed, provider, count, coverage, managed, undefined, elsewhere ? undefined : few, elsewhere);
+  if (importing) Object.assign(all.all.unusual, { keySource: 'import' });
   const { cloud, line } = all.all;
   line.plan = byChance(random(seed + 1), rotationCalls);
   if (chance.chance(0.25)) oneGoesAstray(line, chance);
@@ -100,7 +105,7 @@ export async function randomRotation(seed: number, elsewhere = false): Promise<R
   if (topic === 'retiring' && random(seed + 3).chance(0.8))
     at(all, retiresAt, async () => {
       const standing = (await recordOf(all)).versions.at(-1);
-      if (standing !== undefined) cloud.attach(standing.keyPairId, 'i-kept');
+      if (standing !== undefined) cloud.attach(idAt(cloud, standing), 'i-kept');
     });
   if (topic === 'retiring' || rarely(0.15))
     acts(all, retiresAt, 'retires', (ports) => {
@@ -122,7 +127,7 @@ export async function randomRotation(seed: number, elsewhere = false): Promise<R
   await quiet(all, chance.chance(0.5));
   return finished(all, {
     title: `rotation seed ${seed}, ${provider}`,
-    again: `--rotation${elsewhere ? ' --stores' : ''} --runs 1 --seed ${seed}`,
+    again: `--rotation${elsewhere ? ' --stores' : ''}${importing ? ' --import' : ''} --runs 1 --seed ${seed}`,
   });
 }
 

@@ -5,6 +5,7 @@ import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { isOver } from '../../../lib/vending/rotation/rotation-record.ts';
 import { publicKeyOf } from '../../doubles/key-pairs.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
+import { isMarked, markOf } from '../../doubles/pair-mark.ts';
 import { trailOf } from '../promises.ts';
 import { isTheirs, type Scene, successorsOf } from './scene.ts';
 
@@ -49,7 +50,7 @@ export async function verdict(scene: Scene): Promise<string[]> {
   found.push(...nameOf(scene, record));
   for (const pair of ours) {
     const isNamed = pair.id === imported?.id;
-    const version = isNamed ? standing : versions.find(({ keyPairId }) => keyPairId === pair.id);
+    const version = isNamed ? standing : versions.find((one) => isMarked(pair, markOf(one)));
     if (version === undefined) breaks('P2', `${pair.name} ${pair.id} is on no record`);
     else if (!isNamed && pairNameOf(identity, version) !== pair.name)
       breaks('P1', `${pair.name} is on record under another name`);
@@ -57,9 +58,9 @@ export async function verdict(scene: Scene): Promise<string[]> {
     if (key !== undefined && publicKeyOf(key) !== pair.publicKey)
       breaks('P1', `another key is stored for ${pair.name}`);
   }
-  const taken = new Set(cloud.removals.filter(({ by }) => by === STRANGER).map(({ pair }) => pair.id));
-  for (const { keyPairId } of versions.filter((version) => !taken.has(version.keyPairId)))
-    if (!ours.some(({ id }) => id === keyPairId)) breaks('P1', `${keyPairId} is not there`);
+  const taken = cloud.removals.filter(({ by }) => by === STRANGER).map(({ pair }) => pair);
+  for (const mark of versions.map(markOf))
+    if (![...ours, ...taken].some((pair) => isMarked(pair, mark))) breaks('P1', `${mark} is not there`);
   const kept = (await store.find(identity))?.versions ?? [];
   for (const { id, pending } of kept) {
     if (!versions.some((one) => one.id === id)) breaks('P2', `the stored key ${id} is on no record`);
@@ -97,7 +98,7 @@ export async function verdict(scene: Scene): Promise<string[]> {
   for (const { successor } of promoted) {
     const event = announced.find(({ id }) => id === successor?.id);
     if (event === undefined) breaks('P2', 'a rotation was never announced');
-    else if (event.replaces === undefined) breaks('P2', 'a rotation was announced without the key pair before');
+    else if (event.rotated === undefined) breaks('P2', 'a rotation was announced without the key pair before');
   }
   const texts = [JSON.stringify([announced, record, [...ledger.everFiled(identity)]]), ...told].join('\n');
   const secrets = cloud.handedOut.flatMap(({ pem, stored }) => [pem.split('\n')[1]!, stored.split('\n')[4]!]);

@@ -21,7 +21,7 @@ const sorted = (words: Iterable<string>) => [...new Set(words)].sort();
 const bare = (action: string) => action.split(':')[1]!;
 
 /** What an adapter can do because every adapter can, and nothing has it do: the name of a CVM pair is kept by renaming it. */
-const neverAsked = { ens: [], ecs: [], cvm: ['ImportKeyPair'] } as const;
+const neverAsked = { ens: [], ecs: [], cvm: [] } as const;
 
 /** The actions that a folder of lib/providers calls. */
 function calledIn(folder: string): string[] {

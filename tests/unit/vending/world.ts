@@ -4,6 +4,7 @@ import { type Clock, leftMs } from '../../../lib/clock.ts';
 import { VendingError } from '../../../lib/errors.ts';
 import type { Identity } from '../../../lib/identity.ts';
 import { GLOBAL, isGlobal, type ProviderName } from '../../../lib/provider-table.ts';
+import { generateKey } from '../../../lib/ssh/generate-key.ts';
 import type { Attempt } from '../../../lib/vending/attempt.ts';
 import { Deployment } from '../../../lib/vending/deployment.ts';
 import type { Notice } from '../../../lib/vending/notice.ts';
@@ -91,6 +92,7 @@ export function world(provider: ProviderName, over: Partial<Settings> = {}) {
       sendEntries: async (_, entries) => void sent.push(...entries),
       clock: itsClock,
       newId: randomUUID,
+      newKey: generateKey,
       wait: async (ms) => clock.advance(ms),
       settings: { ...settings, ...over },
     };

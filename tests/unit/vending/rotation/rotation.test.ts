@@ -195,7 +195,7 @@ describe('what names an old pair, or has it', () => {
     expect((await here.rotation()).state).toBe('purged');
     const { versions } = await here.recordOf();
     expect(versions).toHaveLength(1);
-    expect(here.cloud.holdersOf(versions[0]!.keyPairId)).toEqual([{ id: 'i-1' }]);
+    expect(here.cloud.holdersOf(versions[0]!.keyPairId!)).toEqual([{ id: 'i-1' }]);
   });
 });
 

@@ -61,7 +61,7 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
     work: (by = ports) => advance(by, identity, soon(), (error) => void failures.push(error)),
     /** Attaches the pair that counts to an instance. */
     async attach(instance: string): Promise<void> {
-      here.cloud.attach((await recordOf()).versions.at(-1)!.keyPairId, instance);
+      here.cloud.attach((await recordOf()).versions.at(-1)!.keyPairId!, instance);
     },
     /** That many days go by. A worker comes four times a day, and once more a minute later. */
     async days(count: number, by = ports) {

@@ -1,0 +1,18 @@
+// What the cloud is asked for: the request's own fields, and the tag by which the pair is known again.
+import { hasTags } from '../provider-table.ts';
+import type { NewPair } from '../providers/provider.ts';
+import type { AttemptLease } from './attempt-lease.ts';
+import { DEPLOYMENT_TAG } from './ownership.ts';
+
+export function wantedPair({ ports, record, tag }: AttemptLease): NewPair {
+  const { identity, request } = record;
+  const { region, name, provider } = identity;
+  const { tags, resourceGroupId, projectId } = request;
+  const ownTag = { [DEPLOYMENT_TAG]: tag ?? ports.settings.deployment };
+  return {
+    ...{ region, name },
+    ...(resourceGroupId !== undefined && { resourceGroupId }),
+    ...(projectId !== undefined && { projectId }),
+    ...(hasTags(provider) && { tags: { ...tags, ...ownTag } }),
+  };
+}
