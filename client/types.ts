@@ -489,6 +489,10 @@ export interface Policy {
   updateTemplates?: boolean | undefined;
   /** Whether the own name of the key pair leads to the key that counts after each rotation. */
   keepName?: boolean | undefined;
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  keySource?: 'create' | 'import' | undefined;
+  /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
+  keyBits?: 2048 | 3072 | 4096 | undefined;
   /** The name of another key pair of the same place, which logs in on the hosts to edit them. */
   managementKey?: string | undefined;
   /** Instances that are hosts because of what they are. */
@@ -591,6 +595,10 @@ export interface PolicyChange {
   updateTemplates?: boolean | undefined;
   /** Whether the own name of the key pair leads to the key that counts after each rotation. */
   keepName?: boolean | undefined;
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  keySource?: 'create' | 'import' | undefined;
+  /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
+  keyBits?: 2048 | 3072 | 4096 | undefined;
   /** The name of another key pair of the same place, which logs in on the hosts to edit them. */
   managementKey?: string | undefined;
   /** Instances that are hosts because of what they are. */

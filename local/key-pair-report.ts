@@ -109,7 +109,7 @@ function nameLines(
 ): string[] {
   const version = versions.find(({ id }) => id === leadsTo);
   const where = version
-    ? `leads to ${pairWords(version)}${current ? ', which is current' : ', an old key'}`
+    ? `leads to ${version.keyPairId ?? version.keyPairName}${current ? ', which is current' : ', an old key'}`
     : 'leads nowhere';
   return [
     'name',

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { pinsOf } from '../hosts/host-keys.ts';
 import { isHost } from '../hosts/host-rules.ts';
+import { keySizes, keySources } from '../vending/key-source.ts';
 import { anyNameField, text } from './fields.ts';
 
 /** Host keys that the hosts' adapter can use: as `ssh-keygen -l` prints them, or as `ssh-keyscan` does without the host. */
@@ -60,6 +61,8 @@ const forInstances = {
   keepName: z.optional(z.boolean()),
 };
 const managementKey = z.optional(anyNameField());
+/** Of the keys that rotations bring; what is left out is as the key pair was asked for. */
+const nextKey = { keySource: z.optional(z.enum(keySources)), keyBits: z.optional(z.literal(keySizes)) };
 
 const instanceId = text(/^[A-Za-z0-9-]{1,64}$/);
 /** Instances that are found by what they are. */
@@ -84,12 +87,19 @@ const Target = z
 const targets = z.optional(z.array(Target).check(z.minLength(1), z.maxLength(10)));
 
 /** All that is set for the key pair alone; the configuration says what is left out. */
-export const PolicyBody = z.partial(z.strictObject({ ...fields, ...forInstances, managementKey, targets }));
+export const PolicyBody = z
+  .partial(z.strictObject({ ...fields, ...forInstances, ...nextKey, managementKey, targets }))
+  .check(
+    z.refine(({ keySource, keyBits }) => keyBits === undefined || keySource === 'import', {
+      ...{ path: ['keyBits'], error: 'needs keySource import beside it' },
+    }),
+  );
 
 /** The policy that applies. `clamped`: the fields that were put beyond what are the bounds by now, and apply at the bound. */
 export const PolicyAnswer = z.strictObject({
   ...fields,
   ...forInstances,
+  ...nextKey,
   managementKey,
   targets,
   /** What the targets last found: how many hosts, which instances came and left when that changed, and how many have no such address. */

@@ -16,6 +16,8 @@ export interface OpenAttempt {
   readonly absentAt?: string;
   /** A delete of the pair was decided and may be under way; it cannot take effect after this moment. */
   readonly deletingUntilMs?: number;
+  /** The removal of its key was decided, and may be under way: nothing of it can count any more. */
+  readonly keyGoing?: true;
   /** When settling first saw neither a pair nor a sign of one. */
   readonly firstAbsentAtMs?: number;
 }

@@ -13,6 +13,7 @@ import type { AttemptLease } from './attempt-lease.ts';
 import { closeAttempt, leaveOpen, removeVersion } from './close-attempt.ts';
 import { inProgress } from './held-lease.ts';
 import type { ImportedKey } from './imported-key.ts';
+import { madeDuring } from './ownership.ts';
 import { acquirePermit } from './rate-limit.ts';
 import type { KeyPairRecord } from './record.ts';
 import { settleHeld } from './settle.ts';
@@ -88,6 +89,19 @@ async function showsOthers(lease: AttemptLease, provider: KeyPairProvider, publi
   return pairs.length > 0 && pairs.every((pair) => evidenceOf(pair, publicKey) === 'contradicts');
 }
 
+/**
+ * A list that lags may show what an earlier try made of the same key of a caller's, and what is gone by now. The answer's id tells; where
+ * the name had to be free, so does the time.
+ */
+function isOfImport({ ports, record }: AttemptLease, pair: FoundPair, id: string | undefined): boolean {
+  if (id !== undefined && pair.id !== undefined) return pair.id === id;
+  const { identity, attempt, requestedAtMs: openedAtMs } = record;
+  const { createdByMs, absentAt } = attempt;
+  if (absentAt === undefined) return true;
+  const window = ports.settings.signatureWindowMs[identity.provider];
+  return madeDuring(identity.provider, pair, { openedAtMs, createdByMs, absentAt, outcome: 'open' }, window);
+}
+
 const LOOKS_AFTER_MS = [0, 300, 1_000, 2_500];
 
 /** The pair as the cloud shows it. Lists lag behind, and an id that only a list tells is needed to delete the pair some day. */
@@ -102,7 +116,7 @@ async function proven(lease: AttemptLease, provider: KeyPairProvider, publicKey:
     if (lease.leftToAnswerMs() < pauseMs + callTimeoutMs) break;
     if (pauseMs > 0) await ports.wait(pauseMs);
     const found = await quietly(provider.find(lease.record.identity, lease.callLimits(callTimeoutMs)));
-    seen = found?.pairs.length === 1 ? found.pairs[0] : undefined;
+    seen = found?.pairs.length === 1 && isOfImport(lease, found.pairs[0]!, id) ? found.pairs[0] : undefined;
     if (seen !== undefined) break;
   }
   await filing;

@@ -24,14 +24,15 @@ interface Claim {
 /**
  * What a name holds:
  * - `none`: no pair of that name
- * - `ours`: one pair, made by an attempt of this identity
+ * - `ours`: one pair, made by an attempt of this identity. Where the cloud lets several have one name, and it has an id, it is told by
+ *   its key; `twins` are more of ours, by tries that came in late
  * - `unrecorded`: one pair that carries the deployment's own tag, and no attempt on file explains it: the ledger was put back, or
  *   somebody else set the tag
  * - `foreign`: a pair that is not provably ours, or more than one that could be
  */
-type Ownership =
+export type Ownership =
   | { readonly whose: 'none' | 'foreign' | 'unrecorded' }
-  | { readonly whose: 'ours'; readonly pair: FoundPair };
+  | { readonly whose: 'ours'; readonly pair: FoundPair; readonly twins?: readonly FoundPair[] };
 
 /** @param pairs all pairs of exactly the identity's upstream name */
 export async function ownershipOf(
@@ -48,10 +49,19 @@ export async function ownershipOf(
     attempts: [...attempts.values()],
     signatureWindowMs: settings.signatureWindowMs[identity.provider],
   };
-  if (others.length > 0) return { whose: 'foreign' };
+  if (others.length > 0) {
+    const [own, ...twins] = pairs.filter((one) => one.id !== undefined && isOnFile(provider, one, byKey(claim, one)));
+    return own === undefined ? { whose: 'foreign' } : { whose: 'ours', pair: own, twins };
+  }
   if (isOnFile(provider, pair, claim)) return { whose: 'ours', pair };
   return { whose: [tag, ...earlier].includes(pair.tags?.[DEPLOYMENT_TAG] ?? '') ? 'unrecorded' : 'foreign' };
 }
+
+/** With the attempts that had this very key: nothing else tells two pairs of a name apart. */
+const byKey = ({ attempts, ...claim }: Claim, pair: FoundPair): Claim => ({
+  ...claim,
+  attempts: attempts.filter(({ publicKey }) => publicKey !== undefined && evidenceOf(pair, publicKey) === 'agrees'),
+});
 
 /**
  * By the tag of an attempt and what the cloud answered to it; where that is not known, by when it could have made the pair. The

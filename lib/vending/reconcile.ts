@@ -227,13 +227,15 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
     if (settleAtMs !== undefined) return 'in-progress';
     return isStored ? 'unacknowledged' : 'upstream-only';
   }
+  const isCallers = version.secretReference === undefined; // theirs is stored nowhere here
   const stored = secret?.versions.some(({ id }) => id === version.id) ?? false;
   const [pair] = pairs;
-  if (onItsWayOut && (pair === undefined || !stored)) return 'in-progress';
+  if (onItsWayOut && (pair === undefined || (!stored && !isCallers))) return 'in-progress';
   if (pair === undefined) return stored ? 'secret-only' : 'ledger-only';
   if (pairs.length > 1) return 'foreign';
   if (evidenceOf(pair, version.publicKey) === 'contradicts') return 'fingerprint-mismatch';
-  if (!stored) return 'upstream-only';
+  if (!stored && !isCallers) return 'upstream-only';
+  if (secret === undefined) return 'matched';
   const known = [...versions, ...rotations.map(({ successor }) => successor)].map((one) => one?.id);
   if (secret?.versions.every(({ id }) => known.includes(id))) return 'matched';
   if (rotations.some(isUnderWay)) return 'in-progress';

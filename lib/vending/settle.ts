@@ -22,7 +22,7 @@ import { closeAttempt, closeRemoved, leaveOpen, removePair, removeVersion } from
 import { fileRecord } from './file-record.ts';
 import { inProgress } from './held-lease.ts';
 import { flushOutbox } from './outbox.ts';
-import { ownershipOf } from './ownership.ts';
+import { type Ownership, ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { spreadMs } from './rate-limit.ts';
 import { type Closing, type KeyPairRecord, secretIdentityOf, settledLater } from './record.ts';
@@ -112,12 +112,14 @@ async function settleBeside(
   if (held === 'conflict') throw inProgress(settings.leaseMs);
   const call = { timeoutMs: settings.callTimeoutMs, signBefore: until };
   const ownership = await ownershipOf(ports, provider, identity, (await provider.find(identity, call)).pairs);
-  if (ownership.whose === 'ours' && !versions.some((version) => isPairOfVersion(version, ownership.pair))) {
-    const { id } = ownership.pair;
+  const ours = ownership.whose === 'ours' ? [ownership.pair, ...(ownership.twins ?? [])] : [];
+  const stray = ours.find((pair) => !versions.some((version) => isPairOfVersion(version, pair)));
+  if (stray !== undefined) {
+    const { id } = stray;
     await deployment.assertHome();
     const place = secretIdentityOf(record);
     const secret = await findStoredKeys(store, place);
-    if (await isStoredElsewhere(store, place, secret, ownership.pair, next.attempt.id))
+    if (await isStoredElsewhere(store, place, secret, stray, next.attempt.id, later))
       throw new VendingError('NAME_TAKEN', 'The key of a pair that is on no record is stored');
     const straySeenAtMs = next.straySeenAtMs ?? clock.wallMs();
     const againAtMs = straySeenAtMs + settings.absentTwiceMs;
@@ -174,8 +176,11 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   // Stored since it was looked for, or by a request that arrived late.
   if (ownership.whose === 'ours' && isLeftToRecovery(ports, secret))
     return leaveOpen(lease, clock.wallMs() + takeOver(ports));
-  if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, place, secret, ownership.pair, attempt.id)))
-    return settleOurs(lease, provider, ownership.pair, secret);
+  if (
+    ownership.whose === 'ours' &&
+    !(await isStoredElsewhere(store, place, secret, ownership.pair, attempt.id, record.closing))
+  )
+    return settleOurs(lease, provider, ownership, secret);
   return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
 }
 
@@ -189,33 +194,41 @@ async function haveOtherKeys({ ports, record }: AttemptLease, pairs: readonly Fo
 async function settleOurs(
   lease: AttemptLease,
   provider: KeyPairProvider,
-  pair: FoundPair,
+  { pair: first, twins = [] }: Extract<Ownership, { readonly whose: 'ours' }>,
   secret: StoredSecret | undefined,
 ): Promise<void> {
   const { ports, record } = lease;
   const { identity, attempt } = record;
   const stored = secret?.versions.find(({ id }) => id === attempt.id);
   const filedAttempt = (await ports.ledger.attempts(identity)).get(attempt.id);
+  const { publicKey: imported } = filedAttempt ?? {};
+  const pair = [first, ...twins].find((one) => imported && evidenceOf(one, imported) === 'agrees') ?? first;
+  for (const one of [first, ...twins]) if (one !== pair) await removePair(lease, provider, one.id);
   const keyPairId = pair.id ?? filedAttempt?.keyPairId ?? stored?.keyPairId;
   const fingerprint = pair.fingerprint ?? filedAttempt?.fingerprint;
   const text = stored === undefined ? undefined : await ports.store.reveal(secretIdentityOf(record), attempt.id);
   // A delete that was decided and may still arrive would take a pair that was acknowledged meanwhile.
-  const doomed = record.abandoned || (attempt.deletingUntilMs ?? 0) > ports.clock.wallMs();
-  const key = text && parsePrivateKey(text);
-  // A caller's own key is nowhere stored, and counts while the record still asks for it.
-  const own = filedAttempt?.outcome === 'closed' ? undefined : record.request.publicKey;
-  const publicKey = key?.publicKey ?? (own === filedAttempt?.publicKey ? own : undefined);
-  const isImported = filedAttempt?.publicKey !== undefined;
-  if (!doomed && publicKey !== undefined && (keyPairId !== undefined || isImported) && fingerprint !== undefined) {
+  const doomed = record.abandoned || attempt.keyGoing || (attempt.deletingUntilMs ?? 0) > ports.clock.wallMs();
+  const isImported = imported !== undefined;
+  // A caller's own key is stored nowhere, so what nobody was answered with goes: they have it, and name it once more.
+  if (!doomed && text !== undefined && (keyPairId !== undefined || isImported) && fingerprint !== undefined) {
+    const key = parsePrivateKey(text);
     const { strict } = ports.settings;
     const evidence = isImported
-      ? importEvidence(pair, publicKey, filedAttempt, strict)
-      : acceptedEvidence(evidenceOf(pair, key ?? publicKey), strict);
+      ? importEvidence(pair, key.publicKey, filedAttempt!, strict)
+      : acceptedEvidence(evidenceOf(pair, key), strict);
     if (evidence !== undefined) {
-      const from = isImported ? ({ keySource: key === undefined ? 'caller' : 'import' } as const) : {};
-      const where = key === undefined ? {} : { secretReference: secret?.reference ?? '' };
-      const made = { ...idOf({ keyPairId }), fingerprint, publicKey, evidence, ...from, ...where };
-      await flushOutbox(ports, await activate(lease, made, key === undefined));
+      const secretReference = secret?.reference ?? '';
+      const from = isImported ? ({ keySource: 'import' } as const) : {};
+      const made = {
+        ...idOf({ keyPairId }),
+        fingerprint,
+        publicKey: key.publicKey,
+        evidence,
+        ...from,
+        secretReference,
+      };
+      await flushOutbox(ports, await activate(lease, made, false));
       return;
     }
   }
@@ -236,7 +249,11 @@ async function settleAbsent(lease: AttemptLease, stored: StoredVersion | undefin
   }
   const soonestMs = Math.max(firstAbsentAtMs + ports.settings.absentTwiceMs, attempt.deletingUntilMs ?? 0);
   if (nowMs < soonestMs) return leaveOpen(lease, soonestMs);
-  if (stored !== undefined) await removeVersion(lease);
+  if (stored !== undefined) {
+    // What was imported may still arrive, and so may the removal.
+    await lease.update({ ...record, attempt: { ...attempt, keyGoing: true } });
+    await removeVersion(lease);
+  }
   await closeAttempt(lease, 'horizon');
 }
 

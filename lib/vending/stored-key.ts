@@ -6,6 +6,7 @@ import type { SecretStore, StoredSecret } from '../secrets/secret-store.ts';
 import { parsePrivateKey } from '../ssh/private-key.ts';
 import { ownSecretOf } from './own-secret.ts';
 import type { Ports } from './ports.ts';
+import type { Closing } from './record.ts';
 import { evidenceOf } from './verify-key.ts';
 
 export const findStoredKeys = (store: SecretStore, identity: Identity): Promise<StoredSecret | undefined> =>
@@ -24,6 +25,7 @@ export async function removeStoredKey(
 /**
  * Whether the pair's key is stored under a version other than this one, or this one's has moved to a secret of its own. Such a pair was
  * acknowledged, perhaps after the ledger was put back to an earlier moment, so no settling deletes it.
+ * @param closing attempts of which it is known that nobody was answered with them: what imports stores its key first
  */
 export async function isStoredElsewhere(
   store: SecretStore,
@@ -31,9 +33,11 @@ export async function isStoredElsewhere(
   secret: StoredSecret | undefined,
   pair: FoundPair,
   versionId: string,
+  closing: readonly Closing[] = [],
 ): Promise<boolean> {
+  const known = [versionId, ...closing.map(({ attempt }) => attempt.id)];
   for (const { id } of secret?.versions ?? []) {
-    const key = id === versionId ? undefined : await store.reveal(place, id);
+    const key = known.includes(id) ? undefined : await store.reveal(place, id);
     if (key !== undefined && evidenceOf(pair, parsePrivateKey(key)) === 'agrees') return true;
   }
   if (secret?.versions.some(({ id }) => id === versionId)) return false;

@@ -68,6 +68,8 @@ export class MemoryCloud {
   bindingLagMs = 0;
   /** Whether a pair is deleted even while an instance has it: the pages of ENS contradict each other. */
   letsGo = false;
+  /** Whether several pairs can have one name, of those that are imported: no page of ENS says. */
+  sameNames = false;
   /** How long a name stays taken after its pair was deleted. */
   nameHeldMs = 0;
   /** What pairs were called, and until when. */
@@ -97,7 +99,16 @@ export class MemoryCloud {
 
   import(wanted: NewPair & { readonly publicKey: string }, by: string): ImportedPair {
     const { publicKey } = wanted;
-    const { id, name, fingerprint } = this.#add(wanted, { publicKey, fingerprint: fingerprints(publicKey).md5 }, by);
+    // One key is one pair there, whatever its name is.
+    const isKnown = this.provider === 'cvm' && this.pairs.some((one) => one.publicKey === publicKey);
+    if (isKnown && this.#random.chance(0.5))
+      throw new VendingError('PUBLIC_KEY_REFUSED', 'Registered already', { effect: 'unknown' });
+    const key = { publicKey, fingerprint: fingerprints(publicKey).md5 };
+    const { id, name, fingerprint } = this.#add(wanted, key, by, this.sameNames);
+    if (isKnown) {
+      this.pairs.pop();
+      throw new VendingError('PUBLIC_KEY_REFUSED', 'Registered already', { effect: 'unknown' });
+    }
     const pair: CloudPair = { ...this.pairs.pop()!, imported: true };
     this.pairs.push(pair);
     for (const tell of this.onImport) tell(pair);
@@ -190,11 +201,16 @@ export class MemoryCloud {
     return new Date(ms - (ms % 1_000));
   }
 
-  #add({ region, name, tags }: NewPair, key: { publicKey: string; fingerprint: string }, madeBy: string): CloudPair {
+  #add(
+    { region, name, tags }: NewPair,
+    key: { publicKey: string; fingerprint: string },
+    madeBy: string,
+    sameNames = false,
+  ): CloudPair {
     const isHeld = ({ pair, atMs }: Removal) =>
       pair.region === region && pair.name === name && this.#nowMs() < atMs + this.nameHeldMs;
     const held = madeBy !== STRANGER && this.removals.some(isHeld);
-    if (held || this.pairs.some((pair) => pair.region === region && pair.name === name)) {
+    if (held || (!sameNames && this.pairs.some((pair) => pair.region === region && pair.name === name))) {
       throw new VendingError('NAME_TAKEN', 'Taken', { effect: 'unknown' });
     }
     this.#made += 1;

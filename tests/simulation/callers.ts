@@ -7,6 +7,7 @@ import type { Ports } from '../../lib/vending/ports.ts';
 import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
 import { type Vended, vend } from '../../lib/vending/vend.ts';
+import { ownKeys } from '../doubles/key-pairs.ts';
 import { markOf } from '../doubles/pair-mark.ts';
 import type { Process } from './process.ts';
 import { brokenAtAnswer, brokenAtFailure } from './promises.ts';
@@ -31,7 +32,8 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
   for (let tried = 1; tried <= tries; tried += 1) {
     const { process, ports } = world.worker(`${who}.${tried}`, world.callersRead);
     const { tags } = requests[request]!;
-    const order = { identity, request: identity.provider === 'ens' ? {} : { tags }, caller: trigger };
+    const key = world.own.callersKey ? { publicKey: ownKeys[request]!.publicKey } : {};
+    const order = { identity, request: identity.provider === 'ens' ? key : { tags, ...key }, caller: trigger };
     const group = 'access/team';
     const admit = async () =>
       (await ports.ledger.claimable(group, identityKey(identity), 5)) ? { group, most: 5 } : undefined;

@@ -82,7 +82,7 @@ export const mutations: readonly Mutation[] = [
   vending('ownership', 'claims on ENS without an end', ' && earliest <= landsBy', ''),
   vending('ownership', 'needs the time of a pair that its cloud does not tell', 'return tagged;', 'return false;'),
   vending(
-    'vend',
+    'by-create',
     'claims on ENS what was there before',
     'const claims = !taken || hasTags(provider.provider);',
     'const claims = true;',
@@ -107,8 +107,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'settle',
     'deletes a pair whose key is stored',
-    "if (ownership.whose === 'ours' && !(await isStoredElsewhere(store, place, secret, ownership.pair, attempt.id)))",
-    "if (ownership.whose === 'ours')",
+    '!(await isStoredElsewhere(store, place, secret, ownership.pair, attempt.id, record.closing))',
+    'true',
     'restored',
   ),
   vending('open-attempt', 'does not look whether the name is free', 'if (pairs.length > 0) {', 'if (false) {'),
@@ -150,13 +150,13 @@ export const mutations: readonly Mutation[] = [
 
   // Is it the key of the pair?
   vending(
-    'vend',
+    'by-create',
     'does not look at the pair before it counts',
     'made.publicKey === undefined ? await seenAtCloud(',
     'false ? await seenAtCloud(',
   ),
   vending(
-    'vend',
+    'by-create',
     'takes a look that came too early for the last one',
     'if (wasThere) return early!;',
     'return early ?? made;',
@@ -207,16 +207,16 @@ export const mutations: readonly Mutation[] = [
     'await fileRecord(this.ports, { record: this.#record, revision: this.#revision }, record);',
     'await fileRecord(this.ports, (await this.ports.ledger.read(record.identity))!, record);',
   ),
-  vending('vend', 'stores without a deadline', 'key, lease.until, keyPairId)', 'key, undefined, keyPairId)'),
+  vending('store-firmly', 'stores without a deadline', 'key, lease.until, keyPairId)', 'key, undefined, keyPairId)'),
 
   // What is not known
   vending(
-    'vend',
+    'by-create',
     'sends an ambiguous create once more',
-    'const made = await provider.create(pair, call);',
-    'const made = await provider.create(pair, call).catch(() => provider.create(pair, call));',
+    'const made = await provider.create(wantedPair(lease), call);',
+    'const made = await provider.create(wantedPair(lease), call).catch(() => provider.create(wantedPair(lease), call));',
   ),
-  vending('vend', 'takes an unknown effect for none', "effect === 'none' ? closeAttempt(", 'true ? closeAttempt('),
+  vending('by-create', 'takes an unknown effect for none', "effect === 'none' ? closeAttempt(", 'true ? closeAttempt('),
   vending(
     'close-attempt',
     'does not settle once more at the horizon',
@@ -234,13 +234,13 @@ export const mutations: readonly Mutation[] = [
 
   // What is taken back
   vending(
-    'vend',
+    'by-create',
     'leaves a pair whose key the store refused',
     'await quietly(undo(lease, provider, made));\n    throw error;',
     'throw error;',
   ),
   vending(
-    'vend',
+    'by-create',
     'undoes by name without looking',
     "rowOf(provider.provider).removesBy === 'name' && !(await showsOurs",
     'false && !(await showsOurs',
@@ -306,9 +306,95 @@ export const mutations: readonly Mutation[] = [
   ),
   vending('settle-stray', 'removes a key that counts', '!record.versions.some((version) => version.id === id)', 'true'),
   vending(
-    'vend',
+    'by-create',
     'files the key',
     'keyPairId: made.id, fingerprint: made.fingerprint }',
     'keyPairId: made.id, fingerprint: made.privateKey.reveal() }',
+  ),
+
+  // What is imported
+  vending(
+    'by-import',
+    'imports a key before it is stored',
+    'const stored = privateKey && (await storedFirst(lease, privateKey));\n  const answer = await importPair(lease, provider, publicKey);',
+    'const answer = await importPair(lease, provider, publicKey);\n  const stored = privateKey && (await storedFirst(lease, privateKey));',
+    'import',
+  ),
+  vending(
+    'by-import',
+    'imports once more what may be imported already',
+    'return await provider.import({ ...wantedPair(lease), publicKey }, call);',
+    'const one = { ...wantedPair(lease), publicKey };\n    return await provider.import(one, call).catch(() => provider.import(one, call));',
+    'import',
+  ),
+  vending(
+    'by-import',
+    'forgets that the key of a refused import may still arrive',
+    "await closeAttempt(lease, 'horizon');",
+    "await closeAttempt(lease, 'now');",
+    'import',
+  ),
+  vending(
+    'open-attempt',
+    'files an import without its key',
+    '{ publicKey: (await making).publicKey }',
+    '{ ...((await making) && {}) }',
+    'import windows',
+  ),
+  vending(
+    'ownership',
+    'explains a pair by the import of another key',
+    '      mayHaveKey(pair, attempt) &&\n',
+    '',
+    'import windows',
+  ),
+  vending(
+    'settle',
+    'removes that of two pairs which has the key',
+    '[first, ...twins].find((one) => imported',
+    '[first, ...twins].find((one) => !imported',
+    'import',
+  ),
+  vending(
+    'settle',
+    'leaves one of two pairs of the same key',
+    'if (one !== pair) await removePair(lease, provider, one.id);',
+    'if (false) await removePair(lease, provider, one.id);',
+    'import',
+  ),
+  vending(
+    'settle',
+    'leaves a late pair beside the one that counts, where both have the same name',
+    '[ownership.pair, ...(ownership.twins ?? [])] : []',
+    '[ownership.pair] : []',
+    'import',
+  ),
+  vending(
+    'settle',
+    "takes a stranger's pair for a sign of one that was imported",
+    "ownership.whose === 'foreign' ? await haveOtherKeys(lease, pairs) :",
+    "ownership.whose === 'foreign' ? false :",
+    'import',
+  ),
+  vending(
+    'settle',
+    'makes a pair count whose key it is about to remove',
+    'record.abandoned || attempt.keyGoing ||',
+    'record.abandoned ||',
+    'import',
+  ),
+  vending(
+    'stored-key',
+    'takes a key that was stored before its import for one that was answered with',
+    '...closing.map(({ attempt }) => attempt.id)',
+    '',
+    'import',
+  ),
+  vending(
+    'by-import',
+    'takes what a list still shows of an earlier import for its own',
+    'found?.pairs.length === 1 && isOfImport(lease, found.pairs[0]!, id) ?',
+    'found?.pairs.length === 1 ?',
+    'import',
   ),
 ];

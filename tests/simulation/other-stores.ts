@@ -82,16 +82,22 @@ export function arrivesOld({ line, storeWay }: World, chance: Random): void {
 }
 
 /**
- * Whatever some processes store arrives when nobody waits for it any more.
+ * What some processes send by one call arrives when nobody waits for it any more.
  * @param lateMs undefined for what the plan says @param share of the processes
  */
-export function lateKeys(plan: FaultPlan, chance: Random, lateMs: number | undefined, share: number): FaultPlan {
-  const late = new Map<string, boolean>();
+export function lateCalls(
+  late: string,
+  plan: FaultPlan,
+  chance: Random,
+  lateMs: number | undefined,
+  share: number,
+): FaultPlan {
+  const known = new Map<string, boolean>();
   return {
     at(who, step, call) {
-      if (call !== 'store.put' || lateMs === undefined) return plan.at(who, step, call);
-      const isLate = late.get(who) ?? chance.chance(share);
-      late.set(who, isLate);
+      if (call !== late || lateMs === undefined) return plan.at(who, step, call);
+      const isLate = known.get(who) ?? chance.chance(share);
+      known.set(who, isLate);
       return isLate ? { kind: 'late', byMs: lateMs } : plan.at(who, step, call);
     },
   };

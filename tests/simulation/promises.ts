@@ -29,7 +29,9 @@ export async function verdict(world: World): Promise<Verdict> {
     for (const removal of world.cloud.removals.filter(({ pair, by }) => pair.name === name && world.isOurs(by))) {
       if (world.madeHere(removal.pair)) continue;
       const window = await windowOf(world, named.identity, removal);
-      if (window === undefined)
+      // Of what is imported, the key tells, wherever the cloud shows anything of it.
+      const isTold = window === 'same name' && world.unusual.keySource === 'import' && !world.cloud.vague;
+      if (window === undefined || isTold)
         violations.push(`P3: ${removal.by} removed ${removal.pair.id}, which ${removal.pair.madeBy} made`);
       else windows[window] += 1;
     }
@@ -96,7 +98,7 @@ export async function trailOf({
 
 /** What is promised to whoever is answered holds at that very moment. */
 export async function brokenAtAnswer(
-  { cloud, store, secrets, ledger, line, isOurs }: World,
+  { cloud, store, secrets, ledger, line, isOurs, own }: World,
   identity: Identity,
   vended: { readonly keyPairId?: string; readonly fingerprint: string },
 ): Promise<string[]> {
@@ -109,6 +111,7 @@ export async function brokenAtAnswer(
   const versions = (await ledger.read(identity))?.record.versions ?? [];
   const version = versions.find((one) => markOf(one) === mark);
   // Or can be brought back, as a later look has it done.
+  if (own.callersKey && version !== undefined && version.secretReference === undefined) return broken;
   const key = version && ((await store.reveal(identity, version.id)) ?? keptOf(secrets, identity, version.id));
   if (key === undefined) broken.push(`P1: answered ${mark}, whose key is not stored`);
   else if (publicKeyOf(key) !== pair.publicKey) broken.push(`P1: answered ${mark}, and another key is stored`);
@@ -159,8 +162,9 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
     breaks('P1', `answered ${was}, there is ${ours[0]?.id}`);
 
   for (const pair of ours) {
-    const key = version && (await store.reveal(identity, version.id));
+    const key = version && (await store.reveal(identity, version.id).catch(() => undefined));
     if (!isMarked(pair, onRecord)) breaks('P2', `${pair.id} is on no record`);
+    else if (world.own.callersKey && key === undefined && version?.secretReference === undefined) continue;
     else if (key === undefined) breaks('P2', `no key is stored for ${pair.id}`);
     else if (publicKeyOf(key) !== pair.publicKey) breaks('P1', `another key is stored for ${pair.id}`);
   }
@@ -176,7 +180,8 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
   if (!blocked) broken.push(...leftOpen(record));
   if (version !== undefined) {
     if (!announced.some(({ id }) => id === version.id)) breaks('P2', 'it was never announced');
-    if (kept?.versions.find((one) => one.current)?.id !== version.id) breaks('P1', 'readers do not get its key');
+    if (version.secretReference !== undefined && kept?.versions.find((one) => one.current)?.id !== version.id)
+      breaks('P1', 'readers do not get its key');
   }
   const theirs = await world.theirStore.find(identity).catch(() => undefined);
   if (strangersSecret && theirs?.versions.length !== 1) breaks('P3', "a stranger's secret is gone");

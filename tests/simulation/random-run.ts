@@ -2,9 +2,9 @@
 import { hasTags, providerNames } from '../../lib/provider-table.ts';
 import { type Random, random } from '../doubles/random.ts';
 import { asks, reconciles, recovers } from './callers.ts';
-import { byChance, everyCall, type Fault, importCalls } from './faults.ts';
+import { byChance, everyCall, type Fault, type FaultPlan, importCalls } from './faults.ts';
 import { imports } from './imports.ts';
-import { arrivesOld, lateKeys, otherStore } from './other-stores.ts';
+import { arrivesOld, lateCalls, otherStore } from './other-stores.ts';
 import { comes, finished, type Kind, type Run } from './run.ts';
 import { secretsGoLate } from './secrets-late.ts';
 import { strangerComes } from './stranger.ts';
@@ -75,14 +75,19 @@ export function randomRun(
     const untilMs = fromMs + chance.pick([3_000, 60_000, 600_000]);
     line.outage = { port, fromMs, untilMs, faults: chance.pick(outages) };
   }
-  if (elsewhere && seed % 3 === 0) insists(all, random(seed + 8));
+  if (elsewhere && seed % 3 === 0)
+    insists(all, random(seed + 8), ([chance, lateMs]) => lateCalls('store.put', all.line.plan, chance, lateMs, 0.7));
+  if (importing && seed % 3 === 0)
+    insists(all, random(seed + 11), ([chance, lateMs]) =>
+      lateCalls('cloud.import', all.line.plan, chance, lateMs, 0.5),
+    );
   if (elsewhere) arrivesOld(all, random(seed + 9));
   const again = `--runs 1 --seed ${seed}${windows ? ' --windows' : ''}${elsewhere ? ' --stores' : ''}${importing ? ' --import' : ''}`;
   return finished(all, { title: `seed ${seed}, ${provider}`, again });
 }
 
-/** Somebody who asks until there is a key, while the keys of those before it are on their way. */
-function insists(all: World, chance: Random): void {
-  all.line.plan = lateKeys(all.line.plan, chance, chance.pick([400_000, 860_000]), 0.7);
+/** Somebody who asks until there is a key, while what those before it have sent is on its way. */
+function insists(all: World, chance: Random, late: (by: [Random, number]) => FaultPlan): void {
+  all.line.plan = late([chance, chance.pick([400_000, 860_000])]);
   for (let i = 1; i <= 8; i += 1) comes(all, i * 130_000, () => asks(all, all.names[0], `insists${i}`, 'once'));
 }

@@ -11,24 +11,45 @@ export const bugs = [...mutations, ...rotationMutations];
 
 /** Run until one of them finds the bug; what finds most comes first. */
 export const searches = ({ where = 'one fault', rotation, seed = 1 }: Pick<Mutation, 'where' | 'rotation' | 'seed'>) =>
-  where === 'stores'
-    ? [[...(rotation ? ['--rotation'] : []), '--stores', '--runs', rotation ? '2500' : '10000', '--seed', String(seed)]]
-    : rotation
+  where.startsWith('import')
+    ? [
+        [
+          '--import',
+          ...where
+            .split(' ')
+            .slice(1)
+            .map((one) => `--${one}`),
+          '--runs',
+          '12000',
+        ],
+      ]
+    : where === 'stores'
       ? [
-          ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
-          ['--rotation', '--runs', '1000'],
-          ['--rotation', '--runs', '1500', '--seed', '1001'],
+          [
+            ...(rotation ? ['--rotation'] : []),
+            '--stores',
+            '--runs',
+            rotation ? '2500' : '10000',
+            '--seed',
+            String(seed),
+          ],
         ]
-      : where === 'own' || where === 'copied'
-        ? [['--neighbour', where, '--runs', '3000']]
-        : where === 'restored' || where === 'moved'
-          ? [[`--${where}`, '--runs', '6000']]
-          : [
-              ['--runs', '300'],
-              ['--windows', '--runs', '300'],
-              ['--exhaustive', '--family', where],
-              ['--runs', '5000'],
-            ];
+      : rotation
+        ? [
+            ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
+            ['--rotation', '--runs', '1000'],
+            ['--rotation', '--runs', '1500', '--seed', '1001'],
+          ]
+        : where === 'own' || where === 'copied'
+          ? [['--neighbour', where, '--runs', '3000']]
+          : where === 'restored' || where === 'moved'
+            ? [[`--${where}`, '--runs', '6000']]
+            : [
+                ['--runs', '300'],
+                ['--windows', '--runs', '300'],
+                ['--exhaustive', '--family', where],
+                ['--runs', '5000'],
+              ];
 
 /** @param anew without a look at where it was found before @returns the one that found it last, where one did */
 export const searchFor = (mutation: Mutation, anew = false): Promise<Ended[]> =>

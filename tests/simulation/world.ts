@@ -131,6 +131,7 @@ function keyvend(surroundings: Surroundings, prefix: string, deployment: string)
   const all = {
     ...services,
     unusual,
+    own: { callersKey: false },
     /** What a store that is not like AWS's was brought to. */
     reached: undefined as Reached | undefined,
     cloud,

@@ -1,6 +1,7 @@
 // How a key pair is rotated. The configuration says what is not set for the key pair alone.
 import type { Host } from '../../hosts/hosts.ts';
 import { type Bounds, withinBounds } from '../../policy-bounds.ts';
+import type { KeyBits, KeySource } from '../key-source.ts';
 import type { Found, Target } from './target.ts';
 
 export interface Policy {
@@ -23,6 +24,9 @@ export interface Policy {
   readonly updateTemplates?: boolean;
   /** Whether the key pair's own name at the cloud is to lead to the key that counts, once it can. Default false. */
   readonly keepName?: boolean;
+  /** Who makes the keys that rotations bring; absent for whoever the key pair was asked for with. Beside it, how large they are. */
+  readonly keySource?: KeySource;
+  readonly keyBits?: KeyBits;
   /** Another key pair of the same provider, account and region that may edit where the key's own options forbid it. */
   readonly managementKey?: string;
 }

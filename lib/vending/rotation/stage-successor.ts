@@ -2,9 +2,11 @@
 // Only its key is stored with the others, as the pending one.
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
+import type { Request } from '../record.ts';
 import { findStoredKeys } from '../stored-key.ts';
 import { vend } from '../vend.ts';
 import { freeNumber } from './free-number.ts';
+import { policyOf } from './policy.ts';
 import { renewKey } from './renew-key.ts';
 import { type Counted, mayBeShared } from './room.ts';
 import { abandon, type RotationLease } from './step-support.ts';
@@ -74,7 +76,7 @@ async function vended(lease: RotationLease, mayArrive: number): Promise<void> {
   for (let tried = 1; ; tried += 1) {
     const { id, driver, requestedBy: caller, successorName: name } = lease.work;
     const attempt = driver === 'secrets-manager' ? { attemptId: id } : {};
-    const { request } = lease.record;
+    const request = requestOf(lease);
     const successor = { ...identity, name };
     const command = { request, caller, deadline: until, successorOf: identity.name, mayArrive, ...attempt };
     if (driver === 'secrets-manager' && tried < NAMES && (await isOthers(lease, successor))) {
@@ -88,6 +90,16 @@ async function vended(lease: RotationLease, mayArrive: number): Promise<void> {
       await nextName(lease);
     }
   }
+}
+
+/** As for the key pair itself, but for its key: a caller's own is not the next one's, and the policy may ask for another kind. */
+function requestOf({ record, ports }: RotationLease): Request {
+  const { publicKey: _, keySource: asked, keyBits: size, ...request } = record.request;
+  const { keySource = asked, keyBits = keySource === asked ? size : undefined } = policyOf(
+    record,
+    ports.rotation.defaults,
+  );
+  return { ...request, ...(keySource && { keySource }), ...(keyBits && { keyBits }) };
 }
 
 /**

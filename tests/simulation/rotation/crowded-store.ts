@@ -7,7 +7,7 @@ import { setPolicy } from '../../../lib/vending/rotation/rotation-commands.ts';
 import { idAt } from '../../doubles/pair-mark.ts';
 import { type Random, random } from '../../doubles/random.ts';
 import { byChance, type FaultPlan, none, rotationCalls } from '../faults.ts';
-import { arrivesOld, lateKeys } from '../other-stores.ts';
+import { arrivesOld, lateCalls } from '../other-stores.ts';
 import { acts, asks, at, cancels } from './actors.ts';
 import { finished, quiet, type RotationRun, recordOf, recovers } from './quiet.ts';
 import { type Scene, scene } from './scene.ts';
@@ -38,7 +38,7 @@ export function hurried(all: Scene, chance: Random, apart: readonly number[], co
   const { line } = all.all;
   const plan = chance.chance(0.5) ? line.plan : none;
   const lateMs = chance.pick([undefined, 110_000, 400_000, 860_000]);
-  line.plan = chance.chance(0.5) ? lateLabel(plan, chance, lateMs) : lateKeys(plan, chance, lateMs, 0.4);
+  line.plan = chance.chance(0.5) ? lateLabel(plan, chance, lateMs) : lateCalls('store.put', plan, chance, lateMs, 0.4);
   // What is promoted a moment after another moves the label while the first move is still on its way.
   if (chance.chance(0.5))
     acts(all, 10, 'hurries all', async (ports) =>

@@ -143,9 +143,13 @@ describe('an announcement', () => {
     });
     expect(md5).toContain(vended.data.fingerprints.md5);
     const rotated = { ...vended, type: 'keyvend.key-pair.rotated', data: { ...vended.data, replaces: 'ssh-0' } };
-    expect(RotatedEvent.parse(announcementEvent('main', { ...made, replaces: 'ssh-0' }))).toEqual(rotated);
-    const whole = announcementEvent('main', { ...made, replaces: 'ssh-0', replaced: pairs[0]! });
+    expect(RotatedEvent.parse(announcementEvent('main', { ...made, rotated: true, replaces: 'ssh-0' }))).toEqual(
+      rotated,
+    );
+    const whole = announcementEvent('main', { ...made, rotated: true, replaces: 'ssh-0', replaced: pairs[0]! });
     expect(RotatedEvent.parse(whole).data.replaced).toMatchObject(pairs[0]!);
+    // The cloud told no id of the one before.
+    expect(RotatedEvent.parse(announcementEvent('main', { ...made, rotated: true })).data).toEqual(vended.data);
   });
 });
 
