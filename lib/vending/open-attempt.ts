@@ -12,7 +12,7 @@ import { closeAttempt } from './close-attempt.ts';
 import { inProgress } from './held-lease.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
-import { type KeyPairRecord, secretIdentityOf } from './record.ts';
+import { type KeyPairRecord, type Request, secretIdentityOf } from './record.ts';
 import { assertTrailKeepsUp } from './send-trail.ts';
 import type { VendCommand } from './vend-command.ts';
 
@@ -27,7 +27,8 @@ export async function openAttempt(
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<AttemptLease> {
   const { clock, ledger, settings } = ports;
-  const { identity, request, hash, caller, deadline, successorOf } = command;
+  const { identity, hash, caller, deadline, successorOf } = command;
+  const request = onRecord(command);
   assertTrailKeepsUp(filed?.record);
   // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
   const { closing, secretDeletingUntilMs = 0 } = filed?.record ?? {};
@@ -71,7 +72,7 @@ export async function openAttempt(
   // secret is a retired one. Better no pair than one whose key could not be stored.
   const rest = await Promise.allSettled([
     ledger.fileAttempt(identity, id, attempt, until),
-    ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length),
+    ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length, request),
     taken,
   ]);
   const lease = await taken;
@@ -80,6 +81,10 @@ export async function openAttempt(
   if (places !== undefined) await claim(lease, places);
   return lease;
 }
+
+/** With the key that its secret is to have, so that whatever is made of it later has the same one. */
+const onRecord = ({ request, usualSecretKey }: VendCommand): Request =>
+  usualSecretKey === undefined || request.secretKey !== undefined ? request : { ...request, secretKey: usualSecretKey };
 
 /** For a lease under which nothing was sent. */
 async function giveUp(lease: AttemptLease, why: unknown): Promise<never> {

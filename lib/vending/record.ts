@@ -2,6 +2,7 @@
 import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
+import type { SecretTraits } from '../secret-traits.ts';
 import type { AgePlan } from './age-plan.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
 import type { Notice } from './notice.ts';
@@ -24,11 +25,15 @@ export const states = ['vending', 'active', 'vacant', 'conflict', 'retired', 'pu
 export type State = (typeof states)[number];
 
 /** A request without what only the transport needs; equal requests are equal texts. */
-export interface Request {
+export interface Request extends SecretTraits {
   readonly tags?: Tags;
   readonly resourceGroupId?: string;
   readonly projectId?: number;
 }
+
+/** What of a request the cloud is asked for; the rest is the store's. */
+export const ofPair = ({ secretTags: _, secretKey: __, ...request }: Request): Omit<Request, keyof SecretTraits> =>
+  request;
 
 export interface KeyPairRecord extends Indexed {
   readonly state: State;

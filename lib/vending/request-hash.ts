@@ -6,9 +6,17 @@ import type { Request } from './record.ts';
  * SHA-256 of the request with its fields and tags in order, in hex. Order and absent fields make no difference.
  * @param successorOf sets a rotation's successor apart from whatever a caller can ask for
  */
-export function requestHash({ tags = {}, resourceGroupId, projectId }: Request, successorOf?: string): string {
-  const inOrder = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+export function requestHash(
+  { tags = {}, resourceGroupId, projectId, secretTags = {}, secretKey }: Request,
+  successorOf?: string,
+): string {
   const mark = successorOf === undefined ? [] : [successorOf];
-  const canonical = JSON.stringify([inOrder, resourceGroupId ?? null, projectId ?? null, ...mark]);
-  return sha256Hex(canonical);
+  const secret = { tags: inOrder(secretTags), key: secretKey };
+  // Only where it says anything: a request without it is the one that it always was.
+  const ofSecret = secret.tags.length === 0 && secretKey === undefined ? [] : [{ secret }];
+  const canonical = [inOrder(tags), resourceGroupId ?? null, projectId ?? null, ...mark, ...ofSecret];
+  return sha256Hex(JSON.stringify(canonical));
 }
+
+const inOrder = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -17,7 +17,7 @@ import { flushOutbox } from './outbox.ts';
 import { DEPLOYMENT_TAG, ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import { acquirePermit } from './rate-limit.ts';
-import { secretIdentityOf } from './record.ts';
+import { ofPair, secretIdentityOf } from './record.ts';
 import { requestHash } from './request-hash.ts';
 import { settleHeld, settleOrWait } from './settle.ts';
 import type { VendCommand } from './vend-command.ts';
@@ -114,7 +114,7 @@ async function create(lease: AttemptLease, provider: KeyPairProvider): Promise<C
   const look = lookEarly(lease, provider);
   try {
     await acquirePermit(lease);
-    const pair = { ...request, ...tags, region: identity.region, name: identity.name };
+    const pair = { ...ofPair(request), ...tags, region: identity.region, name: identity.name };
     const call = { ...lease.callLimits(settings.createTimeoutMs), ...(look && { onSent: look.begin }) };
     const made = await provider.create(pair, call);
     look?.answered();
@@ -177,11 +177,11 @@ const STORE_WAITS_MS = [200, 1_000, 2_500];
 /** Storing the same version and key again changes nothing, so trying again is safe. */
 async function storeFirmly(lease: AttemptLease, key: Secret, keyPairId: string): Promise<StoredKey> {
   const { settings, store, wait } = lease.ports;
-  const { attempt } = lease.record;
+  const { attempt, request } = lease.record;
   for (let tried = 0; ; tried += 1) {
     lease.assertHeld();
     try {
-      return await store.put(secretIdentityOf(lease.record), attempt.id, key, lease.until, keyPairId);
+      return await store.put(secretIdentityOf(lease.record), attempt.id, key, lease.until, keyPairId, request);
     } catch (error) {
       const pauseMs = STORE_WAITS_MS[tried];
       const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';
