@@ -77,6 +77,10 @@ export interface CvmKeyPairRequest {
   projectId: number;
   /** Tags, as the provider has them. */
   tags?: Record<string, string> | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
 }
 
 export interface EcsKeyPairRequest {
@@ -92,6 +96,10 @@ export interface EcsKeyPairRequest {
   resourceGroupId?: string | undefined;
   /** Tags, as the provider has them. */
   tags?: Record<string, string> | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
 }
 
 export interface EnsKeyPairRequest {
@@ -101,6 +109,10 @@ export interface EnsKeyPairRequest {
   account?: string | undefined;
   /** The name. */
   name: string;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
 }
 
 export interface Filed {
@@ -179,6 +191,10 @@ export interface KeyPair {
   resourceGroupId?: string | undefined;
   /** Of CVM; 0 is the default project. */
   projectId?: number | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
   /** The keys that are stored, the one that counts last. */
   versions: Array<{
     /** The id of the version or of the rotation. */
@@ -324,6 +340,10 @@ export interface Me {
       /** How many there may be by the grant in all. */
       keyPairs?: number | undefined;
     } | undefined;
+    /** The key with which secrets are encrypted that are vended by the grant, where the request names none. */
+    secretKey?: string | undefined;
+    /** The keys that a request may name as its `secretKey`, or `any`. */
+    secretKeys?: string[] | 'any' | undefined;
   }> | undefined;
   /** What this deployment serves besides what each does. */
   has: Array<'inbox'>;

@@ -30,6 +30,8 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_METRICS:
     '`embedded` prints metrics as lines of the log, in the embedded format of CloudWatch; on AWS it is the parameter `metrics`. `keyvend serve` has them at `KEYVEND_METRICS_LISTEN`',
   KEYVEND_STRICT: 'refuses keys that no evidence of the cloud proves',
+  KEYVEND_SECRET_TAGS:
+    'tags of every secret beside keyvend\'s own, as a JSON object: `{"cost-center":"4711"}`. A request\'s own ones come first',
   KEYVEND_READS_KEYS: 'whether this function may read stored keys; those that answer requests may not',
   KEYVEND_LEASE_MS: 'how long an attempt may act',
   KEYVEND_TAKE_OVER_MS: 'how long after that nobody takes over, because clocks differ',

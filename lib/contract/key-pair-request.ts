@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { defaultRegion } from '../identity.ts';
 import { type ProviderName, type RequestField, rowOf } from '../provider-table.ts';
+import { isReserved, keyRule, MOST_TAGS, tagRule } from '../secret-traits.ts';
 import { DEPLOYMENT_TAG } from '../vending/ownership.ts';
 import type { Request } from '../vending/record.ts';
 import { identityFields, text, withDefaults } from './fields.ts';
@@ -45,6 +46,14 @@ function tags(provider: ProviderName) {
     );
 }
 
+const secretTags = () =>
+  z
+    .record(
+      text(tagRule).check(z.refine((tag) => !isReserved(tag), 'begins with keyvend, aws:, acs: or aliyun')),
+      text(tagRule),
+    )
+    .check(z.refine((all) => Object.keys(all).length <= MOST_TAGS, `has more than ${MOST_TAGS} tags`));
+
 const fieldOf = {
   tags,
   resourceGroupId: () => text(/^rg-[A-Za-z0-9]{1,60}$/),
@@ -72,6 +81,9 @@ export function bodyFields(provider: ProviderName): Readonly<Record<string, z.Zo
         need === 'required' ? fieldOf[field](provider) : z.optional(fieldOf[field](provider)),
       ]),
     ),
+    // Of the secret, whichever store has it: what a store cannot give is refused by name (lib/application/within-store.ts).
+    secretTags: z.optional(secretTags()),
+    secretKey: z.optional(text(keyRule)),
   };
 }
 

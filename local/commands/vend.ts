@@ -9,21 +9,39 @@ export const vend: Command = {
   summary: 'have a key pair made, and its private key stored',
   details:
     'The same request again answers the same pair. The private key is in no answer: keyvend key reads it where it is stored.',
-  options: [...PLACE, 'tag', 'resourceGroup', 'project', 'idempotencyKey', 'json', ...CALL],
-  examples: ['vend ens edge', 'vend ecs web:prod --region cn-hangzhou --tag team=web'],
+  options: [
+    ...PLACE,
+    ...(['tag', 'resourceGroup', 'project', 'secretTag', 'secretKey', 'idempotencyKey', 'json'] as const),
+    ...CALL,
+  ],
+  examples: [
+    'vend ens edge',
+    'vend ecs web:prod --region cn-hangzhou --tag team=web',
+    'vend ens edge --secret-tag cost-center=4711 --secret-key alias/team-web',
+  ],
   async run(words, given) {
     const { named } = await import('./named.ts');
     const identity = named(words, given);
-    const { tag = [], resourceGroup, project, idempotencyKey, json = false } = given;
-    const tags = tag.map((one) => /^([^=]+)=(.*)$/s.exec(one)?.slice(1) ?? fail('--tag takes key=value', 2));
+    const { tag = [], secretTag = [], secretKey, resourceGroup, project, idempotencyKey, json = false } = given;
+    const [tags, secretTags] = [pairsOf(tag, '--tag'), pairsOf(secretTag, '--secret-tag')];
     if (project !== undefined && !/^\d{1,9}$/.test(project)) return fail('--project takes a number', 2);
     const more = {
-      ...(tags.length > 0 && { tags: Object.fromEntries(tags) }),
+      ...(tags && { tags }),
       ...(resourceGroup !== undefined && { resourceGroupId: resourceGroup }),
       ...(identity.provider === 'cvm' && { projectId: Number(project ?? 0) }),
+      ...(secretTags && { secretTags }),
+      ...(secretKey !== undefined && { secretKey }),
     };
     const { vend } = await import('../remote/key-pairs.ts');
     await vend(await deploymentOf(given), identity, more, idempotencyKey, json);
     return 0;
   },
 };
+
+/** Undefined for none. */
+const pairsOf = (given: readonly string[], option: string): Readonly<Record<string, string>> | undefined =>
+  given.length === 0
+    ? undefined
+    : Object.fromEntries(
+        given.map((one) => /^([^=]+)=(.*)$/s.exec(one)?.slice(1) ?? fail(`${option} takes key=value`, 2)),
+      );
