@@ -61,6 +61,8 @@ const list = (kind: string): Rule => ({
   pattern: new RegExp(`^${kind}-[0-9a-f]{8,17}(,${kind}-[0-9a-f]{8,17})*$`),
   optional: true,
 });
+/** Each is in five statements of a role, and IAM takes only so much of one. */
+export const MOST_SECRET_KEYS = 4;
 /** As deploy/package.ts calls it. */
 const COMPILED = 'access.json';
 const rules = {
@@ -111,8 +113,9 @@ const rules = {
   },
   // An alias is none: rights are for keys, and AWS tells which key an alias leads to.
   'secret-keys': {
-    says: 'ARNs of keys of KMS separated by commas: arn:aws:kms:<region>:<account>:key/<id>',
-    pattern: /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+(,arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)*$/,
+    says: `up to ${MOST_SECRET_KEYS} ARNs of keys of KMS separated by commas: arn:aws:kms:<region>:<account>:key/<id>`,
+    pattern:
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+(,arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+){0,3}$/,
     optional: true,
   },
   'cors-origins': {

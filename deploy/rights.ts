@@ -74,8 +74,11 @@ export const openLedger = (stage: string): Value =>
     },
   });
 
+/** For all providers in one word: IAM takes 10,240 characters of a role, and this is in most of its statements. */
 const storedFor = (served: readonly Provider[]): Value[] =>
-  served.map((provider) => secretArn(`keyvend/${provider}/*`));
+  served.length === providerNames.length
+    ? [secretArn('keyvend/*')]
+    : served.map((provider) => secretArn(`keyvend/${provider}/*`));
 /** As long as AWS permits, and what the store asks for. */
 const RECOVERY_WINDOW_DAYS = 30;
 
@@ -122,8 +125,13 @@ export function makeSecrets(parameters: Parameters, ...served: readonly Provider
     }),
     change('ChangeSecretsKey', 'secretsmanager:KmsKeyArn'),
     change('ChangeSecretsKeyByKeyId', 'secretsmanager:KmsKeyId'),
-    allow('CountVersions', ['secretsmanager:ListSecretVersionIds'], ours, taggedBy(parameters)),
-    allow('FillSecrets', ['secretsmanager:PutSecretValue'], ours, taggedBy(parameters)),
+    // Counted first: AWS takes only so many versions.
+    allow(
+      'FillSecrets',
+      ['secretsmanager:ListSecretVersionIds', 'secretsmanager:PutSecretValue'],
+      ours,
+      taggedBy(parameters),
+    ),
     useKey(keys, ours, 'kms:GenerateDataKey', 'kms:Decrypt'),
   ];
 }
