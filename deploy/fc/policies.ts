@@ -22,7 +22,7 @@ const upstream = (served: readonly ProviderName[]) =>
   served.map((provider) => `acs:kms:*:*:secret/keyvend-upstream/*/${provider}/*`);
 const KEY = 'acs:kms:*:*:key/*';
 
-/** Tags come with CreateSecret, and later by TagResource, to whose page there is no condition on what they are called. */
+/** Tags come with CreateSecret, and by TagResource where the secret is there already. */
 const making = ['kms:CreateSecret', 'kms:PutSecretValue', 'kms:TagResource'];
 const looking = ['kms:DescribeSecret', 'kms:ListSecretVersionIds'];
 const labelling = ['kms:UpdateSecretVersionStage'];
