@@ -63,6 +63,7 @@ const watched = Object.values(
       alarmTopic: undefined,
       gatewayAuthorizer: false,
       corsOrigins: [],
+      secretKeys: [],
       metrics: false,
     },
     ...{ logRetentionDays: 90, concurrency: undefined, vpc: undefined },

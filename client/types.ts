@@ -83,6 +83,10 @@ export interface CvmKeyPairRequest {
   keyBits?: 2048 | 3072 | 4096 | undefined;
   /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
   publicKey?: string | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
 }
 
 export interface EcsKeyPairRequest {
@@ -104,6 +108,10 @@ export interface EcsKeyPairRequest {
   keyBits?: 2048 | 3072 | 4096 | undefined;
   /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
   publicKey?: string | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
 }
 
 export interface EnsKeyPairRequest {
@@ -119,6 +127,10 @@ export interface EnsKeyPairRequest {
   keyBits?: 2048 | 3072 | 4096 | undefined;
   /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
   publicKey?: string | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
 }
 
 export interface Filed {
@@ -197,6 +209,10 @@ export interface KeyPair {
   resourceGroupId?: string | undefined;
   /** Of CVM; 0 is the default project. */
   projectId?: number | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
   /** The keys that are stored, the one that counts last. */
   versions: Array<{
     /** The id of the version or of the rotation. */
@@ -346,6 +362,10 @@ export interface Me {
       /** How many there may be by the grant in all. */
       keyPairs?: number | undefined;
     } | undefined;
+    /** The key with which secrets are encrypted that are vended by the grant, where the request names none. */
+    secretKey?: string | undefined;
+    /** The keys that a request may name as its `secretKey`, or `any`. */
+    secretKeys?: string[] | 'any' | undefined;
   }> | undefined;
   /** What this deployment serves besides what each does. */
   has: Array<'inbox'>;

@@ -4,6 +4,7 @@ import { OPEN } from '../lib/access/access-document.ts';
 import { originForm, originsIn } from '../lib/application/cors.ts';
 import { areNames, areNetworks, arePorts } from '../lib/hosts/host-rules.ts';
 import { providerNames, rowOf } from '../lib/provider-table.ts';
+import { tagsIn } from '../lib/secret-traits.ts';
 
 export interface Parameters {
   readonly stage: string;
@@ -15,6 +16,8 @@ export interface Parameters {
   readonly alarmTopic: string | undefined;
   /** Whether API Gateway checks tokens before our function does. */
   readonly gatewayAuthorizer: boolean;
+  /** ARNs of keys of KMS that secrets may be encrypted with, beside the stack's own. */
+  readonly secretKeys: readonly string[];
   /** Of web pages that may call the API. */
   readonly corsOrigins: readonly string[];
   /** Whether the functions measure what they do, and there is a dashboard of it. */
@@ -58,6 +61,8 @@ const list = (kind: string): Rule => ({
   pattern: new RegExp(`^${kind}-[0-9a-f]{8,17}(,${kind}-[0-9a-f]{8,17})*$`),
   optional: true,
 });
+/** Each is in five statements of a role, and IAM takes only so much of one. */
+export const MOST_SECRET_KEYS = 4;
 /** As deploy/package.ts calls it. */
 const COMPILED = 'access.json';
 const rules = {
@@ -103,6 +108,18 @@ const rules = {
   'host-ports': { says: 'ports separated by commas, such as 22,2200-2299', fits: arePorts },
   'subnet-ids': list('subnet'),
   'security-group-ids': list('sg'),
+  'secret-tags': {
+    says: `tags for every secret as a JSON object, such as {"cost-center":"4711"}, and none that begins with keyvend, aws:, acs: or aliyun`,
+    fits: (said) => tagsIn(said) !== undefined,
+    optional: true,
+  },
+  // An alias is none: rights are for keys, and AWS tells which key an alias leads to.
+  'secret-keys': {
+    says: `up to ${MOST_SECRET_KEYS} ARNs of keys of KMS separated by commas: arn:aws:kms:<region>:<account>:key/<id>`,
+    pattern:
+      /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+(,arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+){0,3}$/,
+    optional: true,
+  },
   'cors-origins': {
     says: 'origins of web pages separated by commas, such as https://portal.example.com',
     fits: (said) => [...originsIn(said)].every((origin) => originForm.test(origin)),
@@ -155,6 +172,7 @@ export async function parametersFrom(resolve: (address: string) => Promise<unkno
     audience: values.get('audience')!,
     alarmTopic: values.get('alarm-topic'),
     gatewayAuthorizer: values.get('gateway-authorizer') === 'true',
+    secretKeys: values.get('secret-keys')?.split(',') ?? [],
     corsOrigins: [...originsIn(values.get('cors-origins'))],
     metrics: values.get('metrics') === 'embedded',
     logRetentionDays: Number(values.get('log-retention-days')),

@@ -74,41 +74,65 @@ export const openLedger = (stage: string): Value =>
     },
   });
 
+/** For all providers in one word: IAM takes 10,240 characters of a role, and this is in most of its statements. */
 const storedFor = (served: readonly Provider[]): Value[] =>
-  served.map((provider) => secretArn(`keyvend/${provider}/*`));
+  served.length === providerNames.length
+    ? [secretArn('keyvend/*')]
+    : served.map((provider) => secretArn(`keyvend/${provider}/*`));
 /** As long as AWS permits, and what the store asks for. */
 const RECOVERY_WINDOW_DAYS = 30;
 
 const taggedBy = ({ deployment }: Parameters) => ({ StringEquals: { 'aws:ResourceTag/keyvend': deployment } });
 
+/** The stack's own, and those that secrets may have beside it. */
+const secretKeys = ({ secretKeys: others }: Parameters): Value => [att('Key'), ...others];
+/** What the tags that we set are called, and all that begin like them: nobody else's do. */
+const OUR_TAGS = 'keyvend*';
+
 /**
- * Makes secrets that carry our tag under our key, and fills them. `kms:Decrypt` is for Secrets Manager, which compares a key that is put
- * again with the one that it has.
+ * Makes secrets that carry our tag under our key or one that is listed, and fills them. `kms:Decrypt` is for Secrets Manager, which compares a
+ * key that is put again with the one that it has, and puts a secret under another key.
  */
 export function makeSecrets(parameters: Parameters, ...served: readonly Provider[]): Value[] {
   const ours = storedFor(served);
-  const tags = {
-    StringEquals: { 'aws:RequestTag/keyvend': parameters.deployment },
-    'ForAllValues:StringEquals': { 'aws:TagKeys': ['keyvend', 'keyvend-identity'] },
-  };
+  const keys = secretKeys(parameters);
+  // Whatever other tags a request wants, ours are among them.
+  const tags = { StringEquals: { 'aws:RequestTag/keyvend': parameters.deployment } };
   // Bound to the tags that come with them, because there is no tag to check yet. Twice: AWS has renamed the condition key.
   const make = (Sid: string, keyName: string) =>
     allow(Sid, ['secretsmanager:CreateSecret'], ours, {
       ...tags,
-      StringEquals: { ...tags.StringEquals, [keyName]: att('Key') },
+      StringEquals: { ...tags.StringEquals, [keyName]: keys },
       Null: { 'secretsmanager:AddReplicaRegions': true },
+    });
+  // Without a key in the request there is nothing to compare, and nothing is allowed.
+  const change = (Sid: string, keyName: string) =>
+    allow(Sid, ['secretsmanager:UpdateSecret'], ours, {
+      StringEquals: { ...taggedBy(parameters).StringEquals, [keyName]: keys },
     });
   return [
     make('MakeSecrets', 'secretsmanager:KmsKeyArn'),
     make('MakeSecretsByKeyId', 'secretsmanager:KmsKeyId'),
-    // Only as part of making one: whoever could tag a secret that is there could make it ours, or another identity's.
+    // Ours only as part of making one: whoever could tag a secret that is there could make it ours, or another identity's.
     allow('TagWhatIsMade', ['secretsmanager:TagResource'], ours, {
       ...tags,
       Null: { 'secretsmanager:SecretId': true },
     }),
-    allow('CountVersions', ['secretsmanager:ListSecretVersionIds'], ours, taggedBy(parameters)),
-    allow('FillSecrets', ['secretsmanager:PutSecretValue'], ours, taggedBy(parameters)),
-    useKey(ours, 'kms:GenerateDataKey', 'kms:Decrypt'),
+    allow('TagSecrets', ['secretsmanager:TagResource'], ours, {
+      ...taggedBy(parameters),
+      'ForAllValues:StringNotLike': { 'aws:TagKeys': OUR_TAGS },
+      Null: { 'aws:TagKeys': false },
+    }),
+    change('ChangeSecretsKey', 'secretsmanager:KmsKeyArn'),
+    change('ChangeSecretsKeyByKeyId', 'secretsmanager:KmsKeyId'),
+    // Counted first: AWS takes only so many versions.
+    allow(
+      'FillSecrets',
+      ['secretsmanager:ListSecretVersionIds', 'secretsmanager:PutSecretValue'],
+      ours,
+      taggedBy(parameters),
+    ),
+    useKey(keys, ours, 'kms:GenerateDataKey', 'kms:Decrypt'),
   ];
 }
 
@@ -129,8 +153,8 @@ export const retireSecrets = (parameters: Parameters, ...served: readonly Provid
   }),
 ];
 
-const useKey = (ours: readonly Value[], ...actions: readonly string[]): Value =>
-  allow('SecretsKey', actions, att('Key'), {
+const useKey = (keys: Value, ours: readonly Value[], ...actions: readonly string[]): Value =>
+  allow('SecretsKey', actions, keys, {
     StringEquals: { 'kms:ViaService': via('secretsmanager') },
     StringLike: { 'kms:EncryptionContext:SecretARN': [...ours, VALIDATION] },
   });
@@ -140,7 +164,8 @@ export const readSecrets = (parameters: Parameters): Value =>
   allow('ReadSecrets', ['secretsmanager:GetSecretValue'], storedFor(providerNames), taggedBy(parameters));
 
 /** For those who read and make none. */
-export const openSecrets: Value = useKey(storedFor(providerNames), 'kms:Decrypt');
+export const openSecrets = (parameters: Parameters): Value =>
+  useKey(secretKeys(parameters), storedFor(providerNames), 'kms:Decrypt');
 
 /** The clouds' access keys. */
 export function readUpstreamKeys({ stage }: Parameters, ...served: readonly Provider[]): Value[] {

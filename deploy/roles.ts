@@ -45,7 +45,12 @@ export function roles(parameters: Parameters): Resources {
   ];
   const all = providerNames;
   /** All that settling takes, with the keys that are stored; it makes nothing. */
-  const fullSettling = [...working(...all), ...retireSecrets(parameters, ...all), readSecrets(parameters), openSecrets];
+  const fullSettling = [
+    ...working(...all),
+    ...retireSecrets(parameters, ...all),
+    readSecrets(parameters),
+    openSecrets(parameters),
+  ];
   const reading = [...readLedger, openLedger(parameters.stage)];
   const asking = [changeLedger, openLedger(parameters.stage), wakeRotation];
   const rights: Readonly<Record<string, readonly Value[]>> = {

@@ -33,6 +33,8 @@ const words: Readonly<Record<string, string>> = {
   KEYVEND_KEY_SOURCE:
     'who makes a key where the request does not say: the cloud (`create`), or keyvend, which stores it before the cloud imports its public half (`import`)',
   KEYVEND_KEY_BITS: 'how large a key is that keyvend makes, where the request does not say: `2048`, `3072` or `4096`',
+  KEYVEND_SECRET_TAGS:
+    'tags of every secret beside keyvend\'s own, as a JSON object: `{"cost-center":"4711"}`. A request\'s own ones come first',
   KEYVEND_READS_KEYS: 'whether this function may read stored keys; those that answer requests may not',
   KEYVEND_LEASE_MS: 'how long an attempt may act',
   KEYVEND_TAKE_OVER_MS: 'how long after that nobody takes over, because clocks differ',

@@ -22,7 +22,7 @@ const upstream = (served: readonly ProviderName[]) =>
   served.map((provider) => `acs:kms:*:*:secret/keyvend-upstream/*/${provider}/*`);
 const KEY = 'acs:kms:*:*:key/*';
 
-/** Tags come with CreateSecret; whether that asks for a right of its own, its page does not say. */
+/** Tags come with CreateSecret, and by TagResource where the secret is there already. */
 const making = ['kms:CreateSecret', 'kms:PutSecretValue', 'kms:TagResource'];
 const looking = ['kms:DescribeSecret', 'kms:ListSecretVersionIds'];
 const labelling = ['kms:UpdateSecretVersionStage'];

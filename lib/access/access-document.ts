@@ -40,6 +40,10 @@ export interface Grant {
   readonly may: readonly Right[] | Any;
   readonly on: On;
   readonly limits?: { readonly vendsPerMinute?: number; readonly keyPairs?: number };
+  /** The key of the store's that secrets get which are vended by it, where the request names none. */
+  readonly secretKey?: string;
+  /** Those that a request may name. */
+  readonly secretKeys?: readonly string[] | Any;
   /** Bounds of the policies that are put by it, in place of the configuration's: tighter or looser. */
   readonly floors?: Bounds;
 }

@@ -4,6 +4,7 @@ import { accountRule, regionRule } from '../identity.ts';
 import { boundRows } from '../policy-bounds.ts';
 import { providerNames } from '../provider-table.ts';
 import { rights } from '../rights.ts';
+import { keyRule } from '../secret-traits.ts';
 import { namePattern } from './patterns.ts';
 
 /**
@@ -53,6 +54,8 @@ const who = () =>
     },
   );
 
+const secretKey = () => z.string().check(z.regex(keyRule, 'is not the id, the ARN or the alias of a key'));
+
 /** Bounds of policies: numbers by their table, and whether host keys may be recorded. */
 const floors = () => ({
   ...(Object.fromEntries(
@@ -81,6 +84,8 @@ const grant = () =>
           ),
       ),
     }),
+    secretKey: z.optional(secretKey()),
+    secretKeys: z.optional(list(secretKey())),
     floors: z.optional(z.strictObject(floors())),
     limits: z.optional(
       z.strictObject({

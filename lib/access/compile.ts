@@ -93,10 +93,13 @@ function warningsOf({ grants, issuers }: AccessDocument): string[] {
   const warnings: string[] = [];
   for (const one of grants) {
     const wider = grants.find((other) => other !== one && covers(other, one));
-    if (wider !== undefined && one.limits === undefined && one.floors === undefined)
-      warnings.push(`grant ${one.id}: ${wider.id} allows all of it already`);
+    if (wider !== undefined && isPlain(one)) warnings.push(`grant ${one.id}: ${wider.id} allows all of it already`);
     if (!('queue' in one.who) && one.may !== 'any' && one.may.includes('vend') && !one.may.includes('read'))
       warnings.push(`grant ${one.id}: whoever may vend learns whether a name is there, so it may as well read`);
+    if ((one.secretKey ?? one.secretKeys) !== undefined && one.may !== 'any' && !one.may.includes('vend'))
+      warnings.push(
+        `grant ${one.id}: its secretKey and secretKeys count for what is vended, and it does not allow that`,
+      );
     if (one.on.provider !== 'any' && one.on.name !== 'any')
       for (const provider of one.on.provider.filter(isProvider))
         if (!one.on.name.some((pattern) => canBeName(provider, pattern)))
@@ -114,6 +117,10 @@ function warningsOf({ grants, issuers }: AccessDocument): string[] {
       warnings.push(`issuer ${name}: no grant is for its tokens`);
   return warnings;
 }
+
+/** Of a grant that says nothing of how, only what. */
+const isPlain = ({ limits, floors, secretKey, secretKeys }: Grant): boolean =>
+  [limits, floors, secretKey, secretKeys].every((one) => one === undefined);
 
 /** Whether whoever has the second grant has all of it by the first one. */
 const covers = (wide: Grant, narrow: Grant): boolean =>

@@ -21,13 +21,28 @@ export function fitOf(document: AccessDocument, grant: Grant, who: Principal, ri
   };
 }
 
-/** @returns the grant that allows it: one without limits where there is one, else the first of the document */
-export function grantFor(document: AccessDocument, who: Principal, right: Right, at: Identity): Grant | undefined {
+/**
+ * @param secretKey that a request names @returns the grant that allows it: one that lists that key where there is one; of those, one
+ * without limits, else the first of the document
+ */
+export function grantFor(
+  document: AccessDocument,
+  who: Principal,
+  right: Right,
+  at: Identity,
+  secretKey?: string,
+): Grant | undefined {
   const allowing = document.grants.filter((grant) =>
     Object.values(fitOf(document, grant, who, right, at)).every(Boolean),
   );
-  return allowing.find(({ limits }) => limits === undefined) ?? allowing[0];
+  const listing = allowing.filter((grant) => listsKey(grant, secretKey));
+  const best = listing.length > 0 ? listing : allowing;
+  return best.find(({ limits }) => limits === undefined) ?? best[0];
 }
+
+/** Whether a request by that grant may name the key, word for word. One that names none always may. */
+export const listsKey = ({ secretKeys = [] }: Pick<Grant, 'secretKeys'>, secretKey: string | undefined): boolean =>
+  secretKey === undefined || includes(secretKeys, secretKey);
 
 /** The grants that are a caller's, wherever they hold. @param right that they allow; any where it is left out */
 export const grantsOf = (document: AccessDocument, who: Principal, right?: Right): readonly Grant[] =>

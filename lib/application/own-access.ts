@@ -24,9 +24,11 @@ export function meView(
     ...(who.kind === 'token' && { issuer: who.issuer }),
     ...(subject !== undefined && { subject }),
     ...(grants && {
-      grants: grants.map(({ id, may, on, limits }) => ({
+      grants: grants.map(({ id, may, on, limits, secretKey, secretKeys }) => ({
         ...{ id, may: words(may), on: onView(on) },
         ...(limits && { limits: { ...limits } }),
+        ...(secretKey !== undefined && { secretKey }),
+        ...(secretKeys !== undefined && { secretKeys: words(secretKeys) }),
       })),
     }),
     has: (Object.keys(has) as Feature[]).filter((feature) => has[feature]),

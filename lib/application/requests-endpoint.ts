@@ -21,6 +21,7 @@ import { idempotencyKey, keyReused, rememberedFor } from './idempotency-key.ts';
 import { messageAnswers } from './messages-endpoint.ts';
 import { answeredMany } from './outcomes.ts';
 import type { Records } from './runtime.ts';
+import { withinStore } from './within-store.ts';
 
 /** The queue of a provider's requests: a cloud that is down or busy does not hold up the others. */
 export const requestQueue = (provider: ProviderName): string => `keyvend-${provider}`;
@@ -41,9 +42,9 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
       const whole = sentIn(http.headers, http.body);
       if (Object.hasOwn(whole.fields, 'requests')) return filedMany(call, whole);
       const { fields, at, event } = whole;
-      const order = below(at, () => orderIn(fields));
+      const order = below(at, () => withinStore(runtime.settings, orderIn(fields)));
       const sent = { body: JSON.stringify(fields), means: meaningOf(order), event };
-      return about(order.identity, filed(call, order.identity, sent));
+      return about(order.identity, filed(call, order, sent));
     },
 
     async readRequest({ request, caller }, { id = '' }) {
@@ -62,12 +63,12 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
   async function filedMany(call: ApiCall, { fields, at, event }: Sent): Promise<ApiAnswer> {
     const { requests: items } = below(at, () => parsedValue(fileManyBody(), fields));
     const one = ([i, item]: readonly [number, Readonly<Record<string, unknown>>], its: ApiCall) => {
-      const order = orderIn(item);
+      const order = withinStore(runtime.settings, orderIn(item));
       const sent = {
         ...{ body: JSON.stringify(item), means: meaningOf(order) },
         event: event && { ...event, id: `${event.id} ${i}` },
       };
-      return about(order.identity, filed(its, order.identity, sent));
+      return about(order.identity, filed(its, order, sent));
     };
     const many = { at: `${at}/requests`, shownAs: 'request', atOnce: AT_ONCE, leastMs: 1_000 };
     return answeredMany(call, [...items.entries()], one, many, runtime);
@@ -76,11 +77,11 @@ export function requests(runtime: Records, inbox: () => Promise<Inbox>): Endpoin
   /** Nothing that can never succeed is filed, as far as that is known. */
   async function filed(
     call: ApiCall,
-    identity: Identity,
+    { identity, request }: Order,
     { body, means, event }: { readonly body: string; readonly means: string; readonly event: object | undefined },
   ): Promise<ApiAnswer> {
     const { caller } = call;
-    authorise(runtime, caller, 'vend', identity);
+    authorise(runtime, caller, 'vend', identity, request.secretKey);
     const given = idempotencyKey(call);
     const key = given ?? (event && `event ${caller.id} ${JSON.stringify(event)}`);
     const reused = () => (given === undefined ? eventReused() : keyReused());

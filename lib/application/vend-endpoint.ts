@@ -2,13 +2,13 @@
 import type { Principal } from '../access/principal.ts';
 import { deadlineIn } from '../clock.ts';
 import { vendManyBody } from '../contract/bulk.ts';
-import { identityAndRequest, keyPairRequest } from '../contract/key-pair-request.ts';
+import { identityAndRequest, type KeyPairRequest, keyPairRequest } from '../contract/key-pair-request.ts';
 import { locationOf } from '../contract/location.ts';
 import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
 import { InvalidRequest } from '../contract/problem-of.ts';
 import { matched, type VendOperation, vendRoutes } from '../contract/routes.ts';
 import { VendingError } from '../errors.ts';
-import { type Identity, identityKey } from '../identity.ts';
+import { identityKey } from '../identity.ts';
 import { isProvider, type ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
 import { requestHash } from '../vending/request-hash.ts';
@@ -26,6 +26,7 @@ import type { Act } from './messages.ts';
 import { answeredMany } from './outcomes.ts';
 import type { Runtime } from './runtime.ts';
 import { usageHeaders } from './usage-header.ts';
+import { withinStore } from './within-store.ts';
 
 /** How long the messages of one batch may take: their function's own time, less what it needs to report to the queue. */
 const MESSAGE_MS = 28_000;
@@ -57,7 +58,7 @@ export function vending(
   const answers: Readonly<Record<VendOperation, (call: ApiCall) => Promise<ApiAnswer>>> = {
     async vend(call) {
       if (call.request.body.length > LONGEST_BODY) throw new VendingError('TOO_LARGE', 'The request is too large');
-      const order = identityAndRequest(parsedBody(schema, call.request, { provider }));
+      const order = ordered(parsedBody(schema, call.request, { provider }));
       return about(order.identity, answered(order, call));
     },
 
@@ -65,13 +66,16 @@ export function vending(
     async vendMany(call) {
       const { keyPairs } = parsedBody(vendManyBody(), call.request);
       const one = (fields: Readonly<Record<string, unknown>>, its: ApiCall) => {
-        const order = identityAndRequest(parsedValue(schema, { ...withoutProvider(fields), provider }));
+        const order = ordered(parsedValue(schema, { ...withoutProvider(fields), provider }));
         return about(order.identity, answered(order, its));
       };
       const many = { at: '/keyPairs', shownAs: 'keyPair', atOnce: AT_ONCE, leastMs: LEAST_MS };
       return answeredMany(call, keyPairs, one, many, runtime);
     },
   };
+
+  /** @throws {InvalidRequest} also for what this deployment's store cannot do */
+  const ordered = (fields: KeyPairRequest): Order => withinStore(runtime.settings, identityAndRequest(fields));
 
   async function answer(call: ApiCall): Promise<ApiAnswer> {
     queryFields(call.request.query, []);
@@ -81,7 +85,7 @@ export function vending(
 
   async function answered({ identity, request }: Order, call: ApiCall): Promise<ApiAnswer> {
     const { request: http, caller, leftMs } = call;
-    const permitted = await permittedTo(caller, identity, 'http', http.id);
+    const permitted = await permittedTo(caller, { identity, request }, 'http', http.id);
     const key = idempotencyKey(call);
     const body = `${identityKey(identity)} ${requestHash(request)}`;
     if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
@@ -98,14 +102,15 @@ export function vending(
   /** @throws {VendingError} FORBIDDEN, before anything is read */
   async function permittedTo(
     who: Principal,
-    identity: Identity,
+    { identity, request }: Order,
     door: Actor['door'],
-    request: string | undefined,
-  ): Promise<Pick<VendCommand, 'caller' | 'admit'> & { readonly actor: Actor }> {
-    const grant = authorise(runtime, who, 'vend', identity);
-    const actor = actorFor(runtime, door, who, grant, request);
+    id: string | undefined,
+  ): Promise<Pick<VendCommand, 'caller' | 'admit' | 'usualSecretKey'> & { readonly actor: Actor }> {
+    const grant = authorise(runtime, who, 'vend', identity, request.secretKey);
+    const actor = actorFor(runtime, door, who, grant, id);
     const admit = admissionBy({ ledger: await runtime.ledger(), clock: runtime.clock }, grant, who, identity);
-    return { actor, caller: who.id, ...(admit && { admit }) };
+    const usual = grant.secretKey === undefined ? {} : { usualSecretKey: grant.secretKey };
+    return { actor, caller: who.id, ...usual, ...(admit && { admit }) };
   }
 
   async function logged({ actor, ...command }: VendCommand & { readonly actor: Actor }): Promise<Vended> {
@@ -126,9 +131,10 @@ export function vending(
       }
       if (fields.provider !== provider)
         throw new VendingError('INVALID_REQUEST', 'The message is for another provider');
-      const { identity, request } = identityAndRequest(parsedValue(schema, fields));
+      const order = ordered(parsedValue(schema, fields));
+      const { identity, request } = order;
       const deadline = deadlineIn(runtime.clock, MESSAGE_MS);
-      const work = permittedTo(sender, identity, 'queue', id).then((permitted) =>
+      const work = permittedTo(sender, order, 'queue', id).then((permitted) =>
         logged({ ...permitted, identity, request, deadline }),
       );
       await about(identity, work);

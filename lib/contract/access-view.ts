@@ -24,6 +24,9 @@ export const MeAnswer = z.strictObject({
         may: words(),
         on: On,
         limits: z.optional(z.strictObject({ vendsPerMinute: z.optional(z.int()), keyPairs: z.optional(z.int()) })),
+        /** The key that secrets get, and those that a request may name. */
+        secretKey: z.optional(z.string()),
+        secretKeys: z.optional(words()),
       }),
     ),
   ),

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini';
 import { defaultRegion } from '../identity.ts';
 import { type ProviderName, type RequestField, rowOf } from '../provider-table.ts';
+import { isReserved, keyRule, MOST_TAGS, tagRule } from '../secret-traits.ts';
 import { parsePublicKey, publicKeyBits } from '../ssh/public-key.ts';
 import { keySizes, keySources } from '../vending/key-source.ts';
 import { DEPLOYMENT_TAG } from '../vending/ownership.ts';
@@ -47,6 +48,14 @@ function tags(provider: ProviderName) {
     );
 }
 
+const secretTags = () =>
+  z
+    .record(
+      text(tagRule).check(z.refine((tag) => !isReserved(tag), 'begins with keyvend, aws:, acs: or aliyun')),
+      text(tagRule),
+    )
+    .check(z.refine((all) => Object.keys(all).length <= MOST_TAGS, `has more than ${MOST_TAGS} tags`));
+
 const fieldOf = {
   tags,
   resourceGroupId: () => text(/^rg-[A-Za-z0-9]{1,60}$/),
@@ -79,10 +88,12 @@ function isImportable(line: string): boolean {
 }
 
 const whole = z.check<KeyPairRequest>(({ value, issues }) => {
-  const { keySource, keyBits, publicKey } = value;
+  const { keySource, keyBits, publicKey, secretTags, secretKey } = value;
   const wrong = (path: string, message: string) =>
     void issues.push({ code: 'custom', input: undefined, path: [path], message });
   if (publicKey !== undefined && keySource === 'create') wrong('publicKey', 'is imported: leave keySource out');
+  for (const [path, of] of Object.entries({ secretTags, secretKey }))
+    if (publicKey !== undefined && of !== undefined) wrong(path, 'is of a secret, and a key of your own is not stored');
   if (publicKey !== undefined && keyBits !== undefined) wrong('keyBits', 'is for a key that keyvend makes');
   else if (keyBits !== undefined && keySource !== 'import') wrong('keyBits', 'needs keySource import beside it');
 });
@@ -109,6 +120,9 @@ export function bodyFields(provider: ProviderName): Readonly<Record<string, z.Zo
       ]),
     ),
     ...keyFields(),
+    // Of the secret, whichever store has it: what a store cannot give is refused by name (lib/application/within-store.ts).
+    secretTags: z.optional(secretTags()),
+    secretKey: z.optional(text(keyRule)),
   };
 }
 

@@ -58,6 +58,9 @@ export const KeyPairMetadata = z.strictObject({
   tags: z.optional(z.record(z.string(), z.string())),
   resourceGroupId: z.optional(z.string()),
   projectId: z.optional(z.int()),
+  /** Of its secret; the key also where it is the grant's. */
+  secretTags: z.optional(z.record(z.string(), z.string())),
+  secretKey: z.optional(z.string()),
   versions: z.array(
     z.strictObject({
       id: z.string(),
@@ -165,6 +168,8 @@ export function metadataView(record: KeyPairRecord, defaults?: AgeDefaults): z.i
     ...(request.tags !== undefined && { tags: { ...request.tags } }),
     ...(request.resourceGroupId !== undefined && { resourceGroupId: request.resourceGroupId }),
     ...(request.projectId !== undefined && { projectId: request.projectId }),
+    ...(request.secretTags !== undefined && { secretTags: { ...request.secretTags } }),
+    ...(request.secretKey !== undefined && { secretKey: request.secretKey }),
     versions: versions.map((version, i) => ({
       id: version.id,
       keyPairName: pairNameOf(identity, version),

@@ -13,6 +13,7 @@ import {
 import { ledgers } from '../ledger/ledger-table.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 import { cloudVariableOf, providerNames, rowOf, variableOf } from '../provider-table.ts';
+import { tagsIn } from '../secret-traits.ts';
 import { stores } from '../secrets/store-table.ts';
 import { keySizes, keySources } from '../vending/key-source.ts';
 import { leastTimes, refuseWhatCannotWork } from './least-times.ts';
@@ -41,6 +42,8 @@ const common = () => ({
   KEYVEND_KEY_BITS: z._default(z.literal(keySizes.map(String)), '2048'),
   /** Whether this function may read stored keys. `false` for one that needs none: it leaves to recovery what it cannot settle without. */
   KEYVEND_READS_KEYS: z._default(z.literal(['true', 'false']), 'true'),
+  /** Tags of every secret beside keyvend's own, as a JSON object; none where it is empty. */
+  KEYVEND_SECRET_TAGS: z._default(z.string().check(z.refine((said) => tagsIn(said) !== undefined)), ''),
   KEYVEND_LEASE_MS: milliseconds(35_000),
   KEYVEND_TAKE_OVER_MS: milliseconds(60_000),
   KEYVEND_HORIZON_MS: milliseconds(20 * 60_000),
@@ -94,6 +97,8 @@ interface Row {
   readonly stores?: readonly string[];
   /** Of a ledger: whether messages can be kept beside it. */
   readonly inbox?: true;
+  /** Of a store: how many tags of one's own a secret can have. */
+  readonly mostTags?: number;
   /** Refuses what does not fit together in its variables. */
   readonly refuse?: (values: Readonly<Record<string, unknown>>) => void;
 }
@@ -172,6 +177,15 @@ function onManyMachines(chosen: readonly Chosen[]): boolean {
   return (platform.machines === 'as its ledger' ? ledger : platform).machines === 'many';
 }
 
+/** @throws {TypeError} */
+function refuseUnfitTags({ KEYVEND_SECRET_TAGS: said }: Configuration, chosen: readonly Chosen[]): void {
+  const store = chosen.find(({ variable }) => variable === 'KEYVEND_STORE')!;
+  const { mostTags = 0 } = store;
+  if (Object.keys(tagsIn(said) ?? {}).length <= mostTags) return;
+  const can = mostTags === 0 ? 'keeps no tags' : `has room for ${mostTags} on a secret`;
+  throw new TypeError(`KEYVEND_SECRET_TAGS has more tags than can be kept: KEYVEND_STORE=${store.name} ${can}`);
+}
+
 /**
  * @throws {TypeError} naming every variable that is missing or wrong, and no value; or what does not fit together; or the times that
  * cannot work, with the least that do
@@ -180,6 +194,7 @@ export function configurationFrom(environment: Environment): Configuration {
   const configuration = checkedBy(z.object(variablesOf(environment)), environment) as unknown as Configuration;
   const chosen = chosenIn(environment);
   for (const { refuse } of chosen) refuse?.(configuration);
+  refuseUnfitTags(configuration, chosen);
   refuseWhatCannotWork(configuration, leastTimes(configuration, onManyMachines(chosen)));
   return configuration;
 }

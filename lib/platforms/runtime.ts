@@ -6,6 +6,7 @@ import { itself, type Runtime } from '../application/runtime.ts';
 import { systemClock, wait } from '../clock.ts';
 import { announcementEvent, noticeEvent, refusedEvent } from '../contract/make-event.ts';
 import { keyless } from '../secrets/keyless.ts';
+import { tagging } from '../secrets/tagging.ts';
 import { generateKey } from '../ssh/generate-key.ts';
 import { CreateTimes } from '../vending/create-times.ts';
 import { Deployment } from '../vending/deployment.ts';
@@ -30,7 +31,7 @@ const ports: Runtime['ports'] = once(async () => {
   const { clock, newId, settings } = records;
   const [ledger, store, send] = [
     await records.ledger(),
-    observed('store', await openStore(configuration, systemClock)),
+    observed('store', tagging(await openStore(configuration, systemClock), settings.secretTags)),
     await publish(),
   ];
   return {

@@ -1,6 +1,7 @@
 // The use cases' settings, from the configuration.
 import { DAY_MS } from '../clock.ts';
 import { cloudVariableOf, forEachProvider, providerNames, rowOf, variableOf } from '../provider-table.ts';
+import { tagsIn } from '../secret-traits.ts';
 import { storeRowOf, type stores } from '../secrets/store-table.ts';
 import type { KeyBits } from '../vending/key-source.ts';
 import type { Settings } from '../vending/ports.ts';
@@ -27,6 +28,7 @@ export const settingsFrom = (configuration: Configuration): Settings => ({
   keySource: configuration.KEYVEND_KEY_SOURCE,
   keyBits: Number(configuration.KEYVEND_KEY_BITS) as KeyBits,
   ...traitsOf(storeRowOf(configuration.KEYVEND_STORE as keyof typeof stores)),
+  secretTags: tagsIn(configuration.KEYVEND_SECRET_TAGS) ?? {},
   readsKeys: configuration.KEYVEND_READS_KEYS === 'true',
   ...(configuration.KEYVEND_MAX_AGE_DAYS > 0 && { maxAgeMs: configuration.KEYVEND_MAX_AGE_DAYS * DAY_MS }),
   ageSpread: configuration.KEYVEND_AGE_SPREAD,
@@ -36,7 +38,10 @@ const traitsOf = ({
   blindLabels = false,
   dropsEarliest = false,
   agelessRequests = false,
+  mostTags = 0,
+  ownKeys = false,
 }: ReturnType<typeof storeRowOf>) => ({
+  secretTraits: { mostTags, ownKeys },
   agelessRequests,
   blindLabels,
   dropsEarliest,

@@ -3,6 +3,7 @@ import type { Deadline } from '../clock.ts';
 import { VendingError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { Secret } from '../secret.ts';
+import type { SecretTraits } from '../secret-traits.ts';
 
 /** One stored key, without the key itself. */
 export interface StoredVersion {
@@ -55,8 +56,10 @@ export interface SecretStore {
    * a put would find out too late, or would have to wait for, is done here. Brings back a secret of ours that was removed.
    * @param mayArrive how many keys, beside the one that is to come, were sent earlier and may still be stored. Where a store drops a
    * version for each one too many, no key is lost for any of these: STORE_REFUSED. Default none.
+   * @param traits what the secret is to have, also where it is there already: tags are added, and never taken off. STORE_REFUSED for a
+   * key that does not exist, and for another one than that of a secret that the store cannot put under another key.
    */
-  prepare(identity: Identity, mayArrive?: number): Promise<void>;
+  prepare(identity: Identity, mayArrive?: number, traits?: SecretTraits): Promise<void>;
 
   /**
    * Stores a key under a version id. The same id and key again change nothing. Never takes `current` away from another version;
@@ -64,6 +67,7 @@ export interface SecretStore {
    * @param key the text to hand to a reader, as it is
    * @param signBefore no request is signed after this moment
    * @param keyPairId shown with the version from then on: some clouds tell it once, so it must not be lost while the key is not
+   * @param traits what the secret is to have if it has to be made; one that is there stays as it is
    * @returns where it is stored
    * @throws {VendingError} VERSION_TAKEN when the id holds another key
    */
@@ -73,6 +77,7 @@ export interface SecretStore {
     key: Secret,
     signBefore?: Deadline,
     keyPairId?: string,
+    traits?: SecretTraits,
   ): Promise<StoredKey>;
 
   /**

@@ -1,12 +1,13 @@
 // Every secret store, one row each. A store is its row here and a folder of its name, where open.ts opens it and
 // configuration.ts says which environment variables it needs.
 import type { Checked, Variables } from '../environment.ts';
+import type { TraitLimits } from '../secret-traits.ts';
 import { embeddedVariables, refuseUnfitSeal } from './embedded/configuration.ts';
 import { kmsReading, kmsVariables, refuseUnfitKms } from './kms/configuration.ts';
 import { kvReading, kvVariables, refuseUnfitLogin } from './kv/configuration.ts';
 import { secretsManagerReading, secretsManagerVariables } from './secrets-manager/configuration.ts';
 
-interface StoreRow {
+interface StoreRow extends TraitLimits {
   /** Whether functions on several machines can share it. */
   readonly machines: 'one' | 'many';
   /** How many keys of one key pair it can keep at a time; absent for any number. */
@@ -27,13 +28,14 @@ interface StoreRow {
 export const stores = {
   // AWS permits 20 labels on all versions of a secret. Each has one of ours, and AWS and a rotation have three.
   'secrets-manager': {
-    ...{ machines: 'many', mostVersions: 17 },
+    ...{ machines: 'many', mostVersions: 17, mostTags: 20, ownKeys: true },
     ...{ variables: secretsManagerVariables, reading: secretsManagerReading },
   },
   embedded: { machines: 'one', variables: embeddedVariables, reading: embeddedVariables, refuse: refuseUnfitSeal },
-  // KMS permits 8 stages on all versions of a secret. Each key has one of ours, and KMS and a rotation have three.
+  // KMS permits 8 stages on all versions of a secret. Each key has one of ours, and KMS and a rotation have three. Of the 20 tags of a
+  // secret, the longest identity takes six.
   kms: {
-    ...{ machines: 'many', mostVersions: 5, dropsEarliest: true, blindLabels: true },
+    ...{ machines: 'many', mostVersions: 5, dropsEarliest: true, blindLabels: true, mostTags: 14, ownKeys: true },
     ...{ variables: kmsVariables, reading: kmsReading, refuse: refuseUnfitKms },
   },
   kv: { machines: 'many', agelessRequests: true, variables: kvVariables, reading: kvReading, refuse: refuseUnfitLogin },

@@ -13,7 +13,7 @@ import { inProgress } from './held-lease.ts';
 import type { ImportedKey } from './imported-key.ts';
 import { ownershipOf } from './ownership.ts';
 import type { Ports } from './ports.ts';
-import { type KeyPairRecord, secretIdentityOf } from './record.ts';
+import { type KeyPairRecord, type Request, secretIdentityOf } from './record.ts';
 import { assertTrailKeepsUp } from './send-trail.ts';
 import type { VendCommand } from './vend-command.ts';
 
@@ -29,7 +29,8 @@ export async function openAttempt(
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<AttemptLease> {
   const { clock, ledger, settings } = ports;
-  const { identity, request, hash, making, caller, deadline, successorOf } = command;
+  const { identity, hash, making, caller, deadline, successorOf } = command;
+  const request = onRecord(command);
   assertTrailKeepsUp(filed?.record);
   // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
   const { closing, secretDeletingUntilMs = 0 } = filed?.record ?? {};
@@ -82,7 +83,7 @@ export async function openAttempt(
   const rest = await Promise.allSettled([
     ledger.fileAttempt(identity, id, attempt, until),
     request.publicKey === undefined
-      ? ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length)
+      ? ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length, request)
       : undefined,
     taken,
   ]);
@@ -92,6 +93,10 @@ export async function openAttempt(
   if (places !== undefined) await claim(lease, places);
   return lease;
 }
+
+/** With the key that its secret is to have, so that whatever is made of it later has the same one. */
+const onRecord = ({ request, usualSecretKey }: VendCommand): Request =>
+  usualSecretKey === undefined || request.secretKey !== undefined ? request : { ...request, secretKey: usualSecretKey };
 
 /** For a lease under which nothing was sent. */
 async function giveUp(lease: AttemptLease, why: unknown): Promise<never> {

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Identity } from '../identity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProviderName } from '../provider-table.ts';
+import type { SecretTags, TraitLimits } from '../secret-traits.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { PrivateKey } from '../ssh/private-key.ts';
 import type { PinnedProvider } from './account-pin.ts';
@@ -73,6 +74,10 @@ export interface Settings {
   readonly dropsEarliest: boolean;
   /** Whether the store takes a request however old it is, unless something was removed or changed since it was sent. */
   readonly agelessRequests: boolean;
+  /** What the store can give a secret; absent for nothing. */
+  readonly secretTraits?: TraitLimits;
+  /** On every secret, unless a request has another one of the same name. */
+  readonly secretTags?: SecretTags;
   /** Evidence of an unknown form is refused instead of recorded. */
   readonly strict: boolean;
   /** Whether this worker may read stored keys. One that may not leaves to recovery what cannot be settled without them. */

@@ -2,6 +2,7 @@
 import type { Identity } from '../identity.ts';
 import type { Indexed } from '../ledger/ledger.ts';
 import type { Tags } from '../providers/provider.ts';
+import type { SecretTraits } from '../secret-traits.ts';
 import type { AgePlan } from './age-plan.ts';
 import type { OpenAttempt, Version } from './attempt.ts';
 import type { KeyBits, KeySource } from './key-source.ts';
@@ -25,7 +26,7 @@ export const states = ['vending', 'active', 'vacant', 'conflict', 'retired', 'pu
 export type State = (typeof states)[number];
 
 /** A request without what only the transport needs; equal requests are equal texts. */
-export interface Request {
+export interface Request extends SecretTraits {
   readonly tags?: Tags;
   readonly resourceGroupId?: string;
   readonly projectId?: number;
@@ -36,6 +37,15 @@ export interface Request {
   /** The caller's own, of which nobody else has the private half: one OpenSSH line without comment. */
   readonly publicKey?: string;
 }
+
+type OfPair = Pick<Request, 'tags' | 'resourceGroupId' | 'projectId'>;
+
+/** What of a request the cloud is asked for; the rest is of the key, and of the store. */
+export const ofPair = ({ tags, resourceGroupId, projectId }: Request): OfPair => ({
+  ...(tags !== undefined && { tags }),
+  ...(resourceGroupId !== undefined && { resourceGroupId }),
+  ...(projectId !== undefined && { projectId }),
+});
 
 export interface KeyPairRecord extends Indexed {
   readonly state: State;

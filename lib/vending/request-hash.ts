@@ -8,11 +8,16 @@ import type { Request } from './record.ts';
  */
 export function requestHash(request: Request, successorOf?: string): string {
   const { tags = {}, resourceGroupId, projectId, keySource, keyBits, publicKey } = request;
-  const inOrder = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const { secretTags = {}, secretKey } = request;
   const mark = successorOf === undefined ? [] : [successorOf];
-  // What came later is only there where it was asked for: the rest keeps the hash that it has on record.
-  const later = { keySource, keyBits, publicKey };
-  const key = Object.values(later).every((value) => value === undefined) ? [] : [later];
-  const canonical = JSON.stringify([inOrder, resourceGroupId ?? null, projectId ?? null, ...mark, ...key]);
-  return sha256Hex(canonical);
+  // What came later is there only where it says anything: a request without it is the one that it always was.
+  const key = { keySource, keyBits, publicKey };
+  const ofKey = Object.values(key).every((value) => value === undefined) ? [] : [{ key }];
+  const secret = { tags: inOrder(secretTags), key: secretKey };
+  const ofSecret = secret.tags.length === 0 && secretKey === undefined ? [] : [{ secret }];
+  const canonical = [inOrder(tags), resourceGroupId ?? null, projectId ?? null, ...mark, ...ofKey, ...ofSecret];
+  return sha256Hex(JSON.stringify(canonical));
 }
+
+const inOrder = (tags: Readonly<Record<string, string>>) =>
+  Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

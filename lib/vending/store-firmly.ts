@@ -10,11 +10,11 @@ const STORE_WAITS_MS = [200, 1_000, 2_500];
 /** Storing the same version and key again changes nothing, so trying again is safe. */
 export async function storeFirmly(lease: AttemptLease, key: Secret, keyPairId?: string): Promise<StoredKey> {
   const { settings, store, wait } = lease.ports;
-  const { attempt } = lease.record;
+  const { attempt, request } = lease.record;
   for (let tried = 0; ; tried += 1) {
     lease.assertHeld();
     try {
-      return await store.put(secretIdentityOf(lease.record), attempt.id, key, lease.until, keyPairId);
+      return await store.put(secretIdentityOf(lease.record), attempt.id, key, lease.until, keyPairId, request);
     } catch (error) {
       const pauseMs = STORE_WAITS_MS[tried];
       const passing = error instanceof VendingError && error.code === 'STORE_UNAVAILABLE';

@@ -12,6 +12,8 @@ interface Places {
 export interface VendCommand {
   readonly identity: Identity;
   readonly request: Request;
+  /** The key of its secret where the request names none: it is on record as the request's, and makes no other request of it. */
+  readonly usualSecretKey?: string;
   /** Who asks, for the record. */
   readonly caller: string;
   /** When an answer must be there. Nothing is begun that cannot be finished by then. */

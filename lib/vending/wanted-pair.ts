@@ -3,16 +3,14 @@ import { hasTags } from '../provider-table.ts';
 import type { NewPair } from '../providers/provider.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { DEPLOYMENT_TAG } from './ownership.ts';
+import { ofPair } from './record.ts';
 
 export function wantedPair({ ports, record, tag }: AttemptLease): NewPair {
   const { identity, request } = record;
   const { region, name, provider } = identity;
-  const { tags, resourceGroupId, projectId } = request;
   const ownTag = { [DEPLOYMENT_TAG]: tag ?? ports.settings.deployment };
   return {
-    ...{ region, name },
-    ...(resourceGroupId !== undefined && { resourceGroupId }),
-    ...(projectId !== undefined && { projectId }),
-    ...(hasTags(provider) && { tags: { ...tags, ...ownTag } }),
+    ...{ ...ofPair(request), region, name },
+    ...(hasTags(provider) && { tags: { ...request.tags, ...ownTag } }),
   };
 }

@@ -52,6 +52,8 @@ export interface Given {
   readonly ownKey?: string;
   readonly resourceGroup?: string;
   readonly project?: string;
+  readonly secretTag?: readonly string[];
+  readonly secretKey?: string;
   readonly idempotencyKey?: string;
   readonly name?: string;
   readonly requestedBy?: string;

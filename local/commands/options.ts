@@ -50,6 +50,15 @@ export const options = {
   },
   resourceGroup: { flags: '--resource-group <id>', says: 'resource group of the pair (ecs)' },
   project: { flags: '--project <id>', says: 'project of the pair (cvm); 0, the default one, unless it is given' },
+  secretTag: {
+    flags: '--secret-tag <key=value>',
+    says: 'a tag of the secret, where the store has tags; may be given several times',
+    many: true,
+  },
+  secretKey: {
+    flags: '--secret-key <key>',
+    says: 'id, ARN or alias of the key that the secret is encrypted with, where the grant lists it',
+  },
   idempotencyKey: {
     flags: '--idempotency-key <key>',
     says: 'one of your own, to have the same request answered alike',

@@ -13,6 +13,10 @@ export function metadataLines(pair: KeyPair, nowMs: number): readonly string[] {
     `${pair.provider} ${pair.name}, region ${pair.region}, account ${pair.account}: ${pair.state}`,
     `  requested ${when(pair.requestedAt)} by ${plain(pair.requestedBy)}`,
     `  next rotation by age: ${next}`,
+    ...Object.entries(pair.secretTags ?? {}).map(
+      ([tag, value]) => `  tag of its secret: ${plain(tag)}=${plain(value)}`,
+    ),
+    ...(pair.secretKey === undefined ? [] : [`  key of its secret: ${plain(pair.secretKey)}`]),
     ...section('versions', versions, (one) => [
       `  ${pairWords(one)}  ${one.fingerprint}  since ${when(one.activatedAt)}${one.current ? ', current' : ''}`,
       `    ${one.keyBits} bits, ${one.secretReference === undefined ? 'stored nowhere here: the private key is its owner’s' : `stored as ${one.secretReference}`}`,

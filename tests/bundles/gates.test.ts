@@ -11,7 +11,7 @@ import { described } from '../../local/stack/routes.ts';
 const KB = 1024;
 const USUAL_LIMIT = 220 * KB;
 const limits: Readonly<Record<string, number>> = {
-  cvm: 208 * KB,
+  cvm: 212 * KB,
   /** With the contract's document, which is read by nobody but whoever asks for it. */
   catalog: 250 * KB,
   /** It asks three clouds about instances, and has the variables of every platform, ledger and store, as all functions have. */

@@ -71,6 +71,39 @@ describe('the official client', () => {
   });
 });
 
+describe('tags and the key of a secret', () => {
+  it('are shown as they were given, and a tag gets another value when it is given again', async () => {
+    const { clouds, call } = await begin();
+    const client = kmsClient(clouds);
+    const keyId = 'acs:kms:cn-hangzhou:1000000000000001:key/key-local';
+    await aSecret(call, 'web', { EncryptionKeyId: keyId, Tags: tagList(2) });
+    const tags = JSON.stringify([
+      { TagKey: 't1', TagValue: 'w' },
+      { TagKey: 'more', TagValue: '' },
+    ]);
+    await client.tagResource(new Kms.TagResourceRequest({ secretName: 'web', tags }));
+    const shown = await client.describeSecret(new Kms.DescribeSecretRequest({ secretName: 'web', fetchTags: 'true' }));
+    expect(shown.encryptionKeyId).toBe(keyId);
+    expect(Object.fromEntries(shown.tags!.tag!.map(({ tagKey, tagValue }) => [tagKey, tagValue]))).toEqual({
+      ...{ t0: 'v', t1: 'w', more: '' },
+    });
+  });
+
+  it('are twenty at most, and cannot be changed while the secret is to be deleted', async () => {
+    const { call } = await withSecret();
+    for (const [i, code] of [undefined, undefined, 'Rejected.LimitExceeded 400'].entries()) {
+      const Tags = tagList(10).replaceAll('t', `t${i}`).replaceAll(`t${i}agKey`, 'TagKey');
+      const outcome = await refusalOf(call('TagResource', { ...web, Tags }));
+      if (code === undefined) expect(outcome).not.toEqual(expect.any(String));
+      else expect(outcome).toBe(code);
+    }
+    await call('DeleteSecret', web);
+    expect(await refusalOf(call('TagResource', { ...web, Tags: tagList(1) }))).toBe(
+      'Rejected.ResourceInDeleteWindow 409',
+    );
+  });
+});
+
 describe('versions and stages', () => {
   it('take ACSCurrent with a put that names no stage, and leave it with one that does', async () => {
     const { call } = await withSecret();
@@ -179,6 +212,8 @@ describe('a list', () => {
   });
 });
 
+const tagList = (count: number) =>
+  JSON.stringify(Array.from({ length: count }, (_, i) => ({ TagKey: `t${i}`, TagValue: 'v' })));
 const create = (over: Record<string, string>) =>
   ['CreateSecret', { SecretName: 'new', VersionId: 'v0', SecretData: 'x', ...over }] as const;
 const stage = (over: Record<string, string>) => ['UpdateSecretVersionStage', { ...web, ...over }] as const;
@@ -192,6 +227,13 @@ const refusals: readonly (readonly [string, readonly [string, Record<string, str
   ['InvalidParameter 400', create({ SecretDataType: 'json' })],
   ['InvalidParameter 400', create({ Tags: '[{"TagKey":"acs:x","TagValue":"y"}]' })],
   ['InvalidParameter 400', create({ Tags: '[{"TagValue":"y"}]' })],
+  ['InvalidParameter 400', create({ Tags: '[{"TagKey":"cost center","TagValue":"y"}]' })],
+  ['Forbidden.KeyNotFound 404', create({ EncryptionKeyId: 'key-none' })],
+  ['Forbidden.KeyNotFound 404', create({ EncryptionKeyId: 'acs:kms:cn-beijing:1000000000000001:key/key-local' })],
+  ['MissingParameter 400', ['TagResource', web]],
+  ['Forbidden.ResourceNotFound 404', ['TagResource', { SecretName: 'none', Tags: tagList(1) }]],
+  ['InvalidParameter 400', ['TagResource', { ...web, Tags: tagList(11) }]],
+  ['InvalidParameter 400', ['TagResource', { ...web, Tags: '[{"TagKey":"aliyun","TagValue":"y"}]' }]],
   ['InvalidParameter 400', create({ Tags: '{' })],
   ['UnsupportedOperation 400', create({ SecretType: 'Rds' })],
   ['Forbidden.DKMSInstanceNotFound 403', create({ DKMSInstanceId: 'kst-none' })],

@@ -24,7 +24,7 @@ interface Version {
 interface Held {
   readonly arn: string;
   readonly name: string;
-  readonly kmsKeyId?: string;
+  kmsKeyId?: string;
   readonly description: string;
   tags: { Key: string; Value: string }[];
   deletedDate?: number;
@@ -36,6 +36,8 @@ type Input = any;
 
 const DAY_S = 24 * 60 * 60;
 const MOST_VERSIONS = 100;
+const MOST_TAGS = 50;
+const ACCOUNT_KEY = 'alias/aws/secretsmanager';
 const token = (value: unknown): string => (/^[^\s]{32,64}$/.test(String(value)) ? String(value) : invalid());
 const text = (value: unknown): string =>
   typeof value === 'string' && value.length > 0 && Buffer.byteLength(value) <= 65_536 ? value : invalid();
@@ -50,6 +52,8 @@ export class Rules {
     /** PutSecretValue to the version that a rotation made takes the labels off that it had. */
     putReplacesLabels: false,
   };
+  /** Keys of KMS by whatever they may be named; any is there where none is listed. */
+  readonly kmsKeys = new Set<string>();
   readonly #nowS: () => number;
   constructor(nowS: () => number) {
     this.#nowS = nowS;
@@ -65,6 +69,8 @@ export class Rules {
       UpdateSecretVersionStage: (i) => this.#move(i),
       DeleteSecret: (i) => this.#delete(i),
       RestoreSecret: (i) => this.#restore(i),
+      TagResource: (i) => this.#tag(i),
+      UpdateSecret: (i) => this.#update(i),
       ListSecrets: (i) => this.#list(i),
       ListSecretVersionIds: (i) => this.#versions(i),
     };
@@ -111,6 +117,7 @@ export class Rules {
       const same = SecretString !== undefined && standing.versions.get(id)?.text === SecretString;
       return same ? this.#named(standing, id) : refuse('ResourceExistsException');
     }
+    this.#assertKey(KmsKeyId);
     const arn = `arn:aws:secretsmanager:us-east-1:123456789012:secret:${Name}-${randomBytes(3).toString('hex')}`;
     const secret: Held = {
       arn,
@@ -217,6 +224,30 @@ export class Rules {
     return this.#named(secret);
   }
 
+  /** Overwrites tags of the same key. */
+  #tag({ SecretId, Tags }: Input): object {
+    const secret = this.#usable(SecretId);
+    if (!Array.isArray(Tags) || !Tags.every(isTag)) invalid();
+    const others = secret.tags.filter(({ Key }) => !Tags.some((tag: Input) => tag.Key === Key));
+    if (others.length + Tags.length > MOST_TAGS) invalid();
+    secret.tags = [...others, ...Tags];
+    return {};
+  }
+
+  /** Without a value it makes no version. */
+  #update({ SecretId, SecretString, KmsKeyId }: Input): object {
+    if (SecretString !== undefined) throw new TypeError('a private key comes in by PutSecretValue alone');
+    const secret = this.#usable(SecretId);
+    this.#assertKey(KmsKeyId);
+    secret.kmsKeyId = KmsKeyId;
+    return this.#named(secret);
+  }
+
+  #assertKey(key: string | undefined): void {
+    const isThere = key === undefined || key === ACCOUNT_KEY || this.kmsKeys.size === 0 || this.kmsKeys.has(key);
+    if (!isThere) refuse('EncryptionFailure');
+  }
+
   #list({ MaxResults = 100, NextToken, Filters = [], IncludePlannedDeletion = false }: Input): object {
     if (MaxResults < 1 || MaxResults > 100) invalid();
     if (Filters.some((f: Input) => f.Values.some((v: string) => !/^!?[a-zA-Z0-9 :_@/+=.\-!]{0,511}$/.test(v))))
@@ -248,6 +279,8 @@ export class Rules {
     return {
       ...this.#named(secret),
       ...(secret.tags.length > 0 && { Tags: secret.tags }),
+      // Left out for the account's own.
+      ...(secret.kmsKeyId !== undefined && secret.kmsKeyId !== ACCOUNT_KEY && { KmsKeyId: secret.kmsKeyId }),
       ...(secret.rotates && { RotationEnabled: true }),
       ...(secret.deletedDate !== undefined && { DeletedDate: secret.deletedDate }),
       ...(labelled.length > 0 && { [versions]: Object.fromEntries(labelled.map(([id, v]) => [id, [...v.stages]])) }),

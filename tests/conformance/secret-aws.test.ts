@@ -1,13 +1,20 @@
+import {
+  DescribeSecretCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Identity } from '../../lib/identity.ts';
 import { Secret } from '../../lib/secret.ts';
+import { nameOf, PREFIX } from '../../lib/secrets/secrets-manager/aws-name.ts';
 import { stores } from '../../lib/secrets/store-table.ts';
 import { ownSecretOf } from '../../lib/vending/own-secret.ts';
-import { awsOnStandIn } from './secret-aws-local.ts';
-import { refusal } from './secret-aws-stand-in.ts';
-import { aKey, anId, type StartStore, textOf, web } from './secret-harness.ts';
+import { awsOnStandIn, region } from './secret-aws-local.ts';
+import { accessKeyId, refusal, secretAccessKey } from './secret-aws-stand-in.ts';
+import { aKey, anId, keptAsCurrent, type StartStore, textOf, web } from './secret-harness.ts';
 import { cursorPromises } from './secret-list.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
+import { type StartWithTraits, traitPromises } from './secret-traits.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -22,6 +29,63 @@ describe('the secret store in AWS Secrets Manager, against a stand-in', () => {
   };
   secretStoreContract(start, { canBeDown: true, ...stores['secrets-manager'] });
   cursorPromises(start);
+});
+
+/** A key's ARN, and what else it goes by. */
+const keyArn = (id: string) => `arn:aws:kms:${region}:123456789012:key/${id}`;
+const [usual, one, another] = ['1111', '2222', '3333'].map((end) => `1234abcd-12ab-34cd-56ef-12345678${end}`);
+
+/** What the official client shows of a secret. */
+const startWithTraits: StartWithTraits = async () => {
+  const { store, open, down, stop, standIn, clock } = await awsOnStandIn();
+  for (const id of [usual, one, another]) standIn.rules.kmsKeys.add(id!).add(keyArn(id!));
+  cleanUp.push(stop);
+  const credentials = { accessKeyId, secretAccessKey };
+  return {
+    ...{ store, other: open(), stranger: open({ deployment: 'there' }), down },
+    async shown(identity) {
+      // The stand-in's clock stands. One client for each look: it takes the time from the first answer's date.
+      const systemClockOffset = clock.wallMs() - Date.now();
+      const client = new SecretsManagerClient({ region, endpoint: standIn.endpoint, credentials, systemClockOffset });
+      try {
+        const look = new DescribeSecretCommand({ SecretId: nameOf(PREFIX, identity) });
+        const { Tags = [], KmsKeyId: key } = await client.send(look);
+        return { tags: Object.fromEntries(Tags.map(({ Key, Value }) => [String(Key), String(Value)])), key };
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return undefined;
+        throw error;
+      } finally {
+        client.destroy();
+      }
+    },
+  };
+};
+
+describe('tags and keys in AWS Secrets Manager, as the official client shows them', () => {
+  const keys = { one: one!, another: another!, unknown: 'alias/nobodys', change: true };
+  traitPromises(startWithTraits, { ...keys, usual: undefined });
+
+  it("are the deployment's own key where none is asked for", async () => {
+    const { open, standIn, stop } = await awsOnStandIn();
+    cleanUp.push(stop);
+    const store = open({ kmsKeyId: keyArn(usual!) });
+    const keyOf = () => standIn.rules.held.get(nameOf(PREFIX, web))!.kmsKeyId;
+    await store.prepare(web, 0, { secretKey: one! });
+    await store.remove(web, anId());
+    await store.prepare(web);
+    expect(keyOf()).toBe(keyArn(usual!));
+  });
+
+  it('need no call more where the secret has them, by whichever of its words the key is named', async () => {
+    const { store, standIn, stop } = await awsOnStandIn();
+    cleanUp.push(stop);
+    await store.prepare(web, 0, { secretTags: { team: 'web' }, secretKey: keyArn(one!) });
+    await keptAsCurrent(store, web);
+    for (const secretKey of [keyArn(one!), one!])
+      await store.prepare(web, 0, { secretTags: { team: 'web' }, secretKey });
+    const actions = standIn.calls.map(({ action }) => action);
+    expect(actions.filter((action) => action === 'TagResource' || action === 'UpdateSecret')).toEqual([]);
+  });
 });
 
 describe('a secret with as many labelled versions as AWS permits', () => {

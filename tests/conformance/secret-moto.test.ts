@@ -78,6 +78,28 @@ describe('the secret store in AWS Secrets Manager, against moto', () => {
       }
     });
 
+    it('has tags and a key of its own, and gets other ones when it was removed and is wanted again', async (context) => {
+      const { store, endpoint } = await start(context);
+      const client = new SecretsManagerClient({ region, endpoint, credentials: { accessKeyId, secretAccessKey } });
+      const shown = async (SecretId: string) => {
+        const { Tags = [], KmsKeyId } = await client.send(new DescribeSecretCommand({ SecretId }));
+        return { KmsKeyId, ...Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])) };
+      };
+      try {
+        await store.prepare(identity, 0, { secretTags: { team: 'web' }, secretKey: 'alias/one' });
+        const { id } = await keptAsCurrent(store, identity);
+        const { reference } = (await store.find(identity))!;
+        expect(await shown(reference)).toMatchObject({ KmsKeyId: 'alias/one', team: 'web' });
+        await store.remove(identity, id);
+        await store.prepare(identity, 0, { secretTags: { team: 'db', 'cost-center': '1' }, secretKey: 'alias/two' });
+        expect(await shown(reference)).toMatchObject({ KmsKeyId: 'alias/two', team: 'db', 'cost-center': '1' });
+        const next = await keptAsCurrent(store, identity);
+        expect((await store.reveal(identity))?.reveal()).toBe(next.key.reveal());
+      } finally {
+        client.destroy();
+      }
+    });
+
     it('is read byte for byte by the AWS CLI, and ssh-keygen accepts what that prints', async (context) => {
       const { store, endpoint } = await start(context);
       if (!isInstalled('aws')) context.skip('the AWS CLI is not installed');

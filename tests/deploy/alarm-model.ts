@@ -19,6 +19,7 @@ const parameters: Parameters = {
   alarmTopic: undefined,
   gatewayAuthorizer: false,
   corsOrigins: [],
+  secretKeys: [],
   metrics: false,
   logRetentionDays: 90,
   concurrency: undefined,

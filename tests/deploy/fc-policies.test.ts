@@ -38,6 +38,7 @@ const onAws: Parameters = {
     alarmTopic: undefined,
     gatewayAuthorizer: false,
     corsOrigins: [],
+    secretKeys: [],
     metrics: false,
     logRetentionDays: 90,
     concurrency: undefined,

@@ -18,6 +18,9 @@ const anyResource: Readonly<Record<string, string>> = {
 const forbidden =
   /^(iam|sts|s3|lambda):|:(Scan|Delete(Item|Table|Queue)|PurgeQueue|ScheduleKeyDeletion|PutKeyPolicy|PutResourcePolicy)$/;
 
+/** As the parameter `secret-keys` names it. */
+export const listedKey = 'arn:aws:kms:eu-central-1:123456789012:key/abcd1234-ab12-cd34-ef56-abcdef123456';
+
 export const rights = (example: Packaged, inVpc: Packaged) =>
   describe('rights', () => {
     const roles = ofType(example, 'AWS::IAM::Role');
@@ -120,7 +123,7 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
 
     it('let nothing that answers callers read a stored key, in whatever way', () => {
       const showing =
-        /^secretsmanager:(GetSecretValue|BatchGetSecretValue|RotateSecret|ReplicateSecretToRegions|UpdateSecret|PutResourcePolicy)$/;
+        /^secretsmanager:(GetSecretValue|BatchGetSecretValue|RotateSecret|ReplicateSecretToRegions|PutResourcePolicy)$/;
       const reading = statements.filter(({ Action, Resource }) => {
         const stored = list<Json>(Resource).some((arn) => /:secret:keyvend\//.test(String(arn['Fn::Sub'])));
         return stored && list<string>(Action).some((action) => showing.test(action));
@@ -133,6 +136,24 @@ export const rights = (example: Packaged, inVpc: Packaged) =>
           ['secretsmanager:GetSecretValue'],
         ]),
       );
+    });
+
+    it('let a secret be put under the key of the stack or one of the parameter, and no other', () => {
+      const keysOf = (packaged: Packaged) => {
+        const all = ofType(packaged, 'AWS::IAM::Role').flatMap(([, role]) => statementsOf(role));
+        const keys = ({ Condition }: Json) =>
+          Condition.StringEquals['secretsmanager:KmsKeyArn'] ?? Condition.StringEquals['secretsmanager:KmsKeyId'];
+        const changing = all.filter(({ Action }) =>
+          list<string>(Action).some((one) => /^secretsmanager:(Create|Update)Secret$/.test(one)),
+        );
+        const using = all.filter(({ Sid }) => Sid === 'SecretsKey');
+        expect(changing.length).toBeGreaterThan(0);
+        expect(using.length).toBeGreaterThan(0);
+        return [...changing.map(keys), ...using.map(({ Resource }) => Resource)].map((one) => list<Json>(one));
+      };
+      const own = { 'Fn::GetAtt': ['Key', 'Arn'] };
+      for (const keys of keysOf(example)) expect(keys).toEqual([own]);
+      for (const keys of keysOf(inVpc)) expect(keys).toEqual([own, listedKey]);
     });
 
     it('fit what each function is told of its rights to read stored keys', () => {

@@ -10,15 +10,16 @@ import { concurrency } from './concurrency-suite.ts';
 import { data } from './data-suite.ts';
 import { deployer } from './deployer-suite.ts';
 import { functions } from './function-suite.ts';
-import { everywhere, ofType, packaged } from './packaged.ts';
+import { everywhere, type Json, ofType, packaged } from './packaged.ts';
 import { pages } from './pages-suite.ts';
 import { queues } from './queue-suite.ts';
-import { rights } from './rights-suite.ts';
+import { listedKey, rights } from './rights-suite.ts';
 
 const topic = 'alarm-topic=arn:aws:sns:eu-central-1:1:ops';
 const vpc = ['subnet-ids=subnet-0a1b2c3d,subnet-1a1b2c3d', 'security-group-ids=sg-0a1b2c3d'];
 const hosts = ['cvm-endpoint=https://cvm.intl.tencentcloudapi.com', 'tencent-sts-endpoint=https://sts.example:8443'];
-const stated = ['log-retention-days=30', 'reserved-concurrency=true', 'vend-concurrency=7', ...hosts];
+const secrets = [`secret-keys=${listedKey}`, 'secret-tags={"cost-center":"4711"}'];
+const stated = ['log-retention-days=30', 'reserved-concurrency=true', 'vend-concurrency=7', ...hosts, ...secrets];
 const [example, guarded, refused] = await Promise.all([
   packaged(),
   packaged(...['gateway-authorizer=true', topic, ...stated, ...vpc].flatMap((parameter) => ['--param', parameter])),
@@ -33,6 +34,10 @@ const [example, guarded, refused] = await Promise.all([
     'log-retention-days=31',
     '--param',
     'ecs-endpoint=http://ecs.example',
+    '--param',
+    'secret-keys=alias/team-web',
+    '--param',
+    'secret-tags={"keyvend":"4711"}',
   ).then(
     () => '',
     ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
@@ -59,9 +64,26 @@ describe('packaging', () => {
     expect(example.said).toContain('cloudformation-template-update-stack.json');
   });
 
+  it('hands the tags of secrets to every function', () => {
+    const said = ({ template }: typeof example) =>
+      Object.values<Json>(template.Resources)
+        .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+        .map(({ Properties }) => Properties.Environment.Variables.KEYVEND_SECRET_TAGS);
+    expect(new Set(said(example))).toEqual(new Set(['']));
+    expect(new Set(said(guarded))).toEqual(new Set(['{"cost-center":"4711"}']));
+  });
+
   it('names every parameter that a stage lacks, and stops', () => {
     expect(refused).toMatch(/Stage "prod" has missing or wrong parameters/);
-    for (const name of ['issuer', 'jwks-uri', 'alarm-topic', 'log-retention-days', 'ecs-endpoint'])
+    for (const name of [
+      'issuer',
+      'jwks-uri',
+      'alarm-topic',
+      'log-retention-days',
+      'ecs-endpoint',
+      'secret-keys',
+      'secret-tags',
+    ])
       expect(refused).toMatch(new RegExp(`^ {2}${name}: `, 'm'));
     expect(refused).not.toMatch(/^ {2}audience: /m);
     expect(refused).not.toMatch(/\.ts:\d+/);

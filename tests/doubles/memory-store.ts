@@ -2,6 +2,7 @@
 import { VendingError } from '../../lib/errors.ts';
 import { type Identity, identityKey } from '../../lib/identity.ts';
 import { Secret } from '../../lib/secret.ts';
+import type { SecretTraits } from '../../lib/secret-traits.ts';
 import { notStored, type SecretStore, type StoredSecret } from '../../lib/secrets/secret-store.ts';
 import { cursorAfter, PAGE, positionOf } from '../../lib/secrets/secrets-cursor.ts';
 
@@ -35,6 +36,8 @@ export interface Limits {
   blindLabels?: boolean;
   /** How often each secret was changed, by identity, where a store refuses what it was asked before that. */
   changes?: Map<string, number>;
+  /** What each secret has, by identity. */
+  traits?: Map<string, SecretTraits>;
   /** Told of what it has done, as a run has to be seen to get there. */
   reached?: (what: 'dropped' | 'full' | 'blind' | 'renewed') => void;
   /** Carries out the copy of a key; at once, where it is not said. */
@@ -79,22 +82,33 @@ export function memoryStore(
   const changed = ({ changes }: Limits, identity: Identity) =>
     changes?.set(identityKey(identity), (changes?.get(identityKey(identity)) ?? 0) + 1);
 
+  const given = ({ traits }: Limits, identity: Identity, { secretTags, secretKey }: SecretTraits) => {
+    const has = traits?.get(identityKey(identity));
+    traits?.set(identityKey(identity), {
+      secretTags: { ...has?.secretTags, ...secretTags },
+      ...((secretKey ?? has?.secretKey) !== undefined && { secretKey: (secretKey ?? has?.secretKey)! }),
+    });
+  };
+
   return {
-    async prepare(identity, mayArrive = 0) {
+    async prepare(identity, mayArrive = 0, traits = {}) {
       changed(limits, identity);
       // As AWS does: a secret without a version, which nobody else of that name can have any more.
       const kept = restored(identity);
       if (kept === undefined) {
         const versions = new Map(limits.countsAll ? [[NO_KEY.id, NO_KEY]] : []);
         secrets.set(identityKey(identity), { deployment, identity, versions, madeAtMs: nowMs() });
+        limits.traits?.delete(identityKey(identity));
       } else if (limits.countsAll && roomIn(kept, limits) < mayArrive + 1) {
         limits.reached?.('full');
         throw new VendingError('STORE_REFUSED', 'The secret keeps too few versions for one more key');
       }
+      given(limits, identity, traits);
     },
-    async put(identity, versionId, key, _signBefore, keyPairId = undefined) {
+    async put(identity, versionId, key, _signBefore, keyPairId = undefined, traits = {}) {
       changed(limits, identity);
       assertLetAt(identity, 'STORE_UNAVAILABLE');
+      if (!secrets.has(identityKey(identity))) given(limits, identity, traits);
       const kept: Held = restored(identity) ?? { deployment, identity, versions: new Map() };
       const known = kept.versions.get(versionId);
       if (known !== undefined && known.key.reveal() !== key.reveal()) {

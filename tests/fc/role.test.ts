@@ -1,5 +1,7 @@
 // The role of a function: its key comes with each call, and is good for that call.
+import Kms from '@alicloud/kms20160120';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kmsClient } from '../clouds/support/kms.ts';
 import { lackingPostgres } from '../doubles/postgres-server.ts';
 import { keyOfRole } from './roles.ts';
 import { canary, nameOf, type Scene, scene } from './scene.ts';
@@ -25,6 +27,22 @@ describe("an account whose key is the function's own role", { timeout: 120_000 }
     expect((await here.ask('POST', '/v1/ens/key-pairs', { name: 'by_role' })).status).toBe(201);
     const there = { name: 'by_role', region: 'ap-guangzhou', projectId: 0 };
     expect((await here.ask('POST', '/v1/cvm/key-pairs', there)).body).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
+  });
+
+  it('has secrets with tags and keys of their own, also where an earlier request had others', async () => {
+    const body = { name: 'of_team', region, secretKey: 'key-local' };
+    const match = { service: 'ecs', action: 'CreateKeyPair', name: body.name } as const;
+    here.clouds.admin.addFault({ match, fault: { kind: 'throttle', retryAfterMs: 1_000 } });
+    const ask = (secretTags: object) => here.ask('POST', '/v1/ecs/key-pairs', { ...body, secretTags });
+    expect((await ask({ team: 'web', old: 'yes' })).body).toMatchObject({ code: 'THROTTLED' });
+    expect((await ask({ team: 'db' })).status).toBe(201);
+    const { body: pair } = await here.ask('GET', `/v1/ecs/key-pairs/${body.name}?region=${region}`);
+    expect(pair).toMatchObject({ secretTags: { team: 'db' }, secretKey: 'key-local' });
+    const secretName = (pair.versions as { secretReference: string }[])[0]!.secretReference;
+    const look = new Kms.DescribeSecretRequest({ secretName, fetchTags: 'true' });
+    const { tags, encryptionKeyId } = await kmsClient(here.clouds).describeSecret(look);
+    const shown = Object.fromEntries(tags!.tag!.map(({ tagKey, tagValue }) => [tagKey, tagValue]));
+    expect([encryptionKeyId, shown]).toEqual(['key-local', expect.objectContaining({ team: 'db', old: 'yes' })]);
   });
 
   it('is vended in by the worker as well, whose calls have the key of their own', async () => {

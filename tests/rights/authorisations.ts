@@ -65,39 +65,40 @@ function leadingKeysOf(
   return pk === undefined ? [] : [pk.S];
 }
 
-function ofSecret({ action, input, tags }: Call, { key }: Deployed): Authorisation[] {
+function ofSecret({ action, input, tags, key = '' }: Call, deployed: Deployed): Authorisation[] {
   if (action === 'ListSecrets') return [{ action: 'secretsmanager:ListSecrets', resource: '*', context: {} }];
   const name = nameOf(input.SecretId ?? input.Name);
   const resource = secretArn(name);
-  const using = (...actions: string[]): Authorisation[] =>
+  // Those of the clouds, which nobody here has made, are under the stack's own.
+  const usingKey = (arn: string, ...actions: string[]): Authorisation[] =>
     actions.map((one) => ({
       action: `kms:${one}`,
-      resource: key.arn,
+      resource: arn || deployed.key.arn,
       context: {
         'kms:ViaService': `secretsmanager.${region}.amazonaws.com`,
         'kms:CallerAccount': account,
         'kms:EncryptionContext:SecretARN': resource,
       },
     }));
-  const validating = using('GenerateDataKey', 'Decrypt').map((one) => ({
+  const using = (...actions: string[]) => usingKey(key, ...actions);
+  const validating = usingKey(input.KmsKeyId, 'GenerateDataKey', 'Decrypt').map((one) => ({
     ...one,
     context: { ...one.context, 'kms:EncryptionContext:SecretARN': 'RequestToValidateKeyAccess' },
   }));
+  const given = Object.entries(tagsIn(input.Tags));
+  const tagging = given.length > 0 && {
+    'aws:TagKeys': given.map(([tag]) => tag),
+    ...Object.fromEntries(given.map(([tag, value]) => [`aws:RequestTag/${tag}`, value])),
+  };
+  const keyed = input.KmsKeyId !== undefined && {
+    'secretsmanager:KmsKeyArn': input.KmsKeyId,
+    'secretsmanager:KmsKeyId': input.KmsKeyId,
+  };
   if (action === 'CreateSecret') {
-    const given = Object.entries(tagsIn(input.Tags));
-    const tagging = {
-      'aws:TagKeys': given.map(([tag]) => tag),
-      ...Object.fromEntries(given.map(([tag, value]) => [`aws:RequestTag/${tag}`, value])),
-    };
-    const making = {
-      ...tagging,
-      'secretsmanager:Name': name,
-      'secretsmanager:KmsKeyArn': input.KmsKeyId,
-      'secretsmanager:KmsKeyId': input.KmsKeyId,
-    };
+    const making = { ...tagging, 'secretsmanager:Name': name, ...keyed };
     return [
       { action: 'secretsmanager:CreateSecret', resource, context: making },
-      { action: 'secretsmanager:TagResource', resource, context: tagging },
+      { action: 'secretsmanager:TagResource', resource, context: { ...tagging } },
       ...validating,
     ];
   }
@@ -106,6 +107,7 @@ function ofSecret({ action, input, tags }: Call, { key }: Deployed): Authorisati
     resource,
     context: {
       'secretsmanager:SecretId': input.SecretId,
+      ...{ ...tagging, ...keyed },
       ...Object.fromEntries(Object.entries(tags ?? {}).map(([tag, value]) => [`aws:ResourceTag/${tag}`, value])),
       ...(action === 'DeleteSecret' && {
         'secretsmanager:RecoveryWindowInDays': String(input.RecoveryWindowInDays),
@@ -113,6 +115,8 @@ function ofSecret({ action, input, tags }: Call, { key }: Deployed): Authorisati
       }),
     },
   };
+  // Nothing is encrypted anew where the caller may not encrypt by itself, and ours may not.
+  if (action === 'UpdateSecret') return [its, ...validating, ...using('Decrypt')];
   if (action === 'PutSecretValue') return [its, ...using('GenerateDataKey', 'Decrypt')];
   return action === 'GetSecretValue' ? [its, ...using('Decrypt')] : [its];
 }

@@ -2,7 +2,7 @@
 import { loggingInFunctions } from '../../deploy/words.ts';
 import type { Authorisation } from './authorisations.ts';
 import { secretArn } from './authorisations.ts';
-import { account, type Deployed, region } from './deployed.ts';
+import { account, type Deployed, OWN_KEY, region } from './deployed.ts';
 
 export interface Denied {
   readonly what: string;
@@ -21,6 +21,9 @@ const secret = (action: string, context: Authorisation['context'], resource = ec
   context,
 });
 const byId = { 'secretsmanager:SecretId': ecs };
+/** Of secrets of ECS. */
+const makers = /^(ecs|rotation(Worker|Sec))/;
+const OTHER_KEY = `arn:aws:kms:${region}:${account}:key/other`;
 
 export function denied({ table, key, bus }: Deployed): readonly Denied[] {
   const make = (context: Authorisation['context']) =>
@@ -61,20 +64,60 @@ export function denied({ table, key, bus }: Deployed): readonly Denied[] {
       what: 'makes a secret with the tag of another deployment',
       asked: make({ 'aws:RequestTag/keyvend': 'other' }),
     },
-    { what: 'makes a secret with other tags', asked: make({ 'aws:TagKeys': ['keyvend', 'owner'] }) },
+    {
+      what: 'makes a secret with other tags beside ours',
+      asked: make({ 'aws:TagKeys': ['keyvend', 'keyvend-identity', 'owner'] }),
+      except: makers,
+    },
+    {
+      what: 'makes a secret with other tags alone',
+      asked: make({ 'aws:TagKeys': ['owner'], 'aws:RequestTag/keyvend': [] }),
+    },
+    {
+      what: 'gives a secret of ours a tag that is not ours',
+      asked: secret('TagResource', { ...byId, ...OURS, 'aws:TagKeys': ['owner'] }),
+      except: makers,
+    },
+    ...[['keyvend'], ['owner', 'keyvend-identity'], ['keyvend-identity-2']].map((keys) => ({
+      what: `gives a secret of ours the tags ${keys.join(' and ')}`,
+      asked: secret('TagResource', { ...byId, ...OURS, 'aws:TagKeys': keys }),
+    })),
+    ...[{ 'aws:ResourceTag/keyvend': 'other' }, {}].map((its) => ({
+      what: `gives a secret a tag that is ${'aws:ResourceTag/keyvend' in its ? "another deployment's" : "nobody's"}`,
+      asked: secret('TagResource', { ...byId, ...its, 'aws:TagKeys': ['owner'] }),
+    })),
+    ...[key.arn, OWN_KEY].flatMap((arn) =>
+      ['KmsKeyArn', 'KmsKeyId'].map((name) => ({
+        what: `puts a secret of ours under the key ${arn === OWN_KEY ? 'that is listed' : 'of the stack'}, where AWS calls it ${name}`,
+        asked: secret('UpdateSecret', { ...byId, ...OURS, [`secretsmanager:${name}`]: arn }),
+        except: makers,
+      })),
+    ),
+    {
+      what: 'puts a secret of ours under another key',
+      asked: secret('UpdateSecret', { ...byId, ...OURS, 'secretsmanager:KmsKeyArn': OTHER_KEY }),
+    },
+    {
+      what: "puts another deployment's secret under our key",
+      asked: secret('UpdateSecret', {
+        ...{ ...byId, 'aws:ResourceTag/keyvend': 'other', 'secretsmanager:KmsKeyArn': key.arn },
+      }),
+    },
     {
       what: 'makes a secret under another key',
-      asked: make({ 'secretsmanager:KmsKeyArn': `arn:aws:kms:${region}:${account}:key/other` }),
+      asked: make({ 'secretsmanager:KmsKeyArn': OTHER_KEY }),
     },
-    ...['KmsKeyArn', 'KmsKeyId'].map((name) => ({
-      what: `makes a secret under the key of the stack, where AWS calls it ${name}`,
-      asked: secret('CreateSecret', { ...TAGS, [`secretsmanager:${name}`]: key.arn }),
-      except: /^(ecs|rotation(Worker|Sec))/,
-    })),
+    ...[key.arn, OWN_KEY].flatMap((arn) =>
+      ['KmsKeyArn', 'KmsKeyId'].map((name) => ({
+        what: `makes a secret under the key ${arn === OWN_KEY ? 'that is listed' : 'of the stack'}, where AWS calls it ${name}`,
+        asked: secret('CreateSecret', { ...TAGS, [`secretsmanager:${name}`]: arn }),
+        except: makers,
+      })),
+    ),
     {
       what: 'tags a secret as it is made',
       asked: secret('TagResource', TAGS),
-      except: /^(ecs|rotation(Worker|Sec))/,
+      except: makers,
     },
     { what: "makes a secret under the account's own key", asked: secret('CreateSecret', TAGS) },
     { what: 'makes a secret with replicas', asked: make({ 'secretsmanager:AddReplicaRegions': ['us-east-1'] }) },

@@ -3,13 +3,14 @@
 import type { Json, Packaged } from '../deploy/packaged.ts';
 import type { Shipped } from '../deploy/run-function.ts';
 
-/** Options of packaging for a stage whose functions that log in are in a VPC: it has every right that there is. */
-export const inVpc = ['subnet-ids=subnet-0a1b2c3d', 'security-group-ids=sg-0a1b2c3d'].flatMap((parameter) => [
-  '--param',
-  parameter,
-]);
 export const account = '123456789012';
 export const region = 'eu-central-1';
+/** A key of one's own, as the parameter names it. */
+export const OWN_KEY = `arn:aws:kms:${region}:${account}:key/abcd1234-ab12-cd34-ef56-abcdef123456`;
+/** Options of packaging for a stage whose functions that log in are in a VPC, and whose secrets may have another key: it has every right that there is. */
+export const whole = [
+  ...['subnet-ids=subnet-0a1b2c3d', 'security-group-ids=sg-0a1b2c3d', `secret-keys=${OWN_KEY}`],
+].flatMap((parameter) => ['--param', parameter]);
 const pseudo: Readonly<Record<string, string>> = {
   'AWS::AccountId': account,
   'AWS::Region': region,

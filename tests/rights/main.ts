@@ -2,11 +2,11 @@
 import { rmSync } from 'node:fs';
 import { packaged } from '../deploy/packaged.ts';
 import { denied } from './denied.ts';
-import { inVpc } from './deployed.ts';
+import { whole } from './deployed.ts';
 import { lookedAt } from './looked-at.ts';
 import { rightsTable } from './table.ts';
 
-const example = await packaged(...inVpc);
+const example = await packaged(...whole);
 try {
   const looked = await lookedAt(example);
   const { functions } = looked.deployed;

@@ -13,6 +13,8 @@ export interface Call {
   readonly input: Json;
   /** Of the secret that the call is about, as they were before it. */
   readonly tags: Readonly<Record<string, string>> | undefined;
+  /** The key that it was encrypted with. */
+  readonly key: string | undefined;
 }
 
 /** What the next calls of a function and action are answered with, and nothing is done. */
@@ -42,10 +44,10 @@ export interface Recorder {
   stop(): Promise<void>;
 }
 
-/** @param passedTo addresses of the servers behind it @param tagsOf of a secret, by its name or ARN */
+/** @param passedTo addresses of the servers behind it @param secretOf what a secret has, by its name or ARN */
 export function startRecorder(
   passedTo: { readonly dynamodb: string; readonly secretsmanager: string },
-  tagsOf: (secretId: string) => Record<string, string> | undefined,
+  secretOf: (secretId: string) => Pick<Call, 'tags' | 'key'> | undefined,
 ): Recorder {
   const calls: Call[] = [];
   const refused: Refused[] = [];
@@ -57,8 +59,8 @@ export function startRecorder(
     const service = services[target as keyof typeof services];
     if (service === undefined) throw new TypeError(`${target} is not known here`);
     const input = JSON.parse(String(body));
-    const tags = typeof input.SecretId === 'string' ? tagsOf(input.SecretId) : undefined;
-    calls.push({ by, service, action, input, tags });
+    const secret = typeof input.SecretId === 'string' ? secretOf(input.SecretId) : undefined;
+    calls.push({ by, service, action, input, tags: secret?.tags, key: secret?.key });
     for (const one of refused) if (one.by === by && one.once === action) delete one.once;
     const fault = refused.find(
       (one) => one.by === by && one.action === action && one.times > 0 && one.once === undefined,

@@ -4,12 +4,12 @@ import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Packaged, packaged } from '../deploy/packaged.ts';
 import { denied } from './denied.ts';
-import { deployed, inVpc } from './deployed.ts';
+import { deployed, whole } from './deployed.ts';
 import { type Looked, lookedAt, nameOf, rightsOf, usedByOthers } from './looked-at.ts';
 import { decided } from './simulated.ts';
 import { rightsTable } from './table.ts';
 
-const example: Packaged = await packaged(...inVpc);
+const example: Packaged = await packaged(...whole);
 afterAll(() => rmSync(example.folder, { recursive: true, force: true }));
 const stack = deployed(example);
 const names = stack.functions.map(({ name }) => name);

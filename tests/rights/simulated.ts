@@ -4,10 +4,16 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import type { Json } from '../deploy/packaged.ts';
 import type { Authorisation } from './authorisations.ts';
-import { account, type Deployed, type DeployedFunction } from './deployed.ts';
+import { account, type Deployed, type DeployedFunction, OWN_KEY } from './deployed.ts';
 
 const RENAMED = /"(kms:EncryptionContext:[^"]+|events:(?:source|detail-type))":/g;
 const kept = (value: Json): Json => JSON.parse(JSON.stringify(value).replace(RENAMED, '"aws:RequestTag/$1":'));
+
+/** The policy that AWS gives a key unless it is told otherwise. */
+const leftToIam = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'kms:*', Resource: '*' }],
+};
 
 export interface Decision {
   readonly allowed: boolean;
@@ -32,6 +38,7 @@ export async function decided(
       serviceControlPolicies: [],
       resourceControlPolicies: [],
       ...(resource === key.arn && { resourcePolicy: kept(key.policy) }),
+      ...(resource === OWN_KEY && { resourcePolicy: leftToIam }),
     },
     {},
   );

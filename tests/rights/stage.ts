@@ -62,7 +62,7 @@ export async function startStage(deployed: Deployed): Promise<Stage> {
   const held = (id: string) => [...standIn.rules.held.values()].find(({ arn, name }) => arn === id || name === id);
   const recorder = startRecorder({ dynamodb: dynamo.endpoint, secretsmanager: standIn.endpoint }, (id) => {
     const found = held(id);
-    return found && tagsIn(found.tags);
+    return found && { tags: tagsIn(found.tags), key: found.kmsKeyId };
   });
   const running = new Map<string, Promise<Running>>();
 

@@ -2,6 +2,7 @@
 // left open.
 import { title } from '../../deploy/words.ts';
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
+import { OWN_KEY } from './deployed.ts';
 import type { Stage } from './stage.ts';
 
 const [MINUTE, DAY] = [60_000, 24 * 60 * 60_000];
@@ -11,17 +12,24 @@ const bodyOf = (provider: ProviderName, name: string) => ({
   ...(provider === 'ens' ? {} : { region: regions[provider] }),
   ...(provider === 'cvm' && { projectId: 0 }),
 });
-const DOWN = { status: 500, type: 'InternalServerError' };
 const secretOf = (provider: ProviderName, name: string) => `keyvend/${provider}/default/${regions[provider]}/${name}`;
+/** Of a key pair that asks for no key: it is under the stack's own. */
+const SHARED = secretOf('ecs', 'ecshttp_quiet');
+const DOWN = { status: 500, type: 'InternalServerError' };
 
-type Asks = (name: string) => Promise<unknown>;
+/** @param more of the request */
+type Asks = (name: string, more?: object) => Promise<unknown>;
+
+/** What a secret may have of its own. */
+const traits = { secretTags: { team: 'web' }, secretKey: OWN_KEY };
 
 export async function play(stage: Stage): Promise<void> {
   for (const provider of providerNames) {
-    const post: Asks = (name) =>
-      stage.http(`${provider}Http`, 'POST', `/v1/${provider}/key-pairs`, bodyOf(provider, name));
+    const post: Asks = (name, more) =>
+      stage.http(`${provider}Http`, 'POST', `/v1/${provider}/key-pairs`, { ...bodyOf(provider, name), ...more });
     const queue = `${title(provider)}Queue`;
-    const send: Asks = (name) => stage.messages(`${provider}Queue`, queue, { provider, ...bodyOf(provider, name) });
+    const send: Asks = (name, more) =>
+      stage.messages(`${provider}Queue`, queue, { provider, ...bodyOf(provider, name), ...more });
     await stage.messages(`${provider}Queue`, queue, 'not json');
     for (const [by, ask] of [
       [`${provider}Http`, post],
@@ -56,8 +64,8 @@ async function good(asked: Promise<{ readonly status: number; readonly body: obj
 
 /** One that is new, one that is there, one that its cloud cannot make now, and one of which nobody could be told. */
 async function vended({ clouds, recorder }: Stage, { by, prefix, ask }: Vending): Promise<void> {
-  await ask(`${prefix}_web`);
-  await ask(`${prefix}_web`);
+  await ask(`${prefix}_web`, traits);
+  await ask(`${prefix}_web`, traits);
   clouds.admin.addFault({ match: { name: `${prefix}_busy` }, fault: { kind: 'throttle', retryAfterMs: MINUTE } });
   await ask(`${prefix}_busy`);
   recorder.refused.push({ by, action: 'PutEvents', status: 400, type: 'AccessDeniedException', times: 1 });
@@ -65,11 +73,14 @@ async function vended({ clouds, recorder }: Stage, { by, prefix, ask }: Vending)
   await ask(`${prefix}_quiet`);
 }
 
-/** What an attempt before has left: a pair whose answer was lost, and a stored key whose pair is gone. */
+/** What an attempt before has left: a pair whose answer was lost, a stored key whose pair is gone, and a secret that is to have other traits. */
 async function vendedBeside(stage: Stage, { provider, by, prefix, ask }: Vending): Promise<void> {
   const { clouds } = stage;
   const match = { service: provider, action: 'CreateKeyPair', name: `${prefix}_lost` };
   clouds.admin.addFault({ match, fault: { kind: 'drop', when: 'after-commit' } });
+  const refused = { ...match, name: `${prefix}_other` };
+  clouds.admin.addFault({ match: refused, fault: { kind: 'throttle', retryAfterMs: MINUTE } });
+  await ask(`${prefix}_other`);
   await ask(`${prefix}_lost`);
   await dies(stage, by, () => ask(`${prefix}_gone`));
   for (const { id, name } of clouds.admin.pairs(provider))
@@ -78,6 +89,7 @@ async function vendedBeside(stage: Stage, { provider, by, prefix, ask }: Vending
     await settled(stage, 'recoverySettle');
     for (const name of [`${prefix}_lost`, `${prefix}_gone`]) await ask(name);
   }
+  await ask(`${prefix}_other`, traits); // another request by now, for the secret of the first one
 }
 
 /** The key is stored, and then the ledger cannot be had any more. */
@@ -92,8 +104,16 @@ async function settled({ call, later }: Stage, by: string, event: object = {}): 
   await call(by, event, MINUTE);
 }
 
+/** By somebody who may do what no function may: its tags and its key are others then. */
+function meddled({ standIn }: Stage, SecretId: string): void {
+  standIn.rules.act('TagResource', { SecretId, Tags: [{ Key: 'team', Value: 'other' }] });
+  standIn.rules.act('UpdateSecret', { SecretId, KmsKeyId: standIn.rules.held.get(SHARED)!.kmsKeyId });
+}
+
 /** Asked for over HTTP, found by the schedule, carried out by the worker; and read. */
-async function rotated({ http, call, messages }: Stage): Promise<void> {
+async function rotated(stage: Stage): Promise<void> {
+  const { http, call, messages } = stage;
+  meddled(stage, secretOf('ecs', 'ecshttp_web'));
   const at = '/v1/ecs/key-pairs/ecshttp_web';
   const region = '?region=cn-hangzhou';
   await good(http('lifecycle', 'GET', `${at}/policy${region}`));
@@ -126,7 +146,9 @@ async function heldUp({ http, messages, recorder, standIn }: Stage): Promise<voi
   await messages('rotationWorker', 'RotationQueue', message);
 }
 
-async function drivenByAws({ call, standIn }: Stage): Promise<void> {
+async function drivenByAws(stage: Stage): Promise<void> {
+  const { call, standIn } = stage;
+  meddled(stage, secretOf('cvm', 'cvmqueue_web'));
   const token = 'b9f6e3b2-7c2d-4b1a-9d3e-0a1b2c3d4e5f';
   const SecretId = standIn.rules.beginRotation(secretOf('cvm', 'cvmqueue_web'), token);
   for (const Step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'])

@@ -66,13 +66,13 @@ const words: Readonly<Record<string, string>> = {
   NumericEquals: 'is',
   BoolIfExists: 'is',
   'ForAllValues:StringLike': 'are like',
-  'ForAllValues:StringEquals': 'are among',
+  'ForAllValues:StringNotLike': 'are not like',
 };
 
 const conditionsIn = (conditions: Json = {}): string[] =>
   Object.entries<Json>(conditions).flatMap(([operator, keys]) =>
     Object.entries<Json>(keys).map(([key, value]) => {
-      if (operator === 'Null') return `without \`${key}\``;
+      if (operator === 'Null') return `${value ? 'without' : 'with'} \`${key}\``;
       const values = [...new Set([value].flat().map((one) => shown(String(one))))];
       return `\`${key}\` ${words[operator]} ${values.join(', ')}`;
     }),

@@ -207,7 +207,12 @@ export const mutations: readonly Mutation[] = [
     'await fileRecord(this.ports, { record: this.#record, revision: this.#revision }, record);',
     'await fileRecord(this.ports, (await this.ports.ledger.read(record.identity))!, record);',
   ),
-  vending('store-firmly', 'stores without a deadline', 'key, lease.until, keyPairId)', 'key, undefined, keyPairId)'),
+  vending(
+    'store-firmly',
+    'stores without a deadline',
+    'key, lease.until, keyPairId, request)',
+    'key, undefined, keyPairId, request)',
+  ),
 
   // What is not known
   vending(

@@ -136,8 +136,13 @@ const fields: Readonly<Record<string, string>> = {
   returned: 'How many times a line that had been removed was there again.',
   right: 'The right.',
   rotations: 'Those that are not over, and the last few that are.',
+  secretKey:
+    'The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it.',
+  secretKeys: 'The keys that a request may name as its `secretKey`, or `any`.',
   secretReference:
     'Where the private key is stored, in the words of the store; absent of a caller’s own key, which is not stored.',
+  secretTags:
+    'Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags.',
   seenAt: 'When that was looked at.',
   sender: 'Who filed it.',
   seq: 'Counts the entries of a key pair, from 1.',
@@ -204,6 +209,7 @@ const inSchema: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     id: 'As the trail and `requestedBy` name the caller; of a grant, its id.',
     name: 'Whole names, and prefixes that end in `*`.',
     keyPairs: 'How many there may be by the grant in all.',
+    secretKey: 'The key with which secrets are encrypted that are vended by the grant, where the request names none.',
   },
   Message: {
     state: '`buried`: it can never succeed, and stays until somebody puts it back.',

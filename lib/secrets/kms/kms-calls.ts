@@ -5,7 +5,13 @@ import { VendingError } from '../../errors.ts';
 import type { Fields } from '../../transport/tries.ts';
 
 type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets' | 'ListSecretVersionIds';
-type Writing = 'CreateSecret' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'DeleteSecret' | 'RestoreSecret';
+type Writing =
+  | 'CreateSecret'
+  | 'PutSecretValue'
+  | 'UpdateSecretVersionStage'
+  | 'DeleteSecret'
+  | 'RestoreSecret'
+  | 'TagResource';
 
 /** Refusals that an action's caller can do something about. What is not there has a code that begins with Forbidden. */
 export type Expected =

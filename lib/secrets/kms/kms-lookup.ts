@@ -36,7 +36,12 @@ export async function describeSecret(scope: KmsScope, identity: Identity): Promi
   const tags = tagsIn(shown.Tags);
   if (shown.SecretName !== name || !isOurs(tags, scope.deployment, identity))
     throw new VendingError('SECRET_NOT_OURS', 'A secret of that name exists that this deployment did not make');
-  return { name, tags, deletionScheduled, ...(versions === undefined ? { versions: [], hidden: true } : { versions }) };
+  const { EncryptionKeyId: keyId } = shown;
+  return {
+    ...{ name, tags, deletionScheduled },
+    ...(typeof keyId === 'string' && keyId !== '' && { keyId }),
+    ...(versions === undefined ? { versions: [], hidden: true } : { versions }),
+  };
 }
 
 /** More pages than ten versions can have, if a service did not keep to its own sizes. */

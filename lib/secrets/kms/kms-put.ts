@@ -5,6 +5,7 @@ import type { Deadline } from '../../clock.ts';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Secret } from '../../secret.ts';
+import type { SecretTraits } from '../../secret-traits.ts';
 import { notStored, type StoredKey } from '../secret-store.ts';
 import { unusable } from './kms-calls.ts';
 import { describeSecret, type KmsScope, secretText, stagesIn } from './kms-lookup.ts';
@@ -21,6 +22,7 @@ import {
   versionOf,
 } from './kms-secret.ts';
 import { moveStage } from './kms-stages.ts';
+import { giveTraits, kmsTags } from './kms-traits.ts';
 
 /** Others may delete and restore meanwhile. */
 const ROUNDS = 5;
@@ -39,15 +41,24 @@ export interface NewVersion {
   readonly id: string;
   readonly key: Secret;
   readonly keyPairId?: string | undefined;
+  readonly traits?: SecretTraits | undefined;
 }
 
 /** See `SecretStore.prepare`. A put that follows is then one call, with nothing between getting a key and storing it. */
-export async function prepare(scope: KmsScope, identity: Identity, mayArrive: number): Promise<void> {
+export async function prepare(
+  scope: KmsScope,
+  identity: Identity,
+  mayArrive: number,
+  traits: SecretTraits = {},
+): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.kms.pause(round);
-    const opened = await open(scope, identity);
+    const opened = await open(scope, identity, traits);
     if (opened === undefined) continue;
-    if (opened !== 'new') assertRoom(opened, mayArrive + 1);
+    if (opened !== 'new') {
+      assertRoom(opened, mayArrive + 1);
+      if (!(await giveTraits(scope, opened, traits))) continue;
+    }
     if (scope.prepared.size >= MOST_PREPARED) scope.prepared.clear(); // for puts that never came; the next put looks for itself
     scope.prepared.set(nameOf(scope.prefix, identity), { isNew: opened === 'new' });
     return;
@@ -64,7 +75,7 @@ export async function put(scope: KmsScope, identity: Identity, version: NewVersi
   if (stored !== undefined) return stored;
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.kms.pause(round);
-    const opened = await open(scope, identity);
+    const opened = await open(scope, identity, version.traits);
     if (opened === undefined) continue;
     const standing = opened === 'new' ? undefined : versionOf(opened, version.id);
     if (standing !== undefined) return same(scope, name, standing.versionId, version);
@@ -111,14 +122,18 @@ function nextCopy({ versions }: KmsSecret, id: string): string {
 }
 
 /** @returns undefined when the caller should look again; no stored key is brought back with it */
-async function open(scope: KmsScope, identity: Identity): Promise<'new' | KmsSecret | undefined> {
-  const { kms, prefix, deployment, instance, instanceKey } = scope;
-  const Tags = [...tagsOf(deployment, identity)].map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+async function open(
+  scope: KmsScope,
+  identity: Identity,
+  { secretTags = {}, secretKey = scope.instanceKey }: SecretTraits = {},
+): Promise<'new' | KmsSecret | undefined> {
+  const { kms, prefix, deployment, instance } = scope;
   const made = await kms.send(
     'CreateSecret',
     {
       ...{ SecretName: nameOf(prefix, identity), ...NO_KEY, SecretType: 'Generic', Description: DESCRIPTION },
-      ...{ Tags: JSON.stringify(Tags), DKMSInstanceId: instance, EncryptionKeyId: instanceKey },
+      ...{ DKMSInstanceId: instance, EncryptionKeyId: secretKey },
+      Tags: kmsTags([...Object.entries(secretTags), ...tagsOf(deployment, identity)]),
     },
     'Rejected.ResourceExist',
     'Rejected.ResourceInDeleteWindow',

@@ -23,6 +23,8 @@ export interface KmsVersion {
 export interface KmsSecret {
   readonly name: string;
   readonly tags: ReadonlyMap<string, string>;
+  /** Of the key that it is encrypted with, where that is shown. */
+  readonly keyId?: string;
   /** Its deletion is scheduled: no version can be read or written until it is restored. */
   readonly deletionScheduled: boolean;
   /** The earliest first. */

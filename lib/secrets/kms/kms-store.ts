@@ -42,9 +42,9 @@ export function kmsStore(options: KmsStoreOptions): SecretStore {
     kms: kms.signingBefore(moment),
   });
   return {
-    prepare: (identity, mayArrive = 0) => prepare(scope, identity, mayArrive),
-    put: async (identity, id, key, signBefore, keyPairId) =>
-      put(until(signBefore), identity, { id: checkedVersion(id), key, keyPairId }),
+    prepare: (identity, mayArrive = 0, traits) => prepare(scope, identity, mayArrive, traits),
+    put: async (identity, id, key, signBefore, keyPairId, traits) =>
+      put(until(signBefore), identity, { id: checkedVersion(id), key, keyPairId, traits }),
     renew: (identity, id, signBefore) => renew(scope, identity, id, signBefore),
     async find(identity) {
       const secret = await describeSecret(scope, identity);

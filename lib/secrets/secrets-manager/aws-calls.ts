@@ -6,7 +6,14 @@ import { VendingError } from '../../errors.ts';
 import type { Fields } from '../../transport/tries.ts';
 
 type Reading = 'DescribeSecret' | 'GetSecretValue' | 'ListSecrets' | 'ListSecretVersionIds';
-type Writing = 'CreateSecret' | 'PutSecretValue' | 'UpdateSecretVersionStage' | 'DeleteSecret' | 'RestoreSecret';
+type Writing =
+  | 'CreateSecret'
+  | 'PutSecretValue'
+  | 'UpdateSecretVersionStage'
+  | 'DeleteSecret'
+  | 'RestoreSecret'
+  | 'TagResource'
+  | 'UpdateSecret';
 
 /** Refusals that an action's caller can do something about. */
 export type Expected =

@@ -4,12 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { VendingError } from '../../errors.ts';
 import type { Identity } from '../../identity.ts';
 import type { Secret } from '../../secret.ts';
+import type { SecretTraits } from '../../secret-traits.ts';
 import type { StoredKey } from '../secret-store.ts';
 import { unusable } from './aws-calls.ts';
 import { describeSecret, labelVersion, type SecretsScope, secretText } from './aws-lookup.ts';
 import { nameOf } from './aws-name.ts';
 import { assertRoom } from './aws-room.ts';
-import { AWAITED, CURRENT, holderOf, labelOf, ownLabel, tagsOf } from './aws-secret.ts';
+import { AWAITED, type AwsSecret, CURRENT, holderOf, labelOf, ownLabel, tagsOf } from './aws-secret.ts';
+import { awsTags, giveTraits } from './aws-traits.ts';
 
 /** AWS is eventually consistent, and others may delete and restore meanwhile; some 3 s in all before we give up. */
 const ROUNDS = 5;
@@ -21,6 +23,7 @@ export interface NewVersion {
   readonly versionId: string;
   readonly key: Secret;
   readonly keyPairId?: string | undefined;
+  readonly traits?: SecretTraits | undefined;
 }
 
 interface Opened {
@@ -32,17 +35,21 @@ interface Opened {
   readonly labelled: boolean;
   /** The version that AWS has made for its own rotation, and waits to be filled. */
   readonly awaited?: string | undefined;
+  /** As it was found, if it was. */
+  readonly found?: AwsSecret;
 }
 
 /** See `SecretStore.prepare`. A put that follows is then one call, with nothing between getting a key and storing it. */
-export async function prepare(scope: SecretsScope, identity: Identity): Promise<void> {
+export async function prepare(scope: SecretsScope, identity: Identity, traits: SecretTraits = {}): Promise<void> {
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.manager.pause(round);
-    const opened = await open(scope, identity);
+    const opened = await open(scope, identity, traits);
     if (opened === undefined) continue;
+    const { found, ...rest } = opened;
     if (!opened.empty) await assertRoom(scope, opened.arn);
+    if (found !== undefined && !(await giveTraits(scope, found, traits))) continue;
     if (scope.prepared.size >= MOST_PREPARED) scope.prepared.clear(); // for puts that never came; the next put looks for itself
-    scope.prepared.set(nameOf(scope.prefix, identity), opened);
+    scope.prepared.set(nameOf(scope.prefix, identity), rest);
     return;
   }
   throw new VendingError('STORE_UNAVAILABLE', 'The secret was created, deleted or restored while it was prepared');
@@ -67,7 +74,7 @@ export async function put(scope: SecretsScope, identity: Identity, version: NewV
   if (stored !== undefined) return stored;
   for (let round = 0; round < ROUNDS; round += 1) {
     await scope.manager.pause(round);
-    const opened = await open(scope, identity, versionId);
+    const opened = await open(scope, identity, version.traits, versionId);
     isNew ||= opened?.isNew === true;
     const later = opened && (await kept(opened));
     if (later !== undefined) return later;
@@ -81,16 +88,21 @@ export async function put(scope: SecretsScope, identity: Identity, version: NewV
  * A secret of ours that takes versions, made or restored if need be; undefined when the caller should look again. It is made
  * without a value: the value then comes with its label in one step, and nothing is ever stored that does not count as stored.
  */
-async function open(scope: SecretsScope, identity: Identity, versionId?: string): Promise<Opened | undefined> {
-  const { manager, prefix, deployment, kmsKeyId } = scope;
+async function open(
+  scope: SecretsScope,
+  identity: Identity,
+  { secretTags, secretKey = scope.kmsKeyId }: SecretTraits = {},
+  versionId?: string,
+): Promise<Opened | undefined> {
+  const { manager, prefix, deployment } = scope;
   const made = await manager.send(
     'CreateSecret',
     {
       Name: nameOf(prefix, identity),
       ClientRequestToken: versionId ?? randomUUID(),
       Description: DESCRIPTION,
-      Tags: Object.entries(tagsOf(deployment, identity)).map(([Key, Value]) => ({ Key, Value })),
-      ...(kmsKeyId === undefined ? {} : { KmsKeyId: kmsKeyId }),
+      Tags: awsTags({ ...secretTags, ...tagsOf(deployment, identity) }),
+      ...(secretKey === undefined ? {} : { KmsKeyId: secretKey }),
     },
     'ResourceExistsException',
     'InvalidRequestException', // the name belongs to a secret whose deletion is scheduled
@@ -114,7 +126,7 @@ async function open(scope: SecretsScope, identity: Identity, versionId?: string)
     if (typeof restored === 'string') return undefined;
   }
   const labelled = versionId !== undefined && ownLabel(labels.get(versionId), versionId) !== undefined;
-  return { arn, empty: false, labelled, awaited: holderOf(secret, AWAITED) };
+  return { arn, empty: false, labelled, awaited: holderOf(secret, AWAITED), found: secret };
 }
 
 /**

@@ -28,6 +28,8 @@ export interface AwsSecret {
   readonly arn: string;
   readonly name: string;
   readonly tags: ReadonlyMap<string, string>;
+  /** Of the key that it is encrypted with, in AWS's words; absent for the account's own. */
+  readonly kmsKeyId?: string;
   /** Its deletion is scheduled: no version can be read or written until it is restored. */
   readonly deletionScheduled: boolean;
   /** Labels by version id. Versions without any are not shown. */
@@ -36,7 +38,7 @@ export interface AwsSecret {
 
 /** @returns undefined where AWS's answer is not what its documentation says */
 export function awsSecret(shown: Readonly<Record<string, unknown>>): AwsSecret | undefined {
-  const { ARN: arn, Name: name, Tags: tags, DeletedDate: deleted } = shown;
+  const { ARN: arn, Name: name, Tags: tags, KmsKeyId: kmsKeyId, DeletedDate: deleted } = shown;
   const labels = asObject(shown.VersionIdsToStages ?? shown.SecretVersionsToStages ?? {});
   if (typeof arn !== 'string' || typeof name !== 'string' || labels === undefined) return undefined;
   const pairs = (Array.isArray(tags) ? tags : []).map((tag) => [String(tag?.Key), String(tag?.Value)] as const);
@@ -44,6 +46,7 @@ export function awsSecret(shown: Readonly<Record<string, unknown>>): AwsSecret |
     arn,
     name,
     tags: new Map(pairs),
+    ...(typeof kmsKeyId === 'string' && kmsKeyId !== '' && { kmsKeyId }),
     deletionScheduled: deleted !== undefined && deleted !== null,
     labels: new Map(Object.entries(labels).map(([id, list]) => [id, Array.isArray(list) ? list.map(String) : []])),
   };

@@ -1,6 +1,6 @@
 // Private keys in AWS Secrets Manager: the value is the key alone, so that get-secret-value hands it to ssh; all else is in the
 // name, tags and labels. Needs these rights to `<prefix>*`: secretsmanager:CreateSecret, TagResource, DescribeSecret, ListSecretVersionIds,
-// GetSecretValue, PutSecretValue, UpdateSecretVersionStage, DeleteSecret, RestoreSecret; ListSecrets; kms:GenerateDataKey, Decrypt.
+// GetSecretValue, PutSecretValue, UpdateSecret, UpdateSecretVersionStage, DeleteSecret, RestoreSecret; ListSecrets; kms:GenerateDataKey, Decrypt.
 import type { AwsOptions } from '../../aws/call.ts';
 import { VendingError } from '../../errors.ts';
 import { Secret } from '../../secret.ts';
@@ -54,13 +54,12 @@ export function awsStore(options: AwsStoreOptions): SecretStore {
   };
 
   return {
-    prepare: (identity) => prepare(scope, identity),
+    prepare: (identity, _mayArrive, traits) => prepare(scope, identity, traits),
 
-    put: async (identity, versionId, key, signBefore, keyPairId) =>
+    put: async (identity, versionId, key, signBefore, keyPairId, traits) =>
       put({ ...scope, manager: manager.signingBefore(signBefore) }, identity, {
         versionId: checkedVersion(versionId),
-        key,
-        keyPairId,
+        ...{ key, keyPairId, traits },
       }),
 
     async find(identity) {

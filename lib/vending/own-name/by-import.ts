@@ -6,6 +6,7 @@ import { hasTags } from '../../provider-table.ts';
 import type { ImportedPair, KeyPairProvider } from '../../providers/provider.ts';
 import { pairNameOf, type Version } from '../attempt.ts';
 import { DEPLOYMENT_TAG } from '../ownership.ts';
+import { ofPair } from '../record.ts';
 import { holdersOfPair } from '../rotation/holders.ts';
 import { isHeld } from '../rotation/purge-version.ts';
 import { rebind } from '../rotation/rebind.ts';
@@ -63,7 +64,7 @@ async function imports(lease: NameLease, aim: Version): Promise<number | undefin
   if (slotOf(lease).importing?.id !== importing.id) return clock.wallMs();
   const { request } = lease.record;
   const tags = hasTags(provider.provider) ? { tags: { ...request.tags, [DEPLOYMENT_TAG]: tag } } : {};
-  const pair = { ...request, ...tags, region: identity.region, name: identity.name, publicKey: aim.publicKey };
+  const pair = { ...ofPair(request), ...tags, region: identity.region, name: identity.name, publicKey: aim.publicKey };
   const made = await provider
     .import(pair, { timeoutMs: settings.createTimeoutMs, signBefore })
     .catch((error: unknown) => refused(lease, provider, error));

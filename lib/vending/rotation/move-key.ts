@@ -75,7 +75,7 @@ async function copy(lease: Lease, version: Version): Promise<void> {
   if (key === undefined || parsePrivateKey(key).publicKey !== version.publicKey)
     throw new VendingError('KEY_UNREADABLE', 'The key of a pair that lingers is not stored');
   await ports.deployment.assertHome();
-  const { reference } = await store.put(own, version.id, key, until, version.keyPairId);
+  const { reference } = await store.put(own, version.id, key, until, version.keyPairId, lease.record.request);
   const back = await store.reveal(own, version.id);
   if (back?.reveal() !== key.reveal()) throw notYet('does not show a key that was stored');
   await change(lease, version.id, { state: 'copied' }, reference);

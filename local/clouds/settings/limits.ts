@@ -30,6 +30,7 @@ export const limitRows = {
   'kms.versions': whole(10, 1),
   'kms.secrets': whole(10_000), // guess
   'kms.instances': listOf('string', 'kst-local'),
+  'kms.keys': listOf('string', 'key-local', 'key-local-second', 'alias/local'), // symmetric ones, whatever instance they are in
   'kms.requestsPerSecond.create': whole(10, 1), // CreateSecret and DeleteSecret, each
   'kms.requestsPerSecond.value': whole(450, 1), // GetSecretValue and PutSecretValue, each
   'kms.requestsPerSecond.list': whole(40, 1), // all others, each

@@ -48,6 +48,23 @@ describe('an access document', () => {
     expect(accessFrom(JSON.stringify(compiled)).grantFor(who, 'vend', at)?.floors).toEqual(floors);
   });
 
+  it('hands the key of secrets to whoever vends by it, by a grant that lists the key which the request names', () => {
+    const limits = { keyPairs: 5 };
+    const [limited, listing] = [
+      { ...grant, id: 'limited', secretKeys: ['alias/a', 'alias/b'], limits },
+      { ...grant, id: 'plain', secretKey: 'alias/usual' },
+    ];
+    const { compiled, warnings } = compile({ ...document, grants: [limited, listing] });
+    expect(warnings).toEqual([]);
+    const access = accessFrom(JSON.stringify(compiled));
+    const who = { kind: 'token', id: 'portal', issuer: 'portal', claims: { sub: 'portal' } } as const;
+    const at = { provider: 'ecs', account: 'default', region: 'r', name: 'web:1' } as const;
+    expect(access.grantFor(who, 'vend', at)).toMatchObject({ id: 'plain', secretKey: 'alias/usual' });
+    expect(access.grantFor(who, 'vend', at, 'alias/b')?.id).toBe('limited');
+    expect(access.grantFor(who, 'vend', at, 'alias/usual')?.id).toBe('plain');
+    expect(access.withSecretKey).toEqual(['plain']);
+  });
+
   it('that ships as the example can be used, and nothing about it is doubtful', () => {
     expect(compiledFile('access/example.yaml').warnings).toEqual([]);
   });
@@ -77,6 +94,9 @@ describe('an access document', () => {
     ['a bound that is no number', withGrant({ floors: { minOverlapDays: '7' } })],
     ['more key pairs than one item of a ledger holds', withGrant({ limits: { keyPairs: 1_501 } })],
     ['more vends a minute than one item of a ledger holds', withGrant({ limits: { vendsPerMinute: 1_001 } })],
+    ['a key of secrets that can be none', withGrant({ secretKey: 'alias/team web' })],
+    ['keys of secrets that are one', withGrant({ secretKeys: 'alias/team-web' })],
+    ['keys of secrets that are none', withGrant({ secretKeys: [] })],
     ['an empty list', on({ name: [] })],
     ['a right that there is not', withGrant({ may: ['vendor'] })],
     ['a provider that there is not', on({ provider: ['gcp'] })],
@@ -118,6 +138,11 @@ describe('an access document', () => {
         grants: [grant, { ...grant, id: 'all', may: 'any', on: { ...grant.on, provider: 'any', name: 'any' } }],
       },
       /web: all allows all of it already/,
+    ],
+    [
+      'has a key for what it does not let anybody vend',
+      withGrant({ may: ['read'], secretKey: 'alias/team-web' }),
+      /web: its secretKey and secretKeys count for what is vended/,
     ],
     ['lets somebody vend and not read', withGrant({ may: ['vend'] }), /may as well read/],
     ['names what one of its providers does not permit', on({ provider: ['ecs', 'cvm'] }), /cvm permits none/],

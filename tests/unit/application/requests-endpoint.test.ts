@@ -51,6 +51,7 @@ async function started() {
     access: accessFrom(JSON.stringify(compile(document).compiled)),
     denials: { note: () => {} },
     ...{ clock, newId: () => ids.pop()!, log: { info: () => {} } },
+    settings: { secretTraits: { mostTags: 1, ownKeys: true }, secretTags: { 'cost-center': '1' } },
     ledger: async () => ledger,
   } as unknown as Records;
   const endpoint = requests(runtime, async () => inbox);
@@ -101,6 +102,26 @@ describe('a request that is filed', () => {
       state: 'in-hand',
       keyPair: '/v1/ecs/key-pairs/team-web?region=cn-hangzhou',
     });
+  });
+
+  it('is refused at once for tags that the store has no room for, and for a key that the grant does not list', async () => {
+    const { ask, claim } = await started();
+    const many = { ...web, secretTags: { team: 'web' } };
+    const pointersOf = async (asked: Parameters<typeof ask>[0]) => {
+      const { status, body } = await ask(asked);
+      expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
+      return body.errors.map(({ pointer }: { pointer: string }) => pointer);
+    };
+    expect(await pointersOf({ body: many })).toEqual(['#/secretTags']);
+    const events = { headers: cloudEvents, body: { ...event, data: many } };
+    expect(await pointersOf(events)).toEqual(['#/data/secretTags']);
+    expect((await ask({ body: { ...web, secretKey: 'alias/team-web' } })).body).toMatchObject({
+      ...{ status: 403, code: 'FORBIDDEN' },
+      detail: expect.stringMatching(/^Your grant "ci" does not list .* secretKeys/),
+    });
+    expect(await claim()).toEqual([]);
+    // One in place of the deployment's own takes no more room.
+    expect((await ask({ body: { ...web, secretTags: { 'cost-center': '2' } } })).status).toBe(202);
   });
 
   it('tells its sender, and whoever may read the key pair, what has become of it, and nobody else that it is there', async () => {

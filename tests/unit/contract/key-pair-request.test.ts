@@ -87,6 +87,50 @@ describe('a request for a key pair', () => {
     expect({ ecs: outcome(ecs), cvm: outcome(cvm) }).toEqual({ ecs: onEcs, cvm: onCvm });
   });
 
+  // What Secrets Manager and KMS both take, whichever of them has the secret.
+  it.each<[string, object, 'taken' | 'refused']>([
+    ['letters, digits and the signs that both take', { 'Cost-Center_1/a.b+c=d:e@f': '4711/x_y.z+=:@-' }, 'taken'],
+    ['a key and a value of 128 characters', { ['k'.repeat(128)]: 'v'.repeat(128) }, 'taken'],
+    ['20 of them', manyTags(20), 'taken'],
+    ['none', {}, 'taken'],
+    ['21 of them', manyTags(21), 'refused'],
+    ['a key of 129 characters', { ['k'.repeat(129)]: 'v' }, 'refused'],
+    ['a value of 129 characters', { team: 'v'.repeat(129) }, 'refused'],
+    ['a blank', { team: 'web team' }, 'refused'],
+    ['no value', { team: '' }, 'refused'],
+    ['a value that is no text', { team: 1 }, 'refused'],
+    ['letters of another script', { Bär: 'v' }, 'refused'],
+    ['a backslash, which AWS does not take', { 'a\\b': 'v' }, 'refused'],
+    ['the tag that says whose a secret is', { keyvend: 'other' }, 'refused'],
+    ["one that begins as keyvend's own do", { 'keyvend-identity-2': 'v' }, 'refused'],
+    ['the same in capitals, which policies of AWS take for it', { KeyVend: 'v' }, 'refused'],
+    ["AWS's own prefix", { 'aws:x': 'v' }, 'refused'],
+    ["AWS's own prefix in capitals", { 'AWS:x': 'v' }, 'refused'],
+    ["Alibaba's own prefix", { 'acs:x': 'v' }, 'refused'],
+    ["Alibaba's own name", { aliyunx: 'v' }, 'refused'],
+    ['a value that begins as such a key', { team: 'keyvend' }, 'taken'],
+  ])('may have tags for its secret, by the rules of both stores: %s', (_, secretTags, outcome) => {
+    for (const body of [ens, ecs, cvm]) {
+      const wrong = pointers({ ...body, secretTags });
+      expect(wrong.length === 0 ? 'taken' : 'refused').toBe(outcome);
+      for (const pointer of wrong) expect(pointer).toMatch(/^#\/secretTags/);
+    }
+  });
+
+  it.each<[string, unknown, 'taken' | 'refused']>([
+    ['an id', '1234abcd-12ab-34cd-56ef-1234567890ab', 'taken'],
+    ['an id of Alibaba', 'key-hzz62f1cb66fa42qo1234', 'taken'],
+    ['an alias', 'alias/team/web_1', 'taken'],
+    ['an ARN', 'arn:aws:kms:eu-central-1:123456789012:key/mrk-1234abcd', 'taken'],
+    ['an ARN of Alibaba', 'acs:kms:cn-hangzhou:123456:key/key-hzz62', 'taken'],
+    ['an empty text', '', 'refused'],
+    ['a blank', 'alias/team web', 'refused'],
+    ['a number', 7, 'refused'],
+    ['a text that is too long', 'k'.repeat(513), 'refused'],
+  ])('may have a key for its secret: %s', (_, secretKey, outcome) => {
+    expect(pointers({ ...ens, secretKey })).toEqual(outcome === 'taken' ? [] : ['#/secretKey']);
+  });
+
   it("is refused for too many tags with the remark that one of those permitted is keyvend's own", () => {
     const result = keyPairRequest('ecs').safeParse({ ...ecs, tags: manyTags(20) });
     expect(invalidFields(result.error!)).toEqual([

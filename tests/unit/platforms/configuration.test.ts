@@ -7,7 +7,8 @@ import { platforms } from '../../../lib/platforms/platform-table.ts';
 import { rotationConfiguration } from '../../../lib/platforms/rotation-configuration.ts';
 import { settingsFrom } from '../../../lib/platforms/settings.ts';
 import { forEachProvider, type ProviderName, rowOf } from '../../../lib/provider-table.ts';
-import { stores } from '../../../lib/secrets/store-table.ts';
+import { MOST_TAGS } from '../../../lib/secret-traits.ts';
+import { storeRowOf, stores } from '../../../lib/secrets/store-table.ts';
 
 const common = {
   KEYVEND_DEPLOYMENT: 'main',
@@ -109,6 +110,51 @@ describe('the configuration', () => {
     for (const environment of [keys, records])
       expect(configurationFrom(environment)).toMatchObject({ KEYVEND_DEPLOYMENT: 'main' });
   });
+
+  const aws = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const atSecretsManager = { ...local, ...aws, KEYVEND_STORE: 'secrets-manager', KEYVEND_KMS_KEY: 'alias/keyvend' };
+
+  it('has tags for every secret, as the text of a JSON object, or none', () => {
+    const tagsBy = (said: string) =>
+      settingsFrom(configurationFrom({ ...atSecretsManager, KEYVEND_SECRET_TAGS: said }));
+    expect(tagsBy('{"cost-center":"4711"}').secretTags).toEqual({ 'cost-center': '4711' });
+    for (const none of ['', '{}']) expect(tagsBy(none).secretTags).toEqual({});
+    expect(settingsFrom(configurationFrom(local))).toMatchObject({ secretTags: {}, secretTraits: { ownKeys: false } });
+  });
+
+  it.each(['team=web', '[]', '"web"', 'null', '{"team":1}', '{"keyvend":"x"}', '{"AWS:x":"y"}', '{"team":"web team"}'])(
+    'refuses tags of secrets that can be none, without repeating them: %s',
+    (said) => {
+      const start = () => configurationFrom({ ...atSecretsManager, KEYVEND_SECRET_TAGS: said });
+      expect(start).toThrow('missing or wrong in the environment: KEYVEND_SECRET_TAGS');
+    },
+  );
+
+  it.each(Object.keys(stores) as (keyof typeof stores)[])(
+    'says so where the store %s has no room for the tags',
+    (name) => {
+      const { mostTags = 0 } = storeRowOf(name);
+      const tags = (count: number) =>
+        JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, 'v'])));
+      const kms = { KEYVEND_ALIBABA_KMS_REGION: 'cn-hangzhou' };
+      const kv = {
+        KEYVEND_KV_ADDRESS: 'https://bao.example',
+        KEYVEND_KV_LOGIN: 'token',
+        KEYVEND_KV_TOKEN_FILE: '/token',
+      };
+      const started = (count: number) =>
+        configurationFrom({
+          ...atSecretsManager,
+          ...kms,
+          ...kv,
+          KEYVEND_STORE: name,
+          KEYVEND_SECRET_TAGS: tags(count),
+        });
+      expect(started(mostTags)).toMatchObject({ KEYVEND_STORE: name });
+      if (mostTags < MOST_TAGS)
+        expect(() => started(mostTags + 1)).toThrow(new RegExp(`^KEYVEND_SECRET_TAGS .*KEYVEND_STORE=${name} `));
+    },
+  );
 
   it.each([
     'KEYVEND_ECS_ENDPOINT',

@@ -12,6 +12,7 @@ export const kmsErrors = {
   'Rejected.UnsupportedOperation': { status: 400, message: 'secret stages in unnormal status' },
   'Forbidden.NoPermission': { status: 403, message: 'This operation is forbidden by permission system' },
   'Forbidden.DKMSInstanceNotFound': { status: 403, message: 'The specified DKMS Instance is not found.' },
+  'Forbidden.KeyNotFound': { status: 404, message: 'The specified Key is not found.' },
   'Forbidden.ResourceNotFound': { status: 404, message: 'Resource not found' },
   'Rejected.ResourceExist': { status: 409, message: 'The resource already exists.' },
   'Rejected.ResourceInDeleteWindow': { status: 409, message: 'secret in delete peroid' },

@@ -2,6 +2,7 @@
 import type { Service } from '../service.ts';
 import { kmsErrors, refuseKms, throttledByKms } from './errors.ts';
 import { createSecret, deleteSecret, describeSecret, listSecrets, restoreSecret, updateSecret } from './secrets.ts';
+import { tagResource } from './tags.ts';
 import { getSecretValue, listSecretVersionIds, putSecretValue, updateSecretVersionStage } from './values.ts';
 
 export const kms: Service = {
@@ -16,6 +17,7 @@ export const kms: Service = {
     ['UpdateSecretVersionStage', updateSecretVersionStage],
     ['DeleteSecret', deleteSecret],
     ['RestoreSecret', restoreSecret],
+    ['TagResource', tagResource],
   ]),
   errors: kmsErrors,
   unpermitted: () => refuseKms('Forbidden.NoPermission'),

@@ -1,6 +1,5 @@
 // Secrets of KMS as wholes. Source: CreateSecret, DescribeSecret, ListSecrets, UpdateSecret, DeleteSecret, RestoreSecret.
 import type { Call } from '../../protocols/protocol.ts';
-import type { Tag } from '../../state/registry.ts';
 import type { KmsSecret } from '../../state/secrets.ts';
 import { cut, shownTime } from '../listing.ts';
 import type { Action, World } from '../service.ts';
@@ -8,6 +7,7 @@ import { refuseKms } from './errors.ts';
 import { keep, known, open } from './kept.ts';
 import { newVersion } from './new-version.ts';
 import { flagOf, mandatory, objectsOf, pageOf, text } from './parameters.ts';
+import { tagsOfCall } from './tags.ts';
 import { CURRENT } from './versions.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -17,8 +17,8 @@ export const createSecret: Action = (call, behaviour) => {
   const version = newVersion(call, behaviour);
   const type = text(call, 'SecretType') || 'Generic';
   if (type !== 'Generic') throw refuseKms('UnsupportedOperation');
-  const tags = newTags(call);
-  const instanceId = text(call, 'DKMSInstanceId');
+  const tags = tagsOfCall(call);
+  const [instanceId, keyId] = [text(call, 'DKMSInstanceId'), text(call, 'EncryptionKeyId')];
   return async (world) => {
     const { limits, nowMs, place, secrets } = world;
     const there = secrets.get(place, name, nowMs);
@@ -28,11 +28,12 @@ export const createSecret: Action = (call, behaviour) => {
     if (instanceId === '' && answer !== 'accepted') throw refuseKms(answer);
     if (instanceId !== '' && !limits['kms.instances'].includes(instanceId))
       throw refuseKms('Forbidden.DKMSInstanceNotFound');
+    if (keyId !== '' && !isKey(world, keyId)) throw refuseKms('Forbidden.KeyNotFound');
     if (secrets.at(place, nowMs).length >= limits['kms.secrets']) throw refuseKms('Rejected.LimitExceeded');
     const at = { createdAtMs: nowMs, updatedAtMs: nowMs };
     const { account, region } = place;
     const first = { ...version, createdAtMs: nowMs, stages: [CURRENT] };
-    const own = { description: text(call, 'Description'), keyId: text(call, 'EncryptionKeyId'), instanceId, tags };
+    const own = { description: text(call, 'Description'), keyId, instanceId, tags };
     keep(world, { account, region, name, ...own, ...at, versions: [first] });
     return { body: { Arn: arnOf(world, name), SecretName: name, VersionId: version.id, SecretType: type } };
   };
@@ -117,17 +118,12 @@ function newName(call: Call): string {
   return name;
 }
 
-function newTags(call: Call): readonly Tag[] {
-  const tags = objectsOf(call, 'Tags').map(({ TagKey: key, TagValue: value }) => ({ key, value }));
-  if (tags.length > 20 || !tags.every(isTag)) throw refuseKms('InvalidParameter', 'Tags');
-  return tags.filter(isTag);
-}
-
-const isTag = (tag: { key: unknown; value: unknown }): tag is Tag =>
-  typeof tag.key === 'string' &&
-  typeof tag.value === 'string' &&
-  /^(?!aliyun|acs:).{1,128}$/.test(tag.key) &&
-  tag.value.length <= 128;
+/** By its id, its alias, or either's ARN here. */
+const isKey = ({ limits, place: { account, region } }: World, named: string): boolean => {
+  const [, bare = named] = /^acs:kms:[^:]*:[^:]*:(?:key\/)?(.*)$/.exec(named) ?? [];
+  const isElsewhere = named !== bare && !named.startsWith(`acs:kms:${region}:${account}:`);
+  return !isElsewhere && limits['kms.keys'].includes(bare);
+};
 
 const common = ({ updatedAtMs, goesAtMs }: KmsSecret) => ({
   UpdateTime: shownTime(updatedAtMs, 'seconds'),

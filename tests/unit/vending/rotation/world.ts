@@ -12,6 +12,7 @@ import { requestRotation } from '../../../../lib/vending/rotation/rotation-comma
 import type { RotationPorts } from '../../../../lib/vending/rotation/rotation-ports.ts';
 import type { Rotation } from '../../../../lib/vending/rotation/rotation-record.ts';
 import { vend } from '../../../../lib/vending/vend.ts';
+import type { VendCommand } from '../../../../lib/vending/vend-command.ts';
 import type { Script } from '../../../doubles/dies-after.ts';
 import { memoryFleet } from '../../../doubles/memory-fleet.ts';
 import { rotationDefaults } from '../../../doubles/rotation-defaults.ts';
@@ -23,11 +24,18 @@ const nobody: Hosts = {
   },
 };
 
-export async function rotated(provider: ProviderName, name?: string, over: Partial<Policy> = {}) {
+/** @param asked what it is vended with besides that */
+export async function rotated(
+  provider: ProviderName,
+  name?: string,
+  over: Partial<Policy> = {},
+  asked: Partial<Pick<VendCommand, 'request' | 'usualSecretKey'>> = {},
+) {
   const here = world(provider, over.maxAgeDays === undefined ? {} : { maxAgeMs: over.maxAgeDays * DAY_MS });
   const { clock, ledger } = here;
+  here.storeLimits.traits = new Map();
   const identity: Identity = { ...here.identity, ...(name === undefined ? {} : { name }) };
-  const request = rowOf(provider).fields.projectId === 'required' ? { projectId: 0 } : {};
+  const project = rowOf(provider).fields.projectId === 'required' ? { projectId: 0 } : {};
   const rotation = { defaults: { ...rotationDefaults, ...over }, leaseMs: 960_000, graceMs: 30 * DAY_MS };
   const references = new Map<string, readonly Reference[]>();
   const machines: Instance[] = [];
@@ -42,7 +50,7 @@ export async function rotated(provider: ProviderName, name?: string, over: Parti
   const soon = (): Deadline => deadlineIn(clock, 280_000);
   const failures: unknown[] = [];
   const recordOf = async (at = identity): Promise<KeyPairRecord> => (await ledger.read(at))!.record;
-  const order = { identity, request, caller: 'test' };
+  const order = { identity, caller: 'test', ...asked, request: { ...project, ...asked.request } };
   await vend(ports, { ...order, deadline: soon() });
 
   return {
