@@ -82,6 +82,9 @@ export function createClient(options: ClientOptions) {
     read: (pair: KeyPairRef) => of<T.KeyPair>('GET', pair),
     retire: (pair: KeyPairRef, { force }: { readonly force?: boolean } = {}) =>
       of<T.KeyPair>('DELETE', pair, '', { query: { force } }),
+    /** Has keyvend look after a pair that was there before. The private key goes into the store, and is in no answer. */
+    adopt: (pair: KeyPairRef, adoption: T.Adoption = {}) =>
+      of<T.AdoptedKeyPair>('POST', pair, '/adoption', { body: adoption }),
     restore: (pair: KeyPairRef) => of<T.KeyPair>('POST', pair, '/restoration'),
     policy: (pair: KeyPairRef) => of<T.Policy>('GET', pair, '/policy'),
     setPolicy: (pair: KeyPairRef, policy: T.PolicyChange) => of<T.Policy>('PUT', pair, '/policy', { body: policy }),

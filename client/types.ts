@@ -6,7 +6,7 @@ export interface AccessAnswer {
   /** Whether a grant allows it. */
   allowed: boolean;
   /** The right. */
-  right: 'vend' | 'read' | 'rotate' | 'policy' | 'waive' | 'cancel' | 'retire' | 'restore' | 'release' | 'use' | 'audit' | 'queue';
+  right: 'vend' | 'adopt' | 'read' | 'rotate' | 'policy' | 'waive' | 'cancel' | 'retire' | 'restore' | 'release' | 'use' | 'audit' | 'queue';
   /** The one that allows it. */
   grant?: string | undefined;
   /** Grants of the caller’s own, the one that misses least first. */
@@ -42,6 +42,21 @@ export interface AccessAnswer {
   }> | undefined;
 }
 
+export interface AdoptedKeyPair {
+  /** The cloud's id of the pair; absent where it tells none, as ECS does of one that was imported. */
+  keyPairId?: string | undefined;
+  /** The cloud's own, in lower-case hex with colons. */
+  fingerprint: string;
+  /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
+  publicKey: string;
+  /** Whether its private key is stored, or would be. */
+  stored: boolean;
+  /** Whether this request had it adopted, or would; it may have been adopted before. */
+  adopted: boolean;
+  /** Looks and proves, and changes nothing. */
+  dryRun: boolean;
+}
+
 export interface Audit {
   /** Key pairs. */
   keyPairs: Array<{
@@ -64,6 +79,23 @@ export interface Audit {
   cursor?: string | undefined;
 }
 
+export interface CvmKeyPairAdoption {
+  /** The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer. */
+  privateKey?: string | undefined;
+  /** Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint. */
+  publicKey?: string | undefined;
+  /** Looks and proves, and changes nothing. */
+  dryRun?: boolean | undefined;
+  /** Of CVM; 0 is the default project. */
+  projectId?: number | undefined;
+  /** Tags, as the provider has them. */
+  tags?: Record<string, string> | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
+}
+
 export interface CvmKeyPairRequest {
   /** The cloud’s key-pair service. */
   provider: 'cvm';
@@ -77,12 +109,29 @@ export interface CvmKeyPairRequest {
   projectId: number;
   /** Tags, as the provider has them. */
   tags?: Record<string, string> | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
   /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;
   /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
   publicKey?: string | undefined;
+}
+
+export interface EcsKeyPairAdoption {
+  /** The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer. */
+  privateKey?: string | undefined;
+  /** Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint. */
+  publicKey?: string | undefined;
+  /** Looks and proves, and changes nothing. */
+  dryRun?: boolean | undefined;
+  /** Of ECS. */
+  resourceGroupId?: string | undefined;
+  /** Tags, as the provider has them. */
+  tags?: Record<string, string> | undefined;
   /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
   secretTags?: Record<string, string> | undefined;
   /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
@@ -102,12 +151,25 @@ export interface EcsKeyPairRequest {
   resourceGroupId?: string | undefined;
   /** Tags, as the provider has them. */
   tags?: Record<string, string> | undefined;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
   /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;
   /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
   publicKey?: string | undefined;
+}
+
+export interface EnsKeyPairAdoption {
+  /** The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer. */
+  privateKey?: string | undefined;
+  /** Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint. */
+  publicKey?: string | undefined;
+  /** Looks and proves, and changes nothing. */
+  dryRun?: boolean | undefined;
   /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
   secretTags?: Record<string, string> | undefined;
   /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
@@ -121,16 +183,16 @@ export interface EnsKeyPairRequest {
   account?: string | undefined;
   /** The name. */
   name: string;
+  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
+  secretTags?: Record<string, string> | undefined;
+  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
+  secretKey?: string | undefined;
   /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;
   /** One line in OpenSSH’s form, without a comment. In a request: your own RSA key, which is imported in place of one that is made; nobody but you has its private half, and nothing is stored. */
   publicKey?: string | undefined;
-  /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */
-  secretTags?: Record<string, string> | undefined;
-  /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
-  secretKey?: string | undefined;
 }
 
 export interface Filed {
@@ -241,7 +303,7 @@ export interface KeyPair {
     /** Where the private key is stored, in the words of the store; absent of a caller’s own key, which is not stored. */
     secretReference?: string | undefined;
     /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
-    keySource: 'create' | 'import' | 'caller';
+    keySource: 'create' | 'import' | 'caller' | 'adopted';
     /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
     keyBits: number;
     /** The cloud's own id of the request that made the pair, for its support; absent where that answer was lost. */
@@ -921,7 +983,7 @@ export interface MessagesQuery {
 
 export interface AccessQuery {
   /** The right. */
-  right: 'vend' | 'read' | 'rotate' | 'policy' | 'waive' | 'cancel' | 'retire' | 'restore' | 'release' | 'use' | 'audit' | 'queue';
+  right: 'vend' | 'adopt' | 'read' | 'rotate' | 'policy' | 'waive' | 'cancel' | 'retire' | 'restore' | 'release' | 'use' | 'audit' | 'queue';
   /** The cloud’s key-pair service. */
   provider: 'ens' | 'ecs' | 'cvm';
   /** The provider’s region id; `global` where it has but one. */
@@ -933,6 +995,7 @@ export interface AccessQuery {
 }
 
 export type VendRequest = EnsKeyPairRequest | EcsKeyPairRequest | CvmKeyPairRequest;
+export type Adoption = EnsKeyPairAdoption | EcsKeyPairAdoption | CvmKeyPairAdoption;
 /** What a key pair is asked for with; `tags`, `projectId` and `resourceGroupId` are some providers’ alone. */
 export type VendFields = Omit<EnsKeyPairRequest, 'provider'> | Omit<EcsKeyPairRequest, 'provider'> | Omit<CvmKeyPairRequest, 'provider'>;
 

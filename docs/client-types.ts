@@ -52,6 +52,7 @@ export function clientTypes(): string {
     ...named.flatMap((one) => [one, '']),
     ...queries.flatMap(([name, query]) => [`export interface ${name} ${typeOf(querySchema(query) as Schema, '')}`, '']),
     `export type VendRequest = ${requests.join(' | ')};`,
+    `export type Adoption = ${providerNames.map((one) => `${one.charAt(0).toUpperCase()}${one.slice(1)}KeyPairAdoption`).join(' | ')};`,
     '/** What a key pair is asked for with; `tags`, `projectId` and `resourceGroupId` are some providers’ alone. */',
     `export type VendFields = ${requests.map((one) => `Omit<${one}, 'provider'>`).join(' | ')};`,
     '',

@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import { deadlineIn } from '../clock.ts';
 import { vendManyBody } from '../contract/bulk.ts';
 import { identityAndRequest, type KeyPairRequest, keyPairRequest } from '../contract/key-pair-request.ts';
-import { locationOf } from '../contract/location.ts';
+import { identityAt, locationOf } from '../contract/location.ts';
 import { objectIn, parsedValue, queryFields } from '../contract/parse.ts';
 import { InvalidRequest } from '../contract/problem-of.ts';
 import { matched, type VendOperation, vendRoutes } from '../contract/routes.ts';
@@ -11,12 +11,14 @@ import { VendingError } from '../errors.ts';
 import { identityKey } from '../identity.ts';
 import { isProvider, type ProviderName } from '../provider-table.ts';
 import type { Connect } from '../providers/connect.ts';
+import type { Right } from '../rights.ts';
 import { requestHash } from '../vending/request-hash.ts';
 import type { Actor } from '../vending/trail-entry.ts';
 import { type Vended, vend } from '../vending/vend.ts';
 import type { VendCommand } from '../vending/vend-command.ts';
 import { about } from './about.ts';
 import { admissionBy } from './admission.ts';
+import { type AdoptingParts, adoption } from './adoption.ts';
 import { actorFor, authorise } from './authorise.ts';
 import { parsedBody } from './body.ts';
 import type { ApiAnswer, ApiCall, Endpoint } from './http.ts';
@@ -55,7 +57,8 @@ export function vending(
   runtime.prepare?.(provider, connect);
 
   const routes = vendRoutes(provider);
-  const answers: Readonly<Record<VendOperation, (call: ApiCall) => Promise<ApiAnswer>>> = {
+  type Parameters = Readonly<Record<string, string>>;
+  const answers: Readonly<Record<VendOperation, (call: ApiCall, named: Parameters) => Promise<ApiAnswer>>> = {
     async vend(call) {
       if (call.request.body.length > LONGEST_BODY) throw new VendingError('TOO_LARGE', 'The request is too large');
       const order = ordered(parsedBody(schema, call.request, { provider }));
@@ -72,20 +75,29 @@ export function vending(
       const many = { at: '/keyPairs', shownAs: 'keyPair', atOnce: AT_ONCE, leastMs: LEAST_MS };
       return answeredMany(call, keyPairs, one, many, runtime);
     },
+
+    async adopt(call, { name = '' }) {
+      const identity = identityAt({ provider, name }, call.request.query);
+      const permitted: AdoptingParts['permitted'] = ({ caller, request }, order) =>
+        permittedTo('adopt', caller, order, 'http', request.id);
+      return about(identity, adoption({ runtime, provider, ports, permitted }, identity, call));
+    },
   };
+
+  const ports = () => runtime.portsFor(async () => connect);
 
   /** @throws {InvalidRequest} also for what this deployment's store cannot do */
   const ordered = (fields: KeyPairRequest): Order => withinStore(runtime.settings, identityAndRequest(fields));
 
   async function answer(call: ApiCall): Promise<ApiAnswer> {
-    queryFields(call.request.query, []);
-    const { operation } = matched<VendOperation>(routes, call.request) ?? { operation: 'vend' };
-    return answers[operation](call);
+    const { operation, parameters = {} } = matched<VendOperation>(routes, call.request) ?? { operation: 'vend' };
+    if (operation !== 'adopt') queryFields(call.request.query, []);
+    return answers[operation](call, parameters);
   }
 
   async function answered({ identity, request }: Order, call: ApiCall): Promise<ApiAnswer> {
     const { request: http, caller, leftMs } = call;
-    const permitted = await permittedTo(caller, { identity, request }, 'http', http.id);
+    const permitted = await permittedTo('vend', caller, { identity, request }, 'http', http.id);
     const key = idempotencyKey(call);
     const body = `${identityKey(identity)} ${requestHash(request)}`;
     if (key !== undefined && (await rememberedFor(runtime, key, body)) !== body) throw keyReused();
@@ -101,12 +113,13 @@ export function vending(
 
   /** @throws {VendingError} FORBIDDEN, before anything is read */
   async function permittedTo(
+    right: Right,
     who: Principal,
     { identity, request }: Order,
     door: Actor['door'],
     id: string | undefined,
   ): Promise<Pick<VendCommand, 'caller' | 'admit' | 'usualSecretKey'> & { readonly actor: Actor }> {
-    const grant = authorise(runtime, who, 'vend', identity, request.secretKey);
+    const grant = authorise(runtime, who, right, identity, request.secretKey);
     const actor = actorFor(runtime, door, who, grant, id);
     const admit = admissionBy({ ledger: await runtime.ledger(), clock: runtime.clock }, grant, who, identity);
     const usual = grant.secretKey === undefined ? {} : { usualSecretKey: grant.secretKey };
@@ -116,7 +129,7 @@ export function vending(
   async function logged({ actor, ...command }: VendCommand & { readonly actor: Actor }): Promise<Vended> {
     const { clock, log } = runtime;
     const began = clock.monotonicMs();
-    const vended = await vend({ ...(await runtime.portsFor(async () => connect)), actor }, command);
+    const vended = await vend({ ...(await ports()), actor }, command);
     const { keyPairId, created } = vended;
     log.info('vended', { ...command.identity, keyPairId, created, ms: Math.round(clock.monotonicMs() - began) });
     return vended;
@@ -134,7 +147,7 @@ export function vending(
       const order = ordered(parsedValue(schema, fields));
       const { identity, request } = order;
       const deadline = deadlineIn(runtime.clock, MESSAGE_MS);
-      const work = permittedTo(sender, order, 'queue', id).then((permitted) =>
+      const work = permittedTo('vend', sender, order, 'queue', id).then((permitted) =>
         logged({ ...permitted, identity, request, deadline }),
       );
       await about(identity, work);

@@ -105,25 +105,27 @@ export type KeyPairRequest = Request & {
   readonly name: string;
 };
 
-/** The fields of a body, besides the provider, which HTTP has in the path. */
-export function bodyFields(provider: ProviderName): Readonly<Record<string, z.ZodMiniType>> {
-  const { account, region, name } = identityFields(provider);
+/** What may be said of a pair and its secret, besides which one it is and whose key it has. */
+export function requestFields(provider: ProviderName): Readonly<Record<string, z.ZodMiniType>> {
   const own = Object.entries(rowOf(provider).fields) as [RequestField, 'required' | 'optional'][];
   return {
-    account,
-    ...(defaultRegion(provider) === undefined && { region }),
-    name,
     ...Object.fromEntries(
       own.map(([field, need]) => [
         field,
         need === 'required' ? fieldOf[field](provider) : z.optional(fieldOf[field](provider)),
       ]),
     ),
-    ...keyFields(),
     // Of the secret, whichever store has it: what a store cannot give is refused by name (lib/application/within-store.ts).
     secretTags: z.optional(secretTags()),
     secretKey: z.optional(text(keyRule)),
   };
+}
+
+/** The fields of a body, besides the provider, which HTTP has in the path. */
+export function bodyFields(provider: ProviderName): Readonly<Record<string, z.ZodMiniType>> {
+  const { account, region, name } = identityFields(provider);
+  const where = { account, ...(defaultRegion(provider) === undefined && { region }), name };
+  return { ...where, ...requestFields(provider), ...keyFields() };
 }
 
 /** What may be asked of one provider. */

@@ -78,8 +78,8 @@ export const KeyPairMetadata = z.strictObject({
       keyRewritten: z.optional(z.literal(true)),
       /** Where the private key is stored; absent of a caller's own key, which is not. */
       secretReference: z.optional(z.string()),
-      /** Who made the key: the cloud, keyvend, or whoever asked. */
-      keySource: z.enum(['create', 'import', 'caller']),
+      /** Who made the key: the cloud, keyvend, or whoever asked; or its pair was there before. */
+      keySource: z.enum(['create', 'import', 'caller', 'adopted']),
       /** As `ssh-keygen -l` counts: the modulus of an RSA key. */
       keyBits: z.int(),
       /** The cloud's own id of the request that made the pair, for its support; absent where that answer was lost. */

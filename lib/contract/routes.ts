@@ -10,11 +10,17 @@ export const keyPairPath = '/v1/{provider}/key-pairs/{name}';
 
 /** Those of each provider, whose function serves no other. */
 export const vendRoutes = (provider: ProviderName) =>
-  ({ vend: `POST /v1/${provider}/key-pairs`, vendMany: `POST /v1/${provider}/batches` }) as const satisfies Routes;
+  ({
+    vend: `POST /v1/${provider}/key-pairs`,
+    vendMany: `POST /v1/${provider}/batches`,
+    adopt: `POST /v1/${provider}/key-pairs/{name}/adoption`,
+  }) as const satisfies Routes;
 export type VendOperation = keyof ReturnType<typeof vendRoutes>;
-/** As the document and counts have it: `vendEcsKeyPair`, `vendEcsKeyPairs`. */
-export const vendOperationId = (provider: ProviderName, operation: VendOperation): string =>
-  `vend${provider.charAt(0).toUpperCase()}${provider.slice(1)}KeyPair${operation === 'vend' ? '' : 's'}`;
+/** As the document and counts have it: `vendEcsKeyPair`, `vendEcsKeyPairs`, `adoptEcsKeyPair`. */
+export const vendOperationId = (provider: ProviderName, operation: VendOperation): string => {
+  const [verb, many] = operation === 'vendMany' ? ['vend', 's'] : [operation, ''];
+  return `${verb}${provider.charAt(0).toUpperCase()}${provider.slice(1)}KeyPair${many}`;
+};
 
 export const catalogRoutes = {
   listKeyPairs: 'GET /v1/key-pairs',

@@ -16,6 +16,8 @@ export interface OpenAttempt {
   readonly absentAt?: string;
   /** A delete of the pair was decided and may be under way; it cannot take effect after this moment. */
   readonly deletingUntilMs?: number;
+  /** Whether it takes over a pair that was there before: it makes none, and removes none. */
+  readonly adopts?: true;
   /** The removal of its key was decided, and may be under way: nothing of it can count any more. */
   readonly keyGoing?: true;
   /** When settling first saw neither a pair nor a sign of one. */
@@ -37,6 +39,8 @@ export interface Attempt {
   /** From the create's answer, filed while the key is being stored. ECS names the id nowhere else. */
   readonly keyPairId?: string;
   readonly fingerprint?: string;
+  /** Whether it takes over a pair that was there before; then it explains none. */
+  readonly adopts?: true;
   /** Of one that imports: the key that was made for it alone, or is the caller's own. It explains no pair of another key. */
   readonly publicKey?: string;
 }
@@ -61,10 +65,10 @@ export interface Version {
   readonly evidence: 'agrees' | 'unverified';
   /** The cloud sent the key in another spelling than the one that is stored; not known of one that recovery found stored. */
   readonly keyRewritten?: true;
-  /** Absent of a caller's own key, which is not stored. */
+  /** Absent of a key that is not stored: a caller's own, or one that nobody had when its pair was adopted. */
   readonly secretReference?: string;
   /** Where its key comes from; absent for the cloud. */
-  readonly keySource?: 'import' | 'caller';
+  readonly keySource?: 'import' | 'caller' | 'adopted';
   /** The cloud's own id of the request that made the pair; not known of one that recovery found. */
   readonly createRequestId?: string;
   readonly activatedAtMs: number;

@@ -18,18 +18,22 @@ import { assertTrailKeepsUp } from './send-trail.ts';
 import type { VendCommand } from './vend-command.ts';
 
 /**
- * @param command with `making`, the key that is to be imported, on its way
+ * @param command with `making`, the key that is to be imported, on its way; or, with `adopts`, of a pair that is there already
  * @param filed the record as it was read; it is not active
  * @throws {VendingError} DEADLINE_PASSED, NAME_TAKEN, IN_PROGRESS, LEDGER_FENCED, ACCOUNT_MOVED, or what ledger or store said; nothing was sent
  */
 export async function openAttempt(
   ports: Ports,
   provider: PinnedProvider,
-  command: VendCommand & { readonly hash: string; readonly making?: Promise<ImportedKey> | undefined },
+  command: VendCommand & {
+    readonly hash: string;
+    readonly making?: Promise<ImportedKey> | undefined;
+    readonly adopts?: true;
+  },
   filed: Filed<KeyPairRecord> | undefined,
 ): Promise<AttemptLease> {
   const { clock, ledger, settings } = ports;
-  const { identity, hash, making, caller, deadline, successorOf } = command;
+  const { identity, hash, making, adopts, caller, deadline, successorOf } = command;
   const request = onRecord(command);
   assertTrailKeepsUp(filed?.record);
   // What may still arrive of a successor is recognised by the key pair that it was to succeed, so that must not change yet.
@@ -43,15 +47,18 @@ export async function openAttempt(
   };
   assertTime();
 
-  const absentAt = hasTags(provider.provider) ? undefined : await seenAbsent(ports, provider, identity, filed);
+  const mayBeThere = adopts || hasTags(provider.provider);
+  const absentAt = mayBeThere ? undefined : await seenAbsent(ports, provider, identity, filed);
 
   const places = await command.admit?.();
   // Better no pair than one that would be looked for by another ledger or in another account.
   await Promise.all([ports.deployment.assertHome(), provider.assertAccount()]);
 
   // On file from the beginning: whatever is filed of it later may arrive in another order, and the pair is known by nothing else.
-  const own = making === undefined ? {} : { publicKey: (await making).publicKey };
-  if (making !== undefined) assertTime();
+  const key = await making;
+  if (key !== undefined) assertTime();
+  const own = { ...(key && { publicKey: key.publicKey }), ...(adopts && { adopts }) };
+  const isStored = key === undefined || key.privateKey !== undefined;
 
   const id = command.attemptId ?? ports.newId();
   const openedAtMs = clock.wallMs();
@@ -69,7 +76,7 @@ export async function openAttempt(
     requestHash: hash,
     requestedBy: caller,
     requestedAtMs: openedAtMs,
-    attempt: { id, lease: granted, createdByMs, ...seen },
+    attempt: { id, lease: granted, createdByMs, ...seen, ...(adopts && { adopts }) },
     versions: filed?.record.versions ?? [],
     ...(closing === undefined ? {} : { closing }),
     ...(secretDeletingUntilMs > openedAtMs ? { secretDeletingUntilMs } : {}),
@@ -82,7 +89,7 @@ export async function openAttempt(
   // secret is a retired one. Better no pair than one whose key could not be stored.
   const rest = await Promise.allSettled([
     ledger.fileAttempt(identity, id, attempt, until),
-    request.publicKey === undefined
+    isStored
       ? ports.store.prepare(secretIdentityOf(command), command.mayArrive ?? closing?.length, request)
       : undefined,
     taken,

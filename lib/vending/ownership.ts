@@ -70,6 +70,7 @@ const byKey = ({ attempts, ...claim }: Claim, pair: FoundPair): Claim => ({
 const isOnFile = ({ provider }: KeyPairProvider, pair: FoundPair, { deployment, attempts, signatureWindowMs }: Claim) =>
   attempts.some(
     (attempt) =>
+      attempt.adopts !== true &&
       (!hasTags(provider) || pair.tags?.[DEPLOYMENT_TAG] === (attempt.tag ?? deployment)) &&
       mayHaveKey(pair, attempt) &&
       (isSame(attempt.keyPairId, pair.id) ||

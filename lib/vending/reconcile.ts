@@ -227,14 +227,14 @@ async function kindOf(ports: Ports, provider: KeyPairProvider, identity: Identit
     if (settleAtMs !== undefined) return 'in-progress';
     return isStored ? 'unacknowledged' : 'upstream-only';
   }
-  const isCallers = version.secretReference === undefined; // theirs is stored nowhere here
+  const isElsewhere = version.secretReference === undefined; // only its owner has it
   const stored = secret?.versions.some(({ id }) => id === version.id) ?? false;
   const [pair] = pairs;
-  if (onItsWayOut && (pair === undefined || (!stored && !isCallers))) return 'in-progress';
+  if (onItsWayOut && (pair === undefined || (!stored && !isElsewhere))) return 'in-progress';
   if (pair === undefined) return stored ? 'secret-only' : 'ledger-only';
   if (pairs.length > 1) return 'foreign';
   if (evidenceOf(pair, version.publicKey) === 'contradicts') return 'fingerprint-mismatch';
-  if (!stored && !isCallers) return 'upstream-only';
+  if (!stored && !isElsewhere) return 'upstream-only';
   if (secret === undefined) return 'matched';
   const known = [...versions, ...rotations.map(({ successor }) => successor)].map((one) => one?.id);
   if (secret?.versions.every(({ id }) => known.includes(id))) return 'matched';

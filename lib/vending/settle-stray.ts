@@ -40,11 +40,9 @@ export async function settleStray(
   const id = stored.at(-1)?.id ?? newest;
   const known = id === undefined ? undefined : attempts.get(id);
   if (id === undefined || known === undefined) return 'left';
-  const { createdByMs, absentAt } = known;
-  const attempt = { id, createdByMs, ...(absentAt === undefined ? {} : { absentAt }) } satisfies Omit<
-    OpenAttempt,
-    'lease'
-  >;
+  const { createdByMs, absentAt, adopts } = known;
+  const seen = absentAt === undefined ? {} : { absentAt };
+  const attempt = { id, createdByMs, ...seen, ...(adopts && { adopts }) } satisfies Omit<OpenAttempt, 'lease'>;
   const lease = await AttemptLease.take(ports, filed, (granted) => ({
     ...record,
     state: 'vending',

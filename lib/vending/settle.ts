@@ -169,6 +169,7 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   if (record.secretDeletingUntilMs !== undefined) await store.restoreSecret(place).catch(unlessTheirs);
   const secret = await findStoredKeys(store, place);
   const stored = secret?.versions.find(({ id }) => id === attempt.id);
+  if (attempt.adopts) return giveBack(lease, stored);
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
   const ownership = await ownershipOf(ports, provider, identity, pairs);
   const isAbsent = ownership.whose === 'foreign' ? await haveOtherKeys(lease, pairs) : ownership.whose === 'none';
@@ -182,6 +183,12 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   )
     return settleOurs(lease, provider, ownership, secret);
   return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
+}
+
+/** An adoption that nobody was answered with: whoever asked for it has the key, and the pair stays whose it was. */
+export async function giveBack(lease: AttemptLease, stored: unknown): Promise<void> {
+  if (stored !== undefined) await removeVersion(lease);
+  await closeAttempt(lease, 'horizon');
 }
 
 /** Whether all that has the name has other keys than the one that this attempt imports: then its own pair is not there. */

@@ -2,7 +2,7 @@
 // done. And who comes by schedule: recovery, and whoever reconciles.
 import { deadlineIn } from '../../lib/clock.ts';
 import { failures, VendingError } from '../../lib/errors.ts';
-import { identityKey } from '../../lib/identity.ts';
+import { type Identity, identityKey } from '../../lib/identity.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
 import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
@@ -34,10 +34,7 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
     const { tags } = requests[request]!;
     const key = world.own.callersKey ? { publicKey: ownKeys[request]!.publicKey } : {};
     const order = { identity, request: identity.provider === 'ens' ? key : { tags, ...key }, caller: trigger };
-    const group = 'access/team';
-    const admit = async () =>
-      (await ports.ledger.claimable(group, identityKey(identity), 5)) ? { group, most: 5 } : undefined;
-    const work = vend(ports, { ...order, admit, deadline: deadlineIn(process, answerMs) });
+    const work = vend(ports, { ...order, admit: admittedBy(ports, identity), deadline: deadlineIn(process, answerMs) });
     const done = () => process.done();
     work.then(done, done);
     const outcome = await inTime(world, work, goneMs);
@@ -57,6 +54,15 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
     if (!(error instanceof VendingError) || !failures[error.code].retry) return;
     await scheduler.point(network, error.retryAfterMs ?? 30_000);
   }
+}
+
+/** Among those of a grant. */
+export function admittedBy(
+  { ledger }: Ports,
+  identity: Identity,
+): () => Promise<{ group: string; most: number } | undefined> {
+  const group = 'access/team';
+  return async () => ((await ledger.claimable(group, identityKey(identity), 5)) ? { group, most: 5 } : undefined);
 }
 
 /** A caller does not wait for ever; what it gave up may still go on. */
@@ -95,7 +101,7 @@ export async function reconciles(world: World, who: string): Promise<void> {
 }
 
 /** Everything a log can print of it. */
-function asLogged(error: unknown): string {
+export function asLogged(error: unknown): string {
   const { cause } = error as Error;
   return [error, cause].map((one) => `${String(one)} ${JSON.stringify(one)}`).join(' because of ');
 }

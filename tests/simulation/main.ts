@@ -4,11 +4,12 @@
 // families whose names begin like that. `--only CASE` runs one of those. `--rotation` rotates instead of vending; then `--story NAME`
 // tries, in one story alone, every fault of what changes the cloud. `--neighbour own`
 // has a second keyvend in the account, `--neighbour copied` one that works with a copy of our ledger; in `--restored` ours is put
-// back to an earlier moment, in `--moved` the alias gets the access key of another account for a while.
+// back to an earlier moment, in `--adopted` a stranger's pair is adopted with its key, in `--moved` the alias gets the access key of another account for a while.
 // `--stores` has them over stores that are not like AWS's, with `--import` keys are made here and imported; each with or without `--rotation`.
 // `--json FILE` keeps the figures. With `--rotation`, `--at-once N` shares the runs out among N processes.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { adoptedRun } from './adopted.ts';
 import { atOnce, shareOf } from './at-once.ts';
 import { caseOf, runCase } from './cases.ts';
 import { families, runAll } from './exhaustive.ts';
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     rotation: { type: 'boolean', default: false },
     restored: { type: 'boolean', default: false },
     moved: { type: 'boolean', default: false },
+    adopted: { type: 'boolean', default: false },
     stores: { type: 'boolean', default: false },
     import: { type: 'boolean', default: false },
     neighbour: { type: 'string' },
@@ -45,7 +47,7 @@ const { values } = parseArgs({
     part: { type: 'string', default: '0/1' },
   },
 });
-const { only, exhaustive, moved, restored, rotation, stores } = values;
+const { only, exhaustive, adopted, moved, restored, rotation, stores } = values;
 const neighbour = kinds.find((kind) => kind === values.neighbour);
 /** Without tags, the window between two keyvends stays open. */
 const windows = values.windows || neighbour !== undefined;
@@ -70,6 +72,7 @@ const see = (run: Run): boolean => {
 
 const next = (seed: number): Promise<Run> => {
   if (neighbour !== undefined) return neighbourRun(seed, neighbour);
+  if (adopted) return adoptedRun(seed);
   if (moved) return movedRun(seed);
   if (restored) return restoredRun(seed);
   const kind = { windows, elsewhere: stores, importing: values.import };

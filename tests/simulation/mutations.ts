@@ -376,13 +376,6 @@ export const mutations: readonly Mutation[] = [
   ),
   vending(
     'settle',
-    "takes a stranger's pair for a sign of one that was imported",
-    "ownership.whose === 'foreign' ? await haveOtherKeys(lease, pairs) :",
-    "ownership.whose === 'foreign' ? false :",
-    'import',
-  ),
-  vending(
-    'settle',
     'makes a pair count whose key it is about to remove',
     'record.abandoned || attempt.keyGoing ||',
     'record.abandoned ||',
@@ -401,5 +394,21 @@ export const mutations: readonly Mutation[] = [
     'found?.pairs.length === 1 && isOfImport(lease, found.pairs[0]!, id) ?',
     'found?.pairs.length === 1 ?',
     'import',
+  ),
+
+  // What is adopted
+  vending(
+    'adopt',
+    'stores whatever key it is given for a pair',
+    "publicKey === undefined ? 'unknown-form' : evidenceOf(pair, key.privateKey ? key : publicKey)",
+    "publicKey === undefined ? 'unknown-form' : 'agrees'",
+    'adopted',
+  ),
+  vending(
+    'adopt',
+    'answers an adoption with whatever counts by then',
+    'const isSame = publicKey === standing.publicKey;',
+    'const isSame = true;',
+    'adopted',
   ),
 ];

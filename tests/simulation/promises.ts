@@ -143,7 +143,9 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
   const version = record?.state === 'active' ? record.versions.at(-1) : undefined;
   const kept = await store.find(identity).catch(() => undefined);
   const there = cloud.pairs.filter(({ name }) => name === identity.name);
-  const ours = there.filter(world.madeHere);
+  // What was adopted is ours to look after, whoever made it.
+  const isAdopted = (pair: CloudPair) => version?.keySource === 'adopted' && isMarked(pair, markOf(version));
+  const ours = there.filter((pair) => world.madeHere(pair) || isAdopted(pair));
   const goneByOthers = new Set(
     cloud.removals.filter(({ by }) => !world.isOurs(by)).flatMap(({ pair }) => [pair.id, pair.fingerprint]),
   );
@@ -164,7 +166,7 @@ async function brokenAtLast(world: World, { identity, acknowledged, strangersSec
   for (const pair of ours) {
     const key = version && (await store.reveal(identity, version.id).catch(() => undefined));
     if (!isMarked(pair, onRecord)) breaks('P2', `${pair.id} is on no record`);
-    else if (world.own.callersKey && key === undefined && version?.secretReference === undefined) continue;
+    else if (key === undefined && version?.keySource !== undefined && version.secretReference === undefined) continue;
     else if (key === undefined) breaks('P2', `no key is stored for ${pair.id}`);
     else if (publicKeyOf(key) !== pair.publicKey) breaks('P1', `another key is stored for ${pair.id}`);
   }

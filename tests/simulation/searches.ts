@@ -42,7 +42,7 @@ export const searches = ({ where = 'one fault', rotation, seed = 1 }: Pick<Mutat
           ]
         : where === 'own' || where === 'copied'
           ? [['--neighbour', where, '--runs', '3000']]
-          : where === 'restored' || where === 'moved'
+          : where === 'restored' || where === 'moved' || where === 'adopted'
             ? [[`--${where}`, '--runs', '6000']]
             : [
                 ['--runs', '300'],

@@ -2,12 +2,13 @@
 import type * as z from 'zod/mini';
 import { type FailureCode, failures } from '../../errors.ts';
 import { DEFAULT_ACCOUNT } from '../../identity.ts';
-import { GLOBAL, isGlobal, type ProviderName, providerNames } from '../../provider-table.ts';
-import { allRoutes, inboxRoutes, keyPairPath, openOperations, vendOperationId } from '../routes.ts';
+import { GLOBAL, isGlobal, isProvider, type ProviderName, providerNames } from '../../provider-table.ts';
+import { allRoutes, inboxRoutes, keyPairPath, openOperations, type VendOperation, vendOperationId } from '../routes.ts';
 import { ofEveryRequest, ofQueries, ofTokens } from './codes.ts';
 import { exampleOf, type Recorded } from './examples.ts';
 import {
   type Answer,
+  adoptOperation,
   inboxOperations,
   type Operation,
   operations,
@@ -16,7 +17,7 @@ import {
   vendOperation,
 } from './operations.ts';
 import { headers, idempotencyKey, inPath, ofKeyPair, queryParameters } from './parameters.ts';
-import { requestBody, schemaRef, schemas, vendBody, vendManyBody } from './schemas.ts';
+import { adoptBody, requestBody, schemaRef, schemas, vendBody, vendManyBody } from './schemas.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -31,10 +32,10 @@ const sentAs = (name: string, required: boolean, examples: object = {}) => ({
 });
 
 function described(inbox: boolean): Readonly<Record<string, Described>> {
-  const ofProvider = (provider: ProviderName, id: 'vend' | 'vendMany', of: Operation, body: string) => {
+  const ofProvider = (provider: ProviderName, id: VendOperation, of: Operation, body: string) => {
     const operation = vendOperationId(provider, id);
     const summary = of.summary.replace(/key pairs?/, (words) => `${words} on ${provider.toUpperCase()}`);
-    return [operation, { ...of, summary, sent: sentAs(body, true, exampleOf(operation, 'sent')) }] as const;
+    return [operation, { ...of, summary, sent: sentAs(body, id !== 'adopt', exampleOf(operation, 'sent')) }] as const;
   };
   return {
     ...operations,
@@ -42,6 +43,7 @@ function described(inbox: boolean): Readonly<Record<string, Described>> {
       providerNames.flatMap((provider) => [
         ofProvider(provider, 'vend', vendOperation, vendBody(provider)),
         ofProvider(provider, 'vendMany', vendManyOperation, vendManyBody(provider)),
+        ofProvider(provider, 'adopt', adoptOperation, adoptBody(provider)),
       ]),
     ),
     ...(inbox && { ...inboxOperations, fileRequest: { ...inboxOperations.fileRequest, sent: filed() } }),
@@ -156,14 +158,20 @@ function paths(inbox: boolean, refusals: Refusals): Readonly<Record<string, obje
   const ofInbox = Object.entries(inboxRoutes).map(([operation, key]) => ({ operation, key }));
   for (const { operation, key } of [...allRoutes(), ...(inbox ? ofInbox : [])]) {
     const [method = '', path = ''] = key.split(' ');
-    const named = path.startsWith(keyPairPath)
-      ? [...ofKeyPair.map((name) => ({ $ref: `#/components/parameters/${name}` }))]
-      : [];
+    const named = parametersOf(path).map((name) => ({ $ref: `#/components/parameters/${name}` }));
     const parameters = [...named, ...(path.includes('{id}') ? [inPath('id')] : [])];
     const own = { [method.toLowerCase()]: operationOf(operation, known[operation]!, refusals) };
     all[path] = { ...(parameters.length > 0 && { parameters }), ...all[path], ...own };
   }
   return all;
+}
+
+/** Of a path that names a key pair, whether the provider is in it as a parameter or as itself. */
+function parametersOf(path: string): readonly string[] {
+  if (path.startsWith(keyPairPath)) return ofKeyPair;
+  const provider = /^\/v1\/(\w+)\/key-pairs\/\{name\}/.exec(path)?.[1];
+  if (!isProvider(provider)) return [];
+  return ofKeyPair.filter((name) => name !== 'provider' && !(name === 'region' && isGlobal(provider)));
 }
 
 const global = providerNames.filter(isGlobal).join(', ');

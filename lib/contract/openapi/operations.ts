@@ -233,6 +233,23 @@ export const vendManyOperation: Operation = {
   codes: [...c.ofBody],
 };
 
+/** Likewise. */
+export const adoptOperation: Operation = {
+  tag: 'Vending',
+  summary: 'Adopt a key pair',
+  description:
+    'Of a pair that was there before. Its private key is held against what the cloud shows of the pair, and stored once that proves it; without one, the pair is listed, and its key is for whoever has it. The pair itself stays as it is. The same request again changes nothing.',
+  answers: {
+    201: { description: 'It is looked after from now on.', schema: 'AdoptedKeyPair', headers: ['Location'] },
+    200: {
+      description: 'It was adopted before; or what would be, of a dry run.',
+      schema: 'AdoptedKeyPair',
+      headers: ['Location'],
+    },
+  },
+  codes: [...vendingCodes, 'KEY_PAIR_ABSENT', 'KEY_NOT_OF_PAIR', 'PAIR_UNPROVEN', 'PAIR_AMBIGUOUS'],
+};
+
 /** Where a deployment has an inbox. */
 export const inboxOperations: Readonly<Record<InboxOperation, Operation>> = {
   fileRequest: {

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { type ProviderName, providerNames } from '../../provider-table.ts';
 import { AccessAnswer, MeAnswer } from '../access-view.ts';
+import { AdoptionAnswer, adoptionBody } from '../adoption.ts';
 import {
   FileManyAnswer,
   fileManyShown,
@@ -25,6 +26,7 @@ import { withWords } from './words.ts';
 
 const answers = {
   AccessExplanation: AccessAnswer,
+  AdoptedKeyPair: AdoptionAnswer,
   Audit: AuditAnswer,
   Filed: FiledAnswer,
   FiledOutcomes: FileManyAnswer,
@@ -65,6 +67,7 @@ const ofProvider = (provider: ProviderName) => `${provider.charAt(0).toUpperCase
 /** What is sent to one provider's own path, for one key pair and for many, and to the inbox, which has no provider in its path. */
 export const vendBody = (provider: ProviderName) => `New${ofProvider(provider)}`;
 export const vendManyBody = (provider: ProviderName) => `New${ofProvider(provider)}s`;
+export const adoptBody = (provider: ProviderName) => `${ofProvider(provider)}Adoption`;
 export const requestBody = (provider: ProviderName) => `${ofProvider(provider)}Request`;
 
 const refTo = (name: string) => `#/components/schemas/${name}`;
@@ -78,6 +81,7 @@ export function schemas(inbox: boolean): Readonly<Record<string, JsonSchema>> {
       providerNames.flatMap((provider) => [
         [vendBody(provider), z.strictObject(bodyFields(provider))],
         [vendManyBody(provider), vendManyShown(provider)],
+        [adoptBody(provider), adoptionBody(provider)],
         ...(inbox ? [[requestBody(provider), keyPairRequest(provider)]] : []),
       ]),
     ),

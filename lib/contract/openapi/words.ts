@@ -8,6 +8,7 @@ const fields: Readonly<Record<string, string>> = {
   activatedAt: 'Since when readers get it.',
   activatedBefore: 'Only those whose current key has counted since before this moment.',
   addresses: 'Which of the addresses of an instance is connected to.',
+  adopted: 'Whether this request had it adopted, or would; it may have been adopted before.',
   after: 'What changed, as it is after that.',
   allowed: 'Whether a grant allows it.',
   at: 'When it happened.',
@@ -37,6 +38,7 @@ const fields: Readonly<Record<string, string>> = {
   done: 'What names the successor by now.',
   door: 'Which way the request came in.',
   driver: 'Who carries it out until the new key counts: keyvend, or a rotation schedule of AWS Secrets Manager.',
+  dryRun: 'Looks and proves, and changes nothing.',
   effect: 'What detaching does to an instance of this provider.',
   endedAt: 'When it was over.',
   entries: 'The newest first.',
@@ -110,6 +112,8 @@ const fields: Readonly<Record<string, string>> = {
   policy: 'The policy.',
   port: 'The port of its SSH server.',
   previous: 'The digest of the entry before it; empty for the first.',
+  privateKey:
+    'The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer.',
   problem: 'Why it was refused.',
   projectId: 'Of CVM; 0 is the default project.',
   promotedAt: 'When the new key began to count.',
@@ -154,6 +158,7 @@ const fields: Readonly<Record<string, string>> = {
   stalledAt: 'Since when it is known that it does not get on by itself.',
   state: 'How far it is.',
   status: 'The HTTP status.',
+  stored: 'Whether its private key is stored, or would be.',
   subject: 'The subject of the token.',
   successor: 'The new pair; absent until its key is stored.',
   successorOf: 'Of what a rotation made: the key pair that it belongs to. No list shows it.',
@@ -179,6 +184,10 @@ const fields: Readonly<Record<string, string>> = {
 
 /** Where a name means something of its own: in that schema, or below it. */
 const inSchema: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  EnsKeyPairAdoption: {
+    publicKey:
+      'Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint.',
+  },
   AccessExplanation: {
     id: 'The grant’s.',
     grant: 'The one that allows it.',
@@ -235,6 +244,8 @@ const inSchema: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 const alike: Readonly<Record<string, string>> = {
+  EcsKeyPairAdoption: 'EnsKeyPairAdoption',
+  CvmKeyPairAdoption: 'EnsKeyPairAdoption',
   Policy: 'PolicyChange',
   PolicyChanges: 'PolicyChange',
   MessagePage: 'Message',

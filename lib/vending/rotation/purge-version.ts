@@ -11,7 +11,7 @@ import { placesOf } from '../own-secret.ts';
 import { ownershipOf } from '../ownership.ts';
 import { type KeyPairRecord, settledLater } from '../record.ts';
 import { removeStoredKey } from '../stored-key.ts';
-import { isPairOfVersion } from '../verify-key.ts';
+import { evidenceOf, isPairOfVersion } from '../verify-key.ts';
 import type { RotationPorts } from './rotation-ports.ts';
 import type { Purging, Work } from './rotation-record.ts';
 import type { WorkLease } from './work-lease.ts';
@@ -100,6 +100,9 @@ async function pairOf(
   const [own, ...others] = pairs.filter((pair) => isPairOfVersion(version, pair));
   if (own === undefined) return undefined; // whatever has the name now is not ours
   if (own.id !== undefined) return own; // an id is given once, and this one was acknowledged
+  // What was adopted carries no tag of ours. Its key was proved to be the pair's, and is asked for again.
+  const isProven = version.keySource === 'adopted' && evidenceOf(own, version.publicKey) === 'agrees';
+  if (isProven && pairs.length === 1) return own;
   const ownership = await ownershipOf(ports, provider, at, pairs);
   if (others.length === 0 && ownership.whose === 'ours') return own;
   throw new VendingError('NAME_TAKEN', 'It cannot be decided whether the pair of that name is the one to purge');

@@ -101,6 +101,7 @@ export const de: Messages = {
   'door.schedule': 'durch den Zeitplan',
   'door.secrets-manager': 'durch Secrets Manager',
   'right.vend': 'Schlüsselpaare anlegen',
+  'right.adopt': 'vorhandene Paare übernehmen',
   'right.read': 'lesen',
   'right.rotate': 'rotieren',
   'right.policy': 'Richtlinie setzen',

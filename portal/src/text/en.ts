@@ -98,6 +98,7 @@ export const en = {
   'door.schedule': 'by the schedule',
   'door.secrets-manager': 'by Secrets Manager',
   'right.vend': 'make key pairs',
+  'right.adopt': 'adopt key pairs',
   'right.read': 'read',
   'right.rotate': 'rotate',
   'right.policy': 'set the policy',

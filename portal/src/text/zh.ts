@@ -100,6 +100,7 @@ export const zh: Messages = {
   'door.schedule': '通过定时任务',
   'door.secrets-manager': '通过 Secrets Manager',
   'right.vend': '创建密钥对',
+  'right.adopt': '接管已有密钥对',
   'right.read': '读取',
   'right.rotate': '轮换',
   'right.policy': '设置策略',
