@@ -1,7 +1,7 @@
 // Records what the API is really sent and what it really answers, for the contract (lib/contract/openapi/examples.json): a server of its own
 // with local clouds, every operation once, and whatever is refused on the way; and what it announces, for events/schemas.
 // `node docs/api-examples.ts`.
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { publicKeyLine } from '../lib/ssh/public-key.ts';
 import { type Place, place, type Serving } from '../tests/stack/serving.ts';
 
 const FILE = fileURLToPath(new URL('../lib/contract/openapi/examples.json', import.meta.url));
@@ -94,6 +95,8 @@ async function record({ clouds, token }: Place, { ask, url }: Serving): Promise<
     keyPairs: [{ name: 'app_one', region: 'ap-tokyo', projectId: 0 }],
   });
 
+  await adoptions();
+
   await call('listKeyPairs', 'GET', '/v1/key-pairs?name=web&sort=-requestedAt');
   await call('readKeyPair', 'GET', pair('web:prod'));
   await call('readMe', 'GET', '/v1/me');
@@ -148,6 +151,26 @@ async function record({ clouds, token }: Place, { ask, url }: Serving): Promise<
 
   await refusals();
   await until(async () => Object.keys(announced).length >= 7);
+
+  /** Pairs that were there before. Their private keys would be no example: they are in no text. */
+  async function adoptions(): Promise<void> {
+    const made = () => publicKeyLine(generateKeyPairSync('rsa', { modulusLength: 2_048 }).publicKey);
+    const [publicKey, other] = [made(), made()];
+    const { admin } = clouds;
+    const adoption = (provider: string, name: string, place: string) =>
+      `/v1/${provider}/key-pairs/${encodeURIComponent(name)}/adoption${place}`;
+    await admin.addStranger({ service: 'ecs', region, name: 'legacy:web', publicKey });
+    const legacy = adoption('ecs', 'legacy:web', `?region=${region}`);
+    await call('', 'POST', legacy, { publicKey: other });
+    for (const sent of [{ dryRun: true }, {}]) await call('adoptEcsKeyPair', 'POST', legacy, sent);
+    await admin.addStranger({ service: 'ens', name: 'legacy-edge', publicKey });
+    await call('', 'POST', adoption('ens', 'legacy-edge', ''), {});
+    for (const _ of [201, 200])
+      await call('adoptEnsKeyPair', 'POST', adoption('ens', 'legacy-edge', ''), { publicKey });
+    await admin.addStranger({ service: 'cvm', region: 'ap-tokyo', name: 'legacy_web', publicKey: other });
+    const cvm = adoption('cvm', 'legacy_web', '?region=ap-tokyo');
+    for (const _ of [201, 200]) await call('adoptCvmKeyPair', 'POST', cvm, { projectId: 0 });
+  }
 
   /** A pair that an instance keeps lingers after its rotation. */
   async function lingering(): Promise<void> {
