@@ -12,7 +12,10 @@ async function run(command: Command, words: readonly string[], given: Given): Pr
   staysOn = command.staysOn ?? false;
   if (given.config !== undefined) process.env.KEYVEND_CONFIG = given.config;
   const code = (await command.run(words, given)) ?? 0;
-  if (!staysOn) process.exit(code); // connections that are kept alive would hold the process
+  if (staysOn) return;
+  // What was printed into a pipe may still be on its way.
+  await new Promise((written) => process.stdout.write('', written));
+  process.exit(code); // connections that are kept alive would hold the process
 }
 
 // Whoever reads it, `head` for instance, has seen enough; but a server whose log nobody takes has failed.

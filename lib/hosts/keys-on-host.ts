@@ -11,6 +11,9 @@ export interface KeyHalves {
   readonly privateKey: Secret;
 }
 
+/** A key of which only its owner may have the private half: then a management key has to edit, and nothing can be proved by a login with it. */
+export type KnownKey = Pick<KeyHalves, 'publicKey'> & Partial<KeyHalves>;
+
 /** How a host is reached. */
 export interface HostAccess {
   readonly hosts: Hosts;
@@ -40,14 +43,18 @@ type Gone = Pick<KeyHalves, 'publicKey'>;
  * HOST_COMMAND_FORCED when the present key runs no edit and there is no management key; HOST_LINE_ABSENT, HOST_FILE_CHANGING,
  * and what `Hosts` and `Session` throw
  */
-export async function addKey(reach: HostAccess, present: KeyHalves, coming: KeyHalves): Promise<ShownHostKey> {
+export async function addKey(reach: HostAccess, present: KnownKey, coming: KeyHalves): Promise<ShownHostKey> {
   const { editor, instead } = await editorOf(reach);
   // The jump host may have gone from one key to the other already, or not yet.
-  const pair = [present.privateKey, coming.privateKey];
-  const session = await login(reach, editor ?? present.privateKey, pair).catch((error: unknown) => {
+  const pair = [present.privateKey, coming.privateKey].filter((key) => key !== undefined);
+  const key = editor ?? present.privateKey;
+  const orIn = (error: unknown) => {
     if (editor !== undefined || !has(error, 'LOGIN_REFUSED')) throw error;
     return alreadyIn(reach, coming, pair, error);
-  });
+  };
+  const session = await (key === undefined
+    ? alreadyIn(reach, coming, pair, notStored())
+    : login(reach, key, pair).catch(orIn));
   return use(session, async () => {
     await edit(session, (text) => {
       const next = withKeyAdded(text, present.publicKey, coming.publicKey);
@@ -96,13 +103,19 @@ export async function proveKey(reach: HostAccess, key: KeyHalves): Promise<Shown
  * @throws {VendingError} HOST_LINE_ABSENT when the key that stays has no line of its own: nothing was removed; LOGIN_LOST when
  * it was refused afterwards: the lines are back; what `Hosts` and `Session` throw: the lines may be gone
  */
-export async function removeKey(reach: HostAccess, gone: Gone, stays: KeyHalves): Promise<ShownHostKey> {
+export async function removeKey(reach: HostAccess, gone: Gone, stays: KnownKey): Promise<ShownHostKey> {
   const { hostKey } = await removeKeys(reach, [gone], stays);
   return { hostKey };
 }
 
 /** The same for several keys, in one edit. */
-export async function removeKeys(reach: HostAccess, gone: readonly Gone[], stays: KeyHalves): Promise<RemovedLines> {
+export async function removeKeys(reach: HostAccess, gone: readonly Gone[], stays: KnownKey): Promise<RemovedLines> {
+  if (stays.privateKey === undefined) {
+    const { editor } = await editorOf(reach);
+    if (editor === undefined) throw notStored();
+    const session = await login(reach, editor, []);
+    return use(session, () => removeIn(reach, session, gone, stays));
+  }
   const own = [stays.privateKey];
   const proof = await login(reach, stays.privateKey, own);
   return use(proof, async () => {
@@ -117,20 +130,20 @@ async function removeIn(
   reach: HostAccess,
   session: Session,
   gone: readonly Gone[],
-  stays: KeyHalves,
+  { publicKey, privateKey }: KnownKey,
 ): Promise<RemovedLines> {
   const { before, after } = await edit(session, (text) => {
     const next = gone.reduce((left, { publicKey }) => withKeyRemoved(left, publicKey), text);
-    if (next !== text && linesOf(next, stays.publicKey).length === 0) throw absent();
+    if (next !== text && linesOf(next, publicKey).length === 0) throw absent();
     return next;
   });
   const removed = gone.reduce((sum, { publicKey }) => sum + linesOf(before, publicKey).length, 0);
-  if (before === after) return { hostKey: session.hostKey, removed };
+  if (before === after || privateKey === undefined) return { hostKey: session.hostKey, removed };
   try {
-    return { ...(await proveKey(reach, stays)), removed };
+    return { ...(await proveKey(reach, { publicKey, privateKey })), removed };
   } catch (cause) {
     const back = (text: string) =>
-      gone.reduce((left, { publicKey }) => withLinesBack(left, before, publicKey, stays.publicKey), text);
+      gone.reduce((left, one) => withLinesBack(left, before, one.publicKey, publicKey), text);
     await edit(session, (text) => (text === after ? before : back(text)));
     throw new VendingError('LOGIN_LOST', 'The remaining key could not log in after the other one was removed', {
       cause,
@@ -168,5 +181,11 @@ async function use<T>(session: Session, work: () => Promise<T>): Promise<T> {
     await session.close();
   }
 }
+
+const notStored = () =>
+  new VendingError(
+    'MANAGEMENT_KEY_ABSENT',
+    'The key that is replaced is stored nowhere, so a management key has to edit',
+  );
 
 const has = (error: unknown, code: VendingError['code']) => error instanceof VendingError && error.code === code;

@@ -47,6 +47,9 @@ export interface Given {
   readonly timeout?: string;
   readonly host?: readonly string[];
   readonly tag?: readonly string[];
+  readonly key?: string;
+  readonly publicKeyFile?: string;
+  readonly dryRun?: boolean;
   readonly keySource?: string;
   readonly keyBits?: string;
   readonly ownKey?: string;

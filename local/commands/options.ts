@@ -48,6 +48,9 @@ export const options = {
     flags: '--own-key <file>',
     says: 'a public key of your own (RSA), in place of a key that is made: nobody but you has its private half',
   },
+  pairKey: { flags: '--key <file>', says: "the pair's private key, in any form without a passphrase" },
+  pairPublicKey: { flags: '--public-key-file <file>', says: "the pair's public key, where nobody has the private one" },
+  dryRun: { flags: '--dry-run', says: 'look and prove, and change nothing' },
   resourceGroup: { flags: '--resource-group <id>', says: 'resource group of the pair (ecs)' },
   project: { flags: '--project <id>', says: 'project of the pair (cvm); 0, the default one, unless it is given' },
   secretTag: {

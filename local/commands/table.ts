@@ -1,5 +1,6 @@
 // Every command, in the order in which help lists them.
 import { accessCheck, accessCompile, accessExplain } from './access.ts';
+import { adopt, adoptFrom } from './adopt.ts';
 import { auditVerify } from './audit.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
@@ -22,7 +23,7 @@ import { ssh } from './ssh.ts';
 import { vend } from './vend.ts';
 
 export const commands: readonly Command[] = [
-  ...[vend, list, show, key, ssh, retire, restore, history],
+  ...[vend, adopt, adoptFrom, list, show, key, ssh, retire, restore, history],
   ...[rotate, rotationShow, rotationWait, rotationCancel, rotationWaive, policyGet, policySet],
   ...[accessExplain, accessCheck, accessCompile, quota],
   ...[check, reconcile, ledger, ledgerConfirm, queueList, queueShow, queuePutBack, auditVerify],

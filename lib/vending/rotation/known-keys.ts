@@ -3,7 +3,7 @@
 import { VendingError } from '../../errors.ts';
 import type { KnownKeys, LazyKey } from '../../hosts/catch-up.ts';
 import type { Host } from '../../hosts/hosts.ts';
-import type { HostAccess, KeyHalves } from '../../hosts/keys-on-host.ts';
+import type { HostAccess, KeyHalves, KnownKey } from '../../hosts/keys-on-host.ts';
 import type { Version } from '../attempt.ts';
 import { revealKey } from '../own-secret.ts';
 import { earlierOf } from './coverage.ts';
@@ -42,12 +42,21 @@ export function knownKeys(keeper: Keeper, standing: KeyHalves, { coming, older =
  * What a host may still know from before the key that a rotation replaces: undefined for nothing.
  * @param standing the key that counts there
  */
-export function olderKeys(lease: RotationLease, host: Host, standing: KeyHalves): KnownKeys | undefined {
+export function olderKeys(
+  lease: RotationLease,
+  host: Host,
+  { publicKey, privateKey }: KnownKey,
+): KnownKeys | undefined {
   const { record, work } = lease;
+  if (privateKey === undefined) return undefined; // it opens no host for us
   // An earlier rotation went on without the host, and left there what was there.
   const waived = earlierOf(record, work).filter((earlier) => earlier.waived.includes(hostName(host)));
   if (waived.length === 0 && (record.outgoing?.pairs.length ?? 0) === 0) return undefined;
-  return knownKeys(lease, standing, { coming: work.successor, older: waived.map(({ from }) => from.id) });
+  return knownKeys(
+    lease,
+    { publicKey, privateKey },
+    { coming: work.successor, older: waived.map(({ from }) => from.id) },
+  );
 }
 
 /** For when no key opens a host: one that was opened before was installed anew, or its file was emptied. */

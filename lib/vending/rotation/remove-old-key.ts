@@ -1,7 +1,14 @@
 // promoted -> old-key-removed: once the overlap is over, the old line is removed from the hosts. Then the old pair and its key are
 // on their way out (purge-outgoing.ts).
 import { VendingError } from '../../errors.ts';
-import { type HostAccess, type KeyHalves, proveKey, removeKey, type ShownHostKey } from '../../hosts/keys-on-host.ts';
+import {
+  type HostAccess,
+  type KeyHalves,
+  type KnownKey,
+  proveKey,
+  removeKey,
+  type ShownHostKey,
+} from '../../hosts/keys-on-host.ts';
 import { inProgress } from '../held-lease.ts';
 import { allProven, allWithoutOldKey, earlierOf, hostsOf, isClearOfEarlier } from './coverage.ts';
 import type { HostPass } from './host-pass.ts';
@@ -60,7 +67,7 @@ type Stays = KeyHalves | undefined;
 /** @param pass receives the old key, the one after it, and the one that counts by now where that is a later one */
 async function eachHost(
   lease: RotationLease,
-  pass: (old: KeyHalves, next: KeyHalves, stays: Stays) => HostPass,
+  pass: (old: KnownKey, next: KeyHalves, stays: Stays) => HostPass,
 ): Promise<void> {
   if (hostsOf(lease.record, lease.work, lease.ports.rotation.defaults).length === 0) return;
   const [old, next] = await bothKeys(lease);

@@ -1,7 +1,7 @@
 // staged -> rolled-out -> proven: adds the new line beside the old one on every host, and logs in with the new key.
 import { VendingError } from '../../errors.ts';
 import { catchUp } from '../../hosts/catch-up.ts';
-import { addKey, type KeyHalves, proveKey } from '../../hosts/keys-on-host.ts';
+import { addKey, type KeyHalves, type KnownKey, proveKey } from '../../hosts/keys-on-host.ts';
 import { earlierOf, failureBudget, hostsOf, isClearOfEarlier, isCovered, progressOf } from './coverage.ts';
 import type { HostPass } from './host-pass.ts';
 import { olderKeys, orReimaged } from './known-keys.ts';
@@ -99,7 +99,7 @@ async function behind(lease: RotationLease): Promise<void> {
  * It is written that the line may be there before it is sent, so that cancelling knows where to look.
  * @param standing the key that counts on a host of which nothing else is known
  */
-export const addKeyPass = (lease: RotationLease, old: KeyHalves, next: KeyHalves, standing: KeyHalves): HostPass => ({
+export const addKeyPass = (lease: RotationLease, old: KnownKey, next: KeyHalves, standing: KnownKey): HostPass => ({
   needs: ({ outcome }, host) => outcome !== 'ok' && isClearOfEarlier(lease.record, lease.work, host),
   before: (progress) => ({ ...progress, added: true }),
   async act(reach) {

@@ -1,6 +1,6 @@
 // What the steps of a rotation have in common.
 import { VendingError } from '../../errors.ts';
-import type { KeyHalves } from '../../hosts/keys-on-host.ts';
+import type { KeyHalves, KnownKey } from '../../hosts/keys-on-host.ts';
 import { fileRecord } from '../file-record.ts';
 import { inProgress } from '../held-lease.ts';
 import { revealKey } from '../own-secret.ts';
@@ -51,8 +51,16 @@ export async function keyOf(
   throw new VendingError('KEY_UNREADABLE', 'A private key of this rotation is not stored');
 }
 
-export const bothKeys = (lease: RotationLease): Promise<[KeyHalves, KeyHalves]> =>
-  Promise.all([keyOf(lease, lease.work.from.id), keyOf(lease, lease.work.successor?.id)]);
+/** The key that a rotation replaces: of one that is stored nowhere, its public half alone. */
+export async function oldKeyOf(lease: RotationLease): Promise<KnownKey> {
+  const { id } = lease.work.from;
+  const version = lease.record.versions.find((one) => one.id === id);
+  const isElsewhere = version !== undefined && version.secretReference === undefined;
+  return isElsewhere ? { publicKey: version.publicKey } : keyOf(lease, id);
+}
+
+export const bothKeys = (lease: RotationLease): Promise<[KnownKey, KeyHalves]> =>
+  Promise.all([oldKeyOf(lease), keyOf(lease, lease.work.successor?.id)]);
 
 export const coverageMissed = () =>
   new VendingError('COVERAGE_MISSED', 'Some of the hosts that must be reached have failed');

@@ -8,13 +8,13 @@ import { hostsOf, progressOf } from './coverage.ts';
 import { onHosts } from './on-hosts.ts';
 import { withStray } from './outgoing.ts';
 import { isHeld, purgeVersion } from './purge-version.ts';
-import { abandon, asEnded, coverageMissed, keyOf, purgeMarkOf, type RotationLease } from './step-support.ts';
+import { abandon, asEnded, coverageMissed, oldKeyOf, purgeMarkOf, type RotationLease } from './step-support.ts';
 
 export async function undoRotation(lease: RotationLease): Promise<number | undefined> {
   const { ports, identity, work } = lease;
   // A key that cannot be read keeps nobody from cancelling what was never begun on any host.
   if (work.successor !== undefined && Object.values(work.hosts).some(({ added }) => added)) {
-    const old = await keyOf(lease, work.from.id);
+    const old = await oldKeyOf(lease);
     const { publicKey } = work.successor;
     await onHosts(lease, {
       needs: ({ added }) => added === true,

@@ -67,6 +67,7 @@ export async function rotated(
     rotate: () => requestRotation(ports, identity, { caller: 'test' }),
     rotation: async (): Promise<Rotation> => (await recordOf()).rotations!.at(-1)!,
     work: (by = ports) => advance(by, identity, soon(), (error) => void failures.push(error)),
+    workOn: (at: Identity) => advance(ports, at, soon(), (error) => void failures.push(error)),
     /** Attaches the pair that counts to an instance. */
     async attach(instance: string): Promise<void> {
       here.cloud.attach((await recordOf()).versions.at(-1)!.keyPairId!, instance);
