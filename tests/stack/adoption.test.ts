@@ -2,7 +2,7 @@
 // told apart, the right ones are looked after, and none is touched.
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ecs from '@alicloud/ecs20140526';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -199,7 +199,7 @@ describe('one pair', { timeout: 60_000 }, () => {
     });
 
   it.each(['ens', 'ecs', 'cvm'] as const)(
-    'on %s is adopted, read, retired and purged like one that was vended',
+    'on %s is adopted, read and retired like one that was vended',
     async (service) => {
       const { pem, publicKey } = made();
       const name = `whole_${service}`;
@@ -283,7 +283,7 @@ describe('one pair', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ['a list that is none', 'not,a,list\n1', 'the list has the columns'],
+    ['a list that is none', 'not,a,list\n1,2,3', 'the list has the columns'],
     ['a state of another version', '{"version": 3, "modules": []}', 'not one of version 4'],
     ['nothing that can be read', '"', 'neither CSV nor'],
   ])('is not looked for in %s', async (_, text, says) => {
@@ -291,5 +291,24 @@ describe('one pair', { timeout: 60_000 }, () => {
     writeFileSync(file, text);
     const { status, printed } = await command('adopt-from', file);
     expect([status, printed]).toEqual([2, expect.stringContaining(says)]);
+  });
+});
+
+describe('the example for Terraform', () => {
+  it('sends what the API takes, and reads what it answers', async () => {
+    const text = readFileSync(new URL('../../examples/terraform/main.tf', import.meta.url), 'utf8');
+    const filled = (field: string) =>
+      new RegExp(`^ +${field} += "(.*)"$`, 'm')
+        .exec(text)![1]!
+        .replace('{id}', 'tf:one')
+        .replace(/\$\{var\.region\}/, regionId);
+    const sent = /data = jsonencode\(\{\n([^}]*)\n {2}\}\)/.exec(text)![1]!.matchAll(/^ +(\w+) /gm);
+    expect([...sent].map(([, field]) => field)).toEqual(['name', 'region', 'tags']);
+    const data = { name: 'tf:one', region: regionId, tags: { team: 'web' } };
+    for (const status of [201, 200]) expect((await server.ask('POST', filled('path'), data)).status).toBe(status);
+    const read = await server.ask('GET', filled('read_path'));
+    expect(read).toMatchObject({ status: 200, body: data });
+    expect(JSON.stringify(read.body)).not.toContain('PRIVATE KEY');
+    expect((await server.ask('DELETE', filled('destroy_path'))).status).toBe(202);
   });
 });
