@@ -342,8 +342,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'open-attempt',
     'files an import without its key',
-    '{ publicKey: (await making).publicKey }',
-    '{ ...((await making) && {}) }',
+    '...(key && { publicKey: key.publicKey }), ',
+    '',
     'import windows',
   ),
   vending(
@@ -374,20 +374,26 @@ export const mutations: readonly Mutation[] = [
     '[ownership.pair] : []',
     'import',
   ),
-  vending(
-    'settle',
-    'makes a pair count whose key it is about to remove',
-    'record.abandoned || attempt.keyGoing ||',
-    'record.abandoned ||',
-    'import',
-  ),
-  vending(
-    'stored-key',
-    'takes a key that was stored before its import for one that was answered with',
-    '...closing.map(({ attempt }) => attempt.id)',
-    '',
-    'import',
-  ),
+  {
+    ...vending(
+      'settle',
+      'makes a pair count whose key it is about to remove',
+      'record.abandoned || attempt.keyGoing ||',
+      'record.abandoned ||',
+      'import',
+    ),
+    seed: 154_000,
+  },
+  {
+    ...vending(
+      'stored-key',
+      'takes a key that was stored before its import for one that was answered with',
+      '...closing.map(({ attempt }) => attempt.id)',
+      '',
+      'import',
+    ),
+    seed: 129_000,
+  },
   vending(
     'by-import',
     'takes what a list still shows of an earlier import for its own',

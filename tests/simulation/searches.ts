@@ -1,5 +1,6 @@
 // How a deliberate bug is looked for, and where it was found before: that is tried first, since most of what a search takes is getting there.
-// `node tests/simulation/searches.ts` searches for all of them anew and notes where each was found, in found.json.
+// `node tests/simulation/searches.ts` searches for all of them anew and notes where each was found, in found.json; with `--new` for those alone
+// that are not in it.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import found from './found.json' with { type: 'json' };
@@ -9,47 +10,35 @@ import { rotationMutations } from './rotation/mutations.ts';
 
 export const bugs = [...mutations, ...rotationMutations];
 
+const runs = (count: number, seed = 1) => ['--runs', String(count), ...(seed === 1 ? [] : ['--seed', String(seed)])];
+const flags = (words: string) => words.split(' ').map((one) => `--${one}`);
+
+const inVending = (where: string) => [
+  runs(300),
+  ['--windows', ...runs(300)],
+  ['--exhaustive', '--family', where],
+  runs(5_000),
+];
+const inRotation = (where: string) => [
+  ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
+  ['--rotation', ...runs(1_000)],
+  ['--rotation', ...runs(1_500, 1_001)],
+];
+
 /** Run until one of them finds the bug; what finds most comes first. */
-export const searches = ({ where = 'one fault', rotation, seed = 1 }: Pick<Mutation, 'where' | 'rotation' | 'seed'>) =>
-  where.startsWith('import')
-    ? [
-        [
-          '--import',
-          ...where
-            .split(' ')
-            .slice(1)
-            .map((one) => `--${one}`),
-          '--runs',
-          '12000',
-        ],
-      ]
-    : where === 'stores'
-      ? [
-          [
-            ...(rotation ? ['--rotation'] : []),
-            '--stores',
-            '--runs',
-            rotation ? '2500' : '10000',
-            '--seed',
-            String(seed),
-          ],
-        ]
-      : rotation
-        ? [
-            ...(where === 'one fault' ? [] : [['--rotation', '--exhaustive', '--story', where]]),
-            ['--rotation', '--runs', '1000'],
-            ['--rotation', '--runs', '1500', '--seed', '1001'],
-          ]
-        : where === 'own' || where === 'copied'
-          ? [['--neighbour', where, '--runs', '3000']]
-          : where === 'restored' || where === 'moved' || where === 'adopted'
-            ? [[`--${where}`, '--runs', '6000']]
-            : [
-                ['--runs', '300'],
-                ['--windows', '--runs', '300'],
-                ['--exhaustive', '--family', where],
-                ['--runs', '5000'],
-              ];
+export function searches({
+  where = 'one fault',
+  rotation = false as boolean,
+  seed = 1,
+}: Partial<Pick<Mutation, 'where' | 'seed'>> & { readonly rotation?: boolean }): readonly (readonly string[])[] {
+  if (where === 'stores')
+    return [[...(rotation ? ['--rotation'] : []), '--stores', ...runs(rotation ? 2_500 : 10_000, seed)]];
+  if (rotation) return inRotation(where);
+  if (where.startsWith('import')) return [[...flags(where), ...runs(50_000, seed)]];
+  if (where === 'own' || where === 'copied') return [['--neighbour', where, ...runs(3_000)]];
+  if (where === 'restored' || where === 'moved' || where === 'adopted') return [[`--${where}`, ...runs(6_000)]];
+  return inVending(where);
+}
 
 /** @param anew without a look at where it was found before @returns the one that found it last, where one did */
 export const searchFor = (mutation: Mutation, anew = false): Promise<Ended[]> =>
@@ -82,9 +71,12 @@ const againIn = ({ output }: Ended): readonly string[] | undefined =>
     ?.map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
 
 if (import.meta.main) {
-  const ended = await Promise.all(twoAtATime(bugs, (bug) => searchFor(bug, true)));
-  const all = bugs.flatMap(({ name }, i) => {
-    const args = againIn(ended[i]!.at(-1)!);
+  const known: Readonly<Record<string, readonly string[]>> = process.argv.includes('--new') ? found : {};
+  const wanted = bugs.filter(({ name }) => known[name] === undefined);
+  const ended = await Promise.all(twoAtATime(wanted, (bug) => searchFor(bug, true)));
+  const places = new Map(wanted.map(({ name }, i) => [name, againIn(ended[i]!.at(-1)!)]));
+  const all = bugs.flatMap(({ name }) => {
+    const args = known[name] ?? places.get(name);
     return args === undefined ? [] : [[name, args] as const];
   });
   writeFileSync(
