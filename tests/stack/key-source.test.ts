@@ -155,6 +155,46 @@ describe.each(providerNames)('a key that somebody brings, for %s,', (provider) =
   });
 });
 
+describe('a rotation of a key that somebody brought', () => {
+  const rotated = async (pair: Wanted) => {
+    const begun = await running.ask('POST', pair.path.replace('?', '/rotations?'));
+    expect(begun.status).toBe(202);
+    return async () => (await running.get(pair.path.replace('?', `/rotations/${begun.body.id}?`))).body;
+  };
+  const brought = () => vended('ecs', { publicKey: ownKey('-t', 'rsa', '-b', '2048').line });
+  beforeEach((context) => {
+    if (!isInstalled('ssh-keygen')) context.skip('ssh-keygen is not installed');
+  });
+
+  it('brings one that is stored, by whoever the policy says', async () => {
+    const pair = await brought();
+    await running.ask('PUT', pair.path.replace('?', '/policy?'), { keySource: 'import', keyBits: 3_072 });
+    const rotation = await rotated(pair);
+    await expect.poll(async () => (await rotation()).promotedAt, { timeout: 60_000 }).toBeDefined();
+    const { versions } = await metadata(pair);
+    expect(versions.at(-1)).toMatchObject({ keySource: 'import', keyBits: 3_072, current: true });
+    expect(key(pair)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('touches no host that is listed, since keyvend has no key to log in with, and can be cancelled', async (context) => {
+    if (missing) return context.skip(missing);
+    const pair = await brought();
+    const { host, port, user, hostKeys } = sshd!;
+    await sshd!.permit([(await metadata(pair)).versions[0]!.publicKey]);
+    const before = readFileSync(sshd!.keysFile(), 'utf8');
+    const policy = { hosts: [{ host, port, user, hostKeys: hostKeys.fingerprints }] };
+    expect((await running.ask('PUT', pair.path.replace('?', '/policy?'), policy)).status).toBe(200);
+    const rotation = await rotated(pair);
+    const code = async () => ((await rotation()).lastError as { code?: string } | undefined)?.code;
+    await expect.poll(code, { timeout: 60_000 }).toBe('KEY_UNREADABLE');
+    expect(readFileSync(sshd!.keysFile(), 'utf8')).toBe(before);
+    const { id } = await rotation();
+    expect((await running.ask('DELETE', pair.path.replace('?', `/rotations/${id}?`))).status).toBe(202);
+    await expect.poll(async () => (await rotation()).state, { timeout: 60_000 }).toBe('cancelled');
+    expect((await metadata(pair)).versions).toEqual([expect.objectContaining({ keySource: 'caller', current: true })]);
+  });
+});
+
 describe('a request', () => {
   beforeEach((context) => {
     if (!isInstalled('ssh-keygen')) context.skip('ssh-keygen is not installed');
