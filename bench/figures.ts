@@ -6,7 +6,8 @@ import { availableParallelism, cpus } from 'node:os';
 import { type Figure, figures } from './support/figure-list.ts';
 
 const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim();
-const pageOf = ({ page }: Figure) => new URL(`../docs/${page}`, import.meta.url);
+const fileOf = (page: string) => new URL(`../docs/${page}`, import.meta.url);
+const pagesOf = ({ page, also = [] }: Figure) => [page, ...also];
 const between = (name: string) => new RegExp(`(<!-- figures:${name} -->\n)([^]*?)(<!-- /figures:${name} -->)`);
 
 /** Where it was measured, so that anyone can see what has changed since. */
@@ -16,8 +17,8 @@ function commit(): string {
 }
 
 function measure(name: string, figure: Figure): void {
-  const before = readFileSync(pageOf(figure), 'utf8');
-  if (!between(name).test(before)) throw new Error(`${figure.page} has no place for ${name}`);
+  for (const page of pagesOf(figure))
+    if (!between(name).test(readFileSync(fileOf(page), 'utf8'))) throw new Error(`${page} has no place for ${name}`);
   const words = [figure.script, ...figure.words];
   const at = commit(); // it may take hours, and the next commit come
   const { stdout, status } = spawnSync(process.execPath, words, {
@@ -29,17 +30,20 @@ function measure(name: string, figure: Figure): void {
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`;
   const shown = stdout.includes('|') ? stdout.trim() : `\`\`\`\n${stdout.trim()}\n\`\`\``;
   const fresh = `${shown}\n\nMeasured by \`node ${words.join(' ')}\` on ${machine}, at commit ${at}.`;
-  const page = readFileSync(pageOf(figure), 'utf8');
-  writeFileSync(
-    pageOf(figure),
-    page.replace(between(name), (_, open: string, _old: string, close: string) => `${open}${fresh}\n${close}`),
-  );
+  for (const page of pagesOf(figure)) {
+    const text = readFileSync(fileOf(page), 'utf8');
+    const written = text.replace(
+      between(name),
+      (_, open: string, _old: string, close: string) => `${open}${fresh}\n${close}`,
+    );
+    writeFileSync(fileOf(page), written);
+  }
   process.stderr.write(`${name}: ended with ${status}\n`);
   if (status !== 0) process.exitCode = 1;
 }
 
 function ageOf(name: string, figure: Figure): string {
-  const [, , text = ''] = between(name).exec(readFileSync(pageOf(figure), 'utf8')) ?? [];
+  const [, , text = ''] = between(name).exec(readFileSync(fileOf(figure.page), 'utf8')) ?? [];
   const since = /, at commit ([0-9a-f]{12})/.exec(text)?.[1];
   if (since === undefined) return 'measured before figures said at which commit';
   try {

@@ -8,33 +8,22 @@
 // Run: node bench/vends.ts [--json FILE] [--vends N] [--concurrent N] [--rounds N] [--short]
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { OPEN } from '../lib/access/access-document.ts';
-import { systemClock } from '../lib/clock.ts';
-import { forEachProvider, rowOf, variableOf } from '../lib/provider-table.ts';
-import { startClouds } from '../local/clouds/clouds.ts';
-import { KeySource } from '../local/clouds/keys/key-source.ts';
-import { isText } from '../local/kv/kv-auth.ts';
-import { startKvStandIn } from '../local/kv/kv-server.ts';
-import { policyFile } from '../tests/conformance/secret-kv-harness.ts';
 import { postgresPrograms, postgresServer } from '../tests/doubles/postgres-server.ts';
 import { median, publish, readOptions, table } from './support/figures.ts';
+import { vendsAround } from './vends/around.ts';
 import type { Took, Turn } from './vends/child.ts';
 
 const { vends, concurrent, rounds, ...options } = readOptions({ vends: 200, concurrent: 16, rounds: 15 });
 const REGION = 'cn-hangzhou';
-const SECRET_ID = 'of-a-benchmark';
 
 const home = mkdtempSync(join(tmpdir(), 'keyvend-vends-'));
 process.once('exit', () => rmSync(home, { recursive: true }));
 const all = 2 * (rounds + 1) * vends;
-const keys = new KeySource({ ready: 0, combinations: all });
-const clouds = await startClouds({ limits: { 'ecs.keyPairsPerRegion': all }, keys });
-const store = await startKvStandIn(systemClock);
+const around = await vendsAround(home, all);
 const server = postgresPrograms() === undefined ? undefined : await postgresServer();
 const children = new Map<string, ChildProcess>();
 const took = await measured();
@@ -49,12 +38,6 @@ async function measured() {
 }
 
 async function inTurns() {
-  while (!keys.idle) await wait(100);
-  writeFileSync(join(home, 'ca.pem'), clouds.ca);
-  writeFileSync(join(home, 'secret-id'), SECRET_ID);
-  store.mount('secret');
-  store.policy('kv-keyvend', policyFile('kv-keyvend'));
-  store.auth.roles.set('/approle/keyvend', { accepts: isText(SECRET_ID), policies: ['kv-keyvend'], ttlS: 3_600 });
   await started('SQLite', { KEYVEND_LEDGER: 'sqlite', KEYVEND_HOME: home });
   if (server !== undefined)
     await started('PostgreSQL', { KEYVEND_LEDGER: 'postgres', KEYVEND_POSTGRES_URL: server.url });
@@ -72,21 +55,7 @@ async function inTurns() {
 }
 
 async function started(name: string, ledger: Record<string, string>): Promise<void> {
-  const env = {
-    ...process.env,
-    ...{ KEYVEND_PLATFORM: 'serve', KEYVEND_DEPLOYMENT: 'bench' },
-    ...{ KEYVEND_STORE: 'kv', KEYVEND_KV_ADDRESS: store.origin, KEYVEND_KV_LOGIN: 'approle' },
-    ...{ KEYVEND_KV_ROLE_ID: 'keyvend', KEYVEND_KV_SECRET_ID_FILE: join(home, 'secret-id') },
-    ...{ KEYVEND_ACCESS: OPEN, KEYVEND_ISSUER: 'nobody', KEYVEND_AUDIENCE: 'nobody' },
-    ...{ KEYVEND_JWKS_URI: 'http://127.0.0.1/never-asked', KEYVEND_CA_FILE: join(home, 'ca.pem') },
-    ...Object.fromEntries(
-      ['ecs', 'ens', 'cvm'].map((one) => [variableOf(one as 'ecs', 'ENDPOINT'), clouds.tlsEndpoint]),
-    ),
-    KEYVEND_UPSTREAM: JSON.stringify(
-      forEachProvider((provider) => ({ default: clouds.credentials[rowOf(provider).credentials] })),
-    ),
-    ...{ POWERTOOLS_LOG_LEVEL: 'SILENT', ...ledger },
-  };
+  const env = { ...process.env, ...around.environment, ...ledger };
   const script = fileURLToPath(new URL('./vends/child.ts', import.meta.url));
   const child = spawn(process.execPath, [script], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   children.set(name, child);
@@ -100,9 +69,7 @@ async function stop(): Promise<void> {
   for (const child of children.values()) if (child.connected) child.disconnect();
   await Promise.all(gone);
   await server?.remove();
-  await store.stop();
-  keys.close();
-  await clouds.close();
+  await around.stop();
 }
 
 function report(): void {
@@ -123,7 +90,7 @@ function report(): void {
     ...(server === undefined ? ['PostgreSQL is not installed here, so its ledger is left out.'] : []),
     `Medians of ${rounds} rounds, ${vends} vends a turn.`,
   ].join('\n\n');
-  const made = clouds.admin.pairs().length;
+  const made = around.clouds.admin.pairs().length;
   const broken = made === rows.length * (rounds + 1) * vends ? [] : [`${made} key pairs were made`];
   publish(text, { vends, concurrent, rounds, rows }, { broken }, options);
 }

@@ -2,6 +2,8 @@
 
 export interface Figure {
   readonly page: string;
+  /** Where it stands as well. */
+  readonly also?: readonly string[];
   readonly script: string;
   /** The options with which the docs' figures are measured. */
   readonly words: readonly string[];
@@ -78,7 +80,14 @@ export const figures: Readonly<Record<string, Figure>> = {
   ),
   'many-hosts': bench('many-hosts', 'performance.md', ['--most', '10'], ledgers),
   portal: bench('portal', 'portal.md', [], ['portal', 'client', 'local/sign-in']),
-  simulation: runs('reliability.md', 100_000, '--seed', '1'),
+  'key-source': bench(
+    'key-source',
+    'key-source.md',
+    ['--keys', '3', '--rounds', '1', '--idle-ms', '300'],
+    [...ledgers, 'lib/ssh', 'lib/providers', 'lib/secrets/kv', 'local/clouds', 'local/kv', 'bench/key-source'],
+  ),
+  simulation: { ...runs('reliability.md', 100_000, '--seed', '1'), also: ['key-source.md'] },
+  'simulation-import': { ...runs('reliability.md', 100_000, '--import', '--seed', '1'), also: ['key-source.md'] },
   exhaustive: simulation(
     'reliability.md',
     ['--exhaustive', '--all'],

@@ -7,8 +7,8 @@ import { type PrivateKey, parsePrivateKey } from './private-key.ts';
 const generated = promisify(generateKeyPair);
 
 /**
- * Makes an RSA key, away from the event loop. How long that takes is up to chance: most take about a third of the time of the slowest in
- * twenty (docs/key-source.md has figures).
+ * Makes an RSA key, away from the event loop. How long that takes is up to chance: the slowest in twenty take more than twice as long as
+ * most (docs/key-source.md has figures).
  * @param bits of the modulus, from 2,048; the public exponent is 65,537 (FIPS 186-5 appendix A.1.1)
  */
 export async function generateKey({ bits }: { readonly bits: number }): Promise<PrivateKey> {

@@ -1,5 +1,5 @@
-// `npm run matrix`: every combination of platform, store and ledger. Those that are allowed vend over HTTP and by event, rotate on a real
-// sshd and recover from a kill; the others are refused, by name, when a process starts.
+// `npm run matrix`: every combination of platform, store and ledger. Those that are allowed vend over HTTP, by import and by event, rotate
+// on a real sshd and recover from a kill; the others are refused, by name, when a process starts.
 //   --only WORD (of a cell's name)   --at-once N (3)   --json FILE
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

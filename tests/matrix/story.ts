@@ -1,8 +1,10 @@
-// What every cell that is allowed has to do, as somebody outside sees it: vend, by HTTP and by event, rotate, and recover from a kill.
+// What every cell that is allowed has to do, as somebody outside sees it: vend, by HTTP, by import and by event, rotate, and recover from
+// a kill.
 import { readFile } from 'node:fs/promises';
 import type { Identity } from '../../lib/identity.ts';
 import { Secret } from '../../lib/secret.ts';
 import { parsePrivateKey } from '../../lib/ssh/private-key.ts';
+import { parsePublicKey, publicKeyBits } from '../../lib/ssh/public-key.ts';
 import { startSshd } from '../../local/sshd.ts';
 import { keyIn } from '../doubles/stores-here.ts';
 import { fresh } from './around.ts';
@@ -25,7 +27,7 @@ const wanted = (what: string, { status, body }: Answered, ...of: number[]) =>
 export async function story(subject: Subject): Promise<readonly Step[]> {
   let aheadMs = 0;
   const pairs = (name: string) => subject.clouds.admin.pairs('ecs').filter((pair) => pair.name === name);
-  const vend = (name: string) => subject.ask('POST', '/v1/ecs/key-pairs', { name, region });
+  const vend = (name: string, more: object = {}) => subject.ask('POST', '/v1/ecs/key-pairs', { name, region, ...more });
   const stored = (name: string) => keyIn(subject.store, identity(name), aheadMs);
   /** @returns its public key, which the cloud has as well */
   async function oneWithKey(name: string, cloudsName = name): Promise<string> {
@@ -48,6 +50,15 @@ export async function story(subject: Subject): Promise<readonly Step[]> {
     const again = await vend('web');
     need(again.status === 200 && again.body.keyPairId === answer.body.keyPairId, 'the same request got another answer');
     return 'HTTP';
+  }
+
+  async function imported(): Promise<string> {
+    const name = 'imported';
+    const answer = await vend(name, { keySource: 'import', keyBits: 3_072 });
+    wanted('POST of a key that is made here', answer, 201);
+    const bits = publicKeyBits(parsePublicKey(await oneWithKey(name)));
+    need(bits === 3_072, `a key of ${bits} bits was made`);
+    return 'by import';
   }
 
   async function byEvent(): Promise<string> {
@@ -126,7 +137,7 @@ export async function story(subject: Subject): Promise<readonly Step[]> {
   }
 
   const done: Step[] = [];
-  for (const step of [overHttp, byEvent, rotated, killed]) {
+  for (const step of [overHttp, imported, byEvent, rotated, killed]) {
     const beganMs = performance.now();
     const did = await step().catch((error: Error) => Promise.reject(new Error(`${step.name}: ${error.message}`)));
     done.push({ did, seconds: (performance.now() - beganMs) / 1_000 });

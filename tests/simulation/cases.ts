@@ -27,6 +27,8 @@ export interface Case {
   readonly unproven?: boolean;
   /** Whether those who answer callers may read stored keys. */
   readonly reading?: boolean;
+  /** Whether keys are made here, stored and imported. */
+  readonly importing?: boolean;
   readonly stranger?: { readonly act: Act; readonly when: number | string };
   readonly faults: readonly Placed[];
 }
@@ -48,12 +50,14 @@ const stories = {
   ],
 } as const satisfies Record<string, readonly { who: string; ms: number; how: Trigger }[]>;
 
-function caseName({ provider, trigger, seed = 1, lagging, unproven, reading, stranger, faults }: Case): string {
+function caseName(one: Case): string {
+  const { provider, trigger, seed = 1, lagging, unproven, reading, importing, stranger, faults } = one;
   const all = [
     ...(seed === 1 ? [] : [`seed ${seed}`]),
     ...(lagging ? ['lagging'] : []),
     ...(unproven ? ['unproven'] : []),
     ...(reading ? ['reading'] : []),
+    ...(importing ? ['importing'] : []),
     ...(stranger === undefined ? [] : [`stranger ${stranger.act} at ${stranger.when}`]),
     ...faults.map(({ who, at, fault }) => `${who}/${at} ${nameOf(fault)}`),
   ];
@@ -73,7 +77,7 @@ export function caseOf(name: string): Case {
     const [, act, when] = /^stranger (makes|deletes|replaces) at ([\w.]+)$/.exec(part) ?? [];
     const [, who, at, kind = ''] = /^([\w.]+)\/([\w.]+) (.+)$/.exec(part) ?? [];
     const fault = byName.get(kind);
-    if (part === 'lagging' || part === 'unproven' || part === 'reading') rest = { ...rest, [part]: true };
+    if (['lagging', 'unproven', 'reading', 'importing'].includes(part)) rest = { ...rest, [part]: true };
     else if (seed !== undefined) rest = { ...rest, seed: Number(seed) };
     else if (act !== undefined) rest = { ...rest, stranger: { act: act as Act, when: numberOr(when!) } };
     else if (fault !== undefined) faults.push({ who: who!, at: numberOr(at!), fault });
@@ -88,12 +92,14 @@ const LAG_MS = 25_000;
 
 /** The callers of a story, and faults for them and for recovery. */
 export async function runCase(one: Case): Promise<Run> {
-  const { provider, trigger, seed = 1, lagging = false, unproven = false, reading = false, stranger, faults } = one;
+  const { provider, trigger, seed = 1, lagging = false, unproven = false, reading = false, importing, stranger } = one;
+  const { faults } = one;
   const title = caseName(one);
   const plan = planOf(faults);
   const all = world(seed, provider, plan, unproven);
   all.cloud.lagMs = lagging ? LAG_MS : 0;
   all.callersRead = reading;
+  if (importing) Object.assign(all.unusual, { keySource: 'import' });
   const [named] = all.names;
   await all.settledIn(); // so that a step means the same call in whichever process comes
   for (const [i, { who, ms, how }] of stories[trigger].entries()) {

@@ -40,6 +40,21 @@ async function deaths(provider: Case['provider']): Promise<Placed[][]> {
   ];
 }
 
+/** Likewise, where the key is made here: when it was stored, when it was to be imported, when it was, and before it counted. */
+async function importDeaths(provider: Case['provider']): Promise<Placed[][]> {
+  const calls = (await runCase({ provider, trigger: 'once', importing: true, faults: [] })).calls.get('once.1')!;
+  const at = (step: number, kind: 'crash after' | 'crash before'): Placed[] => [
+    { who: 'once.1', at: step, fault: { kind } },
+  ];
+  const imported = calls.indexOf('cloud.import') + 1;
+  return [
+    at(calls.indexOf('store.put') + 1, 'crash after'),
+    at(imported, 'crash before'),
+    at(imported, 'crash after'),
+    at(calls.lastIndexOf('ledger.write', calls.indexOf('bus.publish')) + 1, 'crash before'),
+  ];
+}
+
 /** It fails until it is given up, although it has done what it was asked for. */
 const storeFails: Placed = { who: 'http.1', at: 'store.put', fault: { kind: 'fails after' } };
 
@@ -56,6 +71,25 @@ async function* singles(): AsyncGenerator<Case> {
     for (const died of await deaths(provider)) given.push([{ provider, trigger: 'once' }, 'recovery1', died]);
     given.push([{ provider, trigger: 'http' }, 'http.1', [storeFails]]);
     if (provider === 'ens') given.push([{ provider, trigger: 'http', unproven: true }, 'http.1', []]);
+    for (const [one, who, before] of given) {
+      const { calls } = await runCase({ ...one, faults: before });
+      for (const placed of placedIn(who, calls.get(who))) yield { ...one, faults: [...before, placed] };
+    }
+  }
+}
+
+/** One fault where keys are made here: in the same places, and in the recovery after one that died. */
+async function* imported(): AsyncGenerator<Case> {
+  for (const provider of providerNames) {
+    const importing = true;
+    const given: [Omit<Case, 'faults'>, who: string, before: Placed[]][] = [
+      [{ provider, trigger: 'http', importing }, 'http.1', []],
+      [{ provider, trigger: 'queue', importing }, 'queue.1', []],
+      [{ provider, trigger: 'http', importing }, 'http.1', [storeFails]],
+    ];
+    for (const died of await importDeaths(provider))
+      given.push([{ provider, trigger: 'once', importing }, 'recovery1', died]);
+    if (provider === 'ens') given.push([{ provider, trigger: 'http', importing, unproven: true }, 'http.1', []]);
     for (const [one, who, before] of given) {
       const { calls } = await runCase({ ...one, faults: before });
       for (const placed of placedIn(who, calls.get(who))) yield { ...one, faults: [...before, placed] };
@@ -167,6 +201,7 @@ async function* reading(): AsyncGenerator<Case> {
 /** Of one family there are so many that one in 29 is run, unless all are wanted. */
 export const families = {
   'one fault at every step': { cases: singles, every: 1 },
+  'imported: one fault at every step': { cases: imported, every: 1 },
   'one fault and a stranger': { cases: withStranger, every: 1 },
   'one after the other': { cases: oneAfterTheOther, every: 1 },
   'settled by who asks next': { cases: reading, every: 1 },

@@ -126,7 +126,7 @@ if (windows) {
   print(`another's pair of the same name was taken for ours: ${figures.windows['same name']}`);
   print(`another's pair had replaced ours when we deleted by name: ${figures.windows.replaced}`);
 }
-if (!rotation) print(`keys that were lost, of pairs that were made anew: ${figures.lost}`);
+if (!rotation) print(`keys that were lost, and their pairs removed: ${figures.lost}`);
 if (stores) print(reachedLine(figures.reached));
 if (values.json !== undefined)
   writeFileSync(

@@ -68,6 +68,28 @@ describe('over stores that drop versions, move labels blindly, or take a request
   });
 });
 
+describe('where keys are made here and imported', { timeout: 300_000 }, () => {
+  it('none is lost in 3,000 random runs, while some are where the cloud makes them', async () => {
+    const tally = await runs(3_000, { importing: true });
+    expectGood(tally);
+    expect(tally).toMatchObject({ lost: 0, windows: { 'same name': 0, replaced: 0 } });
+    expect(tally.acknowledged).toBeGreaterThan(3_000);
+    expect((await runs(200)).lost).toBeGreaterThan(0);
+  });
+
+  it('no pair of a stranger is taken for ours in 3,000 random runs, even of one who aims at it', async () => {
+    const tally = await runs(3_000, { importing: true, windows: true });
+    expectGood(tally);
+    expect(tally).toMatchObject({ lost: 0, windows: { 'same name': 0 } });
+    expect(tally.windows.replaced).toBeGreaterThan(10);
+  });
+
+  it('a rotation locks nobody out in 300 random runs', async () => {
+    const { rotated } = await elsewhere(300, (seed) => randomRotation(seed, { importing: true }));
+    expect(rotated).toBeGreaterThan(200);
+  });
+});
+
 describe('a simulated rotation', { timeout: 300_000 }, () => {
   it('locks nobody out when one thing goes wrong, whatever it is, or when it is cancelled at any step', async () => {
     const tally = new Tally();
@@ -142,6 +164,10 @@ describe('a run', () => {
       const { title, trace } = await runCase(one);
       expect(await runCase(caseOf(title))).toMatchObject({ title, trace });
     }
+    const imported = 'ens once: importing + once.1/store.put crash after';
+    const { title, trace } = await runCase(caseOf(imported));
+    expect(title).toBe(imported);
+    expect(trace.join('\n')).toMatch(/store\.put {2}\[crash after\]/);
     expect(() => caseOf('ecs http: http.1/7 misfortune')).toThrow(TypeError);
   });
 

@@ -58,12 +58,12 @@ describe('keyvend doctor', { timeout: 60_000 }, () => {
     for (const provider of providerNames)
       expect(printed).toMatch(
         new RegExp(
-          `^ok +cloud +${provider}/default may: .*who has a pair.*; as far as it tells: vending, keepName`,
+          `^ok +cloud +${provider}/default may: .*who has a pair.*; as far as it tells: vending, keys made elsewhere than at the cloud`,
           'm',
         ),
       );
     expect(printed).toContain(
-      'ecs/default may: comparing what no record names, who has a pair, what names a pair, updateTemplates, rebind; as far as it tells: vending, keepName (not told of ecs:CreateKeyPair, ecs:ImportKeyPair)',
+      'ecs/default may: comparing what no record names, who has a pair, what names a pair, updateTemplates, rebind; as far as it tells: vending, keys made elsewhere than at the cloud (not told of ecs:CreateKeyPair, ecs:ImportKeyPair)',
     );
     expect(here.clouds.admin.pairs()).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe('keyvend doctor', { timeout: 60_000 }, () => {
     const { status, printed } = await doctor();
     expect(status).toBe(0);
     expect(printed).toMatch(
-      /ecs\/default may: .*as far as it tells: vending, keepName \(not told of ecs:CreateKeyPair, /,
+      /ecs\/default may: .*as far as it tells: vending, keys made elsewhere than at the cloud \(not told of ecs:CreateKeyPair, /,
     );
   });
 
