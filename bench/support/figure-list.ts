@@ -112,6 +112,7 @@ export const figures: Readonly<Record<string, Figure>> = {
   copied: runs('reliability.md', 20_000, '--neighbour', 'copied'),
   restored: runs('reliability.md', 20_000, '--restored'),
   moved: runs('reliability.md', 20_000, '--moved'),
+  adopted: runs('reliability.md', 20_000, '--adopted'),
   stores: runs('reliability.md', 100_000, '--stores'),
   'stores-rotation': runs('reliability.md', 5_000, '--rotation', '--stores', '--at-once', '2'),
   matrix: {
