@@ -83,7 +83,7 @@ export function createClient(options: ClientOptions) {
     retire: (pair: KeyPairRef, { force }: { readonly force?: boolean } = {}) =>
       of<T.KeyPair>('DELETE', pair, '', { query: { force } }),
     /** Has keyvend look after a pair that was there before. The private key goes into the store, and is in no answer. */
-    adopt: (pair: KeyPairRef, adoption: T.Adoption = {}) =>
+    adopt: (pair: KeyPairRef, adoption: T.Adoption) =>
       of<T.AdoptedKeyPair>('POST', pair, '/adoption', { body: adoption }),
     restore: (pair: KeyPairRef) => of<T.KeyPair>('POST', pair, '/restoration'),
     policy: (pair: KeyPairRef) => of<T.Policy>('GET', pair, '/policy'),

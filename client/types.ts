@@ -80,10 +80,12 @@ export interface Audit {
 }
 
 export interface CvmKeyPairAdoption {
-  /** The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer. */
+  /** The private key, in any form that ssh-keygen reads, without a passphrase; needed unless `keyless` is true. It is stored, and in no answer. */
   privateKey?: string | undefined;
-  /** Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint. */
+  /** Beside `keyless`, where the cloud shows no public key: it is held against the fingerprint. */
   publicKey?: string | undefined;
+  /** Without its private key, because nobody has it. */
+  keyless?: boolean | undefined;
   /** Looks and proves, and changes nothing. */
   dryRun?: boolean | undefined;
   /** Of CVM; 0 is the default project. */
@@ -122,10 +124,12 @@ export interface CvmKeyPairRequest {
 }
 
 export interface EcsKeyPairAdoption {
-  /** The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer. */
+  /** The private key, in any form that ssh-keygen reads, without a passphrase; needed unless `keyless` is true. It is stored, and in no answer. */
   privateKey?: string | undefined;
-  /** Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint. */
+  /** Beside `keyless`, where the cloud shows no public key: it is held against the fingerprint. */
   publicKey?: string | undefined;
+  /** Without its private key, because nobody has it. */
+  keyless?: boolean | undefined;
   /** Looks and proves, and changes nothing. */
   dryRun?: boolean | undefined;
   /** Of ECS. */
@@ -164,10 +168,12 @@ export interface EcsKeyPairRequest {
 }
 
 export interface EnsKeyPairAdoption {
-  /** The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer. */
+  /** The private key, in any form that ssh-keygen reads, without a passphrase; needed unless `keyless` is true. It is stored, and in no answer. */
   privateKey?: string | undefined;
-  /** Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint. */
+  /** Beside `keyless`, where the cloud shows no public key: it is held against the fingerprint. */
   publicKey?: string | undefined;
+  /** Without its private key, because nobody has it. */
+  keyless?: boolean | undefined;
   /** Looks and proves, and changes nothing. */
   dryRun?: boolean | undefined;
   /** Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags. */

@@ -167,15 +167,16 @@ async function record({ clouds, token }: Place, { ask, url }: Serving): Promise<
       `/v1/${provider}/key-pairs/${encodeURIComponent(name)}/adoption${place}`;
     await admin.addStranger({ service: 'ecs', region, name: 'legacy:web', publicKey });
     const legacy = adoption('ecs', 'legacy:web', `?region=${region}`);
-    await call('', 'POST', legacy, { publicKey: other });
-    for (const sent of [{ dryRun: true }, {}]) await call('adoptEcsKeyPair', 'POST', legacy, sent);
+    await call('', 'POST', legacy, { keyless: true, publicKey: other });
+    for (const sent of [{ keyless: true, dryRun: true }, { keyless: true }])
+      await call('adoptEcsKeyPair', 'POST', legacy, sent);
     await admin.addStranger({ service: 'ens', name: 'legacy-edge', publicKey });
-    await call('', 'POST', adoption('ens', 'legacy-edge', ''), {});
+    await call('', 'POST', adoption('ens', 'legacy-edge', ''), { keyless: true });
     for (const _ of [201, 200])
-      await call('adoptEnsKeyPair', 'POST', adoption('ens', 'legacy-edge', ''), { publicKey });
+      await call('adoptEnsKeyPair', 'POST', adoption('ens', 'legacy-edge', ''), { keyless: true, publicKey });
     await admin.addStranger({ service: 'cvm', region: 'ap-tokyo', name: 'legacy_web', publicKey: other });
     const cvm = adoption('cvm', 'legacy_web', '?region=ap-tokyo');
-    for (const _ of [201, 200]) await call('adoptCvmKeyPair', 'POST', cvm, { projectId: 0 });
+    for (const _ of [201, 200]) await call('adoptCvmKeyPair', 'POST', cvm, { keyless: true, projectId: 0 });
   }
 
   /** A pair that an instance keeps lingers after its rotation. */

@@ -6,6 +6,7 @@ import { CommandError } from './command-error.ts';
 import { isMisused, misuse } from './commands/misuse.ts';
 import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { plain } from './plain.ts';
+import { fieldsIn } from './problem-fields.ts';
 import { type Called, lastCalled } from './session/target.ts';
 
 interface Line {
@@ -34,9 +35,7 @@ interface Answer extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
-  readonly problem?: {
-    readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[];
-  };
+  readonly problem?: Parameters<typeof fieldsIn>[0];
 }
 /** By its name, so that no command loads the client to see that it has not failed there. */
 const isAnswer = (error: unknown): error is Answer => error instanceof Error && error.name === 'KeyvendError';
@@ -48,9 +47,7 @@ function answered({ status, code, detail: message, problem }: Answer, json: bool
   else if (code === 'ROUTE_UNKNOWN')
     say('this deployment does not have that; it may be older than this command line', exit);
   else {
-    const fields = (problem?.errors ?? []).map(
-      (one) => `\n  ${one.pointer?.replace('#/', '') ?? one.parameter} ${one.detail}`,
-    );
+    const fields = fieldsIn(problem).map((line) => `\n  ${line}`);
     say(plain(`${message}${status === 401 ? ' Sign in: keyvend login' : ''}${fields.join('')}`), exit);
   }
   return exit;

@@ -31,8 +31,8 @@ export async function adoption(
   identity: Identity,
   call: ApiCall,
 ): Promise<ApiAnswer> {
-  const body = call.request.body.trim() === '' ? {} : parsedBody(adoptionBody(provider), call.request);
-  const { privateKey, publicKey, dryRun = false, ...request } = body as AdoptionRequest & Request;
+  const body = parsedBody(adoptionBody(provider), call.request);
+  const { privateKey, publicKey, keyless: _, dryRun = false, ...request } = body as AdoptionRequest & Request;
   const order = withinStore(runtime.settings, { identity, request });
   const { actor, ...allowed } = await permitted(call, order);
   const key = adoptedKey({ privateKey, publicKey });

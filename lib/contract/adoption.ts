@@ -13,10 +13,11 @@ import { InvalidRequest } from './problem-of.ts';
 export interface AdoptionRequest {
   readonly privateKey?: string | undefined;
   readonly publicKey?: string | undefined;
+  readonly keyless?: boolean;
   readonly dryRun?: boolean;
 }
 
-/** All of it is optional: where the cloud shows the public key, and nobody has the private one, there is nothing to say. */
+/** A pair without its private key can do less, and a forgotten field must not make one: so that takes a word of its own. */
 export const adoptionBody = (provider: ProviderName) =>
   z
     .strictObject({
@@ -27,11 +28,21 @@ export const adoptionBody = (provider: ProviderName) =>
           .string()
           .check(z.maxLength(8_192), z.refine(isReadable, 'is no RSA or Ed25519 public key, as OpenSSH writes one')),
       ),
+      /** Without its private key, because nobody has it. */
+      keyless: z.optional(z.boolean()),
       dryRun: z.optional(z.boolean()),
       // What the pairs that rotations bring are to have, and the secret.
       ...z.partial(z.strictObject(requestFields(provider))).shape,
     })
     .check(
+      z.refine(({ privateKey, keyless }) => privateKey !== undefined || keyless === true, {
+        path: ['privateKey'],
+        error: 'is missing; where nobody has it, say "keyless": true',
+      }),
+      z.refine(({ privateKey, keyless }) => privateKey === undefined || keyless !== true, {
+        path: ['keyless'],
+        error: 'is for pairs whose private key nobody has: leave it out',
+      }),
       z.refine(({ privateKey, publicKey }) => privateKey === undefined || publicKey === undefined, {
         ...{ path: ['publicKey'], error: 'is in the private key already: leave it out' },
       }),

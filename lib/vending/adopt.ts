@@ -95,6 +95,11 @@ function standingIn(record: KeyPairRecord | undefined, key: AdoptCommand['key'])
   const isSame = publicKey === standing.publicKey;
   const isThere = key.privateKey === undefined || standing.secretReference !== undefined;
   if (isSame && isThere) return standing;
+  if (isSame)
+    throw new VendingError(
+      'DIFFERENT_REQUEST',
+      'It is managed already without its key; a rotation brings one that is stored',
+    );
   throw new VendingError('DIFFERENT_REQUEST', 'A key pair of that name is managed already, and not with this key');
 }
 

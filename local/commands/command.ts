@@ -49,6 +49,7 @@ export interface Given {
   readonly tag?: readonly string[];
   readonly key?: string;
   readonly publicKeyFile?: string;
+  readonly keyless?: boolean;
   readonly dryRun?: boolean;
   readonly keySource?: string;
   readonly keyBits?: string;

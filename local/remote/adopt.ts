@@ -8,6 +8,7 @@ import type { ListedPair } from '../adoption/listed-pair.ts';
 import { listedPairs } from '../adoption/pair-list.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { plain } from '../plain.ts';
+import { fieldsIn } from '../problem-fields.ts';
 import { type Deployment, print, printJson, refOf, typed } from './deployment.ts';
 
 type Adoption = NonNullable<Parameters<Deployment['adopt']>[1]>;
@@ -35,29 +36,42 @@ interface Outcome {
 export async function adoptListed(
   to: Deployment,
   file: string,
-  { region, dryRun, json }: { readonly region: string | undefined; readonly dryRun: boolean; readonly json: boolean },
+  { region, json, ...how }: How & { readonly region: string | undefined; readonly json: boolean },
 ): Promise<ExitCode> {
   const pairs = listedPairs(file, region);
   const outcomes = new Map<ListedPair, Outcome>();
   await together(pairs, AT_ONCE, async (pair) => {
-    outcomes.set(pair, { pair, ...(await outcomeOf(to, pair, dryRun)) });
+    outcomes.set(pair, { pair, ...(await outcomeOf(to, pair, how)) });
   });
   const all = pairs.map((pair) => outcomes.get(pair)!);
   for (const one of all) print(json ? JSON.stringify(shown(one)) : lineOf(one));
   const refused = all.filter(({ answer }) => answer === undefined).length;
-  if (!json) print(`${all.length - refused} of ${all.length}${dryRun ? ' would be' : ''} adopted, ${refused} refused`);
+  if (!json)
+    print(`${all.length - refused} of ${all.length}${how.dryRun ? ' would be' : ''} adopted, ${refused} refused`);
   return refused > 0 ? 1 : 0;
 }
 
-async function outcomeOf(to: Deployment, pair: ListedPair, dryRun: boolean): Promise<Omit<Outcome, 'pair'>> {
+interface How {
+  /** Whether those of which the list has no private key are adopted without. */
+  readonly keyless: boolean;
+  readonly dryRun: boolean;
+}
+
+async function outcomeOf(to: Deployment, pair: ListedPair, { keyless, dryRun }: How): Promise<Omit<Outcome, 'pair'>> {
   const { keyFile, key, publicKey, ...words } = pair;
   try {
     const identity = identityFrom(words);
     const privateKey = key ?? (keyFile === undefined ? undefined : readKey(keyFile));
-    const adoption = { dryRun, ...(privateKey === undefined ? publicKey && { publicKey } : { privateKey }) };
+    const adoption = {
+      dryRun,
+      ...(privateKey === undefined ? { keyless, ...(publicKey && { publicKey }) } : { privateKey }),
+    };
     return { answer: await to.adopt(refOf(identity), adoption as Adoption) };
   } catch (error) {
-    if (error instanceof KeyvendError) return { refused: { code: error.code, detail: error.detail } };
+    if (error instanceof KeyvendError) {
+      const { code, detail, problem } = error;
+      return { refused: { code, detail: [detail, fieldsIn(problem).join('; ')].filter(Boolean).join(' ') } };
+    }
     const { code = 'INVALID_REQUEST', message } = error as Error & { readonly code?: string };
     return { refused: { code, detail: message } };
   }

@@ -118,7 +118,7 @@ describe('two hundred pairs that were made by hand, of which ten are not as the 
       },
       ecs_imported_0: { code: 'INVALID_REQUEST', key: ({ name, pem }) => keyFile(name, pem.slice(0, 300)) },
       ecs_imported_1: { code: 'KEY_FILE', key: () => 'nowhere.pem' },
-      ens_imported_0: { code: 'PAIR_UNPROVEN', key: () => '' }, // ENS shows no public key
+      ens_imported_0: { code: 'INVALID_REQUEST', key: () => '' }, // and not said to be without
       ecs_created_2: {
         code: 'KEY_PAIR_ABSENT',
         act: ({ name }) => gone(name),
@@ -240,13 +240,26 @@ describe('one pair', { timeout: 60_000 }, () => {
     await strangers('ens', 'keyless', publicKey);
     const file = join(folder, 'keyless.pub');
     writeFileSync(file, `${publicKey} me@here\n`);
-    const { printed } = await command('adopt', 'ens', 'keyless', '--public-key-file', file);
+    const { printed } = await command('adopt', 'ens', 'keyless', '--keyless', '--public-key-file', file);
     expect(printed).toMatch(/^adopted: ssh-\S+ [0-9a-f:]{47}\nits private key is not stored;/);
     expect((await command('rotate', 'ens', 'keyless')).status).toBe(0);
     expect((await command('rotation', 'wait', 'ens', 'keyless', '--timeout', '50')).status).toBe(0);
     const { body } = await server.ask('GET', '/v1/ens/key-pairs/keyless');
     expect(body.versions).toMatchObject([{ keySource: 'adopted' }, { keySource: 'create', current: true }]);
     expect(await here.run({}, 'key', 'ens', 'keyless')).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/);
+  });
+
+  it.each([
+    ['neither', [], 'give --key, or --keyless'],
+    ['both', ['--key', 'web.pem', '--keyless'], 'give --key, or --keyless'],
+    ['two keys', ['--key', 'web.pem', '--public-key-file', 'web.pub'], '--key has the public key, too'],
+  ])('is not adopted without its key by a slip: %s', async (_, words, says) => {
+    const { status, printed } = await command('adopt', 'ecs', 'slip', '--region', regionId, ...words);
+    expect([status, printed]).toEqual([2, expect.stringContaining(says)]);
+    await strangers('ecs', `slip${words.length}`, made().publicKey);
+    const at = `/v1/ecs/key-pairs/slip${words.length}/adoption?region=${regionId}`;
+    for (const body of [{}, { publicKey: made().publicKey }, { keyless: false }, { keyless: true, privateKey: 'x' }])
+      expect(await server.ask('POST', at, body)).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
   });
 
   it('of a state of Terraform is found with the key that the state keeps', async () => {
@@ -273,11 +286,13 @@ describe('one pair', { timeout: 60_000 }, () => {
     expect(status).toBe(1);
     expect(printed.split('\n')).toEqual([
       'ecs tf-web  adopted, with its key',
-      expect.stringMatching(/^ens tf-edge {2}refused: PAIR_UNPROVEN /),
+      expect.stringMatching(/^ens tf-edge {2}refused: INVALID_REQUEST .*"keyless"/),
       expect.stringMatching(/^cvm tf_web {2}refused: /),
       '1 of 3 adopted, 2 refused',
       '',
     ]);
+    const keyless = await command('adopt-from', file, '--region', regionId, '--keyless');
+    expect(keyless.printed).toMatch(/^ens tf-edge {2}refused: PAIR_UNPROVEN /m);
     const tencent = await command('adopt-from', file, '--region', tokyo);
     expect(tencent.printed).toContain('cvm tf_web  adopted, with its key\n');
   });

@@ -35,7 +35,7 @@ function described(inbox: boolean): Readonly<Record<string, Described>> {
   const ofProvider = (provider: ProviderName, id: VendOperation, of: Operation, body: string) => {
     const operation = vendOperationId(provider, id);
     const summary = of.summary.replace(/key pairs?/, (words) => `${words} on ${provider.toUpperCase()}`);
-    return [operation, { ...of, summary, sent: sentAs(body, id !== 'adopt', exampleOf(operation, 'sent')) }] as const;
+    return [operation, { ...of, summary, sent: sentAs(body, true, exampleOf(operation, 'sent')) }] as const;
   };
   return {
     ...operations,

@@ -238,7 +238,7 @@ export const adoptOperation: Operation = {
   tag: 'Vending',
   summary: 'Adopt a key pair',
   description:
-    'Of a pair that was there before. Its private key is held against what the cloud shows of the pair, and stored once that proves it; without one, the pair is listed, and its key is for whoever has it. The pair itself stays as it is. The same request again changes nothing.',
+    'Of a pair that was there before. Its private key is held against what the cloud shows of the pair, and stored once that proves it; `keyless` adopts the pair without, and then it is listed, and a rotation brings a key that is stored. The pair itself stays as it is. The same request again changes nothing.',
   answers: {
     201: { description: 'It is looked after from now on.', schema: 'AdoptedKeyPair', headers: ['Location'] },
     200: {

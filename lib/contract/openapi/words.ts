@@ -113,7 +113,7 @@ const fields: Readonly<Record<string, string>> = {
   port: 'The port of its SSH server.',
   previous: 'The digest of the entry before it; empty for the first.',
   privateKey:
-    'The private key, in any form that ssh-keygen reads, without a passphrase. It is stored, and in no answer.',
+    'The private key, in any form that ssh-keygen reads, without a passphrase; needed unless `keyless` is true. It is stored, and in no answer.',
   problem: 'Why it was refused.',
   projectId: 'Of CVM; 0 is the default project.',
   promotedAt: 'When the new key began to count.',
@@ -185,8 +185,8 @@ const fields: Readonly<Record<string, string>> = {
 /** Where a name means something of its own: in that schema, or below it. */
 const inSchema: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   EnsKeyPairAdoption: {
-    publicKey:
-      'Where nobody has the private key, and the cloud shows no public one: the public key, which is held against the fingerprint.',
+    keyless: 'Without its private key, because nobody has it.',
+    publicKey: 'Beside `keyless`, where the cloud shows no public key: it is held against the fingerprint.',
   },
   AccessExplanation: {
     id: 'The grant’s.',

@@ -1,18 +1,23 @@
 // Pairs that were there before: whose key is taken for theirs, what is stored, and what becomes of them afterwards.
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, deadlineIn } from '../../../lib/clock.ts';
 import { hasTags, providerNames } from '../../../lib/provider-table.ts';
 import { Secret } from '../../../lib/secret.ts';
 import { parsePrivateKey } from '../../../lib/ssh/private-key.ts';
 import { type AdoptCommand, adopt } from '../../../lib/vending/adopt.ts';
+import type { Attempt } from '../../../lib/vending/attempt.ts';
+import { Deployment } from '../../../lib/vending/deployment.ts';
 import { DEPLOYMENT_TAG } from '../../../lib/vending/ownership.ts';
 import { reconcile } from '../../../lib/vending/reconcile.ts';
+import type { KeyPairRecord } from '../../../lib/vending/record.ts';
 import { recover } from '../../../lib/vending/recover.ts';
 import { retire } from '../../../lib/vending/retire.ts';
 import { vend } from '../../../lib/vending/vend.ts';
 import { diesAfter } from '../../doubles/dies-after.ts';
 import { keys } from '../../doubles/key-pairs.ts';
 import { STRANGER } from '../../doubles/memory-cloud.ts';
+import { memoryLedger } from '../../doubles/memory-ledger.ts';
 import { rotated } from './rotation/world.ts';
 import { type World, world } from './world.ts';
 
@@ -63,11 +68,13 @@ describe.each(providerNames)('a pair on %s that was there before', (provider) =>
 
   it('is adopted without its private key where the public one is shown or named', async () => {
     const all = world(provider);
-    const { publicKey } = theirs(all);
+    const key = theirs(all);
+    const { publicKey } = key;
     if (hasTags(provider)) expect(await ask(all, {})).toMatchObject({ stored: false, publicKey });
     else await expect(ask(all, {})).rejects.toMatchObject({ code: 'PAIR_UNPROVEN' });
     expect(await ask(all, { publicKey })).toMatchObject({ stored: false, publicKey });
     expect((await recordOf(all))!.versions[0]).not.toHaveProperty('secretReference');
+    await expect(ask(all, key)).rejects.toMatchObject({ code: 'DIFFERENT_REQUEST', message: /without its key/ });
     expect(await reconcile(all.worker(), all.identity)).toMatchObject([{ kind: 'matched' }]);
   });
 
@@ -102,6 +109,26 @@ describe.each(providerNames)('a pair on %s that was there before', (provider) =>
       deadline: deadlineIn(all.clock, 28_500),
     });
     for (const key of [other, {}]) await expect(ask(all, key)).rejects.toMatchObject({ code: 'DIFFERENT_REQUEST' });
+  });
+
+  it('that was vended is adopted with the key that the store still has, where the ledger is lost', async () => {
+    const all = world(provider);
+    const { identity, clock } = all;
+    await vend(all.worker(), { ...{ identity, request: {}, caller: 'test' }, deadline: deadlineIn(clock, 28_500) });
+    const kept = (await all.store.reveal(identity))!;
+    const ledger = memoryLedger<KeyPairRecord, Attempt>({ clock });
+    const ports = () => ({ ...all.worker(), ledger, deployment: new Deployment('test', ledger, clock, randomUUID) });
+
+    clock.advance(DAY_MS);
+    expect(await ask(all, parsePrivateKey(kept), { ports: ports() })).toMatchObject({ stored: true, adopted: true });
+    clock.advance(DAY_MS);
+    await recover(ports(), { until: deadlineIn(clock, 60_000) });
+    expect((await all.store.reveal(identity))?.reveal()).toBe(kept.reveal());
+    expect((await ledger.read(identity))!.record).toMatchObject({
+      state: 'active',
+      versions: [{ keySource: 'adopted' }],
+    });
+    expect(all.cloud.pairs).toHaveLength(1);
   });
 
   it('is purged once it was retired, by its key, and somebody else’s that has its name by then is not', async () => {
