@@ -67,13 +67,12 @@ const keyFields = () => ({
   keySource: z.optional(z.enum(keySources)),
   keyBits: z.optional(z.literal(keySizes)),
   publicKey: z.optional(
-    z
-      .string()
-      .check(
-        z.maxLength(2_000),
-        z.regex(/^ssh-rsa [A-Za-z0-9+/]+={0,2}(?: [ -~]*)?$/),
-        z.refine(isImportable, 'is not the public line of an RSA key of 2048 to 4096 bits'),
-      ),
+    z.string().check(
+      z.maxLength(2_000),
+      // As a file has it: with whatever comment, and the end of its line.
+      z.regex(/^ssh-rsa [A-Za-z0-9+/]+={0,2}(?:[ \t][^\r\n]*)?[\r\n]*$/, { abort: true }),
+      z.refine(isImportable, 'is not the public line of an RSA key of 2048 to 4096 bits'),
+    ),
   ),
 });
 

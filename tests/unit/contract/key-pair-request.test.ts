@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { identityAndRequest, keyPairRequest } from '../../../lib/contract/key-pair-request.ts';
 import { invalidFields } from '../../../lib/contract/problem-of.ts';
 import type { ProviderName } from '../../../lib/provider-table.ts';
+import { publicKeyLine } from '../../../lib/ssh/public-key.ts';
 
 const ens = { provider: 'ens', name: 'web' };
 const ecs = { provider: 'ecs', name: 'web', region: 'cn-hangzhou' };
@@ -129,6 +131,30 @@ describe('a request for a key pair', () => {
     ['a text that is too long', 'k'.repeat(513), 'refused'],
   ])('may have a key for its secret: %s', (_, secretKey, outcome) => {
     expect(pointers({ ...ens, secretKey })).toEqual(outcome === 'taken' ? [] : ['#/secretKey']);
+  });
+
+  const own = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const publicKey = publicKeyLine(own.publicKey);
+  it.each([
+    ['alone', publicKey],
+    ['with a comment', `${publicKey} me@here`],
+    ['with a comment in any letters', `${publicKey} Jörg Müller, 北京`],
+    ['as a file has it', `${publicKey} me@here\n`],
+    ['as a file of Windows has it', `${publicKey}\r\n`],
+  ])('may name a key of its own, which is the same %s', (_, line) => {
+    const { request } = identityAndRequest(keyPairRequest('ens').parse({ ...ens, publicKey: line }));
+    expect(request).toEqual({ publicKey });
+  });
+
+  it.each([
+    ['another kind', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8m5Q3b8oEwQ0Vd8rPjG1b3Qk8T1k9aYpYc2x9b7uQz'],
+    ['one that is cut short', publicKey.slice(0, 200)],
+    ['two of them', `${publicKey}\n${publicKey}`],
+    ['options before it', `no-pty ${publicKey}`],
+    ['a private one', own.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
+    ['nothing', ''],
+  ])('is refused once for %s as a key of its own', (_, line) => {
+    expect(pointers({ ...ens, publicKey: line })).toEqual(['#/publicKey']);
   });
 
   it("is refused for too many tags with the remark that one of those permitted is keyvend's own", () => {
