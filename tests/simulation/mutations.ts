@@ -233,8 +233,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'settle',
     'looks only for a key beside what counts',
-    "if (ownership.whose === 'ours' && !versions",
-    'if (!versions',
+    'ours.find((pair) => !versions',
+    'ours.find((pair) => false && !versions',
   ),
 
   // What is taken back

@@ -110,8 +110,9 @@ describe('a machine that is lost', () => {
       const vending = async (caller: number) => {
         for (let i = 0; copying; i += 1) {
           const name = `busy_${caller}_${i}`;
-          const { body } = await vended(before, 'ecs', { name, ...ecs });
-          acknowledged.set(name, body.keyPairId);
+          const { status, body } = await vended(before, 'ecs', { name, ...ecs });
+          // On a machine that is busy, each try may have had too little time; then nothing was acknowledged.
+          if (status < 400) acknowledged.set(name, body.keyPairId);
         }
       };
       const load = Promise.all([0, 1, 2, 3].map(vending));
@@ -119,6 +120,7 @@ describe('a machine that is lost', () => {
       copying = false;
       await load;
       expect(taken).toEqual({ stdout: 'whole\n', stderr: '', status: 0 });
+      expect(acknowledged.size).toBeGreaterThan(0);
       expect([...acknowledged.values()].every((id) => typeof id === 'string')).toBe(true);
       expect((await readdir(BACKUP)).sort()).toEqual(['ledger.sqlite', 'secrets.sqlite']);
       for (const file of [join(BACKUP, 'ledger.sqlite'), join(BACKUP, 'secrets.sqlite'), KEY])

@@ -116,8 +116,8 @@ export const rotationMutations: readonly Mutation[] = [
   ),
   moving(
     'takes a key for stored elsewhere when that failed',
-    'const { reference } = await store.put(own, version.id, key, until, version.keyPairId);',
-    "const { reference } = await store.put(own, version.id, key, until, version.keyPairId).catch(() => ({ reference: '' }));\n  return change(lease, version.id, { state: 'copied' }, reference);",
+    'const { reference } = await store.put(own, version.id, key, until, version.keyPairId, lease.record.request);',
+    "const { reference } = await store.put(own, version.id, key, until, version.keyPairId, lease.record.request).catch(() => ({ reference: '' }));\n  return change(lease, version.id, { state: 'copied' }, reference);",
   ),
   moving(
     'does not write down that a key may be elsewhere',
@@ -231,8 +231,8 @@ export const rotationMutations: readonly Mutation[] = [
   rotation(
     'purge-version',
     'looks for a pair by the name that it was made with',
-    'name: pairNameOf(identity, version), id: version.keyPairId }',
-    'name: version.upstreamName ?? identity.name, id: undefined as unknown as string }',
+    'calledBy(version, { ...identity, name: pairNameOf(identity, version) });',
+    '({ ...identity, name: version.upstreamName ?? identity.name }) as ReturnType<typeof calledBy>;',
   ),
   rotation(
     'purge-version',
@@ -283,12 +283,7 @@ export const rotationMutations: readonly Mutation[] = [
   },
 
   // Whose is it, and where is its key?
-  bug(
-    'vending/verify-key',
-    'takes whatever has the name for the pair to purge',
-    ': pair.id === keyPairId);',
-    ': true);',
-  ),
+  bug('vending/verify-key', 'takes whatever has the name for the pair to purge', ': pair.id === keyPairId;', ': true;'),
   bug(
     'vending/record',
     "keeps a successor's key apart from the others",
