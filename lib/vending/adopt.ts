@@ -8,13 +8,14 @@ import { fingerprints } from '../ssh/fingerprint.ts';
 import type { PrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { idOf, type Version } from './attempt.ts';
+import { takeBack } from './close-attempt.ts';
 import { openAttempt } from './open-attempt.ts';
 import { flushOutbox } from './outbox.ts';
 import { DEPLOYMENT_TAG } from './ownership.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 import { requestHash } from './request-hash.ts';
-import { giveBack, settleOrWait } from './settle.ts';
+import { settleOrWait } from './settle.ts';
 import { storeFirmly } from './store-firmly.ts';
 import type { VendCommand } from './vend-command.ts';
 import { evidenceOf } from './verify-key.ts';
@@ -69,7 +70,7 @@ export async function adopt(ports: Ports, command: AdoptCommand): Promise<Adopte
   const stored =
     privateKey &&
     (await storeFirmly(lease, privateKey).catch(async (error: unknown) => {
-      await quietly(giveBack(lease, privateKey));
+      await quietly(takeBack(lease, true));
       throw error;
     }));
   const where = stored && { secretReference: stored.reference };

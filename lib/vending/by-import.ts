@@ -10,7 +10,7 @@ import type { Secret } from '../secret.ts';
 import type { StoredKey } from '../secrets/secret-store.ts';
 import { activate } from './activate.ts';
 import type { AttemptLease } from './attempt-lease.ts';
-import { closeAttempt, leaveOpen, removeVersion } from './close-attempt.ts';
+import { leaveOpen, takeBack } from './close-attempt.ts';
 import { inProgress } from './held-lease.ts';
 import type { ImportedKey } from './imported-key.ts';
 import { madeDuring } from './ownership.ts';
@@ -33,7 +33,7 @@ export async function byImport(
 ): Promise<Filed<KeyPairRecord>> {
   const { publicKey, privateKey } = key;
   const stored = privateKey && (await storedFirst(lease, privateKey));
-  const answer = await importPair(lease, provider, publicKey);
+  const answer = await importPair(lease, provider, key);
   const { pair, fingerprint, evidence } = await proven(lease, provider, publicKey, answer);
   const keyPairId = answer.id ?? pair?.id;
   const { requestId } = answer;
@@ -56,18 +56,16 @@ async function storedFirst(lease: AttemptLease, key: Secret): Promise<StoredKey>
   try {
     return await storeFirmly(lease, key);
   } catch (error) {
-    await quietly(takeKeyBack(lease));
+    await quietly(takeBack(lease, true));
     throw error;
   }
 }
 
-/** For an attempt of which no pair can come. Its key may be stored, or still arrive there. */
-async function takeKeyBack(lease: AttemptLease): Promise<void> {
-  await removeVersion(lease);
-  await closeAttempt(lease, 'horizon');
-}
-
-async function importPair(lease: AttemptLease, provider: KeyPairProvider, publicKey: string): Promise<ImportedPair> {
+async function importPair(
+  lease: AttemptLease,
+  provider: KeyPairProvider,
+  { publicKey, privateKey }: ImportedKey,
+): Promise<ImportedPair> {
   try {
     await acquirePermit(lease);
     const call = lease.callLimits(lease.ports.settings.createTimeoutMs);
@@ -77,7 +75,7 @@ async function importPair(lease: AttemptLease, provider: KeyPairProvider, public
     // It was sent once, so what has the name was there before; but a name also stays taken for a while when its pair is gone.
     const isTheirs = isTaken && (!hasTags(provider.provider) || (await showsOthers(lease, provider, publicKey)));
     const madeNothing = isTheirs || (error instanceof VendingError && error.effect === 'none');
-    await quietly(madeNothing ? takeKeyBack(lease) : settleHeld(lease, provider));
+    await quietly(madeNothing ? takeBack(lease, privateKey !== undefined) : settleHeld(lease, provider));
     throw isTheirs ? new VendingError('NAME_TAKEN', 'A key pair of that name already exists') : error;
   }
 }

@@ -89,6 +89,15 @@ export async function closeRemoved(lease: AttemptLease): Promise<void> {
   return deletingUntilMs === undefined ? closeAttempt(lease, 'horizon') : leaveOpen(lease, deletingUntilMs);
 }
 
+/**
+ * Ends an attempt that has made no pair, and takes its key back; both may still arrive.
+ * @param hasKey whether one may be stored
+ */
+export async function takeBack(lease: AttemptLease, hasKey: boolean): Promise<void> {
+  if (hasKey) await removeVersion(lease);
+  await closeAttempt(lease, 'horizon');
+}
+
 /** Removes the attempt's secret version, and checks that it is gone. */
 export async function removeVersion(lease: AttemptLease): Promise<void> {
   const { store } = lease.ports;

@@ -18,7 +18,7 @@ import { parsePrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { idOf } from './attempt.ts';
 import { AttemptLease } from './attempt-lease.ts';
-import { closeAttempt, closeRemoved, leaveOpen, removePair, removeVersion } from './close-attempt.ts';
+import { closeRemoved, leaveOpen, removePair, removeVersion, takeBack } from './close-attempt.ts';
 import { fileRecord } from './file-record.ts';
 import { inProgress } from './held-lease.ts';
 import { flushOutbox } from './outbox.ts';
@@ -169,7 +169,8 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   if (record.secretDeletingUntilMs !== undefined) await store.restoreSecret(place).catch(unlessTheirs);
   const secret = await findStoredKeys(store, place);
   const stored = secret?.versions.find(({ id }) => id === attempt.id);
-  if (attempt.adopts) return giveBack(lease, stored);
+  // An adoption that nobody was answered with: whoever asked for it has the key, and the pair stays whose it was.
+  if (attempt.adopts) return takeBack(lease, stored !== undefined);
   const { pairs } = await provider.find(identity, lease.callLimits(settings.callTimeoutMs));
   const ownership = await ownershipOf(ports, provider, identity, pairs);
   const isAbsent = ownership.whose === 'foreign' ? await haveOtherKeys(lease, pairs) : ownership.whose === 'none';
@@ -183,12 +184,6 @@ export async function settleHeld(lease: AttemptLease, provider: KeyPairProvider)
   )
     return settleOurs(lease, provider, ownership, secret);
   return leaveOpen(lease, clock.wallMs() + CONFLICT_MS, { state: 'conflict' });
-}
-
-/** An adoption that nobody was answered with: whoever asked for it has the key, and the pair stays whose it was. */
-export async function giveBack(lease: AttemptLease, stored: unknown): Promise<void> {
-  if (stored !== undefined) await removeVersion(lease);
-  await closeAttempt(lease, 'horizon');
 }
 
 /** Whether all that has the name has other keys than the one that this attempt imports: then its own pair is not there. */
@@ -256,12 +251,9 @@ async function settleAbsent(lease: AttemptLease, stored: StoredVersion | undefin
   }
   const soonestMs = Math.max(firstAbsentAtMs + ports.settings.absentTwiceMs, attempt.deletingUntilMs ?? 0);
   if (nowMs < soonestMs) return leaveOpen(lease, soonestMs);
-  if (stored !== undefined) {
-    // What was imported may still arrive, and so may the removal.
-    await lease.update({ ...record, attempt: { ...attempt, keyGoing: true } });
-    await removeVersion(lease);
-  }
-  await closeAttempt(lease, 'horizon');
+  // What was imported may still arrive, and so may the removal.
+  if (stored !== undefined) await lease.update({ ...record, attempt: { ...attempt, keyGoing: true } });
+  await takeBack(lease, stored !== undefined);
 }
 
 const conflict = () =>

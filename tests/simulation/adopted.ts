@@ -10,7 +10,7 @@ import { keys } from '../doubles/key-pairs.ts';
 import { STRANGER } from '../doubles/memory-cloud.ts';
 import { markOf } from '../doubles/pair-mark.ts';
 import { random } from '../doubles/random.ts';
-import { admittedBy, asks, asLogged, reconciles, recovers } from './callers.ts';
+import { admittedBy, asks, asLogged, inTime, reconciles, recovers } from './callers.ts';
 import { byChance } from './faults.ts';
 import { brokenAtAnswer } from './promises.ts';
 import { comes, finished, type Run } from './run.ts';
@@ -55,20 +55,12 @@ async function adopts(all: World, named: Name, who: string, key: AdoptCommand['k
     const work = adopt(ports, { ...order, deadline: deadlineIn(process, 28_500) });
     const done = () => process.done();
     work.then(done, done);
-    const timer = all.scheduler.timer(30_000);
-    const outcome = await Promise.race([
-      work.then(
-        (adopted) => ({ adopted }),
-        (error: unknown) => ({ error }),
-      ),
-      timer.over.then(() => 'gone' as const),
-    ]);
-    timer.cancel();
+    const outcome = await inTime(all, work, 30_000);
     if (outcome === 'gone') continue;
-    if ('adopted' in outcome) {
-      const { stored, adopted: _, publicKey, ...pair } = outcome.adopted;
+    if ('done' in outcome) {
+      const { stored, adopted: _, publicKey, ...pair } = outcome.done;
       all.line.note(who, `is answered ${markOf(pair)}, ${stored ? 'stored' : 'not stored'}`);
-      all.told.push(JSON.stringify(outcome.adopted));
+      all.told.push(JSON.stringify(outcome.done));
       acknowledged.push({ ...pair, request: ADOPTION });
       if (stored) broken.push(...(await brokenAtAnswer(all, identity, pair)));
       const isWrong = key.publicKey !== undefined && key.publicKey !== publicKey;

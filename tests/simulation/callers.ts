@@ -6,7 +6,7 @@ import { type Identity, identityKey } from '../../lib/identity.ts';
 import type { Ports } from '../../lib/vending/ports.ts';
 import { reconcile } from '../../lib/vending/reconcile.ts';
 import { recover } from '../../lib/vending/recover.ts';
-import { type Vended, vend } from '../../lib/vending/vend.ts';
+import { vend } from '../../lib/vending/vend.ts';
 import { ownKeys } from '../doubles/key-pairs.ts';
 import { markOf } from '../doubles/pair-mark.ts';
 import type { Process } from './process.ts';
@@ -39,12 +39,12 @@ export async function asks(world: World, named: Name, who: string, trigger: Trig
     work.then(done, done);
     const outcome = await inTime(world, work, goneMs);
     if (outcome === 'gone') continue;
-    if ('vended' in outcome) {
-      const { created: _, ...pair } = outcome.vended;
+    if ('done' in outcome) {
+      const { created: _, ...pair } = outcome.done;
       line.note(who, `is answered ${markOf(pair)}`);
-      told.push(JSON.stringify(outcome.vended));
+      told.push(JSON.stringify(outcome.done));
       acknowledged.push({ ...pair, request });
-      broken.push(...(await brokenAtAnswer(world, identity, outcome.vended)));
+      broken.push(...(await brokenAtAnswer(world, identity, outcome.done)));
       return;
     }
     const { error } = outcome;
@@ -66,11 +66,11 @@ export function admittedBy(
 }
 
 /** A caller does not wait for ever; what it gave up may still go on. */
-async function inTime(world: World, work: Promise<Vended>, ms: number) {
+export async function inTime<T>(world: World, work: Promise<T>, ms: number) {
   const timer = world.scheduler.timer(ms);
   const outcome = await Promise.race([
     work.then(
-      (vended) => ({ vended }),
+      (done) => ({ done }),
       (error: unknown) => ({ error }),
     ),
     timer.over.then(() => 'gone' as const),
