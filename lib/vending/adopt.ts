@@ -3,12 +3,10 @@
 // whoever asked for it still has the key.
 import { VendingError } from '../errors.ts';
 import type { FoundPair } from '../providers/provider.ts';
-import { quietly } from '../quietly.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
 import type { PrivateKey } from '../ssh/private-key.ts';
 import { activate } from './activate.ts';
 import { idOf, type Version } from './attempt.ts';
-import { takeBack } from './close-attempt.ts';
 import { openAttempt } from './open-attempt.ts';
 import { flushOutbox } from './outbox.ts';
 import { DEPLOYMENT_TAG } from './ownership.ts';
@@ -16,7 +14,7 @@ import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
 import { requestHash } from './request-hash.ts';
 import { settleOrWait } from './settle.ts';
-import { storeFirmly } from './store-firmly.ts';
+import { storeFirst } from './store-firmly.ts';
 import type { VendCommand } from './vend-command.ts';
 import { evidenceOf } from './verify-key.ts';
 
@@ -67,12 +65,7 @@ export async function adopt(ports: Ports, command: AdoptCommand): Promise<Adopte
   const making = Promise.resolve({ publicKey, ...(privateKey && { privateKey }) });
   const hash = requestHash({ ...request, publicKey }, MARK);
   const lease = await openAttempt(ports, provider, { ...command, hash, making, adopts: true }, filed);
-  const stored =
-    privateKey &&
-    (await storeFirmly(lease, privateKey).catch(async (error: unknown) => {
-      await quietly(takeBack(lease, true));
-      throw error;
-    }));
+  const stored = privateKey && (await storeFirst(lease, privateKey));
   const where = stored && { secretReference: stored.reference };
   // Whether it counts may stay unknown from here on: then whoever comes next finds out, and nothing is taken back before.
   const made = await activate(lease, { ...version, ...where }, stored?.current ?? true);

@@ -6,9 +6,8 @@ import type { Filed } from '../ledger/ledger.ts';
 import { hasTags, rowOf } from '../provider-table.ts';
 import type { FoundPair, ImportedPair, KeyPairProvider } from '../providers/provider.ts';
 import { quietly } from '../quietly.ts';
-import type { Secret } from '../secret.ts';
-import type { StoredKey } from '../secrets/secret-store.ts';
 import { activate } from './activate.ts';
+import { idOf } from './attempt.ts';
 import type { AttemptLease } from './attempt-lease.ts';
 import { leaveOpen, takeBack } from './close-attempt.ts';
 import { inProgress } from './held-lease.ts';
@@ -17,7 +16,7 @@ import { madeDuring } from './ownership.ts';
 import { acquirePermit } from './rate-limit.ts';
 import type { KeyPairRecord } from './record.ts';
 import { settleHeld } from './settle.ts';
-import { storeFirmly } from './store-firmly.ts';
+import { storeFirst } from './store-firmly.ts';
 import { evidenceOf, importEvidence } from './verify-key.ts';
 import { wantedPair } from './wanted-pair.ts';
 
@@ -32,7 +31,7 @@ export async function byImport(
   key: ImportedKey,
 ): Promise<Filed<KeyPairRecord>> {
   const { publicKey, privateKey } = key;
-  const stored = privateKey && (await storedFirst(lease, privateKey));
+  const stored = privateKey && (await storeFirst(lease, privateKey));
   const answer = await importPair(lease, provider, key);
   const { pair, fingerprint, evidence } = await proven(lease, provider, publicKey, answer);
   const keyPairId = answer.id ?? pair?.id;
@@ -40,7 +39,7 @@ export async function byImport(
   return activate(
     lease,
     {
-      ...(keyPairId !== undefined && { keyPairId }),
+      ...idOf({ keyPairId }),
       fingerprint,
       publicKey,
       evidence,
@@ -50,15 +49,6 @@ export async function byImport(
     },
     stored?.current ?? true,
   );
-}
-
-async function storedFirst(lease: AttemptLease, key: Secret): Promise<StoredKey> {
-  try {
-    return await storeFirmly(lease, key);
-  } catch (error) {
-    await quietly(takeBack(lease, true));
-    throw error;
-  }
 }
 
 async function importPair(
@@ -107,7 +97,7 @@ async function proven(lease: AttemptLease, provider: KeyPairProvider, publicKey:
   const { ports } = lease;
   const { strict, callTimeoutMs, takeOverAfterMs } = ports.settings;
   const { id, fingerprint } = answer;
-  const told = { ...(id !== undefined && { keyPairId: id }), ...(fingerprint !== undefined && { fingerprint }) };
+  const told = { ...idOf({ keyPairId: id }), ...(fingerprint !== undefined && { fingerprint }) };
   const filing = quietly(lease.file({ outcome: 'made', ...told }));
   let seen: FoundPair | undefined;
   for (const pauseMs of LOOKS_AFTER_MS) {

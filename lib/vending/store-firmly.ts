@@ -1,8 +1,10 @@
 // Storing a key that must not be lost.
 import { VendingError } from '../errors.ts';
+import { quietly } from '../quietly.ts';
 import type { Secret } from '../secret.ts';
 import type { StoredKey } from '../secrets/secret-store.ts';
 import type { AttemptLease } from './attempt-lease.ts';
+import { takeBack } from './close-attempt.ts';
 import { secretIdentityOf } from './record.ts';
 
 const STORE_WAITS_MS = [200, 1_000, 2_500];
@@ -21,5 +23,15 @@ export async function storeFirmly(lease: AttemptLease, key: Secret, keyPairId?: 
       if (!passing || pauseMs === undefined || lease.leftMs() < pauseMs + settings.callTimeoutMs) throw error;
       await wait(pauseMs);
     }
+  }
+}
+
+/** The same for a key that the cloud has not made: where it fails, the attempt ends, and what arrived of it is taken back. */
+export async function storeFirst(lease: AttemptLease, key: Secret): Promise<StoredKey> {
+  try {
+    return await storeFirmly(lease, key);
+  } catch (error) {
+    await quietly(takeBack(lease, true));
+    throw error;
   }
 }

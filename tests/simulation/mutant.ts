@@ -39,14 +39,19 @@ export function endAll(): void {
 }
 
 async function mutate(folder: string, { file, find, replace }: Mutation): Promise<void> {
-  const path = join(folder, file);
-  const before = await readFile(path, 'utf8');
-  const found = before.split(find).length - 1;
-  if (found !== 1) throw new Error(`${file} has ${found} times: ${find}`);
+  const before = await codeFor({ file, find }, folder);
   await writeFile(
-    path,
+    join(folder, file),
     before.replace(find, () => replace),
   );
+}
+
+/** The file that a bug is put into. @throws {Error} where the place is not there, or not the only one */
+export async function codeFor({ file, find }: Pick<Mutation, 'file' | 'find'>, folder = root): Promise<string> {
+  const code = await readFile(join(folder, file), 'utf8');
+  const found = code.split(find).length - 1;
+  if (found !== 1) throw new Error(`${file} has ${found} times: ${find}`);
+  return code;
 }
 
 async function run(cwd: string, args: readonly string[]): Promise<Ended> {

@@ -321,8 +321,8 @@ export const mutations: readonly Mutation[] = [
   vending(
     'by-import',
     'imports a key before it is stored',
-    'const stored = privateKey && (await storedFirst(lease, privateKey));\n  const answer = await importPair(lease, provider, publicKey);',
-    'const answer = await importPair(lease, provider, publicKey);\n  const stored = privateKey && (await storedFirst(lease, privateKey));',
+    'const stored = privateKey && (await storeFirst(lease, privateKey));\n  const answer = await importPair(lease, provider, key);',
+    'const answer = await importPair(lease, provider, key);\n  const stored = privateKey && (await storeFirst(lease, privateKey));',
     'import',
   ),
   vending(
@@ -333,10 +333,10 @@ export const mutations: readonly Mutation[] = [
     'import',
   ),
   vending(
-    'by-import',
+    'close-attempt',
     'forgets that the key of a refused import may still arrive',
-    "await closeAttempt(lease, 'horizon');",
-    "await closeAttempt(lease, 'now');",
+    "if (hasKey) await removeVersion(lease);\n  await closeAttempt(lease, 'horizon');",
+    "if (hasKey) await removeVersion(lease);\n  await closeAttempt(lease, 'now');",
     'import',
   ),
   vending(
