@@ -115,7 +115,7 @@ export interface CvmKeyPairRequest {
   secretTags?: Record<string, string> | undefined;
   /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
   secretKey?: string | undefined;
-  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. `adopted`, in answers and events: the pair was there before. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;
@@ -159,7 +159,7 @@ export interface EcsKeyPairRequest {
   secretTags?: Record<string, string> | undefined;
   /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
   secretKey?: string | undefined;
-  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. `adopted`, in answers and events: the pair was there before. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;
@@ -193,7 +193,7 @@ export interface EnsKeyPairRequest {
   secretTags?: Record<string, string> | undefined;
   /** The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it. */
   secretKey?: string | undefined;
-  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. `adopted`, in answers and events: the pair was there before. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;
@@ -306,9 +306,9 @@ export interface KeyPair {
     evidence: 'agrees' | 'unverified';
     /** The cloud sent the private key in another spelling than the one that is stored. */
     keyRewritten?: true | undefined;
-    /** Where the private key is stored, in the words of the store; absent of a caller’s own key, which is not stored. */
+    /** Where the private key is stored, in the words of the store; absent of a caller’s own key, and of one that was adopted without it: those are stored nowhere. */
     secretReference?: string | undefined;
-    /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+    /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. `adopted`, in answers and events: the pair was there before. In a request, absent for what the deployment does. */
     keySource: 'create' | 'import' | 'caller' | 'adopted';
     /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
     keyBits: number;
@@ -577,7 +577,7 @@ export interface Policy {
   updateTemplates?: boolean | undefined;
   /** Whether the own name of the key pair leads to the key that counts after each rotation. */
   keepName?: boolean | undefined;
-  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. `adopted`, in answers and events: the pair was there before. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;
@@ -683,7 +683,7 @@ export interface PolicyChange {
   updateTemplates?: boolean | undefined;
   /** Whether the own name of the key pair leads to the key that counts after each rotation. */
   keepName?: boolean | undefined;
-  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does. */
+  /** Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. `adopted`, in answers and events: the pair was there before. In a request, absent for what the deployment does. */
   keySource?: 'create' | 'import' | undefined;
   /** The size of an RSA key in bits, as `ssh-keygen -l` counts. In a request: of a key that keyvend makes; beside `keySource` `import`. */
   keyBits?: 2048 | 3072 | 4096 | undefined;

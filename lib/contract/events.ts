@@ -1,5 +1,6 @@
 // What is published of key pairs, and of messages that were refused: CloudEvents 1.0; ids, names, codes and public keys only.
 import * as z from 'zod/mini';
+import { versionSources } from '../vending/attempt.ts';
 import { noticeTypes } from '../vending/notice.ts';
 import { providerField } from './fields.ts';
 
@@ -25,6 +26,8 @@ const pair = {
   fingerprint: z.string(),
   fingerprints: z.strictObject({ md5: z.string(), sha256: z.string() }),
   publicKey: z.string(),
+  /** Where its key comes from; `adopted`: the pair was there before. */
+  keySource: z.enum(versionSources),
 };
 
 /** The id is the attempt's. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { wholeNumber } from '../numbers.ts';
 import { fingerprints } from '../ssh/fingerprint.ts';
 import { parsePublicKey, publicKeyBits } from '../ssh/public-key.ts';
-import { idOf, pairNameOf } from '../vending/attempt.ts';
+import { idOf, keySourceOf, pairNameOf, versionSources } from '../vending/attempt.ts';
 import { lingeringName } from '../vending/own-name/slot.ts';
 import { type KeyPairRecord, states } from '../vending/record.ts';
 import { nextAgeRotation, whyNone } from '../vending/rotation/next-age-rotation.ts';
@@ -76,10 +76,10 @@ export const KeyPairMetadata = z.strictObject({
       evidence: z.enum(['agrees', 'unverified']),
       /** The cloud sent the private key in another spelling than the one that is stored, with text around it for instance. */
       keyRewritten: z.optional(z.literal(true)),
-      /** Where the private key is stored; absent of a caller's own key, which is not. */
+      /** Where the private key is stored; absent of one that is not: a caller's own, or one that was adopted without it. */
       secretReference: z.optional(z.string()),
       /** Who made the key: the cloud, keyvend, or whoever asked; or its pair was there before. */
-      keySource: z.enum(['create', 'import', 'caller', 'adopted']),
+      keySource: z.enum(versionSources),
       /** As `ssh-keygen -l` counts: the modulus of an RSA key. */
       keyBits: z.int(),
       /** The cloud's own id of the request that made the pair, for its support; absent where that answer was lost. */
@@ -181,7 +181,7 @@ export function metadataView(record: KeyPairRecord, defaults?: AgeDefaults): z.i
       evidence: version.evidence,
       ...(version.keyRewritten && { keyRewritten: true as const }),
       ...(version.secretReference !== undefined && { secretReference: version.secretReference }),
-      keySource: version.keySource ?? 'create',
+      keySource: keySourceOf(version),
       keyBits: publicKeyBits(parsePublicKey(version.publicKey)),
       ...(version.createRequestId !== undefined && { createRequestId: version.createRequestId }),
       activatedAt: at(version.activatedAtMs),

@@ -80,6 +80,11 @@ export interface Version {
 export const idOf = ({ keyPairId }: { readonly keyPairId?: string | undefined }): Pick<Version, 'keyPairId'> =>
   keyPairId === undefined ? {} : { keyPairId };
 
+/** Where a version's key comes from; or its pair was there before. */
+export const keySourceOf = ({ keySource }: Pick<Version, 'keySource'>): (typeof versionSources)[number] =>
+  keySource ?? 'create';
+export const versionSources = ['create', 'import', 'caller', 'adopted'] as const;
+
 /** What the cloud calls a version's own pair. */
 export const pairNameOf = (
   { name }: { readonly name: string },

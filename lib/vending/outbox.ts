@@ -2,7 +2,7 @@
 // it is done, and whichever call or recovery comes next does it.
 import { deadlineIn } from '../clock.ts';
 import type { Filed } from '../ledger/ledger.ts';
-import { idOf, type Version } from './attempt.ts';
+import { idOf, keySourceOf, type Version } from './attempt.ts';
 import { fileRecord } from './file-record.ts';
 import type { Ports } from './ports.ts';
 import type { KeyPairRecord } from './record.ts';
@@ -59,7 +59,7 @@ async function announce({ publish }: Ports, { identity, versions }: KeyPairRecor
   if (version === undefined) return;
   const pairOf = (one: Version) => {
     const { upstreamName: keyPairName = identity.name, fingerprint, publicKey } = one;
-    return { ...idOf(one), keyPairName, fingerprint, publicKey };
+    return { ...idOf(one), keyPairName, fingerprint, publicKey, keySource: keySourceOf(one) };
   };
   const { replaces, replacesId } = version;
   const isReplaced = ({ id, keyPairId }: Version) =>

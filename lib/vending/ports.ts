@@ -7,7 +7,7 @@ import type { SecretTags, TraitLimits } from '../secret-traits.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { PrivateKey } from '../ssh/private-key.ts';
 import type { PinnedProvider } from './account-pin.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, keySourceOf } from './attempt.ts';
 import type { CreateTimes } from './create-times.ts';
 import type { Deployment } from './deployment.ts';
 import type { KeyBits, KeySource } from './key-source.ts';
@@ -39,6 +39,7 @@ interface AnnouncedPair {
   readonly fingerprint: string;
   /** An OpenSSH line. */
   readonly publicKey: string;
+  readonly keySource: ReturnType<typeof keySourceOf>;
 }
 
 export interface Settings {

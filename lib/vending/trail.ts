@@ -61,7 +61,8 @@ function whatWasDone(before: KeyPairRecord | undefined, after: KeyPairRecord): s
   if (before?.state !== after.state) {
     if (before?.state === 'retired' && after.state === 'active') return 'restored';
     if (before?.state === 'purging' && after.state !== 'vacant') return 'purge-refused';
-    return before?.state === 'purging' && after.state === 'vacant' ? 'purged' : byState[after.state];
+    if (before?.state === 'purging' && after.state === 'vacant') return 'purged';
+    return after.state === 'active' && isAdopted(after) ? 'adopted' : byState[after.state];
   }
   if (after.attempt !== undefined && after.attempt.id !== before.attempt?.id) return byState.vending;
   const known = new Map((before.rotations ?? []).map((rotation) => [rotation.id, rotation]));
@@ -78,6 +79,8 @@ function whatWasDone(before: KeyPairRecord | undefined, after: KeyPairRecord): s
   if (versionOf(before) !== versionOf(after)) return 'versions-changed';
   return namedOf(before) === namedOf(after) ? undefined : 'name-changed';
 }
+
+const isAdopted = ({ versions }: KeyPairRecord): boolean => versions.at(-1)?.keySource === 'adopted';
 
 /** Which keys pairs have whose name was changed, or that were imported under the key pair's own name. */
 const namedOf = ({ versions, nameSlot }: KeyPairRecord): string =>
@@ -99,6 +102,7 @@ function factsOf(record: KeyPairRecord | undefined): Facts {
     current: current?.id,
     keyPairId: current?.keyPairId,
     fingerprint: current?.fingerprint,
+    keySource: current?.keySource,
     names: namedOf(record) || undefined,
     purgeAt: retirement && new Date(retirement.purgeAtMs).toISOString(),
     'policy hosts': hosts && summed(hosts),

@@ -75,7 +75,7 @@ const fields: Readonly<Record<string, string>> = {
   keyRewritten: 'The cloud sent the private key in another spelling than the one that is stored.',
   keys: 'The one that counts first.',
   keySource:
-    'Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. In a request, absent for what the deployment does.',
+    'Who makes the key. `create`: the cloud, which hands it out once. `import`: keyvend, which stores it before the cloud imports its public half. `caller`: whoever asked, who named the public half and alone has the private one. `adopted`, in answers and events: the pair was there before. In a request, absent for what the deployment does.',
   kind: 'What names the pair.',
   lastError: 'What failed last, while it is not over.',
   lateHosts:
@@ -144,7 +144,7 @@ const fields: Readonly<Record<string, string>> = {
     'The id, ARN or alias of the key with which the store encrypts the secret, where it is not the deployment’s own; where the store has such keys, and the grant permits it.',
   secretKeys: 'The keys that a request may name as its `secretKey`, or `any`.',
   secretReference:
-    'Where the private key is stored, in the words of the store; absent of a caller’s own key, which is not stored.',
+    'Where the private key is stored, in the words of the store; absent of a caller’s own key, and of one that was adopted without it: those are stored nowhere.',
   secretTags:
     'Tags of the secret that the private key is in, beside keyvend’s own and those that the deployment puts on every secret; where the store has tags.',
   seenAt: 'When that was looked at.',

@@ -35,7 +35,11 @@ describe('the schemas of events', () => {
 
   it('fit every event that is made, and refuse one of another type, without its time, or whose field is of another kind', () => {
     const identity = { provider: 'ecs', account: 'default', region: 'cn-a', name: 'web' } as const;
-    const pair = { keyPairId: 'ssh-1', keyPairName: 'web', fingerprint: 'aa', publicKey: keys[0]!.publicKey };
+    const [{ publicKey }] = keys as [(typeof keys)[0]];
+    const pair = {
+      ...{ keyPairId: 'ssh-1', keyPairName: 'web', fingerprint: 'aa', publicKey },
+      keySource: 'import' as const,
+    };
     const made = [
       announcementEvent('prod', { id: 'a', identity, atMs: 0, ...pair }),
       announcementEvent('prod', {
@@ -43,6 +47,7 @@ describe('the schemas of events', () => {
         identity,
         atMs: 0,
         ...pair,
+        rotated: true,
         replaces: 'ssh-0',
         replaced: { ...pair, keyPairId: 'ssh-0' },
       }),
@@ -60,6 +65,7 @@ describe('the schemas of events', () => {
         } as never),
       ),
     ];
+    expect(new Set(made.map(({ type }) => type.replace('keyvend.key-pair.', '')))).toEqual(new Set(byType.keys()));
     for (const event of made) {
       const type = event.type.replace('keyvend.key-pair.', '');
       const validate = byType.get(type)!;

@@ -125,6 +125,7 @@ describe('the metadata of a key pair', () => {
 describe('an announcement', () => {
   const pairs = keys.map(({ publicKey }, i) => ({
     ...{ keyPairId: `ssh-${i}`, keyPairName: i === 0 ? 'web' : `web_r${i + 1}`, fingerprint: 'aa:bb', publicKey },
+    keySource: 'create' as const,
   }));
   const made = { id: 'two', identity, atMs: 1_000, ...pairs[1]! };
 

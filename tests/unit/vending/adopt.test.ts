@@ -45,7 +45,10 @@ describe.each(providerNames)('a pair on %s that was there before', (provider) =>
     expect((await all.store.reveal(all.identity))?.reveal()).toBe(key.privateKey.reveal());
     expect(await ask(all, key)).toEqual({ ...adopted, adopted: false });
     expect(all.cloud.pairs).toEqual(before);
-    expect(all.announced).toMatchObject([{ publicKey: key.publicKey }]);
+    expect(all.announced).toMatchObject([{ publicKey: key.publicKey, keySource: 'adopted' }]);
+    const { pending: trail = [] } = (await recordOf(all))!.trail!;
+    expect(trail.map(({ did }) => did)).toEqual(['attempt-opened', 'adopted']);
+    expect(trail.at(-1)!.after).toMatchObject({ keySource: 'adopted' });
     expect(await reconcile(all.worker(), all.identity)).toMatchObject([{ kind: 'matched' }]);
   });
 

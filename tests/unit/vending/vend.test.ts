@@ -36,6 +36,7 @@ describe.each(providerNames)('vending on %s', async (provider) => {
         ...{ id: expect.any(String), identity: all.identity, keyPairId: first.keyPairId },
         atMs: (await all.ledger.read(all.identity))?.record.versions.at(-1)?.activatedAtMs,
         ...{ keyPairName: all.identity.name, fingerprint: first.fingerprint, publicKey: all.cloud.pairs[0]!.publicKey },
+        keySource: 'create',
       },
     ]);
   });
