@@ -56,6 +56,8 @@ export interface FoundPair {
   readonly createdAt?: Date;
   /** Absent where the service has no tags; else all of them, perhaps none. */
   readonly tags?: Tags;
+  /** Where the service has projects. */
+  readonly projectId?: number;
 }
 
 /** What a read saw, and the earliest moment it speaks of by the cloud's own clock (the first answer's Date header). */

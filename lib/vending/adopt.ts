@@ -44,7 +44,7 @@ export interface Adopted {
  * KEY_PAIR_RETIRED, IN_PROGRESS, and whatever provider, store or ledger said. The same request may be sent again after any of them.
  */
 export async function adopt(ports: Ports, command: AdoptCommand): Promise<Adopted> {
-  const { identity, key, dryRun = false, request } = command;
+  const { identity, key, dryRun = false } = command;
   const [provider, found] = await Promise.all([ports.providerFor(identity), ports.ledger.read(identity)]);
   const filed = await settleOrWait(ports, provider, found);
   const standing = standingIn(filed?.record, key);
@@ -63,8 +63,10 @@ export async function adopt(ports: Ports, command: AdoptCommand): Promise<Adopte
   if (dryRun) return { ...answerOf(version), stored: privateKey !== undefined, adopted: true };
 
   const making = Promise.resolve({ publicKey, ...(privateKey && { privateKey }) });
+  // A rotation asks for the next pair as this one was asked for, and a project is not for it to choose.
+  const request = { ...(pair.projectId !== undefined && { projectId: pair.projectId }), ...command.request };
   const hash = requestHash({ ...request, publicKey }, MARK);
-  const lease = await openAttempt(ports, provider, { ...command, hash, making, adopts: true }, filed);
+  const lease = await openAttempt(ports, provider, { ...command, request, hash, making, adopts: true }, filed);
   const stored = privateKey && (await storeFirst(lease, privateKey));
   const where = stored && { secretReference: stored.reference };
   // Whether it counts may stay unknown from here on: then whoever comes next finds out, and nothing is taken back before.

@@ -196,6 +196,7 @@ describe('one pair', { timeout: 60_000 }, () => {
       name,
       publicKey,
       ...(service !== 'ens' && { region: regionOf(service)! }),
+      ...(service === 'cvm' && { projectId: 1_001 }),
     });
 
   it.each(['ens', 'ecs', 'cvm'] as const)(
@@ -208,6 +209,8 @@ describe('one pair', { timeout: 60_000 }, () => {
       const adopted = await server.ask('POST', `${at}/adoption${places[service]}`, { privateKey: pem });
       expect(adopted).toMatchObject({ status: 201, body: { stored: true, publicKey } });
       expect('keyPairId' in adopted.body).toBe(service !== 'ecs');
+      const { body: history } = await server.ask('GET', `${at}/history${places[service]}`);
+      expect(history.entries).toMatchObject([{ did: 'adopted' }, { did: 'attempt-opened' }]);
       const { body } = await server.ask('GET', `${at}${places[service]}`);
       expect(body).toMatchObject({ state: 'active', versions: [{ keySource: 'adopted', keyBits: 2_048, publicKey }] });
       const again = await server.ask('POST', `/v1/${service}/key-pairs`, {
@@ -235,19 +238,26 @@ describe('one pair', { timeout: 60_000 }, () => {
       ).toMatchObject({ status: 403, body: { code: 'FORBIDDEN', detail: expect.stringContaining('"adopt"') } });
   });
 
-  it('whose private key nobody has is adopted without it, and its rotation brings one that is stored', async () => {
-    const { publicKey } = made();
-    await strangers('ens', 'keyless', publicKey);
-    const file = join(folder, 'keyless.pub');
-    writeFileSync(file, `${publicKey} me@here\n`);
-    const { printed } = await command('adopt', 'ens', 'keyless', '--keyless', '--public-key-file', file);
-    expect(printed).toMatch(/^adopted: ssh-\S+ [0-9a-f:]{47}\nits private key is not stored;/);
-    expect((await command('rotate', 'ens', 'keyless')).status).toBe(0);
-    expect((await command('rotation', 'wait', 'ens', 'keyless', '--timeout', '50')).status).toBe(0);
-    const { body } = await server.ask('GET', '/v1/ens/key-pairs/keyless');
-    expect(body.versions).toMatchObject([{ keySource: 'adopted' }, { keySource: 'create', current: true }]);
-    expect(await here.run({}, 'key', 'ens', 'keyless')).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/);
-  });
+  it.each(['ens', 'ecs', 'cvm'] as const)(
+    'of %s whose private key nobody has is adopted without it, and its rotation brings one that is stored',
+    async (service) => {
+      const { publicKey } = made();
+      const name = `keyless_${service}`;
+      await strangers(service, name, publicKey);
+      const file = join(folder, `${name}.pub`);
+      writeFileSync(file, `${publicKey} me@here\n`);
+      const place = [service, name, ...(service === 'ens' ? [] : ['--region', regionOf(service)!])];
+      const { printed } = await command('adopt', ...place, '--keyless', '--public-key-file', file);
+      expect(printed).toMatch(/^adopted: (?:\S+ )?[0-9a-f:]{47}\nits private key is not stored;/);
+      expect((await command('rotate', ...place)).status).toBe(0);
+      expect(await command('rotation', 'wait', ...place, '--timeout', '50')).toMatchObject({ status: 0 });
+      const { body } = await server.ask('GET', `/v1/${service}/key-pairs/${name}${places[service]}`);
+      expect(body.versions).toMatchObject([{ keySource: 'adopted' }, { keySource: 'create', current: true }]);
+      expect(await here.run({}, 'key', ...place)).toMatch(/^-----BEGIN RSA PRIVATE KEY-----/);
+      const pairs = here.clouds.admin.pairs().filter((pair) => pair.name.startsWith(name));
+      expect(pairs.map(({ projectId = 0 }) => projectId)).toEqual(service === 'cvm' ? [1_001, 1_001] : [0, 0]);
+    },
+  );
 
   it.each([
     ['neither', [], 'give --key, or --keyless'],

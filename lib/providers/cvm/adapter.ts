@@ -115,6 +115,7 @@ function foundPair(reply: Reply, fields: Record<string, unknown>): FoundPair {
     name: needed(describe, reply, fields, 'KeyName'),
     id: idIn(describe, reply, fields, 'KeyId'),
     tags: tagsIn(fields.Tags),
+    projectId: count(fields.ProjectId) ?? DEFAULT_PROJECT,
     ...present({
       publicKey,
       fingerprint: publicKey === undefined ? undefined : fingerprints(publicKey).md5,
@@ -122,6 +123,8 @@ function foundPair(reply: Reply, fields: Record<string, unknown>): FoundPair {
     }),
   };
 }
+
+const DEFAULT_PROJECT = 0;
 
 /** `Tags` is null where there are none. */
 function tagsIn(value: unknown): Tags {
