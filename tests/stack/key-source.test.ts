@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext, vi } from 'vitest';
 import { KeyPairMetadata } from '../../lib/contract/metadata.ts';
 import { Problem } from '../../lib/contract/problem.ts';
 import { type ProviderName, providerNames } from '../../lib/provider-table.ts';
@@ -20,7 +20,10 @@ import { type Answered, type Running, start } from './process.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
-const missing = noSshd();
+const lacking = { sshd: noSshd(), 'ssh-keygen': isInstalled('ssh-keygen') ? undefined : 'ssh-keygen is not installed' };
+/** Ends a test that needs what is not installed, and says so. */
+const needs = (context: TestContext, program: keyof typeof lacking) =>
+  context.skip(lacking[program] !== undefined, lacking[program]);
 const regions = { ens: undefined, ecs: 'cn-hangzhou', cvm: 'ap-tokyo' };
 let home: string;
 let running: Running;
@@ -32,7 +35,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'keyvend-key-source-'));
   mkdirSync(join(home, 'keys'));
   await begin();
-  if (missing === undefined) sshd = await startSshd();
+  if (lacking.sshd === undefined) sshd = await startSshd();
 });
 afterAll(async () => {
   await sshd?.remove();
@@ -114,7 +117,7 @@ describe.each(sizes)('a key of %i bits that keyvend made, for %s,', (bits, provi
   });
 
   it('opens an account of a real sshd, in each form that keyvend key prints', async (context) => {
-    if (missing) return context.skip(missing);
+    needs(context, 'sshd');
     const pair = await vended(provider, { keySource: 'import', keyBits: bits });
     const { versions } = await metadata(pair);
     await sshd!.permit([versions[0]!.publicKey]);
@@ -145,7 +148,7 @@ function ownKey(...words: string[]): { readonly file: string; readonly line: str
 
 describe.each(providerNames)('a key that somebody brings, for %s,', (provider) => {
   it('is imported and stored nowhere, and the file that they kept opens the account', async (context) => {
-    if (!isInstalled('ssh-keygen')) return context.skip('ssh-keygen is not installed');
+    needs(context, 'ssh-keygen');
     const { file, line } = ownKey('-t', 'rsa', '-b', '3072');
     const pair = await vended(provider, { publicKey: line });
     const bare = line.split(' ').slice(0, 2).join(' ');
@@ -163,7 +166,7 @@ describe.each(providerNames)('a key that somebody brings, for %s,', (provider) =
     const made = await posted(provider, { ...pair.body, publicKey: undefined, keySource: 'import' });
     expect([made.status, Problem.parse(made.body).code]).toEqual([409, 'DIFFERENT_REQUEST']);
 
-    if (missing) return context.skip(missing);
+    needs(context, 'sshd');
     await sshd!.permit([versions[0]!.publicKey]);
     expect(logsIn(file)).toBe(true);
   });
@@ -171,7 +174,7 @@ describe.each(providerNames)('a key that somebody brings, for %s,', (provider) =
 
 describe('a key that somebody brings for two key pairs of CVM', () => {
   it('is refused for the second, and stays with the first', async (context) => {
-    if (!isInstalled('ssh-keygen')) return context.skip('ssh-keygen is not installed');
+    needs(context, 'ssh-keygen');
     const first = await vended('cvm', { publicKey: ownKey('-t', 'rsa', '-b', '2048').line });
     const second = wanted('cvm', { publicKey: first.body.publicKey });
     const refused = await posted('cvm', second.body);
@@ -189,7 +192,7 @@ describe('a rotation of a key that somebody brought', () => {
   };
   const brought = () => vended('ecs', { publicKey: ownKey('-t', 'rsa', '-b', '2048').line });
   beforeEach((context) => {
-    if (!isInstalled('ssh-keygen')) context.skip('ssh-keygen is not installed');
+    needs(context, 'ssh-keygen');
   });
 
   it('brings one that is stored, by whoever the policy says', async () => {
@@ -203,7 +206,7 @@ describe('a rotation of a key that somebody brought', () => {
   });
 
   it('touches no host that is listed while there is no key to log in with, and can be cancelled', async (context) => {
-    if (missing) return context.skip(missing);
+    needs(context, 'sshd');
     const pair = await brought();
     const { host, port, user, hostKeys } = sshd!;
     await sshd!.permit([(await metadata(pair)).versions[0]!.publicKey]);
@@ -221,7 +224,7 @@ describe('a rotation of a key that somebody brought', () => {
   });
 
   it('lets the next one in on real hosts with a management key, and nobody is locked out', async (context) => {
-    if (missing) return context.skip(missing);
+    needs(context, 'sshd');
     const own = ownKey('-t', 'rsa', '-b', '2048');
     const [pair, management] = [await vended('ecs', { publicKey: own.line }), await vended('ecs')];
     const { host, port, user, hostKeys } = sshd!;
@@ -243,7 +246,7 @@ describe('a rotation of a key that somebody brought', () => {
 
 describe('a request', () => {
   beforeEach((context) => {
-    if (!isInstalled('ssh-keygen')) context.skip('ssh-keygen is not installed');
+    needs(context, 'ssh-keygen');
   });
   const rsa = () => ownKey('-t', 'rsa', '-b', '2048').line;
   it.each<[string, () => object, string]>([
@@ -289,7 +292,7 @@ describe('a request', () => {
 
 describe('a fleet', () => {
   it('moves from created keys of 2,048 bits to imported ones of 4,096 by a policy, and no login fails', async (context) => {
-    if (missing) return context.skip(missing);
+    needs(context, 'sshd');
     const pair = await vended('ecs');
     const before = (await metadata(pair)).versions[0]!;
     expect(before).toMatchObject({ keySource: 'create', keyBits: 2_048 });
